@@ -1,0 +1,42 @@
+//! `Relu6Grad`: the gradient of `Relu6`.
+
+use node_core::port::Real;
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+
+use super::real::for_real;
+
+const GRADIENTS: In<Real> = In::new("gradients", "Gradients from downstream; any shape.");
+const FEATURES: In<Real> =
+    In::new("features", "The features passed to Relu6, or its output: both give the same; shape of `gradients`.");
+const OUTPUT: Out<Real> = Out::new("output", "Gradients for `features`; shape of `gradients`.").aliases(&["backprops"]);
+
+static SPEC: BlockSpec = BlockSpec {
+    name: "Relu6Grad",
+    category: "Math",
+    summary: "Gradient of Relu6.",
+    docs: "Passes a gradient where 0 < features < 6 and gives 0 elsewhere, at 0 and 6 and for NaN too. \
+           The gradient is selected, not multiplied: an infinite gradient outside gives 0.",
+    role: Role::Operation,
+    ports: &[SCOPE, GRADIENTS.port(), FEATURES.port(), OUTPUT.port()],
+    attrs: &[],
+};
+
+struct Relu6Grad;
+register_block!(Relu6Grad);
+
+impl Block for Relu6Grad {
+    fn spec(&self) -> &'static BlockSpec {
+        &SPEC
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        Ok(vec![TensorType::new(cx.dtype(GRADIENTS)?, cx.same_shape(FEATURES, GRADIENTS)?)])
+    }
+
+    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
+        Ok(for_real!(cx.output_dtype(0)?, T => {
+            let (zero, six) = (0 as T, 6 as T);
+            Kernel::zip(move |g: T, x: T| if x > zero && x < six { g } else { zero })
+        }))
+    }
+}

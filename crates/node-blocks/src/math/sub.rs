@@ -1,0 +1,37 @@
+//! `Sub`: element-wise difference.
+
+use node_core::port::Real;
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+
+use super::real::{Arithmetic, broadcast, for_real};
+
+const X: In<Real> = In::new("x", "The first operand; any shape.");
+const Y: In<Real> = In::new("y", "The second operand; its shape broadcasts with `x`'s.");
+const OUTPUT: Out<Real> = Out::new("output", "`x - y`; the shape to which `x` and `y` broadcast.").aliases(&["z"]);
+
+static SPEC: BlockSpec = BlockSpec {
+    name: "Sub",
+    category: "Math",
+    summary: "x - y, broadcast.",
+    docs: "Element-wise difference with NumPy's broadcasting. Integers wrap.",
+    role: Role::Operation,
+    ports: &[SCOPE, X.port(), Y.port(), OUTPUT.port()],
+    attrs: &[],
+};
+
+struct Sub;
+register_block!(Sub);
+
+impl Block for Sub {
+    fn spec(&self) -> &'static BlockSpec {
+        &SPEC
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        broadcast(cx, X, Y)
+    }
+
+    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
+        Ok(for_real!(cx.output_dtype(0)?, T => Kernel::zip(|x: T, y: T| x.minus(y))))
+    }
+}

@@ -1,0 +1,3 @@
+//! Quantization.
+
+mod fake_quant;

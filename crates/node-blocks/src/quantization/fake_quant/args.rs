@@ -1,0 +1,55 @@
+//! `FakeQuantWithMinMaxArgs`: quantizes and dequantizes with a range given by attributes.
+
+use node_core::{
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, RunCx, SCOPE, TensorType, register_block,
+};
+
+use super::attributes::{
+    INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, nudge_warnings, quantization,
+};
+use super::nudge::Step;
+
+const OUTPUT: Out<f32> =
+    Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
+
+static SPEC: BlockSpec = BlockSpec {
+    name: "FakeQuantWithMinMaxArgs",
+    category: "Quantization",
+    summary: "Quantizes and dequantizes, fixed range.",
+    docs: "Clamps `inputs` to the **nudged** range and rounds them to one of `2^num_bits` values in it \
+           (one less with `narrow_range`).\n\n\
+           The range in force is not `[min, max]`: it is moved so that 0 is exactly representable. With `min = -6`, \
+           `max = 6` and 8 bits it is [-6.0235295, 5.9764705].",
+    role: Role::Operation,
+    ports: &[SCOPE, INPUTS.port(), ATTRS, OUTPUT.port()],
+    attrs: &[MIN.spec(), MAX.spec(), NUM_BITS.spec(), NARROW_RANGE.spec()],
+};
+
+struct FakeQuantWithMinMaxArgs;
+register_block!(FakeQuantWithMinMaxArgs);
+
+impl Block for FakeQuantWithMinMaxArgs {
+    fn spec(&self) -> &'static BlockSpec {
+        &SPEC
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        check_range(cx)?;
+        Ok(vec![cx.input(INPUTS)?.ty.clone()])
+    }
+
+    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
+        Ok(Some(from_attrs(cx)?.forward(Step::Multiply)))
+    }
+
+    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+        from_attrs(cx).ok().map(|nudged| quantization([nudged]))
+    }
+
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<String> {
+        nudge_warnings(cx, |end, range| {
+            let becomes = if end < range.nudged_min { range.nudged_min } else { range.nudged_max };
+            format!("an input of {end} becomes {becomes}")
+        })
+    }
+}

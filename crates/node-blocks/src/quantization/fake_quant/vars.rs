@@ -1,0 +1,49 @@
+//! `FakeQuantWithMinMaxVars`: quantizes and dequantizes with a range given by tensors.
+
+use node_core::{
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, RunCx, SCOPE, Tensor, TensorType,
+    register_block,
+};
+
+use super::attributes::{
+    INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
+};
+use super::nudge::Step;
+
+const OUTPUT: Out<f32> =
+    Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
+
+static SPEC: BlockSpec = BlockSpec {
+    name: "FakeQuantWithMinMaxVars",
+    category: "Quantization",
+    summary: "Quantizes and dequantizes, range from two scalars.",
+    docs: "As FakeQuantWithMinMaxArgs, with `min` and `max` from scalar tensors, so that a range can be learned or \
+           measured. The range is **nudged** so that 0 is exactly representable. With `min = max = 0` the result is 0.",
+    role: Role::Operation,
+    ports: &[SCOPE, INPUTS.port(), MIN_PORT.port(), MAX_PORT.port(), ATTRS, OUTPUT.port()],
+    attrs: &[NUM_BITS.spec(), NARROW_RANGE.spec()],
+};
+
+struct FakeQuantWithMinMaxVars;
+register_block!(FakeQuantWithMinMaxVars);
+
+impl Block for FakeQuantWithMinMaxVars {
+    fn spec(&self) -> &'static BlockSpec {
+        &SPEC
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        check_scalars(cx)?;
+        Ok(vec![cx.input(INPUTS)?.ty.clone()])
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+        let nudged = from_scalars(cx)?;
+        let kernel = if nudged.is_zero() { Kernel::map(|_: f32| 0f32) } else { nudged.forward(Step::Divide) };
+        Ok(vec![kernel.apply(&[cx.input(INPUTS)?], cx.output_shape(0)?)?])
+    }
+
+    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+        from_scalars(cx).ok().map(|nudged| quantization([nudged]))
+    }
+}

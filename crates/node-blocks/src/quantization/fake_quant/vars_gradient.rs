@@ -1,0 +1,72 @@
+//! `FakeQuantWithMinMaxVarsGradient`: the gradients of `FakeQuantWithMinMaxVars`.
+
+use node_core::{
+    ATTRS, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Quantization, Role, RunCx, SCOPE, Shape, Tensor,
+    TensorType, register_block,
+};
+
+use super::attributes::{
+    INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
+};
+use super::nudge::Nudged;
+use crate::math::sum::sum;
+
+const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
+const WRT_INPUT: Out<f32> = Out::new("backprops_wrt_input", "Gradients for `inputs`; the same shape.");
+const WRT_MIN: Out<f32> = Out::new("backprop_wrt_min", "The gradient for `min`: the sum of those below; a scalar.");
+const WRT_MAX: Out<f32> = Out::new("backprop_wrt_max", "The gradient for `max`: the sum of those above; a scalar.");
+
+static SPEC: BlockSpec = BlockSpec {
+    name: "FakeQuantWithMinMaxVarsGradient",
+    category: "Quantization",
+    summary: "Gradients for inputs, min and max.",
+    docs: "A gradient goes to `inputs` where the input lies in the **nudged** range, to `min` where it lies below and \
+           to `max` where it lies above. With `min = max = 0` all gradients pass to `inputs`.",
+    role: Role::Operation,
+    ports: &[
+        SCOPE,
+        GRADIENTS.port(),
+        INPUTS.port(),
+        MIN_PORT.port(),
+        MAX_PORT.port(),
+        ATTRS,
+        WRT_INPUT.port(),
+        WRT_MIN.port(),
+        WRT_MAX.port(),
+    ],
+    attrs: &[NUM_BITS.spec(), NARROW_RANGE.spec()],
+};
+
+struct FakeQuantWithMinMaxVarsGradient;
+register_block!(FakeQuantWithMinMaxVarsGradient);
+
+impl Block for FakeQuantWithMinMaxVarsGradient {
+    fn spec(&self) -> &'static BlockSpec {
+        &SPEC
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        check_scalars(cx)?;
+        let dtype = cx.dtype(INPUTS)?;
+        let scalar = TensorType::new(dtype, PartialShape::from(&Shape::scalar()));
+        Ok(vec![TensorType::new(dtype, cx.same_shape(INPUTS, GRADIENTS)?), scalar.clone(), scalar])
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+        let nudged = from_scalars(cx)?;
+        let (gradients, inputs) = (cx.slice(GRADIENTS)?, cx.slice(INPUTS)?);
+        if nudged.is_zero() {
+            return Ok(vec![cx.input(GRADIENTS)?.clone(), Tensor::scalar(0f32), Tensor::scalar(0f32)]);
+        }
+        let total = |mask: fn(&Nudged, f32) -> f32| {
+            sum(inputs.len(), |i| f64::from(gradients[i] * mask(&nudged, inputs[i]))) as f32
+        };
+        let passed = nudged.gradient().apply(&[cx.input(GRADIENTS)?, cx.input(INPUTS)?], cx.output_shape(0)?)?;
+        let (below, above) = (total(Nudged::below), total(Nudged::above));
+        Ok(vec![passed, Tensor::scalar(below), Tensor::scalar(above)])
+    }
+
+    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+        from_scalars(cx).ok().map(|nudged| quantization([nudged]))
+    }
+}

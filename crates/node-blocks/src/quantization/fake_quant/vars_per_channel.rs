@@ -1,0 +1,53 @@
+//! `FakeQuantWithMinMaxVarsPerChannel`: quantizes and dequantizes with a range for each channel.
+
+use node_core::{
+    ATTRS, Block, BlockSpec, Fault, InferCx, Out, Quantization, Role, RunCx, SCOPE, Tensor, TensorType, register_block,
+};
+
+use super::attributes::{
+    INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
+};
+use super::nudge::{Nudged, Step};
+
+const OUTPUT: Out<f32> =
+    Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
+
+static SPEC: BlockSpec = BlockSpec {
+    name: "FakeQuantWithMinMaxVarsPerChannel",
+    category: "Quantization",
+    summary: "Quantizes and dequantizes, a range for each channel.",
+    docs: "As FakeQuantWithMinMaxVars, with a range of its own for each channel of the last dimension: \
+           the usual way to quantize weights. Each range is **nudged** so that 0 is exactly representable; \
+           a channel with `min = max = 0` gives 0.",
+    role: Role::Operation,
+    ports: &[SCOPE, INPUTS.port(), MIN_CHANNELS.port(), MAX_CHANNELS.port(), ATTRS, OUTPUT.port()],
+    attrs: &[NUM_BITS.spec(), NARROW_RANGE.spec()],
+};
+
+struct FakeQuantWithMinMaxVarsPerChannel;
+register_block!(FakeQuantWithMinMaxVarsPerChannel);
+
+impl Block for FakeQuantWithMinMaxVarsPerChannel {
+    fn spec(&self) -> &'static BlockSpec {
+        &SPEC
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        let inputs = cx.input(INPUTS)?;
+        check_channels(cx, &inputs.ty.shape)?;
+        Ok(vec![inputs.ty.clone()])
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+        let channels = from_channels(cx)?;
+        let quantize = |(x, nudged): (&f32, &Nudged)| {
+            if nudged.is_zero() { 0.0 } else { nudged.fake_quant(*x, Step::Multiply) }
+        };
+        let out = cx.slice(INPUTS)?.iter().zip(channels.iter().cycle()).map(quantize).collect();
+        Ok(vec![Tensor::new(cx.output_shape(0)?.clone(), out).map_err(|e| Fault::block(e.to_string()))?])
+    }
+
+    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+        from_channels(cx).ok().map(quantization)
+    }
+}

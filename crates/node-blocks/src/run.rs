@@ -1,0 +1,3 @@
+//! Blocks that say what a run is for.
+
+mod client_session;

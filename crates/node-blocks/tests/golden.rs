@@ -1,0 +1,193 @@
+//! Every golden case of every block there is, run through page, check, plan and run.
+//!
+//! `assets/golden` holds results computed by TensorFlow itself; `assets/golden/generate.py` made them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use node_core::check::Feeds;
+use node_core::page::Entries;
+use node_core::{BlockId, BlockNode, Edit, Page, PortRef, Registry, Tensor, Value, Wire, check, literal};
+use node_engine::{RunOptions, plan, run};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct File {
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    op: String,
+    #[serde(default)]
+    note: String,
+    attrs: Value,
+    inputs: Value,
+    #[serde(default)]
+    outputs: Option<Value>,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    compare: Option<Value>,
+}
+
+fn cases(file: &str) -> Vec<Case> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/golden").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str::<File>(&text).unwrap().cases
+}
+
+fn registry() -> Registry {
+    node_blocks::link();
+    Registry::linked().unwrap()
+}
+
+fn entries(value: &Value) -> Vec<(String, Value)> {
+    match value {
+        Value::Object(entries) => entries.clone(),
+        other => panic!("{other} is no object"),
+    }
+}
+
+/// The page of a case: the block, and a Const for each input.
+fn page(case: &Case) -> Page {
+    let mut page = Page::default();
+    let op = BlockId::new("op").unwrap();
+    let mut add = |id: &BlockId, type_name: &str, attrs: Entries| {
+        let block = BlockNode { attrs, ..BlockNode::new(type_name) };
+        Edit::AddBlock { id: id.clone(), block: Arc::new(block), place: None }.apply(&mut page).unwrap();
+    };
+    add(&op, &case.op, entries(&case.attrs).into_iter().collect());
+    let inputs = entries(&case.inputs);
+    for (name, value) in &inputs {
+        add(&BlockId::new(name).unwrap(), "Const", [("value", value.clone())].into_iter().collect());
+    }
+    for (name, _) in &inputs {
+        let from = PortRef::new(&BlockId::new(name).unwrap(), "output");
+        Edit::Connect { wire: Wire { from, to: PortRef::new(&op, name) }, at: None }.apply(&mut page).unwrap();
+    }
+    page
+}
+
+/// The results by port, or all problems as text.
+fn results(case: &Case, registry: &Registry) -> Result<BTreeMap<String, Tensor>, String> {
+    let checked = check(&Arc::new(page(case)), registry, &Feeds::new());
+    if !checked.problems.is_empty() {
+        return Err(checked.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+    }
+    let op = BlockId::new("op").unwrap();
+    let plan = plan(&checked, &[PortRef::new(&op, "")], &Feeds::new());
+    let results = run(&plan, &RunOptions::with_memory_limit(1 << 30), |_, _| {});
+    if let Some(problem) = results.problems().next() {
+        return Err(problem.to_string());
+    }
+    let ports = registry.get(&case.op).unwrap().spec().outputs().map(|p| p.name.to_owned());
+    Ok(ports.zip(results.blocks[&op].tensors().unwrap().iter().cloned()).collect())
+}
+
+/// How a case's output is to be compared: bits, or a relative tolerance with an absolute one.
+enum Compare {
+    Bits,
+    Within { relative: f64, absolute: f64 },
+}
+
+fn agrees(got: &Tensor, expected: &Tensor, compare: &Compare) -> bool {
+    match compare {
+        Compare::Bits => got.same_bits(expected),
+        Compare::Within { relative, absolute } => {
+            got.shape() == expected.shape()
+                && got.dtype() == expected.dtype()
+                && (0..got.len()).all(|i| {
+                    let value = |t: &Tensor| t.element(i).unwrap().as_f64().unwrap();
+                    let (a, b) = (value(got), value(expected));
+                    got.element(i) == expected.element(i) || (a - b).abs() <= absolute + relative * b.abs()
+                })
+        }
+    }
+}
+
+fn verdict(case: &Case, registry: &Registry, compare: &dyn Fn(&str) -> Compare) -> Result<(), String> {
+    match (&case.error, results(case, registry)) {
+        (Some(_), Err(_)) => Ok(()),
+        (Some(error), Ok(_)) => Err(format!("should be refused ({error})")),
+        (None, Err(problems)) => Err(format!("is refused: {problems}")),
+        (None, Ok(results)) => {
+            let outputs = entries(case.outputs.as_ref().ok_or("the case has no outputs")?);
+            let spec = registry.get(&case.op).unwrap().spec();
+            for (name, value) in outputs {
+                let port = spec.outputs().find(|p| p.answers_to(&name)).ok_or(format!("no output {name}"))?;
+                let expected = literal::tensor(&value, None)?;
+                let got = &results[port.name];
+                if !agrees(got, &expected, &compare(&name)) {
+                    return Err(format!("{name} is {}, expected {}", got.preview(40), expected.preview(40)));
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Runs all cases whose block there is; returns how many, and all that fail.
+fn run_file(file: &str, compare: impl Fn(&Case, &str) -> Compare) -> (usize, Vec<String>) {
+    let registry = registry();
+    let mut failures = Vec::new();
+    let cases = cases(file);
+    let known: Vec<&Case> = cases.iter().filter(|case| registry.get(&case.op).is_some()).collect();
+    for case in &known {
+        if let Err(what) = verdict(case, &registry, &|port| compare(case, port)) {
+            failures.push(format!("{} ({}) {}: {what}", case.op, case.note, case.attrs));
+        }
+    }
+    (known.len(), failures)
+}
+
+fn pass(file: &str, expected: usize, compare: impl Fn(&Case, &str) -> Compare) {
+    let (count, failures) = run_file(file, compare);
+    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(count >= expected, "only {count} cases of {file} have a block");
+}
+
+#[test]
+fn fake_quantization() {
+    pass("fake_quant.json", 225, |case, port| {
+        let is_sum = port.starts_with("backprop_wrt_m");
+        // The file: "only backprop_wrt_min and backprop_wrt_max are sums: relative error 1e-5".
+        if is_sum && case.error.is_none() { Compare::Within { relative: 1e-5, absolute: 0.0 } } else { Compare::Bits }
+    });
+}
+
+#[test]
+fn documented_examples() {
+    pass("documented_examples.json", 6, |case, _| match case.compare.as_ref().and_then(Value::as_number) {
+        Some(tolerance) => Compare::Within { relative: 0.0, absolute: tolerance },
+        None => Compare::Bits,
+    });
+}
+
+#[test]
+fn operations() {
+    pass("ops.json", 39, |case, _| match case.compare.as_ref().and_then(Value::as_number) {
+        Some(relative) => Compare::Within { relative, absolute: 1e-6 },
+        None => Compare::Bits,
+    });
+}
+
+#[test]
+fn every_block_that_computes_has_a_case_or_says_why_not() {
+    let cases: BTreeSet<String> = ["fake_quant.json", "documented_examples.json", "ops.json"]
+        .iter()
+        .flat_map(|file| cases(file))
+        .map(|case| case.op)
+        .collect();
+    // Const is the source of every case's inputs; the others compute nothing.
+    let without = ["Attrs", "ClientSession", "Const", "Identity", "Placeholder"];
+    let missing: Vec<_> = registry()
+        .iter()
+        .map(|block| block.spec().name)
+        .filter(|name| !cases.contains(*name) && !without.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "no golden case for {missing:?}");
+}

@@ -1,0 +1,143 @@
+//! Checking a page: attributes resolved, wires matched to ports, types and shapes inferred, everything that is wrong
+//! found, all at once and before any run.
+
+mod attributes;
+mod order;
+mod types;
+mod wiring;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+pub use attributes::{Effective, Origin};
+pub use types::fed;
+
+use crate::attr::Attrs;
+use crate::block::Block;
+use crate::page::{BlockId, Page, PortRef};
+use crate::problem::{Fault, Problem};
+use crate::registry::Registry;
+use crate::tensor::{Tensor, TensorType};
+
+/// Tensors given from outside, by the output that they feed.
+pub type Feeds = BTreeMap<PortRef, Tensor>;
+
+/// Where an input's tensor comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// An output of another block.
+    Output {
+        /// The block.
+        block: BlockId,
+        /// Which of its tensor outputs.
+        index: usize,
+    },
+    /// A literal on the input itself.
+    Literal(Tensor),
+}
+
+/// Whether a block can run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing stands in its way.
+    Ready,
+    /// It has a problem of its own.
+    Faulty,
+    /// It needs a block that cannot run.
+    Waiting(BlockId),
+}
+
+/// A block as checked.
+#[derive(Clone)]
+pub struct CheckedBlock {
+    /// Its type, if the registry has it.
+    pub block: Option<&'static dyn Block>,
+    /// The attributes as the block reads them.
+    pub attrs: Attrs,
+    /// The attributes as people see them: value and where it comes from.
+    pub effective: Vec<Effective>,
+    /// For each tensor input in order, where its tensors come from.
+    pub inputs: Vec<Vec<Source>>,
+    /// The types of the tensor outputs, where they are known.
+    pub outputs: Vec<TensorType>,
+    /// Whether it can run.
+    pub state: State,
+    /// What a person should know although nothing is wrong.
+    pub warnings: Vec<String>,
+}
+
+/// A page with everything resolved and every problem found.
+#[derive(Clone)]
+pub struct CheckedPage {
+    /// The page.
+    pub page: Arc<Page>,
+    /// Its blocks, those of unknown types too.
+    pub blocks: BTreeMap<BlockId, CheckedBlock>,
+    /// The blocks in an order in which each comes after those that it needs; blocks of a loop are left out.
+    pub order: Vec<BlockId>,
+    /// All that is wrong, sorted by block and port.
+    pub problems: Vec<Problem>,
+}
+
+impl CheckedPage {
+    /// The problems of one block.
+    pub fn problems_of<'a>(&'a self, id: &'a BlockId) -> impl Iterator<Item = &'a Problem> {
+        self.problems.iter().filter(move |p| p.block.as_ref() == Some(id))
+    }
+}
+
+/// Checks `page` against the block types in `registry`, with `feeds` given from outside.
+pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPage {
+    let mut problems = Vec::new();
+    for id in page.layout.keys().filter(|id| !page.blocks.contains_key(*id)) {
+        problems.push(Problem::page(format!("layout places the block '{id}', which the page does not have")));
+    }
+    let mut blocks = BTreeMap::new();
+    let mut wiring = wiring::resolve(page, registry, &mut problems);
+    for (id, node) in &page.blocks {
+        let block = registry.get(&node.type_name);
+        let mut own = Vec::new();
+        let mut checked = CheckedBlock {
+            block,
+            attrs: Attrs::default(),
+            effective: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            state: State::Ready,
+            warnings: Vec::new(),
+        };
+        let incoming = wiring.incoming.remove(id).unwrap_or_default();
+        match block {
+            None => own.push(Problem::block(id, registry.unknown(&node.type_name))),
+            Some(block) => {
+                (checked.attrs, checked.effective) =
+                    attributes::resolve(page, id, block.spec(), &incoming.sets, &mut own);
+                checked.inputs = wiring::sources(id, node, block.spec(), incoming.tensors, &mut own);
+            }
+        }
+        if !own.is_empty() || incoming.faulty {
+            checked.state = State::Faulty;
+        } else if let Some(unknown) = incoming.from_unknown {
+            checked.state = State::Waiting(unknown);
+        }
+        problems.extend(own);
+        blocks.insert(id.clone(), checked);
+    }
+    let order = order::topological(&mut blocks, &mut problems);
+    types::infer(&mut blocks, &order, feeds, &mut problems);
+    problems.sort();
+    CheckedPage { page: page.clone(), blocks, order, problems }
+}
+
+/// Runs a block's own code; a panic in it becomes a fault, so that a broken block takes nothing down.
+pub fn guarded<T>(code: impl FnOnce() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<&str>()
+            .map(|s| (*s).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(vec![Fault::block(format!("the block's own code panicked ({what}); this is a bug in the block"))])
+    })
+}

@@ -1,0 +1,113 @@
+//! Attributes: the block's own, those that wired sets give, and the defaults.
+
+use std::collections::BTreeMap;
+
+use crate::attr::{Attr, AttrDefault, AttrSpec, AttrType, Attrs};
+use crate::dtype::DType;
+use crate::page::{BlockId, Page};
+use crate::port::ATTRS_PORT;
+use crate::problem::{Problem, suggestion};
+use crate::spec::{BlockSpec, Role};
+use crate::value::Value;
+
+/// Where an attribute's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is set on the block.
+    Own,
+    /// Nobody set it.
+    Default,
+    /// The set of this block gives it.
+    Wired(BlockId),
+}
+
+/// An attribute as people see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effective {
+    /// Its description.
+    pub spec: &'static AttrSpec,
+    /// The value that counts, if there is one.
+    pub value: Option<Value>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Resolves a block's attributes; wired values win over the block's own, which are then not checked.
+pub fn resolve(
+    page: &Page,
+    id: &BlockId,
+    spec: &'static BlockSpec,
+    sets: &[BlockId],
+    problems: &mut Vec<Problem>,
+) -> (Attrs, Vec<Effective>) {
+    let mut problem = |message: String| problems.push(Problem::port(id, ATTRS_PORT, message));
+    let own = page.block(id.as_str()).map(|b| &b.attrs);
+    let names = || spec.attrs.iter().map(|a| a.name);
+    if spec.role != Role::AttributeSet {
+        for name in own.into_iter().flat_map(|a| a.names()).filter(|n| spec.attr(n).is_none()) {
+            problem(format!("{} has no attribute '{name}'{}", spec.name, suggestion(name, names())));
+        }
+    }
+    let given = given(page, spec, sets, &mut problem);
+    let effective: Vec<Effective> = spec
+        .attrs
+        .iter()
+        .map(|attr| {
+            let (value, origin) = match (given.get(attr.name), own.and_then(|a| a.get(attr.name))) {
+                (Some((set, value)), _) => (Some((*value).clone()), Origin::Wired((*set).clone())),
+                (None, Some(value)) => (Some(value.clone()), Origin::Own),
+                (None, None) => (attr.default.value(), Origin::Default),
+            };
+            Effective { spec: attr, value, origin }
+        })
+        .collect();
+    let mut attrs = Attrs::default();
+    let dtypes_first = |e: &&Effective| !matches!(e.spec.ty, AttrType::Tensor { .. });
+    for entry in effective.iter().filter(dtypes_first).chain(effective.iter().filter(|e| !dtypes_first(e))) {
+        let Some(value) = &entry.value else {
+            if entry.spec.default == AttrDefault::Required {
+                problem(format!("{} is not set; {}", entry.spec.name, entry.spec.docs));
+            }
+            continue;
+        };
+        match entry.spec.resolve(value, fixed_dtype(entry.spec, &attrs)) {
+            Ok(attr) => attrs.insert(entry.spec.name, attr),
+            Err(message) => match &entry.origin {
+                Origin::Wired(set) => problem(format!("the set '{set}' gives a value that does not fit: {message}")),
+                _ => problem(message),
+            },
+        }
+    }
+    (attrs, effective)
+}
+
+fn fixed_dtype(spec: &AttrSpec, attrs: &Attrs) -> Option<DType> {
+    match spec.ty {
+        AttrType::Tensor { dtype_attr } => match attrs.get(dtype_attr) {
+            Some(Attr::DType(dtype)) => Some(*dtype),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+type Given<'p> = BTreeMap<&'p str, (&'p BlockId, &'p Value)>;
+
+fn given<'p>(page: &'p Page, spec: &BlockSpec, sets: &'p [BlockId], problem: &mut impl FnMut(String)) -> Given<'p> {
+    let mut given = Given::new();
+    for set in sets {
+        let entries = page.block(set.as_str()).map(|b| &b.attrs);
+        for (name, written) in entries.into_iter().flat_map(|a| a.iter()) {
+            if spec.attr(name).is_none() {
+                problem(format!("the set '{set}' gives '{name}', which {} does not have", spec.name));
+            } else if let Some((first, _)) = given.insert(name, (set, &written.value)) {
+                problem(if first == set {
+                    format!("the set '{set}' is wired twice; remove one of the wires")
+                } else {
+                    format!("'{name}' is given twice, by the sets '{first}' and '{set}'; remove it from one of them")
+                });
+            }
+        }
+    }
+    given
+}

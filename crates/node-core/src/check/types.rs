@@ -1,0 +1,155 @@
+//! Types and shapes: every block's outputs from its inputs, in order.
+
+use std::collections::BTreeMap;
+
+use super::{CheckedBlock, Feeds, Source, State, guarded};
+use crate::block::{Block, InferCx, InputType, KnownType, RunCx};
+use crate::dtype::DType;
+use crate::page::{BlockId, PortRef};
+use crate::port::{PortSpec, TypeRule};
+use crate::problem::{Fault, Problem};
+use crate::shape::Shape;
+use crate::spec::Role;
+use crate::tensor::{Tensor, TensorType};
+
+/// Infers the outputs of all blocks that can run; what does not fit becomes a problem.
+pub fn infer(
+    blocks: &mut BTreeMap<BlockId, CheckedBlock>,
+    order: &[BlockId],
+    feeds: &Feeds,
+    problems: &mut Vec<Problem>,
+) {
+    let mut constants: BTreeMap<BlockId, Vec<Tensor>> = BTreeMap::new();
+    for id in order {
+        let Some(checked) = blocks.get(id) else { continue };
+        let Some(block) = checked.block else { continue };
+        let (inputs, waits_for) = inputs(blocks, &constants, checked);
+        let mut faults = rule_faults(block, checked, &inputs);
+        let mut update = Update { state: checked.state.clone(), outputs: Vec::new(), warnings: Vec::new() };
+        if !faults.is_empty() {
+            update.state = State::Faulty;
+        } else if update.state == State::Ready {
+            if let Some(source) = waits_for {
+                update.state = State::Waiting(source);
+            } else {
+                let inputs: Vec<Vec<InputType>> =
+                    inputs.into_iter().map(|port| port.into_iter().flatten().collect()).collect();
+                let fed = fed(id, block, feeds);
+                let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
+                match infer_block(block, &cx) {
+                    Ok(outputs) => {
+                        if block.spec().role == Role::Constant
+                            && let Some(values) = constant(block, checked, &outputs)
+                        {
+                            constants.insert(id.clone(), values);
+                        }
+                        update.outputs = outputs;
+                        update.warnings = guarded(|| Ok(block.warnings(&cx))).unwrap_or_default();
+                    }
+                    Err(found) => {
+                        faults = found;
+                        update.state = State::Faulty;
+                    }
+                }
+            }
+        }
+        problems.extend(faults.into_iter().map(|fault| Problem::of(id, fault)));
+        if let Some(checked) = blocks.get_mut(id) {
+            checked.state = update.state;
+            checked.outputs = update.outputs;
+            checked.warnings = update.warnings;
+        }
+    }
+}
+
+struct Update {
+    state: State,
+    outputs: Vec<TensorType>,
+    warnings: Vec<String>,
+}
+
+/// The tensor that feeds a block from outside, if the block can be fed.
+pub fn fed<'f>(id: &BlockId, block: &dyn Block, feeds: &'f Feeds) -> Option<&'f Tensor> {
+    let output = block.spec().outputs().next().filter(|_| block.spec().role == Role::Feed)?;
+    feeds.get(&PortRef::new(id, output.name))
+}
+
+type Inputs = Vec<Vec<Option<InputType>>>;
+
+fn inputs(
+    blocks: &BTreeMap<BlockId, CheckedBlock>,
+    constants: &BTreeMap<BlockId, Vec<Tensor>>,
+    checked: &CheckedBlock,
+) -> (Inputs, Option<BlockId>) {
+    let mut waits_for = None;
+    let mut one = |source: &Source| match source {
+        Source::Literal(tensor) => Some(InputType { ty: tensor.tensor_type(), value: Some(tensor.clone()) }),
+        Source::Output { block, index } => {
+            let ty = blocks.get(block).filter(|b| b.state == State::Ready).and_then(|b| b.outputs.get(*index)).cloned();
+            if ty.is_none() {
+                waits_for.get_or_insert_with(|| block.clone());
+            }
+            let value = constants.get(block).and_then(|values| values.get(*index)).cloned();
+            ty.map(|ty| InputType { ty, value })
+        }
+    };
+    let inputs = checked.inputs.iter().map(|sources| sources.iter().map(&mut one).collect()).collect();
+    (inputs, waits_for)
+}
+
+fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+    let outputs = guarded(|| block.infer(cx))?;
+    let ports: Vec<&PortSpec> = cx.spec.outputs().collect();
+    if outputs.len() != ports.len() {
+        let message =
+            format!("the block infers {} outputs, but has {}; this is a bug in the block", outputs.len(), ports.len());
+        return Err(vec![Fault::block(message)]);
+    }
+    for (port, ty) in ports.iter().zip(&outputs) {
+        let dims = ty.shape.dims().and_then(|dims| dims.iter().copied().collect::<Option<Vec<usize>>>());
+        if let Some(Err(overflow)) = dims.map(Shape::new) {
+            return Err(vec![Fault::at(port.name, overflow.to_string())]);
+        }
+    }
+    Ok(outputs)
+}
+
+fn constant(block: &'static dyn Block, checked: &CheckedBlock, outputs: &[TensorType]) -> Option<Vec<Tensor>> {
+    let known = outputs.iter().map(|ty| Some(KnownType { dtype: ty.dtype, shape: ty.shape.known()? }));
+    let outputs = known.collect::<Option<Vec<_>>>()?;
+    let cx = RunCx { spec: block.spec(), attrs: &checked.attrs, inputs: &[], outputs: &outputs, fed: None };
+    guarded(|| block.compute(&cx).map_err(|fault| vec![fault])).ok()
+}
+
+/// Inputs whose data type is not one that their port takes.
+fn rule_faults(block: &'static dyn Block, checked: &CheckedBlock, inputs: &Inputs) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut shared: Option<(&'static str, DType)> = None;
+    for ((port, sources), types) in block.spec().inputs().zip(&checked.inputs).zip(inputs) {
+        for (source, ty) in sources.iter().zip(types) {
+            let Some(dtype) = ty.as_ref().map(|input| input.ty.dtype) else { continue };
+            if !port.types.allows(dtype) {
+                let names: Vec<_> = port.types.dtypes().iter().map(|d| d.name()).collect();
+                faults
+                    .push(Fault::at(port.name, format!("takes {}, but {} is {dtype}", names.join(", "), name(source))));
+            } else if matches!(port.types, TypeRule::Shared(_)) {
+                match shared {
+                    Some((first, expected)) if expected != dtype => faults.push(Fault::at(
+                        port.name,
+                        format!("{} is {dtype}, but {first} is {expected}; both must have one data type", name(source)),
+                    )),
+                    Some(_) => {}
+                    None => shared = Some((port.name, dtype)),
+                }
+            }
+        }
+    }
+    faults
+}
+
+fn name(source: &Source) -> String {
+    match source {
+        Source::Output { block, .. } => format!("'{block}'"),
+        Source::Literal(_) => "its literal".to_owned(),
+    }
+}

@@ -1,0 +1,281 @@
+//! Edits: every change to a page as a value that can be undone, redone and tested without a screen.
+
+use std::sync::Arc;
+
+use crate::page::{BlockId, BlockNode, Page, Placement, Wire, Written};
+
+/// One change to a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Adds a block.
+    AddBlock {
+        /// Its id, which must be free.
+        id: BlockId,
+        /// The block.
+        block: Arc<BlockNode>,
+        /// Where it stands.
+        place: Option<Placement>,
+    },
+    /// Removes a block with its wires.
+    RemoveBlock(BlockId),
+    /// Gives a block another id; wires and layout follow.
+    Rename {
+        /// The id now.
+        from: BlockId,
+        /// The id to be, which must be free.
+        to: BlockId,
+    },
+    /// Adds a wire.
+    Connect {
+        /// The wire.
+        wire: Wire,
+        /// Its place among the page's wires; at the end if not given.
+        at: Option<usize>,
+    },
+    /// Removes a wire.
+    Disconnect(Wire),
+    /// Sets or removes one of a block's own attributes.
+    SetAttr {
+        /// The block.
+        block: BlockId,
+        /// The attribute.
+        name: String,
+        /// The value, or nothing to remove it.
+        value: Option<Written>,
+        /// The place of a new one among the block's attributes.
+        at: Option<usize>,
+    },
+    /// Sets or removes the literal of an input.
+    SetInput {
+        /// The block.
+        block: BlockId,
+        /// The input port.
+        name: String,
+        /// The literal, or nothing to remove it.
+        value: Option<Written>,
+        /// The place of a new one among the block's literals.
+        at: Option<usize>,
+    },
+    /// Moves a block.
+    Place {
+        /// The block.
+        block: BlockId,
+        /// Where to; nothing leaves the placing to the program.
+        to: Option<Placement>,
+    },
+    /// Names the page.
+    SetName(Option<String>),
+    /// Several edits that belong together.
+    Batch(Vec<Edit>),
+}
+
+/// An edit that does not fit the page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The block is not there.
+    #[error("there is no block '{0}'")]
+    NoBlock(BlockId),
+    /// The id is taken.
+    #[error("there is a block '{0}' already")]
+    Taken(BlockId),
+    /// The wire is not there.
+    #[error("there is no wire {0}")]
+    NoWire(Wire),
+}
+
+impl Edit {
+    /// Sets an attribute.
+    pub fn set_attr(block: &BlockId, name: &str, value: Option<Written>) -> Edit {
+        Edit::SetAttr { block: block.clone(), name: name.to_owned(), value, at: None }
+    }
+
+    /// Sets a literal.
+    pub fn set_input(block: &BlockId, name: &str, value: Option<Written>) -> Edit {
+        Edit::SetInput { block: block.clone(), name: name.to_owned(), value, at: None }
+    }
+
+    /// Applies the edit and returns the one that takes it back. A refused edit leaves the page as it was.
+    pub fn apply(self, page: &mut Page) -> Result<Edit, EditError> {
+        match self {
+            Edit::AddBlock { id, block, place } => {
+                if page.blocks.contains_key(&id) {
+                    return Err(EditError::Taken(id));
+                }
+                page.blocks.insert(id.clone(), block);
+                set_place(page, &id, place);
+                Ok(Edit::RemoveBlock(id))
+            }
+            Edit::RemoveBlock(id) => remove_block(page, id),
+            Edit::Rename { from, to } => rename(page, from, to),
+            Edit::Connect { wire, at } => {
+                for end in [&wire.from, &wire.to] {
+                    require(page, &end.block)?;
+                }
+                let at = at.unwrap_or(page.wires.len()).min(page.wires.len());
+                page.wires.insert(at, wire.clone());
+                Ok(Edit::Disconnect(wire))
+            }
+            Edit::Disconnect(wire) => {
+                let Some(at) = page.wires.iter().position(|w| *w == wire) else {
+                    return Err(EditError::NoWire(wire));
+                };
+                page.wires.remove(at);
+                Ok(Edit::Connect { wire, at: Some(at) })
+            }
+            Edit::SetAttr { block, name, value, at } => {
+                let (value, at) = block_mut(page, &block)?.attrs.set(&name, value, at);
+                Ok(Edit::SetAttr { block, name, value, at })
+            }
+            Edit::SetInput { block, name, value, at } => {
+                let (value, at) = block_mut(page, &block)?.inputs.set(&name, value, at);
+                Ok(Edit::SetInput { block, name, value, at })
+            }
+            Edit::Place { block, to } => {
+                require(page, &block)?;
+                let to = set_place(page, &block, to);
+                Ok(Edit::Place { block, to })
+            }
+            Edit::SetName(name) => Ok(Edit::SetName(std::mem::replace(&mut page.name, name))),
+            Edit::Batch(edits) => apply_all(page, edits),
+        }
+    }
+}
+
+fn apply_all(page: &mut Page, edits: Vec<Edit>) -> Result<Edit, EditError> {
+    let mut inverses = Vec::with_capacity(edits.len());
+    for edit in edits {
+        match edit.apply(page) {
+            Ok(inverse) => inverses.push(inverse),
+            Err(error) => {
+                for inverse in inverses.into_iter().rev() {
+                    inverse.apply(page)?;
+                }
+                return Err(error);
+            }
+        }
+    }
+    inverses.reverse();
+    Ok(Edit::Batch(inverses))
+}
+
+fn require(page: &Page, id: &BlockId) -> Result<(), EditError> {
+    if page.blocks.contains_key(id) { Ok(()) } else { Err(EditError::NoBlock(id.clone())) }
+}
+
+fn block_mut<'p>(page: &'p mut Page, id: &BlockId) -> Result<&'p mut BlockNode, EditError> {
+    page.blocks.get_mut(id).map(Arc::make_mut).ok_or_else(|| EditError::NoBlock(id.clone()))
+}
+
+fn set_place(page: &mut Page, id: &BlockId, place: Option<Placement>) -> Option<Placement> {
+    match place {
+        Some(place) => page.layout.insert(id.clone(), place),
+        None => page.layout.remove(id),
+    }
+}
+
+fn remove_block(page: &mut Page, id: BlockId) -> Result<Edit, EditError> {
+    let Some(block) = page.blocks.remove(&id) else {
+        return Err(EditError::NoBlock(id));
+    };
+    let place = page.layout.remove(&id);
+    let mut inverse = vec![Edit::AddBlock { id: id.clone(), block, place }];
+    for (at, wire) in page.wires.iter().enumerate().filter(|(_, w)| touches(w, &id)) {
+        inverse.push(Edit::Connect { wire: wire.clone(), at: Some(at) });
+    }
+    page.wires.retain(|w| !touches(w, &id));
+    Ok(Edit::Batch(inverse))
+}
+
+fn touches(wire: &Wire, id: &BlockId) -> bool {
+    wire.from.block == *id || wire.to.block == *id
+}
+
+fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError> {
+    if page.blocks.contains_key(&to) {
+        return Err(EditError::Taken(to));
+    }
+    let Some(block) = page.blocks.remove(&from) else {
+        return Err(EditError::NoBlock(from));
+    };
+    page.blocks.insert(to.clone(), block);
+    if let Some(place) = page.layout.remove(&from) {
+        page.layout.insert(to.clone(), place);
+    }
+    for end in page.wires.iter_mut().flat_map(|w| [&mut w.from, &mut w.to]) {
+        if end.block == from {
+            end.block = to.clone();
+        }
+    }
+    Ok(Edit::Rename { from: to, to: from })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::PortRef;
+    use crate::value::Value;
+
+    fn id(text: &str) -> BlockId {
+        BlockId::new(text).unwrap()
+    }
+
+    fn wire(from: &str, to: &str) -> Wire {
+        Wire { from: PortRef::parse(from).unwrap(), to: PortRef::parse(to).unwrap() }
+    }
+
+    fn page() -> Page {
+        let mut page = Page::default();
+        for name in ["a", "b", "c"] {
+            let block = Arc::new(BlockNode::new("Identity"));
+            let place = Some(Placement::at(1.0, 2.0));
+            Edit::AddBlock { id: id(name), block, place }.apply(&mut page).unwrap();
+        }
+        for (from, to) in [("a.output", "b.input"), ("b.output", "c.input"), ("a.output", "c.input")] {
+            Edit::Connect { wire: wire(from, to), at: None }.apply(&mut page).unwrap();
+        }
+        page
+    }
+
+    #[test]
+    fn every_edit_is_taken_back_by_its_inverse() {
+        let value = || Some(Written::from(Value::Int(1)));
+        for edit in [
+            Edit::RemoveBlock(id("b")),
+            Edit::RemoveBlock(id("a")),
+            Edit::Rename { from: id("a"), to: id("z") },
+            Edit::Disconnect(wire("b.output", "c.input")),
+            Edit::Connect { wire: wire("b.output", "a.input"), at: Some(1) },
+            Edit::set_attr(&id("a"), "min", value()),
+            Edit::set_input(&id("a"), "input", value()),
+            Edit::Place { block: id("a"), to: None },
+            Edit::SetName(Some("p".into())),
+            Edit::Batch(vec![
+                Edit::set_attr(&id("a"), "min", value()),
+                Edit::set_attr(&id("a"), "min", None),
+                Edit::RemoveBlock(id("a")),
+                Edit::RemoveBlock(id("b")),
+            ]),
+        ] {
+            let (before, mut page) = (page(), page());
+            let inverse = edit.clone().apply(&mut page).unwrap();
+            assert_eq!(page.violations(), Vec::<String>::new(), "{edit:?}");
+            inverse.apply(&mut page).unwrap();
+            assert_eq!(page, before, "{edit:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_edit_changes_nothing() {
+        for edit in [
+            Edit::RemoveBlock(id("q")),
+            Edit::Rename { from: id("a"), to: id("b") },
+            Edit::Connect { wire: wire("a.output", "q.input"), at: None },
+            Edit::Disconnect(wire("c.output", "a.input")),
+            Edit::Batch(vec![Edit::RemoveBlock(id("a")), Edit::RemoveBlock(id("a"))]),
+        ] {
+            let (before, mut page) = (page(), page());
+            assert!(edit.clone().apply(&mut page).is_err(), "{edit:?}");
+            assert_eq!(page, before, "{edit:?}");
+        }
+    }
+}

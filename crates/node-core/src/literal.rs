@@ -1,0 +1,248 @@
+//! Literals: values written on a page that stand for a tensor.
+
+use std::sync::Arc;
+
+use crate::dtype::{DType, Element};
+use crate::number;
+use crate::shape::{Shape, ShapeOverflow};
+use crate::tensor::Tensor;
+use crate::value::{Value, non_finite};
+
+/// The tensor that `value` stands for.
+///
+/// A number, a bool, a text, a nested list, or `{"dtype": …, "shape": […], "data": […]}`. The data type is `wanted`,
+/// else the literal's own `dtype`, else bool for booleans, string for texts and float32 for all others. Rounding to
+/// float32 is fine; a ragged list, a fraction or an overflow of an integer and a number beyond float32 are errors, said
+/// in words for people.
+pub fn tensor(value: &Value, wanted: Option<DType>) -> Result<Tensor, String> {
+    let (dtype, shape, data) = match value {
+        Value::Object(entries) => explicit(entries)?,
+        nested => (None, None, nested),
+    };
+    let dtype = match (wanted, dtype) {
+        (Some(wanted), Some(own)) if wanted != own => {
+            return Err(format!("the literal says {own}, but {wanted} is needed here"));
+        }
+        (wanted, own) => wanted.or(own),
+    };
+    let mut dims = Vec::new();
+    measure(data, &mut dims);
+    let mut leaves = Vec::new();
+    flatten(data, &dims, &mut leaves)?;
+    let nested = Shape::new(dims).map_err(|e| e.to_string())?;
+    let shape = match shape {
+        Some(shape) if nested.rank() > 1 && nested != shape => {
+            return Err(format!("the data is nested as {nested}, but shape says {shape}"));
+        }
+        Some(shape) if shape.elements() != leaves.len() => {
+            return Err(format!("{} elements do not fill shape {shape}, which has {}", leaves.len(), shape.elements()));
+        }
+        Some(shape) => shape,
+        None => nested,
+    };
+    fill(shape, &leaves, dtype.unwrap_or_else(|| natural(&leaves)))
+}
+
+type Explicit<'v> = (Option<DType>, Option<Shape>, &'v Value);
+
+fn explicit(entries: &[(String, Value)]) -> Result<Explicit<'_>, String> {
+    let (mut dtype, mut shape, mut data) = (None, None, None);
+    for (key, value) in entries {
+        match key.as_str() {
+            "dtype" => {
+                let name = match value {
+                    Value::String(name) => DType::from_name(name),
+                    _ => None,
+                };
+                dtype = Some(name.ok_or_else(|| unknown_dtype(value))?);
+            }
+            "shape" => shape = Some(dimensions(value)?),
+            "data" => data = Some(value),
+            other => return Err(format!("a literal has the keys dtype, shape and data, not '{other}'")),
+        }
+    }
+    Ok((dtype, shape, data.ok_or("the literal has no 'data'")?))
+}
+
+/// The message for something that should name a data type.
+pub fn unknown_dtype(value: &Value) -> String {
+    let names: Vec<_> = DType::ALL.iter().map(|d| d.name()).collect();
+    format!("{} is no data type; there are {}", value.excerpt(), names.join(", "))
+}
+
+fn dimensions(value: &Value) -> Result<Shape, String> {
+    let Value::List(items) = value else {
+        return Err(format!("shape is {}, but must be a list of dimensions", value.excerpt()));
+    };
+    let dims = items.iter().map(|item| match item {
+        Value::Int(d) => usize::try_from(*d).map_err(|_| format!("shape has the negative dimension {d}")),
+        other => Err(format!("shape has the dimension {}, which is not a whole number", other.excerpt())),
+    });
+    Shape::new(dims.collect::<Result<Vec<_>, _>>()?).map_err(|e: ShapeOverflow| e.to_string())
+}
+
+fn measure(mut value: &Value, dims: &mut Vec<usize>) {
+    while let Value::List(items) = value {
+        dims.push(items.len());
+        match items.first() {
+            Some(first) => value = first,
+            None => return,
+        }
+    }
+}
+
+fn flatten<'v>(value: &'v Value, dims: &[usize], leaves: &mut Vec<&'v Value>) -> Result<(), String> {
+    match (value, dims.split_first()) {
+        (Value::List(items), Some((&dim, rest))) if items.len() == dim => {
+            items.iter().try_for_each(|item| flatten(item, rest, leaves))
+        }
+        (Value::List(items), Some((dim, _))) => {
+            Err(format!("the list is ragged: a part has {} elements where others have {dim}", items.len()))
+        }
+        (Value::List(_), None) | (_, Some(_)) => {
+            Err(format!("the list is ragged: {} stands beside parts of another depth", value.excerpt()))
+        }
+        (Value::Null | Value::Object(_), None) => {
+            Err(format!("{} is no element of a tensor; numbers, bools and texts are", value.excerpt()))
+        }
+        (leaf, None) => {
+            leaves.push(leaf);
+            Ok(())
+        }
+    }
+}
+
+fn natural(leaves: &[&Value]) -> DType {
+    if !leaves.is_empty() && leaves.iter().all(|v| matches!(v, Value::Bool(_))) {
+        DType::Bool
+    } else if !leaves.is_empty() && leaves.iter().all(|v| matches!(v, Value::String(_))) {
+        DType::String
+    } else {
+        DType::Float32
+    }
+}
+
+fn fill(shape: Shape, leaves: &[&Value], dtype: DType) -> Result<Tensor, String> {
+    fn of<T: Element>(
+        shape: Shape,
+        leaves: &[&Value],
+        element: impl Fn(&Value) -> Result<T, String>,
+    ) -> Result<Tensor, String> {
+        let elements = leaves.iter().map(|leaf| element(leaf)).collect::<Result<Vec<T>, _>>()?;
+        Tensor::new(shape, elements).map_err(|e| e.to_string())
+    }
+    match dtype {
+        DType::Float32 => of(shape, leaves, float32),
+        DType::Float64 => of(shape, leaves, |v| floating(v, dtype)),
+        DType::Int32 => of(shape, leaves, |v| {
+            let whole = integer(v, dtype)?;
+            i32::try_from(whole).map_err(|_| format!("{whole} is beyond int32"))
+        }),
+        DType::Int64 => of(shape, leaves, |v| integer(v, dtype)),
+        DType::Bool => of(shape, leaves, |v| match v {
+            Value::Bool(b) => Ok(*b),
+            other => Err(wrong_element(other, dtype)),
+        }),
+        DType::String => of(shape, leaves, |v| match v {
+            Value::String(text) => Ok(Arc::from(text.as_str())),
+            other => Err(wrong_element(other, dtype)),
+        }),
+    }
+}
+
+fn wrong_element(value: &Value, dtype: DType) -> String {
+    format!("{} ({}) is no {dtype}", value.excerpt(), value.kind())
+}
+
+fn floating(value: &Value, dtype: DType) -> Result<f64, String> {
+    match value {
+        Value::Int(v) => Ok(*v as f64),
+        Value::Float(v) => Ok(*v),
+        Value::String(text) => non_finite(text).ok_or_else(|| wrong_element(value, dtype)),
+        other => Err(wrong_element(other, dtype)),
+    }
+}
+
+/// `value` as a float32: rounded, but a finite number beyond float32 is an error.
+pub fn float32(value: &Value) -> Result<f32, String> {
+    if let Value::Int(v) = value {
+        return Ok(*v as f32);
+    }
+    let double = floating(value, DType::Float32)?;
+    let single = double as f32;
+    if single.is_infinite() && double.is_finite() {
+        return Err(format!("{} is beyond float32", number::f64_text(double)));
+    }
+    Ok(single)
+}
+
+/// `value` as a whole number in 64 bits.
+pub fn integer(value: &Value, dtype: DType) -> Result<i64, String> {
+    match value {
+        Value::Int(v) => Ok(*v),
+        Value::Float(v) if v.fract() != 0.0 => {
+            Err(format!("{} has a fraction, but {dtype} is whole", number::f64_text(*v)))
+        }
+        Value::Float(v) if *v == 0.0 => Ok(0),
+        Value::Float(v) if v.abs() < 9e18 => Ok(*v as i64),
+        Value::Float(v) => Err(format!("{} is beyond {dtype}", number::f64_text(*v))),
+        other => Err(wrong_element(other, dtype)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str, wanted: Option<DType>) -> Result<String, String> {
+        tensor(&Value::parse(json).unwrap(), wanted).map(|t| format!("{} {}", t.tensor_type(), t.preview(9)))
+    }
+
+    #[test]
+    fn literals() {
+        for (json, wanted, expected) in [
+            ("1", None, "float32 [] 1"),
+            ("true", None, "bool [] true"),
+            ("\"a\"", None, "string [] \"a\""),
+            ("[]", None, "float32 [0] []"),
+            ("[[], []]", None, "float32 [2, 0] [[], []]"),
+            ("[1, \"NaN\", \"-Infinity\"]", None, "float32 [3] [1, NaN, -Infinity]"),
+            ("[[1, 2], [3, 4]]", Some(DType::Int32), "int32 [2, 2] [[1, 2], [3, 4]]"),
+            ("[9007199254740993]", Some(DType::Int64), "int64 [1] [9007199254740993]"),
+            (r#"{"dtype": "int64", "shape": [2, 1], "data": [1, 2]}"#, None, "int64 [2, 1] [[1], [2]]"),
+            (r#"{"shape": [0, 3], "data": []}"#, None, "float32 [0, 3] []"),
+            (r#"{"shape": [], "data": [3]}"#, None, "float32 [] 3"),
+            ("16777217", None, "float32 [] 16777216"),
+            ("-0.0", None, "float32 [] -0"),
+        ] {
+            assert_eq!(read(json, wanted).as_deref(), Ok(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        for (json, wanted, part) in [
+            ("[[1, 2], [3]]", None, "ragged"),
+            ("[1, [2]]", None, "ragged"),
+            ("[[1], 2]", None, "ragged"),
+            ("1.5", Some(DType::Int32), "fraction"),
+            ("3000000000", Some(DType::Int32), "beyond int32"),
+            ("1e19", Some(DType::Int64), "beyond int64"),
+            ("1e39", None, "beyond float32"),
+            ("\"NaN\"", Some(DType::Int32), "is no int32"),
+            ("1", Some(DType::Bool), "is no bool"),
+            ("[1, true]", None, "is no float32"),
+            ("[null]", None, "no element"),
+            (r#"{"dtype": "int32", "data": 1}"#, Some(DType::Float32), "says int32"),
+            (r#"{"dtype": "float31", "data": 1}"#, None, "no data type"),
+            (r#"{"shape": [2], "data": [1]}"#, None, "do not fill"),
+            (r#"{"shape": [-2], "data": [1]}"#, None, "negative"),
+            (r#"{"shape": [4294967296, 4294967296], "data": []}"#, None, "overflows"),
+            (r#"{"shape": [2], "data": [1, 2], "x": 0}"#, None, "not 'x'"),
+            (r#"{"dtype": "int32"}"#, None, "no 'data'"),
+        ] {
+            let message = read(json, wanted).unwrap_err();
+            assert!(message.contains(part), "{json}: {message}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The document: blocks and wires under one scope.
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::value::Value;
+
+/// The id of a block, unique in its page: `[A-Za-z0-9_]+`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockId(Arc<str>);
+
+impl BlockId {
+    /// The id `text`, if it is one.
+    pub fn new(text: &str) -> Option<BlockId> {
+        let valid = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        valid.then(|| BlockId(text.into()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for BlockId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A block's port: `grad.inputs`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortRef {
+    /// The block.
+    pub block: BlockId,
+    /// The port's name, or an alias.
+    pub port: Arc<str>,
+}
+
+impl PortRef {
+    /// The port called `port` of `block`.
+    pub fn new(block: &BlockId, port: &str) -> PortRef {
+        PortRef { block: block.clone(), port: port.into() }
+    }
+
+    /// Reads `block.port`, or says what is wrong with it.
+    pub fn parse(text: &str) -> Result<PortRef, String> {
+        let Some((block, port)) = text.split_once('.') else {
+            return Err(format!("'{text}' names no port; a port is written as block.port"));
+        };
+        if block.contains('/') {
+            return Err(format!("'{text}' names a port in a page within the page, which this version cannot open"));
+        }
+        match BlockId::new(block) {
+            Some(id) if !port.is_empty() => Ok(PortRef::new(&id, port)),
+            Some(_) => Err(format!("'{text}' names no port; a port is written as block.port")),
+            None => Err(format!("'{block}' is no block id; ids are letters, digits and underscores")),
+        }
+    }
+}
+
+impl fmt::Display for PortRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.block, self.port)
+    }
+}
+
+/// A connection from an output to an input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Wire {
+    /// The output.
+    pub from: PortRef,
+    /// The input.
+    pub to: PortRef,
+}
+
+impl fmt::Display for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.from, self.to)
+    }
+}
+
+/// A value as it was written: how it is spelled in its file is kept until it changes, for blocks whose type this
+/// program does not know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The value.
+    pub value: Value,
+    /// The file's own spelling, where it is not the canonical one.
+    pub spelling: Option<Arc<str>>,
+}
+
+impl From<Value> for Written {
+    fn from(value: Value) -> Self {
+        Written { value, spelling: None }
+    }
+}
+
+/// Named values in the order in which they were written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entries(Vec<(String, Written)>);
+
+impl Entries {
+    /// The value called `name`.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, w)| &w.value)
+    }
+
+    /// All, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Written)> {
+        self.0.iter().map(|(n, w)| (n.as_str(), w))
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.iter().map(|(n, _)| n.as_str())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Sets, replaces or removes one; `at` is the place of a new one. What was there comes back, with its place.
+    pub fn set(&mut self, name: &str, value: Option<Written>, at: Option<usize>) -> (Option<Written>, Option<usize>) {
+        match (self.0.iter().position(|(n, _)| n == name), value) {
+            (Some(i), Some(value)) => (Some(std::mem::replace(&mut self.0[i].1, value)), Some(i)),
+            (Some(i), None) => (Some(self.0.remove(i).1), Some(i)),
+            (None, Some(value)) => {
+                let at = at.unwrap_or(self.0.len()).min(self.0.len());
+                self.0.insert(at, (name.to_owned(), value));
+                (None, None)
+            }
+            (None, None) => (None, None),
+        }
+    }
+}
+
+impl<N: Into<String>, V: Into<Written>> FromIterator<(N, V)> for Entries {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(iter: I) -> Self {
+        Entries(iter.into_iter().map(|(n, v)| (n.into(), v.into())).collect())
+    }
+}
+
+/// JSON of a key that this version does not know, word for word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The key.
+    pub key: String,
+    /// The value's text.
+    pub json: Arc<str>,
+}
+
+/// One operation on a page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BlockNode {
+    /// The name of its type.
+    pub type_name: String,
+    /// The attributes set on the block.
+    pub attrs: Entries,
+    /// Literals of unconnected inputs.
+    pub inputs: Entries,
+    /// Keys that this version does not know.
+    pub unknown: Vec<Unknown>,
+}
+
+impl BlockNode {
+    /// A block of the type called `type_name`, with nothing set.
+    pub fn new(type_name: &str) -> BlockNode {
+        BlockNode { type_name: type_name.to_owned(), ..BlockNode::default() }
+    }
+}
+
+/// Where a block stands on the canvas.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placement {
+    /// The left edge.
+    pub x: f64,
+    /// The top edge.
+    pub y: f64,
+    /// Width and height, where a person chose them.
+    pub size: Option<(f64, f64)>,
+}
+
+impl Placement {
+    /// A place, without a size of its own.
+    pub fn at(x: f64, y: f64) -> Placement {
+        Placement { x, y, size: None }
+    }
+}
+
+/// Blocks and wires under one scope: what a page file holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// The page's name, which is its scope; without one it is named after its file.
+    pub name: Option<String>,
+    /// The blocks.
+    pub blocks: BTreeMap<BlockId, Arc<BlockNode>>,
+    /// The wires; those of one list port in their order.
+    pub wires: Vec<Wire>,
+    /// Where blocks stand; a block without an entry is placed by the program.
+    pub layout: BTreeMap<BlockId, Placement>,
+    /// Keys that this version does not know.
+    pub unknown: Vec<Unknown>,
+}
+
+impl Page {
+    /// The block called `id`.
+    pub fn block(&self, id: &str) -> Option<&BlockNode> {
+        self.blocks.get(id).map(Arc::as_ref)
+    }
+
+    /// What cannot be in a page that was made by edits alone; for tests.
+    pub fn violations(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for wire in &self.wires {
+            for end in [&wire.from, &wire.to] {
+                if !self.blocks.contains_key(&end.block) {
+                    found.push(format!("wire {wire} ends at {}, which is not there", end.block));
+                }
+            }
+        }
+        for id in self.layout.keys().filter(|id| !self.blocks.contains_key(*id)) {
+            found.push(format!("layout places {id}, which is not there"));
+        }
+        for (id, block) in &self.blocks {
+            for entries in [&block.attrs, &block.inputs] {
+                let names: BTreeSet<_> = entries.names().collect();
+                if names.len() != entries.len() {
+                    found.push(format!("{id} has a name twice"));
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,156 @@
+//! Problems: what is wrong, where, why, and what to do, as values.
+
+use std::fmt;
+
+use crate::page::BlockId;
+
+/// Something wrong with a block, as the block itself sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The port that is concerned, if it is one.
+    pub port: Option<&'static str>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault of the block as a whole.
+    pub fn block(message: impl Into<String>) -> Fault {
+        Fault { port: None, message: message.into() }
+    }
+
+    /// A fault at the port called `port`.
+    pub fn at(port: &'static str, message: impl Into<String>) -> Fault {
+        Fault { port: Some(port), message: message.into() }
+    }
+
+    /// A fault of the attributes.
+    pub fn attrs(message: impl Into<String>) -> Fault {
+        Fault::at(crate::port::ATTRS_PORT, message)
+    }
+}
+
+/// Something wrong with a page or its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The block concerned.
+    pub block: Option<BlockId>,
+    /// The port concerned, by its first name.
+    pub port: Option<String>,
+    /// Where in the file, from 1, if the file itself is broken.
+    pub line: Option<usize>,
+    /// The column in characters, from 1.
+    pub column: Option<usize>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of a page as a whole.
+    pub fn page(message: impl Into<String>) -> Problem {
+        Problem { message: message.into(), ..Problem::default() }
+    }
+
+    /// A problem of a block.
+    pub fn block(block: &BlockId, message: impl Into<String>) -> Problem {
+        Problem { block: Some(block.clone()), ..Problem::page(message) }
+    }
+
+    /// A problem of a port.
+    pub fn port(block: &BlockId, port: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem { port: Some(port.into()), ..Problem::block(block, message) }
+    }
+
+    /// A block's own fault, now with the block's name.
+    pub fn of(block: &BlockId, fault: Fault) -> Problem {
+        Problem { port: fault.port.map(str::to_owned), ..Problem::block(block, fault.message) }
+    }
+
+    /// A problem of the file itself.
+    pub fn file(line: usize, column: usize, message: impl Into<String>) -> Problem {
+        Problem { line: Some(line), column: Some(column), ..Problem::page(message) }
+    }
+
+    /// The whole line for the file called `file`: `FILE: grad.inputs: …`, `FILE:3:14: …`.
+    pub fn in_file(&self, file: impl fmt::Display) -> String {
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => format!("{file}:{line}:{column}: {self}"),
+            _ => format!("{file}: {self}"),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    /// Block, port and message; the file is the reader's to name ([`Problem::in_file`]).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.block, &self.port) {
+            (Some(block), Some(port)) => write!(f, "{block}.{port}: {}", self.message),
+            (Some(block), None) => write!(f, "{block}: {}", self.message),
+            _ => f.write_str(&self.message),
+        }
+    }
+}
+
+/// The name among `names` that `wrong` most likely was meant to be.
+pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = wrong.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (distance(&lower, &name.to_lowercase()), name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().max(3) / 3)
+        .map(|(_, name)| name)
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().take(200).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(ca != *cb);
+            let least = substituted.min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], least);
+        }
+    }
+    row[b.len()]
+}
+
+/// `; did you mean 'x'?`, or what there is to choose from.
+pub fn suggestion<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str> + Clone) -> String {
+    if let Some(name) = nearest(wrong, names.clone()) {
+        return format!("; did you mean '{name}'?");
+    }
+    let all: Vec<_> = names.into_iter().collect();
+    match all.len() {
+        0 => "; there are none".to_owned(),
+        1..=12 => format!("; there are {}", all.join(", ")),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        let id = BlockId::new("grad").unwrap();
+        for (problem, line) in [
+            (Problem::port(&id, "inputs", "too short"), "p.json: grad.inputs: too short"),
+            (Problem::block(&id, "unknown type"), "p.json: grad: unknown type"),
+            (Problem::page("empty"), "p.json: empty"),
+            (Problem::file(3, 14, "unexpected ]"), "p.json:3:14: unexpected ]"),
+        ] {
+            assert_eq!(problem.in_file("p.json"), line);
+        }
+    }
+
+    #[test]
+    fn nearest_names() {
+        let names = ["gradients", "inputs", "attrs"];
+        assert_eq!(nearest("input", names), Some("inputs"));
+        assert_eq!(nearest("Gradient", names), Some("gradients"));
+        assert_eq!(nearest("zzz", names), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! The registry of block types: a value that is handed in, filled from what the program links.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::block::Block;
+use crate::problem::suggestion;
+
+/// A block type as its file submits it (see [`register_block!`](crate::register_block)).
+pub struct Registered(pub &'static dyn Block);
+
+inventory::collect!(Registered);
+
+/// Registers a block type, in the block's own file, in any crate: `register_block!(MyBlock);`.
+#[macro_export]
+macro_rules! register_block {
+    ($block:expr) => {
+        $crate::inventory::submit! { $crate::registry::Registered(&$block) }
+    };
+}
+
+/// Two block types of one name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("two block types are called '{0}'; rename one of them")]
+pub struct DuplicateBlock(pub String);
+
+/// All block types that a program knows, by name.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<&'static str, &'static dyn Block>);
+
+impl Registry {
+    /// An empty registry.
+    pub fn new() -> Registry {
+        Registry::default()
+    }
+
+    /// The block types that are linked into the program. The linker's order does not matter.
+    pub fn linked() -> Result<Registry, DuplicateBlock> {
+        let mut registry = Registry::new();
+        for registered in inventory::iter::<Registered> {
+            registry.add(registered.0)?;
+        }
+        Ok(registry)
+    }
+
+    /// Adds a block type.
+    pub fn add(&mut self, block: &'static dyn Block) -> Result<(), DuplicateBlock> {
+        let name = block.spec().name;
+        match self.0.insert(name, block) {
+            None => Ok(()),
+            Some(_) => Err(DuplicateBlock(name.to_owned())),
+        }
+    }
+
+    /// The block type called `name`.
+    pub fn get(&self, name: &str) -> Option<&'static dyn Block> {
+        self.0.get(name).copied()
+    }
+
+    /// All block types, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = &'static dyn Block> {
+        self.0.values().copied()
+    }
+
+    /// The number of block types.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no block types.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The message for a type that is not there.
+    pub fn unknown(&self, name: &str) -> String {
+        let near = suggestion(name, self.0.keys().copied());
+        let hint = if near.is_empty() { "; a plug-in may be missing".to_owned() } else { near };
+        format!("the block type '{name}' is unknown{hint}")
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

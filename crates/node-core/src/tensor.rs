@@ -1,0 +1,319 @@
+//! Tensors: a data type, a shape and shared storage, cheap to clone.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::{ArrayViewD, IxDyn};
+
+use crate::dtype::{DType, Element};
+use crate::number;
+use crate::shape::{PartialShape, Shape};
+
+/// What a tensor's elements live in: owned, from a pool, or memory-mapped.
+pub trait Storage<T>: Send + Sync {
+    /// The elements, row-major.
+    fn as_slice(&self) -> &[T];
+}
+
+impl<T: Send + Sync> Storage<T> for Vec<T> {
+    fn as_slice(&self) -> &[T] {
+        self
+    }
+}
+
+/// Shared, immutable storage of elements of one type.
+#[derive(Clone)]
+pub struct Buffer<T>(Arc<dyn Storage<T>>);
+
+impl<T> Buffer<T> {
+    /// A buffer over any storage.
+    pub fn new(storage: impl Storage<T> + 'static) -> Buffer<T> {
+        Buffer(Arc::new(storage))
+    }
+
+    /// The elements, row-major.
+    pub fn as_slice(&self) -> &[T] {
+        self.0.as_slice()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Buffer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_slice().fmt(f)
+    }
+}
+
+/// A tensor's storage, by data type.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// `float32` elements.
+    Float32(Buffer<f32>),
+    /// `float64` elements.
+    Float64(Buffer<f64>),
+    /// `int32` elements.
+    Int32(Buffer<i32>),
+    /// `int64` elements.
+    Int64(Buffer<i64>),
+    /// `bool` elements.
+    Bool(Buffer<bool>),
+    /// `string` elements.
+    String(Buffer<Arc<str>>),
+}
+
+/// The type of a tensor, as far as it is known before a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorType {
+    /// The data type.
+    pub dtype: DType,
+    /// The shape; dimensions can be unknown.
+    pub shape: PartialShape,
+}
+
+impl TensorType {
+    /// A tensor type.
+    pub fn new(dtype: DType, shape: PartialShape) -> TensorType {
+        TensorType { dtype, shape }
+    }
+}
+
+impl fmt::Display for TensorType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.dtype, self.shape)
+    }
+}
+
+/// A dense, immutable tensor in row-major order.
+#[derive(Clone, Debug)]
+pub struct Tensor {
+    shape: Shape,
+    data: Data,
+}
+
+/// Elements that do not fill a shape.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{elements} elements do not fill shape {shape}, which has {}", shape.elements())]
+pub struct LengthMismatch {
+    /// How many elements there are.
+    pub elements: usize,
+    /// The shape that they should fill.
+    pub shape: Shape,
+}
+
+impl Tensor {
+    /// A tensor over `elements`, refused when they do not fill `shape`.
+    pub fn new<T: Element>(shape: Shape, elements: Vec<T>) -> Result<Tensor, LengthMismatch> {
+        Tensor::from_buffer(shape, Buffer::new(elements))
+    }
+
+    /// A tensor over storage of any kind, refused when it does not fill `shape`.
+    pub fn from_buffer<T: Element>(shape: Shape, buffer: Buffer<T>) -> Result<Tensor, LengthMismatch> {
+        let elements = buffer.as_slice().len();
+        if elements != shape.elements() {
+            return Err(LengthMismatch { elements, shape });
+        }
+        Ok(Tensor { shape, data: T::wrap(buffer) })
+    }
+
+    /// A vector.
+    pub fn vector<T: Element>(elements: Vec<T>) -> Tensor {
+        Tensor { shape: Shape::vector(elements.len()), data: T::wrap(Buffer::new(elements)) }
+    }
+
+    /// A scalar.
+    pub fn scalar<T: Element>(value: T) -> Tensor {
+        Tensor { shape: Shape::scalar(), data: T::wrap(Buffer::new(vec![value])) }
+    }
+
+    /// The data type of the elements.
+    pub fn dtype(&self) -> DType {
+        match self.data {
+            Data::Float32(_) => DType::Float32,
+            Data::Float64(_) => DType::Float64,
+            Data::Int32(_) => DType::Int32,
+            Data::Int64(_) => DType::Int64,
+            Data::Bool(_) => DType::Bool,
+            Data::String(_) => DType::String,
+        }
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Data type and shape.
+    pub fn tensor_type(&self) -> TensorType {
+        TensorType::new(self.dtype(), (&self.shape).into())
+    }
+
+    /// The storage.
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.shape.elements()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The elements in row-major order, if they are of type `T`.
+    pub fn slice<T: Element>(&self) -> Option<&[T]> {
+        T::peel(&self.data).map(Buffer::as_slice)
+    }
+
+    /// The tensor as an ndarray view, if its elements are of type `T`.
+    pub fn view<T: Element>(&self) -> Option<ArrayViewD<'_, T>> {
+        ArrayViewD::from_shape(IxDyn(self.shape.dims()), self.slice()?).ok()
+    }
+
+    /// The same elements in another shape of equal length.
+    pub fn reshaped(&self, shape: Shape) -> Result<Tensor, LengthMismatch> {
+        if shape.elements() != self.len() {
+            return Err(LengthMismatch { elements: self.len(), shape });
+        }
+        Ok(Tensor { shape, data: self.data.clone() })
+    }
+
+    /// Whether type, shape and every bit agree; any NaN equals any NaN.
+    pub fn same_bits(&self, other: &Tensor) -> bool {
+        self.shape == other.shape
+            && self.dtype() == other.dtype()
+            && (0..self.len()).all(|i| self.element(i).is_some_and(|a| Some(a) == other.element(i)))
+    }
+
+    /// Element number `flat` in row-major order.
+    pub fn element(&self, flat: usize) -> Option<Scalar> {
+        Some(match &self.data {
+            Data::Float32(b) => Scalar::Float32(*b.as_slice().get(flat)?),
+            Data::Float64(b) => Scalar::Float64(*b.as_slice().get(flat)?),
+            Data::Int32(b) => Scalar::Int(i64::from(*b.as_slice().get(flat)?)),
+            Data::Int64(b) => Scalar::Int(*b.as_slice().get(flat)?),
+            Data::Bool(b) => Scalar::Bool(*b.as_slice().get(flat)?),
+            Data::String(b) => Scalar::String(b.as_slice().get(flat)?.clone()),
+        })
+    }
+
+    /// The first `limit` values as on a block: `[0, 2, 0, …]`, nested by dimension.
+    pub fn preview(&self, limit: usize) -> String {
+        fn nest(tensor: &Tensor, dims: &[usize], flat: &mut usize, left: &mut usize, out: &mut String) {
+            let Some((&dim, rest)) = dims.split_first() else {
+                if let Some(value) = tensor.element(*flat) {
+                    out.push_str(&value.to_string());
+                }
+                *flat += 1;
+                *left = left.saturating_sub(1);
+                return;
+            };
+            out.push('[');
+            for i in 0..dim {
+                if i > 0 {
+                    out.push_str(", ");
+                }
+                if *left == 0 {
+                    out.push('…');
+                    break;
+                }
+                nest(tensor, rest, flat, left, out);
+            }
+            out.push(']');
+        }
+        let mut out = String::new();
+        nest(self, self.shape.dims(), &mut 0, &mut limit.max(1), &mut out);
+        out
+    }
+}
+
+/// One element of a tensor.
+#[derive(Clone, Debug)]
+pub enum Scalar {
+    /// An element of a `float32` tensor.
+    Float32(f32),
+    /// An element of a `float64` tensor.
+    Float64(f64),
+    /// An element of an `int32` or `int64` tensor.
+    Int(i64),
+    /// An element of a `bool` tensor.
+    Bool(bool),
+    /// An element of a `string` tensor.
+    String(Arc<str>),
+}
+
+impl Scalar {
+    /// The number (booleans count as 0 and 1), or `None` for text.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Scalar::Float32(v) => Some(f64::from(*v)),
+            Scalar::Float64(v) => Some(*v),
+            Scalar::Int(v) => Some(*v as f64),
+            Scalar::Bool(v) => Some(f64::from(u8::from(*v))),
+            Scalar::String(_) => None,
+        }
+    }
+}
+
+impl PartialEq for Scalar {
+    /// Equality of bits: `0.0` differs from `-0.0`, and any NaN equals any NaN.
+    fn eq(&self, other: &Scalar) -> bool {
+        match (self, other) {
+            (Scalar::Float32(a), Scalar::Float32(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            (Scalar::Float64(a), Scalar::Float64(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            (Scalar::Int(a), Scalar::Int(b)) => a == b,
+            (Scalar::Bool(a), Scalar::Bool(b)) => a == b,
+            (Scalar::String(a), Scalar::String(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    /// The shortest text that stands for exactly this value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Float32(v) => f.write_str(&number::f32_text(*v)),
+            Scalar::Float64(v) => f.write_str(&number::f64_text(*v)),
+            Scalar::Int(v) => write!(f, "{v}"),
+            Scalar::Bool(v) => write!(f, "{v}"),
+            Scalar::String(v) => write!(f, "{v:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn previews() {
+        let shaped = |dims: &[usize], v: Vec<f32>| Tensor::new(Shape::new(dims).unwrap(), v).unwrap();
+        for (tensor, limit, expected) in [
+            (Tensor::scalar(1.5f32), 4, "1.5"),
+            (Tensor::vector(vec![0f32, 2.0, 0.0, 4.0]), 4, "[0, 2, 0, 4]"),
+            (Tensor::vector(vec![5.9764705f32, -6.0, 1.0]), 2, "[5.9764705, -6, …]"),
+            (shaped(&[2, 2], vec![1.0, 2.0, 3.0, 4.0]), 4, "[[1, 2], [3, 4]]"),
+            (shaped(&[2, 2], vec![1.0, 2.0, 3.0, 4.0]), 2, "[[1, 2], …]"),
+            (shaped(&[2, 0], vec![]), 4, "[[], []]"),
+            (Tensor::vector(vec![f32::NAN, f32::NEG_INFINITY, -0.0]), 4, "[NaN, -Infinity, -0]"),
+        ] {
+            assert_eq!(tensor.preview(limit), expected);
+        }
+    }
+
+    #[test]
+    fn bits_decide_equality() {
+        let v = |x: f32| Tensor::vector(vec![x]);
+        assert!(v(f32::NAN).same_bits(&v(-f32::NAN)));
+        assert!(!v(0.0).same_bits(&v(-0.0)));
+        assert!(!v(1.0).same_bits(&Tensor::scalar(1f32)));
+        assert!(!v(1.0).same_bits(&Tensor::vector(vec![1f64])));
+    }
+
+    #[test]
+    fn elements_must_fill_the_shape() {
+        assert!(Tensor::new(Shape::vector(3), vec![1f32]).is_err());
+    }
+}

@@ -1,0 +1,245 @@
+//! What a person or a file may write for an attribute or a literal: JSON, with its order and its integers kept.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::number;
+
+/// A JSON value. Objects keep their order; a duplicate key is refused when reading; integers are exact in 64 bits.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number without a fraction.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text.
+    String(String),
+    /// A list.
+    List(Vec<Value>),
+    /// An object.
+    Object(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// The value for `number`: [`Value::Int`] where that stands for the same double.
+    pub fn number(number: f64) -> Value {
+        let exact = number.fract() == 0.0 && number.abs() < 9e15 && !(number == 0.0 && number.is_sign_negative());
+        if exact { Value::Int(number as i64) } else { Value::Float(number) }
+    }
+
+    /// Reads JSON.
+    pub fn parse(json: &str) -> Result<Value, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    /// Reads what was typed: JSON, else the text itself.
+    pub fn from_typed(text: &str) -> Value {
+        Value::parse(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+    }
+
+    /// What a person types to get this value: text without quotes where nothing else could be meant.
+    pub fn typed_text(&self) -> String {
+        match self {
+            Value::String(text) if Value::from_typed(text) == *self => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The value's kind, for messages: "a number", "a list", …
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "a bool",
+            Value::Int(_) | Value::Float(_) => "a number",
+            Value::String(_) => "text",
+            Value::List(_) => "a list",
+            Value::Object(_) => "an object",
+        }
+    }
+
+    /// The value as text for messages, shortened.
+    pub fn excerpt(&self) -> String {
+        let text = self.to_string();
+        if text.chars().count() <= 40 { text } else { text.chars().take(39).chain(['…']).collect() }
+    }
+
+    /// The number, also where it is written as one of the texts that stand for a number that JSON lacks.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Value::Int(v) => Some(*v as f64),
+            Value::Float(v) => Some(*v),
+            Value::String(text) => non_finite(text),
+            _ => None,
+        }
+    }
+}
+
+/// The number that `NaN`, `Infinity` or `-Infinity` stands for.
+pub fn non_finite(text: &str) -> Option<f64> {
+    match text {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Value {
+    /// One line of JSON in the canonical form: `", "` and `": "`, shortest numbers without `.0`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Null => f.write_str("null"),
+            Value::Bool(v) => write!(f, "{v}"),
+            Value::Int(v) => write!(f, "{v}"),
+            Value::Float(v) => f.write_str(&number::f64_json(*v)),
+            Value::String(v) => f.write_str(&quoted(v)),
+            Value::List(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    f.write_str(if i > 0 { ", " } else { "" })?;
+                    item.fmt(f)?;
+                }
+                f.write_str("]")
+            }
+            Value::Object(entries) => {
+                f.write_str("{")?;
+                for (i, (key, value)) in entries.iter().enumerate() {
+                    f.write_str(if i > 0 { ", " } else { "" })?;
+                    write!(f, "{}: {value}", quoted(key))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+/// `text` as a JSON string.
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(v) => serializer.serialize_bool(*v),
+            Value::Int(v) => serializer.serialize_i64(*v),
+            Value::Float(v) => serializer.serialize_f64(*v),
+            Value::String(v) => serializer.serialize_str(v),
+            Value::List(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(item)?;
+                }
+                list.end()
+            }
+            Value::Object(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<Value, E> {
+        Ok(Value::Bool(v))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Value, E> {
+        Ok(Value::Int(v))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Value, E> {
+        Ok(i64::try_from(v).map_or(Value::Float(v as f64), Value::Int))
+    }
+
+    fn visit_f64<E>(self, v: f64) -> Result<Value, E> {
+        Ok(Value::number(v))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Value, E> {
+        Ok(Value::String(v.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries: Vec<(String, Value)> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if entries.iter().any(|(k, _)| *k == key) {
+                return Err(de::Error::custom(format!("duplicate key {}", quoted(&key))));
+            }
+            entries.push((key, map.next_value()?));
+        }
+        Ok(Value::Object(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_text() {
+        for (json, canonical) in [
+            ("1.0", "1"),
+            ("-0.0", "-0.0"),
+            ("1e2", "100"),
+            ("0.10", "0.1"),
+            ("9007199254740993", "9007199254740993"),
+            ("1e30", "1e30"),
+            ("[1,2.5 , [true]]", "[1, 2.5, [true]]"),
+            (r#"{"b":1,"a":"x\ny"}"#, r#"{"b": 1, "a": "x\ny"}"#),
+        ] {
+            let value = Value::parse(json).unwrap();
+            assert_eq!(value.to_string(), canonical);
+            assert_eq!(Value::parse(canonical).unwrap(), value, "{canonical} reads back");
+        }
+    }
+
+    #[test]
+    fn duplicate_keys_are_refused() {
+        assert!(Value::parse(r#"{"a": 1, "a": 2}"#).unwrap_err().to_string().contains("duplicate key \"a\""));
+    }
+
+    #[test]
+    fn typed_text_reads_back() {
+        for value in [Value::String("float32".into()), Value::String("7".into()), Value::Int(7), Value::Float(-0.0)] {
+            assert_eq!(Value::from_typed(&value.typed_text()), value);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The egui widgets: canvas, palette, inspector, dialogs.

@@ -1,0 +1,5 @@
+//! What can be told of results.
+
+mod shares;
+
+pub use shares::Shares;

@@ -1,0 +1,6 @@
+//! Everything that reads or writes a file.
+
+pub mod memory;
+pub mod npy;
+pub mod page_file;
+pub mod save;

@@ -1,0 +1,80 @@
+//! The command line: one file for each command.
+
+mod blocks;
+mod check;
+mod fmt;
+mod numpy_text;
+mod options;
+mod output;
+mod run;
+mod tensor_json;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use node_core::Registry;
+use output::Output;
+
+/// A block editor for tensor dataflow, made for quantization.
+///
+/// Without a command the editor opens on the given pages, or on all pages in the folder "pages".
+#[derive(Parser)]
+#[command(name = "nudge", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Pages, or folders of pages, to open in the editor.
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a page and prints every fetched result.
+    Run(run::Arguments),
+    /// Tells all that is wrong with pages, without running them.
+    Check(check::Arguments),
+    /// Rewrites pages in the canonical form.
+    Fmt(fmt::Arguments),
+    /// Lists the block types, or documents one.
+    Blocks(blocks::Arguments),
+}
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people; may change.
+    Text,
+    /// For programs; may only grow.
+    Json,
+}
+
+/// How a command ended, as the exit status says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// All is well.
+    Good,
+    /// A page or a file is wrong.
+    Wrong,
+    /// The command was used wrongly.
+    Usage,
+}
+
+/// Reads the command line and does what it says.
+pub fn main(registry: Registry) -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut output = Output::default();
+    let status = match arguments.command {
+        Some(Command::Run(arguments)) => run::run(&arguments, &registry, &mut output),
+        Some(Command::Check(arguments)) => check::run(&arguments, &registry, &mut output),
+        Some(Command::Fmt(arguments)) => fmt::run(&arguments, &registry, &mut output),
+        Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
+        None => return crate::fail("the window is not built yet"),
+    };
+    output.flush();
+    ExitCode::from(match status {
+        Status::Good => 0,
+        Status::Wrong => 1,
+        Status::Usage => 2,
+    })
+}

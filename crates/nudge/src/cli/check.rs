@@ -1,0 +1,86 @@
+//! `nudge check`: all that is wrong with pages, without running them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use node_core::check::Feeds;
+use node_core::{Problem, Registry, check};
+use node_io::page_file;
+use serde::Serialize;
+
+use super::output::Output;
+use super::{Format, Status};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The pages to check.
+    #[arg(required = true, value_name = "PAGE")]
+    pages: Vec<PathBuf>,
+    /// The form of what is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Report {
+    problems: Vec<Entry>,
+    warnings: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<String>,
+    message: String,
+}
+
+impl Entry {
+    fn new(file: &Path, problem: &Problem) -> Entry {
+        Entry {
+            file: file.display().to_string(),
+            line: problem.line,
+            column: problem.column,
+            block: problem.block.as_ref().map(ToString::to_string),
+            port: problem.port.clone(),
+            message: problem.message.clone(),
+        }
+    }
+}
+
+/// Checks every page, also after one has failed.
+pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
+    let mut report = Report { problems: Vec::new(), warnings: Vec::new() };
+    for file in &arguments.pages {
+        let (problems, warnings) = examine(file, registry);
+        if arguments.format == Format::Text {
+            problems.iter().for_each(|p| output.problem(file, p));
+            warnings.iter().for_each(|p| output.warning(file, p));
+            if problems.is_empty() {
+                output.line(format!("{}: no problems", file.display()));
+            }
+        }
+        report.problems.extend(problems.iter().map(|p| Entry::new(file, p)));
+        report.warnings.extend(warnings.iter().map(|p| Entry::new(file, p)));
+    }
+    if arguments.format == Format::Json {
+        output.line(serde_json::to_string(&report).unwrap_or_default());
+    }
+    if report.problems.is_empty() { Status::Good } else { Status::Wrong }
+}
+
+fn examine(file: &Path, registry: &Registry) -> (Vec<Problem>, Vec<Problem>) {
+    let page = match page_file::load(file) {
+        Ok(loaded) => loaded.page,
+        Err(problems) => return (problems, Vec::new()),
+    };
+    let checked = check(&Arc::new(page), registry, &Feeds::new());
+    let warnings = checked.blocks.iter().flat_map(|(id, block)| block.warnings.iter().map(|w| Problem::block(id, w)));
+    (checked.problems.clone(), warnings.collect())
+}

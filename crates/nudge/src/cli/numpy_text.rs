@@ -1,0 +1,273 @@
+//! Tensors as NumPy prints them (its default print options): columns aligned, eight digits after the point, more than
+//! a thousand elements summarised.
+
+use node_core::{Scalar, Tensor};
+
+const LINE_WIDTH: usize = 75;
+const THRESHOLD: usize = 1000;
+const EDGE_ITEMS: usize = 3;
+const PRECISION: usize = 8;
+
+/// The text of `tensor`, of one line or more.
+pub fn text(tensor: &Tensor) -> String {
+    let dims = tensor.shape().dims();
+    if dims.is_empty() {
+        return tensor.element(0).map(|v| scalar_text(&v)).unwrap_or_default();
+    }
+    if tensor.is_empty() {
+        return "[]".to_owned();
+    }
+    let edge = if tensor.len() > THRESHOLD { Some(EDGE_ITEMS) } else { None };
+    let mut shown = Vec::new();
+    collect(tensor, dims, 0, edge, &mut shown);
+    let cells = Cells::of(&shown);
+    let mut printer = Printer { cells: &cells, next: 0, edge };
+    printer.array(dims, 0)
+}
+
+fn scalar_text(value: &Scalar) -> String {
+    match value {
+        Scalar::Float32(_) | Scalar::Float64(_) => {
+            let size = value.as_f64().unwrap_or_default().abs();
+            if size != 0.0 && size.is_finite() && !(1e-4..1e16).contains(&size) {
+                two_digit_exponent(&shortest_exponent(value))
+            } else {
+                let digits = special(value).unwrap_or_else(|| shortest(value));
+                if digits.contains('.') || !size.is_finite() { digits } else { format!("{digits}.0") }
+            }
+        }
+        Scalar::Int(v) => v.to_string(),
+        Scalar::Bool(v) => if *v { "True" } else { "False" }.to_owned(),
+        Scalar::String(v) => v.to_string(),
+    }
+}
+
+/// The elements that are shown, in order.
+fn collect(tensor: &Tensor, dims: &[usize], base: usize, edge: Option<usize>, out: &mut Vec<Scalar>) {
+    let Some((&dim, rest)) = dims.split_first() else {
+        out.extend(tensor.element(base));
+        return;
+    };
+    let stride: usize = rest.iter().product();
+    for i in shown_indices(dim, edge).into_iter().flatten() {
+        collect(tensor, rest, base + i * stride, edge, out);
+    }
+}
+
+/// The indices of a dimension that are shown; `None` stands for the gap.
+fn shown_indices(dim: usize, edge: Option<usize>) -> Vec<Option<usize>> {
+    match edge {
+        Some(edge) if dim > 2 * edge => (0..edge).map(Some).chain([None]).chain((dim - edge..dim).map(Some)).collect(),
+        _ => (0..dim).map(Some).collect(),
+    }
+}
+
+/// The texts of all shown elements, of equal width.
+struct Cells(Vec<String>);
+
+impl Cells {
+    fn of(values: &[Scalar]) -> Cells {
+        match values.first() {
+            Some(Scalar::Float32(_) | Scalar::Float64(_)) => Cells(floats(values)),
+            _ => {
+                let texts: Vec<String> = values.iter().map(cell).collect();
+                if matches!(values.first(), Some(Scalar::String(_))) {
+                    return Cells(texts);
+                }
+                let width = texts.iter().map(String::len).max().unwrap_or(0);
+                Cells(texts.iter().map(|t| format!("{t:>width$}")).collect())
+            }
+        }
+    }
+}
+
+fn cell(value: &Scalar) -> String {
+    match value {
+        Scalar::String(text) => format!("'{text}'"),
+        other => scalar_text(other),
+    }
+}
+
+fn floats(values: &[Scalar]) -> Vec<String> {
+    let sizes = values.iter().filter_map(Scalar::as_f64).map(f64::abs).filter(|v| v.is_finite() && *v != 0.0);
+    let (min, max) = sizes.fold((f64::INFINITY, 0.0f64), |(min, max), v| (min.min(v), max.max(v)));
+    let finite: Vec<&Scalar> = values.iter().filter(|v| special(v).is_none()).collect();
+    let cutoff = if matches!(values.first(), Some(Scalar::Float32(_))) { 1e6 } else { 1e8 };
+    let exponents = max > 0.0 && (max >= cutoff || min < 1e-4 || max / min > 1000.0);
+    let number: Box<dyn Fn(&Scalar) -> String> = if exponents {
+        let fraction = |v: &&Scalar| fraction_digits(&shortest_exponent(v)).min(PRECISION);
+        let digits = finite.iter().map(fraction).max().unwrap_or(0);
+        Box::new(move |v| exponent(v, digits))
+    } else {
+        let parts = |v: &&Scalar| {
+            let text = plain(v);
+            let (left, right) = text.split_once('.').unwrap_or((&text, ""));
+            (left.len(), right.len())
+        };
+        let right = finite.iter().map(|v| parts(v).1).max().unwrap_or(0);
+        Box::new(move |v| {
+            let text = plain(v);
+            let text = if text.contains('.') { text } else { text + "." };
+            let fraction = fraction_digits(&text);
+            text + &" ".repeat(right - fraction)
+        })
+    };
+    let texts: Vec<String> = values.iter().map(|v| special(v).unwrap_or_else(|| number(v))).collect();
+    let width = texts.iter().map(String::len).max().unwrap_or(0);
+    texts.iter().map(|t| format!("{t:>width$}")).collect()
+}
+
+fn special(value: &Scalar) -> Option<String> {
+    let v = value.as_f64()?;
+    if v.is_nan() {
+        return Some("nan".to_owned());
+    }
+    v.is_infinite().then(|| if v > 0.0 { "inf".to_owned() } else { "-inf".to_owned() })
+}
+
+/// Shortest digits without an exponent, cut to eight after the point.
+fn plain(value: &Scalar) -> String {
+    let shortest = shortest(value);
+    if fraction_digits(&shortest) == 0 {
+        return format!("{:.0}", value.as_f64().unwrap_or_default());
+    }
+    if fraction_digits(&shortest) <= PRECISION {
+        return shortest;
+    }
+    let cut = format!("{:.PRECISION$}", value.as_f64().unwrap_or_default());
+    cut.trim_end_matches('0').to_owned()
+}
+
+fn shortest(value: &Scalar) -> String {
+    match value {
+        Scalar::Float32(v) => v.to_string(),
+        other => other.as_f64().unwrap_or_default().to_string(),
+    }
+}
+
+fn fraction_digits(text: &str) -> usize {
+    let mantissa = text.split('e').next().unwrap_or(text);
+    mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len())
+}
+
+fn shortest_exponent(value: &Scalar) -> String {
+    match value {
+        Scalar::Float32(v) => format!("{v:e}"),
+        other => format!("{:e}", other.as_f64().unwrap_or_default()),
+    }
+}
+
+/// The value with `digits` after the point and NumPy's exponent: `1.5e-07`, `1.e+08`.
+fn exponent(value: &Scalar, digits: usize) -> String {
+    let text = two_digit_exponent(&format!("{:.digits$e}", value.as_f64().unwrap_or_default()));
+    if digits == 0 { text.replacen('e', ".e", 1) } else { text }
+}
+
+/// `1.5e-7` as `1.5e-07`.
+fn two_digit_exponent(text: &str) -> String {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(rest) => ('-', rest),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}e{sign}{exponent:0>2}")
+}
+
+struct Printer<'c> {
+    cells: &'c Cells,
+    next: usize,
+    edge: Option<usize>,
+}
+
+impl Printer<'_> {
+    fn array(&mut self, dims: &[usize], depth: usize) -> String {
+        let Some((&dim, rest)) = dims.split_first() else { return String::new() };
+        if rest.is_empty() {
+            return self.row(dim, dims.len() + depth);
+        }
+        let separator = format!("{}{}", "\n".repeat(rest.len()), " ".repeat(depth + 1));
+        let parts: Vec<String> = shown_indices(dim, self.edge)
+            .into_iter()
+            .map(|i| if i.is_some() { self.array(rest, depth + 1) } else { "...".to_owned() })
+            .collect();
+        format!("[{}]", parts.join(&separator))
+    }
+
+    /// One innermost row, wrapped at the line width.
+    fn row(&mut self, dim: usize, indent: usize) -> String {
+        let indent = " ".repeat(indent);
+        let room = LINE_WIDTH.saturating_sub(2 * indent.len());
+        let (mut lines, mut line) = (Vec::new(), String::new());
+        for index in shown_indices(dim, self.edge) {
+            let cell = match index {
+                Some(_) => {
+                    self.next += 1;
+                    self.cells.0.get(self.next - 1).cloned().unwrap_or_default()
+                }
+                None => "...".to_owned(),
+            };
+            if !line.is_empty() && line.len() + 1 + cell.len() > room {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&cell);
+        }
+        lines.push(line);
+        format!("[{}]", lines.join(&format!("\n{indent}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use node_core::{Shape, Value, literal};
+
+    use super::*;
+
+    fn tensor(json: &str) -> Tensor {
+        literal::tensor(&Value::parse(json).unwrap(), None).unwrap()
+    }
+
+    /// What `print(np.array(…))` of NumPy 2 gives.
+    #[test]
+    fn as_numpy_prints() {
+        for (json, expected) in [
+            ("[0, 2, 0, 4]", "[0. 2. 0. 4.]"),
+            ("[0.1, 0.25]", "[0.1  0.25]"),
+            ("[-6.0235295, 5.9764705, 0]", "[-6.0235295  5.9764705  0.       ]"),
+            ("[0.047058824]", "[0.04705882]"),
+            ("[1, \"NaN\", \"-Infinity\"]", "[  1.  nan -inf]"),
+            ("[1e8, 2.5]", "[1.0e+08 2.5e+00]"),
+            ("[0.00001]", "[1.e-05]"),
+            ("[[1, 2], [3, 40]]", "[[ 1.  2.]\n [ 3. 40.]]"),
+            ("[[[1], [2]], [[3], [4]]]", "[[[1.]\n  [2.]]\n\n [[3.]\n  [4.]]]"),
+            ("1.5", "1.5"),
+            ("3", "3.0"),
+            ("-0.0", "-0.0"),
+            ("1e-7", "1e-07"),
+            ("[]", "[]"),
+            ("[true, false]", "[ True False]"),
+            ("{\"dtype\": \"int32\", \"data\": [1, -20]}", "[  1 -20]"),
+            ("[\"a\", \"bc\"]", "['a' 'bc']"),
+        ] {
+            assert_eq!(text(&tensor(json)), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn long_rows_wrap_and_large_tensors_are_summarised() {
+        let count = |n: usize| Tensor::vector((0..n).map(|i| i as f32).collect());
+        let wrapped = text(&count(30));
+        assert_eq!(
+            wrapped,
+            "[ 0.  1.  2.  3.  4.  5.  6.  7.  8.  9. 10. 11. 12. 13. 14. 15. 16. 17.\n 18. 19. 20. 21. 22. 23. 24. 25. 26. 27. 28. 29.]"
+        );
+        assert_eq!(text(&count(1001)), "[   0.    1.    2. ...  998.  999. 1000.]");
+        let square = Tensor::new(Shape::new([40, 40]).unwrap(), vec![1i32; 1600]).unwrap();
+        assert_eq!(
+            text(&square),
+            "[[1 1 1 ... 1 1 1]\n [1 1 1 ... 1 1 1]\n [1 1 1 ... 1 1 1]\n ...\n [1 1 1 ... 1 1 1]\n [1 1 1 ... 1 1 1]\n [1 1 1 ... 1 1 1]]"
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! Options that several commands take: `--set`, `--feed`, `--fetch`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use node_core::check::{CheckedPage, Effective, Feeds, Origin};
+use node_core::page::Written;
+use node_core::problem::suggestion;
+use node_core::{
+    Attr, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Registry, Role, Tensor, Value, check, literal,
+};
+use node_engine::resolve_output;
+use node_io::npy;
+
+/// What is wrong with an option: with how it is used, or with a file that it names.
+pub enum OptionError {
+    /// It is used wrongly.
+    Usage(String),
+    /// A file is wrong.
+    File(String),
+}
+
+fn usage<T>(option: &str, text: &str, message: impl std::fmt::Display) -> Result<T, OptionError> {
+    Err(OptionError::Usage(format!("{option} {text}: {message}")))
+}
+
+/// Splits `BLOCK.NAME=VALUE`.
+fn assignment<'t>(option: &str, text: &'t str) -> Result<(PortRef, &'t str), OptionError> {
+    let Some((target, value)) = text.split_once('=') else {
+        return usage(option, text, "is no assignment; write BLOCK.NAME=VALUE");
+    };
+    match PortRef::parse(target) {
+        Ok(port) => Ok((port, value)),
+        Err(message) => usage(option, text, message),
+    }
+}
+
+fn no_block(page: &Page, id: &BlockId) -> String {
+    let hint = suggestion(id.as_str(), page.blocks.keys().map(BlockId::as_str));
+    format!("there is no block '{id}'{hint}")
+}
+
+/// Applies every `--set BLOCK.ATTR=VALUE` to the page.
+pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry) -> Result<(), OptionError> {
+    if sets.is_empty() {
+        return Ok(());
+    }
+    let checked = check(&Arc::new(page.clone()), registry, &Feeds::new());
+    for text in sets {
+        let (target, value) = assignment("--set", text)?;
+        if let Err(message) = settable(&checked, &target) {
+            return usage("--set", text, message);
+        }
+        let value = Written::from(Value::from_typed(value));
+        if let Err(error) = Edit::set_attr(&target.block, &target.port, Some(value)).apply(page) {
+            return usage("--set", text, error);
+        }
+    }
+    Ok(())
+}
+
+fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
+    let Some(block) = checked.blocks.get(&target.block) else { return Err(no_block(&checked.page, &target.block)) };
+    let Some(spec) = block.block.map(|b| b.spec()) else {
+        return Err(format!("the type of block '{}' is unknown, so its attributes are too", target.block));
+    };
+    if spec.role == Role::AttributeSet {
+        return Ok(());
+    }
+    match block.effective.iter().find(|e| e.spec.name == &*target.port) {
+        Some(Effective { origin: Origin::Wired(set), .. }) => {
+            Err(format!("{target} is wired; set {set}.{} instead", target.port))
+        }
+        Some(_) => Ok(()),
+        None => {
+            let hint = suggestion(&target.port, spec.attrs.iter().map(|a| a.name));
+            Err(format!("{} has no attribute '{}'{hint}", spec.name, target.port))
+        }
+    }
+}
+
+/// Reads every `--feed BLOCK.PORT=LITERAL` or `=@FILE.npy`.
+pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry) -> Result<Feeds, OptionError> {
+    let mut found = Feeds::new();
+    if feeds.is_empty() {
+        return Ok(found);
+    }
+    let checked = check(page, registry, &Feeds::new());
+    for text in feeds {
+        let (target, value) = assignment("--feed", text)?;
+        let (port, dtype) = match feedable(&checked, &target) {
+            Ok(found) => found,
+            Err(message) => return usage("--feed", text, message),
+        };
+        let tensor = match value.strip_prefix('@') {
+            Some(file) => read_npy(Path::new(file))?,
+            None => match literal::tensor(&Value::from_typed(value), dtype) {
+                Ok(tensor) => tensor,
+                Err(message) => return usage("--feed", text, message),
+            },
+        };
+        if found.insert(port, tensor).is_some() {
+            return usage("--feed", text, format!("{target} is fed twice"));
+        }
+    }
+    Ok(found)
+}
+
+fn read_npy(file: &Path) -> Result<Tensor, OptionError> {
+    npy::read(file).map_err(|error| {
+        let what = match &error {
+            npy::NpyError::Io(io) => node_io::page_file::io_message(io),
+            other => other.to_string(),
+        };
+        OptionError::File(format!("{}: {what}", file.display()))
+    })
+}
+
+fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<DType>), String> {
+    let Some(block) = checked.blocks.get(&target.block) else { return Err(no_block(&checked.page, &target.block)) };
+    let spec = block.block.map(|b| b.spec());
+    let Some(spec) = spec.filter(|spec| spec.role == Role::Feed) else {
+        let type_name = checked.page.block(target.block.as_str()).map(|b| b.type_name.clone()).unwrap_or_default();
+        return Err(format!("'{}' is a {type_name}; only a Placeholder can be fed", target.block));
+    };
+    match spec.port(Direction::Out, &target.port).filter(|p| p.kind == PortKind::Tensor) {
+        Some(port) => {
+            let declared = match block.attrs.get("dtype") {
+                Some(Attr::DType(dtype)) => Some(*dtype),
+                _ => block.outputs.first().map(|ty| ty.dtype),
+            };
+            Ok((PortRef::new(&target.block, port.name), declared))
+        }
+        None => {
+            let hint = suggestion(&target.port, spec.outputs().map(|p| p.name));
+            Err(format!("{} has no output '{}'{hint}", spec.name, target.port))
+        }
+    }
+}
+
+/// Reads every `--fetch BLOCK.PORT`, each once.
+pub fn read_fetches(checked: &CheckedPage, fetches: &[String]) -> Result<Vec<PortRef>, OptionError> {
+    let mut found = Vec::new();
+    for text in fetches {
+        match PortRef::parse(text).and_then(|port| resolve_output(checked, &port)) {
+            Ok(port) if found.contains(&port) => {}
+            Ok(port) => found.push(port),
+            Err(message) => return usage("--fetch", text, message),
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,25 @@
+//! The program: the editor window and the command line, as a library with a one-line main.
+//!
+//! A program with blocks of its own is `fn main() -> std::process::ExitCode { nudge::main() }` in a crate that names
+//! the crates of those blocks.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use node_core::Registry;
+
+/// Runs the program: reads the command line, then opens the window or does what a command says.
+pub fn main() -> ExitCode {
+    node_blocks::link();
+    match Registry::linked() {
+        Ok(registry) if registry.is_empty() => fail("this program was linked without any blocks, so it can do nothing"),
+        Ok(registry) => cli::main(registry),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::FAILURE
+}

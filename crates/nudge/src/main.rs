@@ -1,0 +1,5 @@
+//! The program; see the library's [`nudge::main`].
+
+fn main() -> std::process::ExitCode {
+    nudge::main()
+}
