@@ -83,7 +83,8 @@ pub struct CheckedPage {
 impl CheckedPage {
     /// The problems of one block.
     pub fn problems_of<'a>(&'a self, id: &'a BlockId) -> impl Iterator<Item = &'a Problem> {
-        self.problems.iter().filter(move |p| p.block.as_ref() == Some(id))
+        let begin = self.problems.partition_point(|p| p.block.as_ref() < Some(id));
+        self.problems[begin..].iter().take_while(move |p| p.block.as_ref() == Some(id))
     }
 }
 

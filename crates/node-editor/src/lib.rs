@@ -1,1 +1,29 @@
-//! The egui widgets: canvas, palette, inspector, dialogs.
+//! The egui widgets: canvas, palette, inspector, dialogs. Knows no window and no file.
+//!
+//! Drawing never changes the page: it returns [`command::Command`]s, and [`editor::Editor`] applies them in one place.
+
+mod apply;
+pub mod canvas;
+mod command;
+mod dialog;
+pub mod document;
+pub mod editor;
+mod fields;
+mod fit;
+pub mod host;
+mod inspector;
+mod match_blocks;
+pub mod names;
+mod palette;
+mod placement;
+pub mod run_state;
+mod shortcuts;
+mod status_bar;
+pub mod theme;
+pub mod tokens;
+mod top_bar;
+mod value_text;
+pub mod view_state;
+
+pub use editor::Editor;
+pub use host::Host;

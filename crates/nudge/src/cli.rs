@@ -69,7 +69,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Check(arguments)) => check::run(&arguments, &registry, &mut output),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
-        None => return crate::fail("the window is not built yet"),
+        None => return crate::app::run(registry, arguments.paths),
     };
     output.flush();
     ExitCode::from(match status {

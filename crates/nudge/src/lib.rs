@@ -3,7 +3,9 @@
 //! A program with blocks of its own is `fn main() -> std::process::ExitCode { nudge::main() }` in a crate that names
 //! the crates of those blocks.
 
+pub mod app;
 mod cli;
+mod host;
 
 use std::process::ExitCode;
 

@@ -29,7 +29,10 @@ fn scalar_text(value: &Scalar) -> String {
     match value {
         Scalar::Float32(_) | Scalar::Float64(_) => {
             let size = value.as_f64().unwrap_or_default().abs();
-            if size != 0.0 && size.is_finite() && !(1e-4..1e16).contains(&size) {
+            if size != 0.0
+                && size.is_finite()
+                && !(1e-4..if matches!(value, Scalar::Float32(_)) { 1e6 } else { 1e16 }).contains(&size)
+            {
                 two_digit_exponent(&shortest_exponent(value))
             } else {
                 let digits = special(value).unwrap_or_else(|| shortest(value));

@@ -1,0 +1,485 @@
+//! The only place that changes anything: every command becomes an edit of the page, or a change of how it is seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{Context, OutputCommand, Pos2, Rect, ThemePreference, Vec2, ViewportCommand};
+use node_core::page::{Entries, Written};
+use node_core::{BlockId, BlockNode, Direction, Edit, Page, Placement, PortKind, PortRef, Role, Wire};
+
+use crate::command::{Action, Command};
+use crate::dialog::{Dialog, FileDialog};
+use crate::editor::Editor;
+use crate::fit::Fit;
+use crate::host::SaveRefusal;
+use crate::view_state::{PortEnd, Search};
+
+/// How far copies stand from what they are copies of.
+const COPY_OFFSET: f64 = 40.0;
+
+impl Editor {
+    /// Does what a command says.
+    pub(crate) fn apply(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Do(action) => self.act(ctx, action),
+            Command::SelectTab(index) => self.show_tab(index),
+            Command::CloseTab(index) => self.close_tab(index),
+            Command::OpenPath(path) => self.open_path(&path),
+            Command::Select(ids) => self.select(ids),
+            Command::SelectWire(wire) => {
+                let view = &mut self.tab_mut().view;
+                view.selection.clear();
+                view.wire = wire;
+            }
+            Command::Reveal(id) => self.reveal(ctx, id),
+            Command::Add { type_name, at, connect } => self.add(ctx, &type_name, at, connect),
+            Command::Connect { wire, instead_of } => self.connect(wire, instead_of),
+            Command::Disconnect(wire) => {
+                let label = format!("disconnect {wire}");
+                self.edit(&label, Edit::Disconnect(wire));
+            }
+            Command::Move(delta) => self.move_selection(delta),
+            Command::SetAttr { block, name, value } => {
+                let label = format!("set {block}.{name}");
+                self.edit(&label, Edit::set_attr(&block, &name, value));
+            }
+            Command::SetAttrs { block, values } => {
+                let edits = values.into_iter().map(|(name, value)| Edit::set_attr(&block, &name, Some(value)));
+                let edits = Edit::Batch(edits.collect());
+                self.edit(&format!("set attributes of {block}"), edits);
+            }
+            Command::SetInput { block, name, value } => {
+                let label = format!("set {block}.{name}");
+                self.edit(&label, Edit::set_input(&block, &name, value));
+            }
+            Command::Rename { from, to } => self.rename(from, to),
+            Command::NamePage(name) => {
+                let name = Some(name).filter(|n| !n.is_empty());
+                self.edit("name the page", Edit::SetName(name));
+            }
+            Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
+            Command::DisconnectSelected => self.disconnect_selected(),
+            Command::Search(search) => self.tab_mut().view.search = Some(search),
+            Command::PasteText(text) => self.paste(&text),
+            Command::Notice(notice) => self.notice = Some(notice),
+        }
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        if !self.is_enabled(action) {
+            return;
+        }
+        match action {
+            Action::New => self.open_page(Page::default(), &self.fresh_page_name(), None),
+            Action::Open => self.dialog = Some(Dialog::Open(FileDialog::new(self.host.folder(), String::new()))),
+            Action::Save => {
+                self.save(self.active, false);
+            }
+            Action::SaveAs => self.ask_where(self.active),
+            Action::Close => self.close_tab(self.active),
+            Action::Quit => self.quitting = true,
+            Action::Undo | Action::Redo => self.travel(action),
+            Action::Cut => {
+                self.copy(ctx);
+                self.delete();
+            }
+            Action::Copy => self.copy(ctx),
+            Action::Paste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+            Action::Duplicate => {
+                let fragment = self.fragment();
+                self.insert("duplicate", &fragment);
+            }
+            Action::Delete => self.delete(),
+            Action::SelectAll => {
+                let ids = self.tab().document.page.blocks.keys().cloned().collect();
+                self.select(ids);
+            }
+            Action::AddBlock => self.open_search(ctx),
+            Action::Fit => self.tab_mut().view.camera_set = false,
+            Action::ZoomReset => {
+                let canvas = canvas_rect(ctx);
+                let camera = &mut self.tab_mut().view.camera;
+                let factor = 1.0 / camera.zoom;
+                camera.zoom_at(canvas, canvas.center(), factor);
+            }
+            Action::Palette => self.palette_open = !self.palette_open,
+            Action::Inspector => self.inspector_open = !self.inspector_open,
+            Action::Light => ctx.set_theme(ThemePreference::Light),
+            Action::Dark => ctx.set_theme(ThemePreference::Dark),
+            Action::System => ctx.set_theme(ThemePreference::System),
+            Action::Run => self.run_now(ctx),
+            Action::RunAsYouEdit => self.run_as_you_edit = !self.run_as_you_edit,
+            Action::NextPage => self.show_tab((self.active + 1) % self.tabs.len()),
+        }
+    }
+
+    /// Changes the page; what does not fit is said in the status bar.
+    fn edit(&mut self, label: &str, edit: Edit) -> bool {
+        let registry = self.registry.clone();
+        let result = self.tab_mut().document.edit(label, edit, &registry);
+        self.notice = result.as_ref().err().map(|error| format!("Cannot {label}: {error}."));
+        self.after_change();
+        result.is_ok()
+    }
+
+    fn travel(&mut self, action: Action) {
+        let registry = self.registry.clone();
+        let document = &mut self.tab_mut().document;
+        let label = if action == Action::Undo { document.undo_label() } else { document.redo_label() };
+        let said = format!("{}: {}", action.text(), label.unwrap_or_default());
+        let result = if action == Action::Undo { document.undo(&registry) } else { document.redo(&registry) };
+        self.notice = Some(match result {
+            Ok(_) => said,
+            Err(error) => format!("{} failed: {error}.", action.text()),
+        });
+        self.after_change();
+    }
+
+    fn after_change(&mut self) {
+        let tab = self.tab_mut();
+        let page = tab.document.page.clone();
+        tab.view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
+    }
+
+    fn select(&mut self, ids: BTreeSet<BlockId>) {
+        let view = &mut self.tab_mut().view;
+        view.selection = ids;
+        view.wire = None;
+        view.text_open = false;
+    }
+
+    fn reveal(&mut self, ctx: &Context, id: BlockId) {
+        let canvas = canvas_rect(ctx);
+        let tab = self.tab_mut();
+        if let Some(place) = tab.document.places.get(&id) {
+            let center = Vec2::new(place.x as f32 + 109.0, place.y as f32 + 80.0);
+            let camera = &mut tab.view.camera;
+            let screen = camera.to_screen(canvas, center.to_pos2());
+            if !canvas.shrink(60.0).contains(screen) {
+                camera.origin = center - canvas.size() / (2.0 * camera.zoom);
+            }
+        }
+        self.select([id].into());
+    }
+
+    fn open_search(&mut self, ctx: &Context) {
+        let canvas = canvas_rect(ctx);
+        let pointer = ctx.pointer_latest_pos().filter(|p| canvas.contains(*p)).unwrap_or(canvas.center());
+        let view = &mut self.tab_mut().view;
+        let at = view.camera.to_world(canvas, pointer);
+        view.search =
+            Some(Search { at, screen: pointer, text: String::new(), marked: 0, connect: None, opened: false });
+    }
+
+    fn add(&mut self, ctx: &Context, type_name: &str, at: Option<Pos2>, connect: Option<PortEnd>) {
+        let canvas = canvas_rect(ctx);
+        let registry = self.registry.clone();
+        let tab = self.tab_mut();
+        let at = at.unwrap_or_else(|| {
+            let middle = tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 80.0);
+            free_spot(middle, tab.document.places.values())
+        });
+        let Some(id) = tab.document.fresh_id(type_name) else { return };
+        let mut node = BlockNode::new(type_name);
+        let spec = registry.get(type_name).map(|b| b.spec());
+        // A constant without a value would be born with a problem.
+        if let Some(spec) = spec.filter(|s| s.role == Role::Constant) {
+            let required = spec.attrs.iter().filter(|a| a.default == node_core::attr::AttrDefault::Required);
+            node.attrs = required.map(|a| (a.name, node_core::Value::Int(0))).collect();
+        }
+        let place = Placement::at(f64::from(at.x.round()), f64::from(at.y.round()));
+        let mut edits = vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }];
+        if let (Some(spec), Some(end)) = (spec, connect) {
+            edits.extend(first_fit(tab, &id, spec, &end));
+        }
+        if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
+            self.select([id].into());
+        }
+    }
+
+    fn connect(&mut self, wire: Wire, instead_of: Option<Wire>) {
+        let tab = self.tab();
+        let takes_many = tab.document.checked.blocks.get(&wire.to.block).and_then(|b| b.block).is_none_or(|block| {
+            let port = block.spec().port(Direction::In, &wire.to.port);
+            port.is_none_or(|p| p.list || p.kind == PortKind::Attrs)
+        });
+        let mut edits: Vec<Edit> = instead_of.iter().cloned().map(Edit::Disconnect).collect();
+        let in_the_way = tab.document.page.wires.iter().filter(|w| w.to == wire.to && Some(*w) != instead_of.as_ref());
+        if !takes_many {
+            edits.extend(in_the_way.cloned().map(Edit::Disconnect));
+        } else if in_the_way.clone().any(|w| *w == wire) && wire.to.port.as_ref() == node_core::port::ATTRS_PORT {
+            self.notice = Some(format!("{} feeds {} already.", wire.from, wire.to));
+            return;
+        }
+        let label = format!("connect {wire}");
+        edits.push(Edit::Connect { wire, at: None });
+        self.edit(&label, Edit::Batch(edits));
+    }
+
+    fn move_selection(&mut self, delta: Vec2) {
+        let document = &self.tab().document;
+        let edits: Vec<Edit> = self
+            .tab()
+            .view
+            .selection
+            .iter()
+            .filter_map(|id| {
+                let place = *document.places.get(id)?;
+                let to = Placement {
+                    x: (place.x + f64::from(delta.x)).round(),
+                    y: (place.y + f64::from(delta.y)).round(),
+                    ..place
+                };
+                (to != place).then(|| Edit::Place { block: id.clone(), to: Some(to) })
+            })
+            .collect();
+        if !edits.is_empty() {
+            self.edit("move", Edit::Batch(edits));
+        }
+    }
+
+    fn rename(&mut self, from: BlockId, to: BlockId) {
+        if from == to {
+            return;
+        }
+        let tab = self.tab_mut();
+        let selected = tab.view.selection.remove(&from);
+        if self.edit(&format!("rename {from} to {to}"), Edit::Rename { from: from.clone(), to: to.clone() }) {
+            if selected {
+                self.tab_mut().view.selection.insert(to);
+            }
+        } else if selected {
+            self.tab_mut().view.selection.insert(from);
+        }
+    }
+
+    fn attrs_from(&mut self, block: &BlockId, at: Pos2) {
+        let set_type = self.registry.iter().map(|b| b.spec()).find(|s| s.role == Role::AttributeSet);
+        let Some(set_spec) = set_type else {
+            self.notice = Some("No block type of this program is a set of attributes.".to_owned());
+            return;
+        };
+        let tab = self.tab_mut();
+        let Some(checked) = tab.document.checked.blocks.get(block) else { return };
+        let wired = |e: &node_core::check::Effective| matches!(e.origin, node_core::check::Origin::Wired(_));
+        let attrs: Entries = checked
+            .effective
+            .iter()
+            .filter(|e| !wired(e))
+            .filter_map(|e| Some((e.spec.name, Written::from(e.value.clone()?))))
+            .collect();
+        if attrs.is_empty() {
+            self.notice = Some(format!("All attributes of {block} are wired already."));
+            return;
+        }
+        let Some(id) = tab.document.fresh_id(set_spec.name) else { return };
+        let Some(output) = set_spec.ports.iter().find(|p| p.direction == Direction::Out) else { return };
+        let node = BlockNode { attrs, ..BlockNode::new(set_spec.name) };
+        let place = Placement::at(f64::from(at.x.round()) - 218.0, f64::from(at.y.round()) - 60.0);
+        let wire = Wire { from: PortRef::new(&id, output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
+        let edits = vec![
+            Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) },
+            Edit::Connect { wire, at: None },
+        ];
+        if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
+            self.select([id].into());
+        }
+    }
+
+    fn disconnect_selected(&mut self) {
+        let tab = self.tab();
+        let touches =
+            |w: &&Wire| tab.view.selection.contains(&w.from.block) || tab.view.selection.contains(&w.to.block);
+        let wires = tab.document.page.wires.iter().filter(touches).cloned();
+        let edits: Vec<Edit> = wires.map(Edit::Disconnect).collect();
+        if !edits.is_empty() {
+            self.edit("disconnect", Edit::Batch(edits));
+        }
+    }
+
+    fn delete(&mut self) {
+        let view = &self.tab().view;
+        let (blocks, wire) = (view.selection.clone(), view.wire.clone());
+        if !blocks.is_empty() {
+            let edits = blocks.into_iter().map(Edit::RemoveBlock).collect();
+            self.edit("delete", Edit::Batch(edits));
+        } else if let Some(wire) = wire {
+            self.edit("delete", Edit::Disconnect(wire));
+        }
+    }
+
+    /// The selected blocks with the wires between them, as a page.
+    fn fragment(&self) -> Page {
+        let (document, selection) = (&self.tab().document, &self.tab().view.selection);
+        let inside = |id: &BlockId| selection.contains(id);
+        Page {
+            blocks: document
+                .page
+                .blocks
+                .iter()
+                .filter(|(id, _)| inside(id))
+                .map(|(id, b)| (id.clone(), b.clone()))
+                .collect(),
+            wires: document
+                .page
+                .wires
+                .iter()
+                .filter(|w| inside(&w.from.block) && inside(&w.to.block))
+                .cloned()
+                .collect(),
+            layout: document.places.iter().filter(|(id, _)| inside(id)).map(|(id, p)| (id.clone(), *p)).collect(),
+            ..Page::default()
+        }
+    }
+
+    fn copy(&mut self, ctx: &Context) {
+        let text = self.host.to_text(&self.fragment());
+        ctx.send_cmd(OutputCommand::CopyText(text));
+    }
+
+    fn paste(&mut self, text: &str) {
+        match self.host.parse(text) {
+            Some(page) if !page.blocks.is_empty() => self.insert("paste", &page),
+            _ => self.notice = Some("What is on the clipboard are no blocks.".to_owned()),
+        }
+    }
+
+    /// Adds copies of a fragment's blocks, under ids that are free, and selects them.
+    fn insert(&mut self, label: &str, fragment: &Page) {
+        let document = &mut self.tab_mut().document;
+        let mut ids: BTreeMap<&BlockId, BlockId> = BTreeMap::new();
+        for id in fragment.blocks.keys() {
+            let stem = id.as_str().trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
+            let stem = if id.as_str().contains('_') && !stem.is_empty() { stem } else { id.as_str() };
+            let Some(fresh) = document.fresh_id_from(stem) else { return };
+            ids.insert(id, fresh);
+        }
+        let mut edits = Vec::new();
+        for (id, block) in &fragment.blocks {
+            let shifted = |p: &Placement| Placement { x: p.x + COPY_OFFSET, y: p.y + COPY_OFFSET, ..*p };
+            let place = fragment.layout.get(id).map(shifted);
+            edits.push(Edit::AddBlock { id: ids[id].clone(), block: block.clone(), place });
+        }
+        for wire in &fragment.wires {
+            if let (Some(from), Some(to)) = (ids.get(&wire.from.block), ids.get(&wire.to.block)) {
+                let wire = Wire { from: PortRef::new(from, &wire.from.port), to: PortRef::new(to, &wire.to.port) };
+                edits.push(Edit::Connect { wire, at: None });
+            }
+        }
+        if self.edit(label, Edit::Batch(edits)) {
+            self.select(ids.into_values().collect());
+        }
+    }
+
+    fn fresh_page_name(&self) -> String {
+        let taken = |name: &str| self.tabs.iter().any(|t| t.document.name() == name);
+        let names = std::iter::once("untitled".to_owned()).chain((2..).map(|n| format!("untitled_{n}")));
+        names.into_iter().find(|name| !taken(name)).unwrap_or_default()
+    }
+
+    fn ask_where(&mut self, tab: usize) {
+        let document = &self.tabs[tab].document;
+        let (folder, name) = match &document.path {
+            Some(path) => {
+                (path.parent().map(PathBuf::from), path.file_name().map(|n| n.to_string_lossy().into_owned()))
+            }
+            None => (None, None),
+        };
+        let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or_else(|| self.host.folder());
+        let name = name.unwrap_or_else(|| format!("{}.json", document.name()));
+        self.dialog = Some(Dialog::SaveAs { tab, files: FileDialog::new(folder, name) });
+    }
+
+    /// Saves a page; asks where if it has no file. Returns whether it is saved.
+    pub(crate) fn save(&mut self, tab: usize, force: bool) -> bool {
+        match self.tabs[tab].document.path.clone() {
+            Some(path) => self.save_to(tab, path, force),
+            None => {
+                self.ask_where(tab);
+                false
+            }
+        }
+    }
+
+    /// Saves a page to a file. What stands in the way becomes a dialog; the page stays as it is.
+    pub(crate) fn save_to(&mut self, tab: usize, path: PathBuf, force: bool) -> bool {
+        let document = &mut self.tabs[tab].document;
+        match self.host.save(&path, &document.page, force) {
+            Ok(()) => {
+                document.mark_saved();
+                self.notice = Some(format!("Saved {}.", path.display()));
+                if document.page.name.is_none()
+                    && let Some(stem) = path.file_stem()
+                {
+                    document.fallback_name = stem.to_string_lossy().into_owned();
+                }
+                document.path = Some(path);
+                true
+            }
+            Err(SaveRefusal::Failed(why)) => {
+                let lines = vec![
+                    format!("{}: {why}", path.display()),
+                    "Nothing has been lost: the page is still open. Save it elsewhere.".to_owned(),
+                ];
+                self.dialog = Some(Dialog::Message { title: "The page could not be saved".to_owned(), lines });
+                false
+            }
+            Err(refusal) => {
+                self.dialog = Some(Dialog::Overwrite { tab, path, changed: refusal == SaveRefusal::Changed });
+                false
+            }
+        }
+    }
+
+    fn close_tab(&mut self, index: usize) {
+        let Some(tab) = self.tabs.get(index) else { return };
+        if tab.document.is_changed() {
+            self.active = index;
+            self.dialog = Some(Dialog::Unsaved { tab: index });
+        } else {
+            self.drop_tab(index);
+        }
+    }
+
+    /// Closes a page without asking.
+    pub(crate) fn drop_tab(&mut self, index: usize) {
+        self.tabs.remove(index);
+        if self.active > index || self.active == self.tabs.len() {
+            self.active = self.active.saturating_sub(1);
+        }
+        if self.tabs.is_empty() {
+            let name = self.fresh_page_name();
+            self.open_page(Page::default(), &name, None);
+        }
+    }
+}
+
+/// The wire from or to the first port of a new block that fits.
+fn first_fit(
+    tab: &crate::editor::Tab,
+    id: &BlockId,
+    spec: &'static node_core::BlockSpec,
+    end: &PortEnd,
+) -> Option<Edit> {
+    let fit = Fit::new(&tab.document.checked, end, None);
+    let ports =
+        spec.ports.iter().map(|p| PortEnd { port: PortRef::new(id, p.name), direction: p.direction, kind: p.kind });
+    let wire = ports.filter(|p| p.direction != end.direction && p.kind == end.kind).find_map(|p| fit.wire(&p).ok())?;
+    Some(Edit::Connect { wire, at: None })
+}
+
+/// A spot near `at` where no block begins.
+fn free_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Clone) -> Pos2 {
+    let taken = |at: Pos2| places.clone().any(|p| (p.x as f32 - at.x).abs() < 24.0 && (p.y as f32 - at.y).abs() < 24.0);
+    while taken(at) {
+        at += Vec2::splat(32.0);
+    }
+    at
+}
+
+/// Where the canvas is on the screen, as of the last frame.
+pub(crate) fn canvas_rect(ctx: &Context) -> Rect {
+    let id = crate::canvas::id();
+    ctx.read_response(id).map_or_else(|| ctx.content_rect(), |response| response.rect)
+}

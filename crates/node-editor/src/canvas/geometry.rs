@@ -1,0 +1,250 @@
+//! Where everything on the canvas is, in the page's own coordinates. Knows no `Ui`.
+
+use egui::{Pos2, Rect, pos2, vec2};
+use node_core::check::CheckedPage;
+use node_core::{BlockId, BlockSpec, Direction, Placement, PortKind, PortRef, PortSpec, Role, Wire};
+
+use crate::tokens::size;
+use crate::view_state::PortEnd;
+
+const HEADER: f32 = 50.0;
+const MESSAGE: f32 = 34.0;
+const FIELD: f32 = 30.0;
+const VALUE: f32 = 32.0;
+const BAR: f32 = 13.0;
+const BOTTOM: f32 = 6.0;
+const INSET: f32 = 12.0;
+
+/// A port of a block on the canvas.
+#[derive(Clone, Debug)]
+pub struct PortShape {
+    /// What it is.
+    pub end: PortEnd,
+    /// Its description, if the block's type is known.
+    pub spec: Option<&'static PortSpec>,
+    /// The pin's centre.
+    pub pin: Pos2,
+    /// The row that shows its name.
+    pub row: Rect,
+    /// Whether another port shares the row.
+    pub shared: bool,
+}
+
+/// A block on the canvas.
+#[derive(Clone, Debug)]
+pub struct BlockShape {
+    /// The block.
+    pub id: BlockId,
+    /// All of it.
+    pub rect: Rect,
+    /// The part with id and type.
+    pub header: Rect,
+    /// Where a message about what is wrong stands.
+    pub message: Option<Rect>,
+    /// The ports, inputs first.
+    pub ports: Vec<PortShape>,
+    /// A row for each attribute of a set.
+    pub fields: Vec<(String, Rect)>,
+    /// The box with the value as it is now.
+    pub value: Option<Rect>,
+    /// The bar that tells where elements lie.
+    pub bar: Option<Rect>,
+}
+
+impl BlockShape {
+    /// The block `id`, standing at `place`; `has_message` makes room for what is wrong.
+    pub fn new(checked: &CheckedPage, id: &BlockId, place: Placement, has_message: bool) -> BlockShape {
+        let spec = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
+        let width = place.size.map_or(size::BLOCK_WIDTH, |(w, _)| (w as f32).clamp(120.0, 1200.0));
+        let top_left = pos2(place.x as f32, place.y as f32);
+        let line = |y: f32, height: f32| Rect::from_min_size(top_left + vec2(0.0, y), vec2(width, height));
+        let mut y = HEADER;
+        let message = has_message.then(|| line(y, MESSAGE).shrink2(vec2(INSET, 2.0)));
+        y += if has_message { MESSAGE } else { 0.0 };
+
+        let (inputs, outputs) = ends(checked, id, spec);
+        let rows = inputs.len().max(outputs.len());
+        let (shares_out, shares_in) = (outputs.len(), inputs.len());
+        let place_port = |(row, (end, spec)): (usize, Port), x: f32, shared: bool| {
+            let rect = line(y + row as f32 * size::ROW, size::ROW);
+            PortShape { end, spec, pin: pos2(x, rect.center().y), row: rect, shared }
+        };
+        let left = inputs.into_iter().enumerate().map(|port| {
+            let shared = port.0 < shares_out;
+            place_port(port, top_left.x, shared)
+        });
+        let mut ports: Vec<PortShape> = left.collect();
+        ports.extend(outputs.into_iter().enumerate().map(|port| {
+            let shared = port.0 < shares_in;
+            place_port(port, top_left.x + width, shared)
+        }));
+        y += rows as f32 * size::ROW;
+
+        let names = field_names(checked, id, spec);
+        let fields = names.into_iter().map(|name| {
+            let rect = line(y, FIELD).shrink2(vec2(INSET, 2.5));
+            y += FIELD;
+            (name, rect)
+        });
+        let fields: Vec<(String, Rect)> = fields.collect();
+        let shows_value = spec.is_some_and(|s| s.outputs().next().is_some());
+        let value = shows_value.then(|| line(y, VALUE).shrink2(vec2(INSET, 3.5)));
+        y += if shows_value { VALUE } else { 0.0 };
+        let bar =
+            shows_value.then(|| Rect::from_min_size(top_left + vec2(INSET, y + 1.0), vec2(width - 2.0 * INSET, 4.0)));
+        y += if shows_value { BAR } else { BOTTOM };
+        BlockShape { id: id.clone(), rect: line(0.0, y), header: line(0.0, HEADER), message, ports, fields, value, bar }
+    }
+
+    /// The port that answers to `name` in `direction`.
+    pub fn port(&self, direction: Direction, name: &str) -> Option<&PortShape> {
+        self.ports.iter().find(|p| {
+            p.end.direction == direction
+                && (&*p.end.port.port == name || p.spec.is_some_and(|spec| spec.answers_to(name)))
+        })
+    }
+}
+
+/// How high the block `id` is without a message from a run.
+pub fn block_height(checked: &CheckedPage, id: &BlockId) -> f64 {
+    let has_message = checked.problems_of(id).next().is_some();
+    f64::from(BlockShape::new(checked, id, Placement::at(0.0, 0.0), has_message).rect.height())
+}
+
+type Port = (PortEnd, Option<&'static PortSpec>);
+
+/// Inputs and outputs of a block; of an unknown type those that its wires and literals name.
+fn ends(checked: &CheckedPage, id: &BlockId, spec: Option<&'static BlockSpec>) -> (Vec<Port>, Vec<Port>) {
+    let known = |direction: Direction, spec: &'static BlockSpec| {
+        let ports = spec.ports.iter().filter(move |p| p.direction == direction);
+        ports.map(|p| (PortEnd { port: PortRef::new(id, p.name), direction, kind: p.kind }, Some(p))).collect()
+    };
+    if let Some(spec) = spec {
+        return (known(Direction::In, spec), known(Direction::Out, spec));
+    }
+    let (mut inputs, mut outputs): (Vec<Port>, Vec<Port>) = (Vec::new(), Vec::new());
+    let add = |list: &mut Vec<Port>, direction: Direction, name: &str| {
+        if !list.iter().any(|(end, _)| &*end.port.port == name) {
+            let kind = if name == node_core::port::ATTRS_PORT { PortKind::Attrs } else { PortKind::Tensor };
+            list.push((PortEnd { port: PortRef::new(id, name), direction, kind }, None));
+        }
+    };
+    for wire in &checked.page.wires {
+        if wire.to.block == *id {
+            add(&mut inputs, Direction::In, &wire.to.port);
+        }
+        if wire.from.block == *id {
+            add(&mut outputs, Direction::Out, &wire.from.port);
+        }
+    }
+    if let Some(node) = checked.page.block(id.as_str()) {
+        for name in node.inputs.names() {
+            add(&mut inputs, Direction::In, name);
+        }
+    }
+    (inputs, outputs)
+}
+
+/// Attributes that a block shows on the canvas: those of a set, and what a block of an unknown type holds.
+fn field_names(checked: &CheckedPage, id: &BlockId, spec: Option<&BlockSpec>) -> Vec<String> {
+    if spec.is_some_and(|s| s.role != Role::AttributeSet) {
+        return Vec::new();
+    }
+    let node = checked.page.block(id.as_str());
+    node.into_iter().flat_map(|n| n.attrs.names()).map(str::to_owned).collect()
+}
+
+/// A wire on the canvas: a cubic curve that leaves horizontally.
+#[derive(Clone, Debug)]
+pub struct WireShape {
+    /// The wire.
+    pub wire: Wire,
+    /// Ends and control points.
+    pub curve: [Pos2; 4],
+    /// What it carries.
+    pub kind: PortKind,
+}
+
+/// The curve from an output's pin to an input's.
+pub fn curve(from: Pos2, to: Pos2) -> [Pos2; 4] {
+    let reach = ((to.x - from.x).abs() * 0.5).clamp(30.0, 140.0);
+    [from, from + vec2(reach, 0.0), to - vec2(reach, 0.0), to]
+}
+
+/// The point of a curve at `t` from 0 to 1.
+pub fn point_on(curve: &[Pos2; 4], t: f32) -> Pos2 {
+    let u = 1.0 - t;
+    let weights = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+    curve.iter().zip(weights).fold(Pos2::ZERO, |sum, (p, w)| sum + p.to_vec2() * w)
+}
+
+/// The nearest point of a curve to `at`: its distance, and how far along the curve it is, from 0 to 1.
+pub fn nearest_on(curve: &[Pos2; 4], at: Pos2) -> (f32, f32) {
+    const STEPS: usize = 32;
+    let mut best = (f32::INFINITY, 0.0);
+    for i in 0..STEPS {
+        let (a, b) = (i as f32 / STEPS as f32, (i + 1) as f32 / STEPS as f32);
+        let (p, q) = (point_on(curve, a), point_on(curve, b));
+        let along = ((at - p).dot(q - p) / (q - p).length_sq().max(1e-6)).clamp(0.0, 1.0);
+        let distance = (p + (q - p) * along).distance(at);
+        if distance < best.0 {
+            best = (distance, a + (b - a) * along);
+        }
+    }
+    best
+}
+
+/// Everything on the canvas.
+#[derive(Clone, Debug, Default)]
+pub struct Scene {
+    /// The blocks, those in front last.
+    pub blocks: Vec<BlockShape>,
+    /// The wires.
+    pub wires: Vec<WireShape>,
+}
+
+impl Scene {
+    /// The block called `id`.
+    pub fn block(&self, id: &BlockId) -> Option<&BlockShape> {
+        self.blocks.iter().find(|b| b.id == *id)
+    }
+
+    /// The frontmost block at a point.
+    pub fn block_at(&self, at: Pos2) -> Option<&BlockShape> {
+        self.blocks.iter().rev().find(|b| b.rect.contains(at))
+    }
+
+    /// The port whose pin is nearest to a point, within `reach`.
+    pub fn port_at(&self, at: Pos2, reach: f32) -> Option<&PortShape> {
+        let near = self.blocks.iter().filter(|b| b.rect.expand(reach).contains(at));
+        let ports = near.flat_map(|b| &b.ports).map(|p| (p.pin.distance(at), p)).filter(|(d, _)| *d <= reach);
+        ports.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, port)| port)
+    }
+
+    /// The wire nearest to a point within `reach`, and how far along it the point is, from 0 to 1.
+    pub fn wire_at(&self, at: Pos2, reach: f32) -> Option<(&WireShape, f32)> {
+        let near = self.wires.iter().filter(|w| Rect::from_points(&w.curve).expand(reach).contains(at));
+        let wires = near.map(|w| (nearest_on(&w.curve, at), w)).filter(|((d, _), _)| *d <= reach);
+        wires.min_by(|((a, _), _), ((b, _), _)| a.total_cmp(b)).map(|((_, t), wire)| (wire, t))
+    }
+
+    /// The rectangle around all blocks.
+    pub fn bounds(&self) -> Option<Rect> {
+        self.blocks.iter().map(|b| b.rect).reduce(Rect::union)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_on_a_curve_are_found_again() {
+        let curve = curve(pos2(0.0, 0.0), pos2(300.0, 120.0));
+        for t in [0.0, 0.25, 0.5, 0.9, 1.0] {
+            let (distance, along) = nearest_on(&curve, point_on(&curve, t));
+            assert!(distance < 0.5 && (along - t).abs() < 0.02, "{t}: {distance} {along}");
+        }
+        assert!(nearest_on(&curve, pos2(150.0, 300.0)).0 > 100.0);
+    }
+}

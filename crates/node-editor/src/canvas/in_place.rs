@@ -1,0 +1,140 @@
+//! Fields on the canvas itself: a value on its block, a block's id, and the attributes at an attrs port.
+
+use egui::{Area, Frame, Id, Key, Order, Pos2, Rect, RichText, Ui, vec2};
+use node_core::{AttrType, BlockId, Direction, PortKind, Role, Value};
+
+use super::geometry::Scene;
+use crate::command::Command;
+use crate::editor::Tab;
+use crate::fields::{FieldLook, text_field};
+use crate::inspector::attributes;
+use crate::names;
+use crate::theme::semibold;
+use crate::value_text::{parse_attr, parse_literal};
+use crate::view_state::Field;
+
+/// The attribute that a block's value box edits: a constant's value, a feed's default.
+pub fn value_attribute(tab: &Tab, id: &BlockId) -> Option<&'static str> {
+    let spec = tab.document.checked.blocks.get(id)?.block?.spec();
+    let has_value = matches!(spec.role, Role::Constant | Role::Feed);
+    let mut tensors = spec.attrs.iter().filter(|a| matches!(a.ty, AttrType::Tensor { .. }));
+    tensors.next().filter(|_| has_value).map(|a| a.name)
+}
+
+/// Draws the fields that are open.
+pub fn show(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, commands: &mut Vec<Command>) {
+    attributes_popup(ui, canvas, tab, scene, commands);
+    let Some(field) = tab.view.in_place.clone() else { return };
+    let place = place(&field, scene).map(|rect| tab.view.camera.rect_to_screen(canvas, rect));
+    let Some(place) = place else {
+        tab.view.in_place = None;
+        return;
+    };
+    let mut done = false;
+    let area = Area::new(Id::unique("in place")).order(Order::Foreground).fixed_pos(place.min).constrain(true);
+    area.show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).inner_margin(egui::Margin::same(3)).show(ui, |ui| {
+            let width = place.width().max(150.0);
+            ui.set_width(width);
+            done = one(ui, tab, &field, width, commands);
+        });
+    });
+    if done {
+        tab.view.in_place = None;
+    }
+}
+
+fn place(field: &Field, scene: &Scene) -> Option<Rect> {
+    let block = scene.block(field.block()?)?;
+    match field {
+        Field::Id(_) => {
+            Some(Rect::from_min_size(block.header.min + vec2(6.0, 3.0), vec2(block.rect.width() - 12.0, 24.0)))
+        }
+        Field::Attr(_, name) => {
+            let row = block.fields.iter().find(|(n, _)| n == name).map(|(_, rect)| *rect);
+            row.or(block.value)
+        }
+        Field::Literal(_, name) => block.port(Direction::In, name).map(|p| p.row.shrink2(vec2(10.0, 0.0))),
+        _ => None,
+    }
+}
+
+/// One field; whether it is done.
+fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec<Command>) -> bool {
+    let checked = tab.document.checked.clone();
+    let Some(id) = field.block() else { return true };
+    let Some(node) = tab.document.page.blocks.get(id).cloned() else { return true };
+    let spec = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
+    let mut look = FieldLook::new(String::new(), width);
+    look.focus = true;
+    match field {
+        Field::Id(_) => {
+            look.name = format!("rename {id}");
+            let entered = text_field(ui, &mut tab.view.typing, field, id.as_str(), look, |text| {
+                match BlockId::new(text.trim()) {
+                    Some(new) if new != *id && checked.page.blocks.contains_key(&new) => {
+                        Err(format!("There is a block {new} already."))
+                    }
+                    Some(new) => Ok(new),
+                    None => Err("Ids are letters, digits and _.".to_owned()),
+                }
+            });
+            commands.extend(entered.value.map(|to| Command::Rename { from: id.clone(), to }));
+            entered.done
+        }
+        Field::Attr(_, name) => match spec.and_then(|s| s.attr(name)) {
+            Some(attr) => {
+                look.name = names::attribute(id.as_str(), name);
+                let shown = node.attrs.get(name).map(Value::typed_text).unwrap_or_default();
+                let parse = |text: &str| parse_attr(attr, checked.blocks.get(id), text);
+                let entered = text_field(ui, &mut tab.view.typing, field, &shown, look, parse);
+                let set = |value| Command::SetAttr { block: id.clone(), name: name.clone(), value };
+                commands.extend(entered.value.map(set));
+                entered.done
+            }
+            None => {
+                let value = node.attrs.get(name).cloned().unwrap_or(Value::Null);
+                attributes::set_field(ui, tab, id, name, &value, width, true, commands)
+            }
+        },
+        Field::Literal(_, name) => {
+            let Some(port) = spec.and_then(|s| s.port(Direction::In, name)) else { return true };
+            look.name = names::literal(id.as_str(), name);
+            look.hint = format!("value of {name}");
+            let shown = node.inputs.get(name).map(Value::typed_text).unwrap_or_default();
+            let entered = text_field(ui, &mut tab.view.typing, field, &shown, look, |text| parse_literal(port, text));
+            let set = |value| Command::SetInput { block: id.clone(), name: name.clone(), value };
+            commands.extend(entered.value.map(set));
+            entered.done
+        }
+        _ => true,
+    }
+}
+
+/// The attribute editor at the attrs port that was clicked.
+fn attributes_popup(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, commands: &mut Vec<Command>) {
+    let Some(id) = tab.view.attrs_open.clone() else { return };
+    let is_attrs = |p: &&super::geometry::PortShape| p.end.kind == PortKind::Attrs && p.end.direction == Direction::In;
+    let pin: Option<Pos2> = scene.block(&id).and_then(|b| b.ports.iter().find(is_attrs)).map(|p| p.pin);
+    let Some(pin) = pin.map(|pin| tab.view.camera.to_screen(canvas, pin)) else { return };
+    let area =
+        Area::new(Id::unique("attributes")).order(Order::Foreground).fixed_pos(pin + vec2(14.0, 14.0)).constrain(true);
+    area.show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).inner_margin(egui::Margin::same(12)).show(ui, |ui| {
+            ui.set_width(340.0);
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(format!("Attributes of {id}")).family(semibold()));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if ui.button("Close").clicked() || ui.input(|i| i.key_pressed(Key::Escape)) {
+                        tab.view.attrs_open = None;
+                    }
+                });
+            });
+            ui.push_id("popup", |ui| {
+                attributes::editor(ui, tab, &id, false, commands);
+                ui.separator();
+                attributes::editor(ui, tab, &id, true, commands);
+            });
+        });
+    });
+}

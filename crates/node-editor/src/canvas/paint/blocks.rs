@@ -1,0 +1,289 @@
+//! A block, read from the top: id, type, what is wrong, ports, fields, the value as it is now, and where its elements
+//! lie.
+
+use egui::{Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
+use node_core::check::Origin;
+use node_core::{Direction, PortKind, Value};
+use node_engine::Outcome;
+
+use super::Brush;
+use super::text::{self, Style};
+use crate::canvas::geometry::{BlockShape, PortShape};
+use crate::canvas::view::message;
+use crate::tokens::size;
+
+const INSET: f32 = 12.0;
+
+/// Paints a block.
+pub fn paint(brush: &Brush<'_>, block: &BlockShape) {
+    body(brush, block);
+    head(brush, block);
+    if let (Some(rect), Some(text)) = (block.message, message(brush.tab, &block.id)) {
+        let rect = brush.rect(rect);
+        let style = Style::plain(size::CAPTION, brush.tokens.error);
+        if let Some(galley) = text::lay_out(&brush.painter, &text, &style, brush.camera.zoom, rect.width(), 2) {
+            brush.painter.galley(rect.min, galley, style.color);
+        }
+    }
+    for port in &block.ports {
+        port_row(brush, port);
+    }
+    for (name, rect) in &block.fields {
+        field(brush, block, name, *rect);
+    }
+    if let Some(rect) = block.value {
+        value(brush, block, rect);
+    }
+    if let Some(rect) = block.bar {
+        bar(brush, block, rect);
+    }
+}
+
+fn body(brush: &Brush<'_>, block: &BlockShape) {
+    let tokens = brush.tokens;
+    let rect = brush.rect(block.rect);
+    let radius = CornerRadius::same(brush.px(size::BLOCK_RADIUS).clamp(2.0, 24.0) as u8);
+    let selected = brush.tab.view.selection.contains(&block.id);
+    let failing = block.message.is_some();
+    if brush.camera.zoom > 0.35 {
+        let shadow = Shadow { offset: [0, 3], blur: 10, spread: 0, color: tokens.shadow };
+        brush.painter.add(shadow.as_shape(rect, radius));
+    }
+    let spec = brush.tab.document.checked.blocks.get(&block.id).and_then(|b| b.block).map(|b| b.spec());
+    let edge = spec.map_or(tokens.faint, |s| tokens.category(s.category));
+    brush.painter.rect_filled(rect, radius, edge);
+    let inner = Rect::from_min_max(pos2(rect.left(), rect.top() + brush.px(3.0).max(2.0)), rect.max);
+    let top = (f32::from(radius.nw) * 0.75) as u8;
+    brush.painter.rect_filled(inner, CornerRadius { nw: top, ne: top, ..radius }, tokens.raised);
+    let (width, color) = match (selected, failing) {
+        (_, true) if !selected => (1.5, tokens.error),
+        (true, _) => (2.0, tokens.accent),
+        _ => (1.0, tokens.line),
+    };
+    brush.painter.rect_stroke(rect, radius, Stroke::new(width, color), StrokeKind::Inside);
+    if failing && selected {
+        brush.painter.rect_stroke(rect.expand(2.5), radius, Stroke::new(1.0, tokens.error), StrokeKind::Inside);
+    }
+}
+
+fn head(brush: &Brush<'_>, block: &BlockShape) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let rect = block.header;
+    let width = brush.px(rect.width() - 2.0 * INSET);
+    let type_name = brush.tab.document.page.block(block.id.as_str()).map(|b| b.type_name.as_str()).unwrap_or_default();
+    let at = |y: f32| brush.at(rect.min + vec2(INSET, y));
+    let badge = badge(brush, block);
+    let id_style = Style::semibold(size::BLOCK_TEXT, tokens.text);
+    text::left(&brush.painter, at(18.0), block.id.as_str(), &id_style, zoom, width - brush.px(34.0));
+    text::left(&brush.painter, at(36.0), type_name, &Style::plain(size::CAPTION, tokens.muted), zoom, width);
+    if let Some((sign, color)) = badge {
+        let right = brush.at(pos2(rect.right() - INSET, rect.top() + 18.0));
+        text::right(&brush.painter, right, &sign, &Style::plain(size::CAPTION, color), zoom, brush.px(40.0));
+    }
+    let y = brush.at(pos2(0.0, rect.bottom() - 2.0)).y;
+    brush.painter.hline(brush.rect(rect).x_range().shrink(1.0), y, Stroke::new(1.0, tokens.line));
+}
+
+/// Warnings and problems, at the right end of the title.
+fn badge(brush: &Brush<'_>, block: &BlockShape) -> Option<(String, Color32)> {
+    let checked = &brush.tab.document.checked;
+    let problems = checked.problems_of(&block.id).count();
+    if problems > 0 || block.message.is_some() {
+        return Some((format!("● {}", problems.max(1)), brush.tokens.error));
+    }
+    let warnings = checked.blocks.get(&block.id).map_or(0, |b| b.warnings.len());
+    (warnings > 0).then(|| (format!("▲ {warnings}"), brush.tokens.warning))
+}
+
+fn port_row(brush: &Brush<'_>, port: &PortShape) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let fits = brush.fits(&port.end);
+    let scope = port.end.kind == PortKind::Scope;
+    let mut color = if scope { tokens.faint } else { tokens.text };
+    if !fits {
+        color = color.gamma_multiply(0.3);
+    }
+    let style = Style::plain(size::BLOCK_TEXT, color);
+    let width = brush.px(port.row.width()) * if port.shared { 0.46 } else { 0.62 };
+    let y = port.row.center().y;
+    if port.end.direction == Direction::In {
+        let at = brush.at(pos2(port.row.left() + INSET + 2.0, y));
+        let used = text::left(&brush.painter, at, &port.end.port.port, &style, zoom, width);
+        if !port.shared
+            && let Some(note) = note(brush, port)
+        {
+            let right = brush.at(pos2(port.row.right() - INSET, y));
+            let room = (right.x - at.x - used - brush.px(10.0)).max(0.0);
+            let note_color = if fits { tokens.muted } else { tokens.muted.gamma_multiply(0.3) };
+            text::right(&brush.painter, right, &note, &Style::mono(size::CAPTION, note_color), zoom, room);
+        }
+    } else {
+        let at = brush.at(pos2(port.row.right() - INSET - 2.0, y));
+        text::right(&brush.painter, at, &port.end.port.port, &style, zoom, width);
+    }
+    pin(brush, port, fits);
+}
+
+/// What an input row says at its right end: its literal, or the sets that are wired to it.
+fn note(brush: &Brush<'_>, port: &PortShape) -> Option<String> {
+    let document = &brush.tab.document;
+    let end = &port.end;
+    let checked = document.checked.blocks.get(&end.port.block)?;
+    match end.kind {
+        PortKind::Scope => None,
+        PortKind::Tensor if is_wired(brush, port) => None,
+        PortKind::Tensor => {
+            let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(Value::excerpt);
+            literal.or_else(|| port.spec.filter(|s| s.optional && !s.list).map(|_| "not set".to_owned()))
+        }
+        PortKind::Attrs => {
+            let own = checked.effective.iter().filter(|e| e.origin == Origin::Own);
+            let shown =
+                own.map(|e| format!("{} {}", e.spec.name, e.value.as_ref().map(Value::excerpt).unwrap_or_default()));
+            let mut parts: Vec<String> = shown.collect();
+            let sets =
+                document.page.wires.iter().filter(|w| w.to.block == end.port.block && w.to.port == end.port.port);
+            parts.extend(sets.map(|w| format!("◆ {}", w.from.block)));
+            Some(if parts.is_empty() { "defaults".to_owned() } else { parts.join(" · ") })
+        }
+    }
+}
+
+fn is_wired(brush: &Brush<'_>, port: &PortShape) -> bool {
+    let end = &port.end;
+    brush.tab.document.page.wires.iter().any(|w| {
+        let side = if end.direction == Direction::In { &w.to } else { &w.from };
+        side.block == end.port.block
+            && (side.port == end.port.port || port.spec.is_some_and(|s| s.answers_to(&side.port)))
+    })
+}
+
+fn pin(brush: &Brush<'_>, port: &PortShape, fits: bool) {
+    let tokens = brush.tokens;
+    let center = brush.at(port.pin);
+    let radius = (brush.px(size::PIN) / 2.0).clamp(2.0, 9.0);
+    let mut color = tokens.port(port.end.kind, dtype(brush, port));
+    if !fits {
+        color = color.gamma_multiply(0.25);
+    }
+    let stroke = Stroke::new((1.6 * brush.camera.zoom).clamp(1.0, 2.2), color);
+    let typed = port.end.kind == PortKind::Tensor
+        && brush
+            .tab
+            .document
+            .page
+            .block(port.end.port.block.as_str())
+            .is_some_and(|b| b.inputs.get(&port.end.port.port).is_some());
+    let filled = is_wired(brush, port) || (typed && port.end.direction == Direction::In);
+    match port.end.kind {
+        PortKind::Attrs => {
+            let diamond =
+                |r: f32| [vec2(0.0, -r), vec2(r, 0.0), vec2(0.0, r), vec2(-r, 0.0)].map(|d| center + d).to_vec();
+            brush.painter.add(Shape::convex_polygon(diamond(radius + 1.0), tokens.canvas, stroke));
+            if filled {
+                brush.painter.add(Shape::convex_polygon(diamond(radius * 0.55), color, Stroke::NONE));
+            }
+        }
+        _ => {
+            brush.painter.circle(center, radius, tokens.canvas, stroke);
+            if filled {
+                brush.painter.circle_filled(center, radius * 0.52, color);
+            }
+        }
+    }
+}
+
+fn dtype(brush: &Brush<'_>, port: &PortShape) -> Option<node_core::DType> {
+    let block = brush.tab.document.checked.blocks.get(&port.end.port.block)?;
+    if port.end.direction == Direction::Out {
+        let index = block.block?.spec().output_index(&port.end.port.port)?;
+        return block.outputs.get(index).map(|ty| ty.dtype);
+    }
+    port.spec.and_then(|s| s.types.fixed())
+}
+
+fn field(brush: &Brush<'_>, block: &BlockShape, name: &str, rect: Rect) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let rect = brush.rect(rect);
+    brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
+    let value = brush.tab.document.page.block(block.id.as_str()).and_then(|b| b.attrs.get(name)).map(Value::typed_text);
+    let pad = brush.px(8.0);
+    let half = rect.width() / 2.0 - pad;
+    let left = pos2(rect.left() + pad, rect.center().y);
+    let right = pos2(rect.right() - pad, rect.center().y);
+    text::left(&brush.painter, left, name, &Style::plain(size::BLOCK_TEXT - 0.5, tokens.text), zoom, half);
+    let style = Style::mono(size::CAPTION + 0.5, tokens.text);
+    text::right(&brush.painter, right, &value.unwrap_or_default(), &style, zoom, half);
+}
+
+fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let rect = brush.rect(rect);
+    brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
+    let pad = brush.px(8.0);
+    let left = pos2(rect.left() + pad, rect.center().y);
+    let right = pos2(rect.right() - pad, rect.center().y);
+    let room = rect.width() - 2.0 * pad;
+    let checked = brush.tab.document.checked.blocks.get(&block.id);
+    let result = brush.tab.run.results.get(&block.id);
+    let tensor = result.and_then(|r| r.tensors()?.first());
+    let ty = match tensor {
+        Some(tensor) => Some(format!("{} {}", tensor.dtype().short(), tensor.shape())),
+        None => checked.and_then(|b| b.outputs.first()).map(|ty| format!("{} {}", ty.dtype.short(), ty.shape)),
+    };
+    let muted = Style::mono(size::CAPTION, tokens.muted);
+    let used = text::right(&brush.painter, right, &ty.unwrap_or_default(), &muted, zoom, room * 0.6);
+    let room = (room - used - pad).max(0.0);
+    let (shown, style) = match (tensor, result.map(|r| &r.outcome)) {
+        (Some(tensor), _) => (tensor.preview(24), Style::mono(size::CAPTION + 0.5, tokens.text)),
+        (None, Some(Outcome::Waiting(source))) => {
+            (format!("waits for {source}"), Style::plain(size::CAPTION, tokens.muted))
+        }
+        (None, _) => ("–".to_owned(), Style::plain(size::CAPTION, tokens.muted)),
+    };
+    text::left(&brush.painter, left, &shown, &style, zoom, room);
+}
+
+/// The share of elements below, inside and above the range; what is no number, hatched.
+fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
+    let tokens = brush.tokens;
+    let rect = brush.rect(rect);
+    let shares = brush.tab.run.results.get(&block.id).and_then(|r| r.shares);
+    let Some(shares) = shares.filter(|s| s.total() > 0) else {
+        brush.painter.rect_filled(rect, 2, tokens.sunken);
+        return;
+    };
+    let mut x = rect.left();
+    for (n, color, hatched) in [
+        (shares.below, tokens.below, false),
+        (shares.inside, tokens.inside, false),
+        (shares.above, tokens.above, false),
+        (shares.odd, tokens.error, true),
+    ] {
+        if n == 0 {
+            continue;
+        }
+        let width = rect.width() * (n as f64 / shares.total() as f64) as f32;
+        let part = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
+        x += width;
+        if hatched {
+            hatch(brush, part, color);
+        } else {
+            brush.painter.rect_filled(part, 1, color);
+        }
+    }
+}
+
+fn hatch(brush: &Brush<'_>, rect: Rect, color: Color32) {
+    let painter = brush.painter.with_clip_rect(rect.intersect(brush.painter.clip_rect()));
+    let mut x = rect.left() - rect.height();
+    while x < rect.right() {
+        let line = [Pos2::new(x, rect.bottom()), Pos2::new(x + rect.height(), rect.top())];
+        painter.line_segment(line, Stroke::new(1.4, color));
+        x += 3.5;
+    }
+}

@@ -1,0 +1,175 @@
+//! The canvas as one widget: geometry, then gestures, then paint.
+
+use std::collections::BTreeMap;
+
+use egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use node_core::{Direction, PortKind, Registry};
+use node_engine::Outcome;
+
+use super::geometry::{BlockShape, PortShape, Scene, WireShape, curve, point_on};
+use super::{gesture, id, in_place, paint, search};
+use crate::command::Command;
+use crate::editor::Tab;
+use crate::names::{self, Told, tell};
+use crate::palette;
+use crate::view_state::{Camera, Gesture};
+
+/// Draws the canvas and turns what the pointer does into commands.
+pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<Command>) {
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.interact(rect, id(), Sense::CLICK | Sense::DRAG);
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "canvas"));
+    let mut scene = scene(tab);
+    if !tab.view.camera_set && rect.width() > 1.0 {
+        if let Some(bounds) = scene.bounds() {
+            tab.view.camera.fit(rect, bounds);
+        } else {
+            tab.view.camera = Camera::default();
+        }
+        tab.view.camera_set = true;
+    }
+    gesture::update(ui, &response, tab, &scene, commands);
+    if let Gesture::Move { from } = tab.view.gesture
+        && let Some(at) = gesture::pointer(ui, rect, &tab.view.camera)
+    {
+        shift(&mut scene, tab, at - from);
+    }
+    if let Some(type_name) = palette::dropped(&response)
+        && let Some(at) = gesture::pointer(ui, rect, &tab.view.camera)
+    {
+        let at = at - Vec2::new(109.0, 24.0);
+        commands.push(Command::Add { type_name: type_name.to_owned(), at: Some(at), connect: None });
+    }
+    paint::paint(ui, rect, tab, &scene);
+    tell_scene(ui, rect, tab, &scene, commands);
+    gesture::menu(&response, tab, commands);
+    in_place::show(ui, rect, tab, &scene, commands);
+    search::show(ui, tab, registry, commands);
+    ui.advance_cursor_after_rect(rect);
+}
+
+/// Everything that is on the canvas, where the page says; selected blocks in front.
+fn scene(tab: &Tab) -> Scene {
+    let document = &tab.document;
+    let has_message = |id: &node_core::BlockId| {
+        document.checked.problems_of(id).next().is_some()
+            || matches!(tab.run.results.get(id).map(|r| &r.outcome), Some(Outcome::Failed(_)))
+    };
+    let mut blocks: Vec<BlockShape> = document
+        .places
+        .iter()
+        .map(|(id, place)| BlockShape::new(&document.checked, id, *place, has_message(id)))
+        .collect();
+    blocks.sort_by_key(|b| tab.view.selection.contains(&b.id));
+    let mut scene = Scene { blocks, wires: Vec::new() };
+    scene.wires = wires(tab, &scene);
+    scene
+}
+
+fn wires(tab: &Tab, scene: &Scene) -> Vec<WireShape> {
+    let index: BTreeMap<&str, &BlockShape> = scene.blocks.iter().map(|b| (b.id.as_str(), b)).collect();
+    let shape = |wire: &node_core::Wire| {
+        let from = index.get(wire.from.block.as_str())?.port(Direction::Out, &wire.from.port)?;
+        let to = index.get(wire.to.block.as_str())?.port(Direction::In, &wire.to.port)?;
+        Some(WireShape { wire: wire.clone(), curve: curve(from.pin, to.pin), kind: from.end.kind })
+    };
+    tab.document.page.wires.iter().filter_map(shape).collect()
+}
+
+/// Shows the selected blocks where they would be if the pointer let go.
+fn shift(scene: &mut Scene, tab: &Tab, delta: Vec2) {
+    for block in scene.blocks.iter_mut().filter(|b| tab.view.selection.contains(&b.id)) {
+        let parts = [&mut block.rect, &mut block.header];
+        let rows = block.ports.iter_mut().map(|p| &mut p.row);
+        let fields = block.fields.iter_mut().map(|(_, rect)| rect);
+        let rest = [&mut block.message, &mut block.value, &mut block.bar].into_iter().flatten();
+        for rect in parts.into_iter().chain(rows).chain(fields).chain(rest) {
+            *rect = rect.translate(delta);
+        }
+        for port in &mut block.ports {
+            port.pin += delta;
+        }
+    }
+    scene.wires = wires(tab, scene);
+}
+
+/// Names everything that is painted.
+fn tell_scene(ui: &Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
+    let camera = tab.view.camera;
+    let page = tab.document.name();
+    for block in &scene.blocks {
+        let on_screen = camera.rect_to_screen(rect, block.rect);
+        if !on_screen.intersects(rect) {
+            continue;
+        }
+        let id = block.id.as_str();
+        let told = Told {
+            role: Role::Group,
+            name: names::block(id),
+            value: tab.run.results.get(&block.id).and_then(|r| r.tensors()?.first().map(|t| t.preview(8))),
+            description: Some(describe(tab, block)),
+            selected: Some(tab.view.selection.contains(&block.id)),
+            rect: on_screen,
+            key: &("block", page, id),
+        };
+        if tell(ui, told) {
+            commands.push(Command::Select([block.id.clone()].into()));
+        }
+        for port in &block.ports {
+            tell_port(ui, rect, &camera, page, port);
+        }
+    }
+    for wire in &scene.wires {
+        let middle = camera.to_screen(rect, point_on(&wire.curve, 0.5));
+        let told = Told {
+            role: Role::GraphicsObject,
+            name: names::wire(&wire.wire),
+            value: None,
+            description: None,
+            selected: Some(tab.view.wire.as_ref() == Some(&wire.wire)),
+            rect: Rect::from_center_size(middle, Vec2::splat(8.0)),
+            key: &("wire", page, &wire.wire),
+        };
+        if tell(ui, told) {
+            commands.push(Command::SelectWire(Some(wire.wire.clone())));
+        }
+    }
+}
+
+fn tell_port(ui: &Ui, rect: Rect, camera: &Camera, page: &str, port: &PortShape) {
+    let pin = camera.to_screen(rect, port.pin);
+    let end = &port.end;
+    let direction = if end.direction == Direction::In { "input" } else { "output" };
+    let told = Told {
+        role: Role::GraphicsSymbol,
+        name: names::port(end.port.block.as_str(), &end.port.port),
+        value: None,
+        description: Some(format!("{} {direction}", end.kind.name())),
+        selected: None,
+        rect: Rect::from_center_size(pin, Vec2::splat(12.0)),
+        key: &("port", page, &end.port, end.direction == Direction::In, end.kind == PortKind::Attrs),
+    };
+    tell(ui, told);
+}
+
+fn describe(tab: &Tab, block: &BlockShape) -> String {
+    let type_name = tab.document.page.block(block.id.as_str()).map(|b| b.type_name.as_str()).unwrap_or_default();
+    match message(tab, &block.id) {
+        Some(message) => format!("{type_name}; {message}"),
+        None => type_name.to_owned(),
+    }
+}
+
+/// What is wrong with a block: found by the check, else by the run.
+pub fn message(tab: &Tab, id: &node_core::BlockId) -> Option<String> {
+    let problem = tab.document.checked.problems_of(id).next();
+    let failed = match tab.run.results.get(id).map(|r| &r.outcome) {
+        Some(Outcome::Failed(problem)) => Some(problem),
+        _ => None,
+    };
+    let problem = problem.or(failed)?;
+    Some(match &problem.port {
+        Some(port) => format!("{port}: {}", problem.message),
+        None => problem.message.clone(),
+    })
+}

@@ -1,0 +1,287 @@
+//! The editor: open pages, the worker that runs them, and the panels around the canvas.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui};
+use egui_commonmark::CommonMarkCache;
+use node_core::{Page, Registry};
+use node_engine::Runner;
+
+use crate::command::{Action, Command};
+use crate::dialog::{self, Dialog};
+use crate::document::Document;
+use crate::host::Host;
+use crate::run_state::RunState;
+use crate::tokens::{Tokens, size};
+use crate::view_state::ViewState;
+use crate::{canvas, inspector, palette, shortcuts, status_bar, top_bar};
+
+/// An open page: the document, how it is looked at, and what its runs gave; the three never mix.
+pub struct Tab {
+    /// The page.
+    pub document: Document,
+    /// How it is looked at.
+    pub view: ViewState,
+    /// What its runs gave.
+    pub run: RunState,
+    /// The revision that was last sent to the worker.
+    pub submitted: Option<u64>,
+}
+
+impl Tab {
+    /// A tab on a document.
+    pub fn new(document: Document) -> Tab {
+        Tab { document, view: ViewState::default(), run: RunState::default(), submitted: None }
+    }
+}
+
+/// The editor.
+pub struct Editor {
+    /// All block types.
+    pub registry: Arc<Registry>,
+    /// The program around it.
+    pub(crate) host: Box<dyn Host>,
+    /// The open pages; there is always one.
+    pub(crate) tabs: Vec<Tab>,
+    /// Which one is shown.
+    pub(crate) active: usize,
+    /// A dialog that is open.
+    pub(crate) dialog: Option<Dialog>,
+    /// What the status bar says.
+    pub(crate) notice: Option<String>,
+    /// Whether the page runs with every edit.
+    pub(crate) run_as_you_edit: bool,
+    /// Whether the palette is shown.
+    pub(crate) palette_open: bool,
+    /// Whether the inspector is shown.
+    pub(crate) inspector_open: bool,
+    /// What is typed into the palette's search.
+    pub(crate) palette_search: String,
+    /// Whether the person wants to leave.
+    pub(crate) quitting: bool,
+    /// Whether the program may end.
+    pub(crate) may_quit: bool,
+    pub(crate) markdown: CommonMarkCache,
+    memory_limit: u64,
+    runner: Option<Runner>,
+    next_run: u64,
+}
+
+impl Editor {
+    /// An editor without pages; `memory_limit` is for each run's tensors, in bytes.
+    pub fn new(registry: Arc<Registry>, host: Box<dyn Host>, memory_limit: u64) -> Editor {
+        let mut editor = Editor {
+            registry,
+            host,
+            tabs: Vec::new(),
+            active: 0,
+            dialog: None,
+            notice: None,
+            run_as_you_edit: true,
+            palette_open: true,
+            inspector_open: true,
+            palette_search: String::new(),
+            quitting: false,
+            may_quit: false,
+            markdown: CommonMarkCache::default(),
+            memory_limit,
+            runner: None,
+            next_run: 1,
+        };
+        editor.open_page(Page::default(), "untitled", None);
+        editor
+    }
+
+    /// Opens a page that is in memory.
+    pub fn open_page(&mut self, page: Page, fallback_name: &str, path: Option<PathBuf>) {
+        let document = Document::new(page, fallback_name.to_owned(), path, &self.registry);
+        let tab = Tab::new(document);
+        match self.tabs.as_slice() {
+            [only]
+                if only.document.path.is_none()
+                    && only.document.page.blocks.is_empty()
+                    && !only.document.is_changed() =>
+            {
+                self.tabs = vec![tab];
+            }
+            _ => self.tabs.push(tab),
+        }
+        self.active = self.tabs.len() - 1;
+    }
+
+    /// Opens the page file at `path`, or shows what is wrong with it.
+    pub fn open_path(&mut self, path: &Path) {
+        if let Some(open) = self.tabs.iter().position(|t| t.document.path.as_deref() == Some(path)) {
+            self.active = open;
+            return;
+        }
+        match self.host.load(path) {
+            Ok(page) => {
+                let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+                self.open_page(page, &name, Some(path.to_owned()));
+            }
+            Err(problems) => {
+                let lines = problems.iter().map(|p| p.in_file(path.display())).collect();
+                self.dialog = Some(Dialog::Message { title: "This page cannot be opened".to_owned(), lines });
+            }
+        }
+    }
+
+    /// Shows the page at `index`.
+    pub fn show_tab(&mut self, index: usize) {
+        self.active = index.min(self.tabs.len().saturating_sub(1));
+    }
+
+    /// Shows the page that was opened first.
+    pub fn show_first_page(&mut self) {
+        self.active = 0;
+    }
+
+    /// The page that is shown.
+    pub fn tab(&self) -> &Tab {
+        &self.tabs[self.active]
+    }
+
+    /// The page that is shown.
+    pub fn tab_mut(&mut self) -> &mut Tab {
+        &mut self.tabs[self.active]
+    }
+
+    /// The window's title.
+    pub fn title(&self) -> String {
+        let document = &self.tab().document;
+        let mark = if document.is_changed() { "● " } else { "" };
+        format!("{mark}{} – Nudge", document.name())
+    }
+
+    /// The person closes the window: asks about what is not saved. Returns whether the program may end now.
+    pub fn close_requested(&mut self) -> bool {
+        if !self.may_quit {
+            self.quitting = true;
+        }
+        self.may_quit
+    }
+
+    /// Whether the program may end: everything is saved or given up.
+    pub fn may_quit(&self) -> bool {
+        self.may_quit
+    }
+
+    /// Draws the editor and does what the person wants.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        self.take_reports();
+        let mut commands = Vec::new();
+        if self.dialog.is_none() {
+            shortcuts::collect(ui, self, &mut commands);
+        }
+        self.panels(ui, &mut commands);
+        dialog::show(ui, self, &mut commands);
+        for command in commands {
+            self.apply(ui.ctx(), command);
+        }
+        self.step_quit();
+        if self.run_as_you_edit {
+            self.run_if_changed(ui.ctx());
+        }
+    }
+
+    fn panels(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let tokens = Tokens::of(ui);
+        let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(12, 0));
+        Panel::top("top bar").frame(bar).exact_size(38.0).show(ui, |ui| top_bar::show(ui, self, commands));
+        let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(14, 3));
+        Panel::bottom("status bar").frame(bar).exact_size(26.0).show(ui, |ui| status_bar::show(ui, self, commands));
+        let side = Frame::new().fill(tokens.panel).inner_margin(Margin::same(0));
+        let mut open = self.palette_open;
+        Panel::left("palette").frame(side).default_size(size::PALETTE).size_range(180.0..=420.0).show_collapsible(
+            ui,
+            &mut open,
+            |ui| palette::show(ui, self, commands),
+        );
+        self.palette_open = open;
+        let mut open = self.inspector_open;
+        Panel::right("inspector").frame(side).default_size(size::INSPECTOR).size_range(280.0..=900.0).show_collapsible(
+            ui,
+            &mut open,
+            |ui| inspector::show(ui, self, commands),
+        );
+        self.inspector_open = open;
+        let canvas = Frame::new().fill(tokens.canvas).stroke(Stroke::NONE);
+        CentralPanel::default().frame(canvas).show(ui, |ui| {
+            let registry = self.registry.clone();
+            canvas::show(ui, self.tab_mut(), &registry, commands);
+        });
+    }
+
+    fn take_reports(&mut self) {
+        let Some(runner) = &self.runner else { return };
+        let reports: Vec<_> = runner.reports().collect();
+        for report in reports {
+            for tab in &mut self.tabs {
+                tab.run.take(report.clone());
+            }
+        }
+    }
+
+    /// Sends the page to the worker if it is not the one that was sent last.
+    fn run_if_changed(&mut self, ctx: &Context) {
+        let revision = self.tab().document.revision();
+        if self.tab().submitted != Some(revision) {
+            self.run_now(ctx);
+        }
+    }
+
+    /// Sends the page to the worker.
+    pub(crate) fn run_now(&mut self, ctx: &Context) {
+        if self.runner.is_none() {
+            let ctx = ctx.clone();
+            match Runner::start(self.memory_limit, move || ctx.request_repaint()) {
+                Ok(runner) => self.runner = Some(runner),
+                Err(error) => self.notice = Some(format!("The worker thread cannot be started: {error}")),
+            }
+        }
+        let run = self.next_run;
+        self.next_run += 1;
+        let tab = &mut self.tabs[self.active];
+        tab.submitted = Some(tab.document.revision());
+        tab.run.expect(run);
+        let page = &tab.document.page;
+        tab.run.retain(|id| page.blocks.contains_key(id));
+        let checked = tab.document.checked.clone();
+        if let Some(runner) = &self.runner {
+            runner.submit(run, checked);
+        }
+    }
+
+    fn step_quit(&mut self) {
+        if !self.quitting || self.dialog.is_some() {
+            return;
+        }
+        match self.tabs.iter().position(|tab| tab.document.is_changed()) {
+            Some(index) => {
+                self.active = index;
+                self.dialog = Some(Dialog::Unsaved { tab: index });
+            }
+            None => {
+                self.quitting = false;
+                self.may_quit = true;
+            }
+        }
+    }
+
+    /// Whether an action can be taken now.
+    pub fn is_enabled(&self, action: Action) -> bool {
+        let tab = self.tab();
+        let selected = !tab.view.selection.is_empty();
+        match action {
+            Action::Undo => tab.document.undo_label().is_some(),
+            Action::Redo => tab.document.redo_label().is_some(),
+            Action::Cut | Action::Copy | Action::Duplicate => selected,
+            Action::Delete => selected || tab.view.wire.is_some(),
+            Action::SelectAll | Action::Fit => !tab.document.page.blocks.is_empty(),
+            Action::NextPage => self.tabs.len() > 1,
+            _ => true,
+        }
+    }
+}

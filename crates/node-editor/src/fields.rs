@@ -1,0 +1,114 @@
+//! Text fields whose content is checked before it counts. What is refused stays, with the reason, until it is mended
+//! or given up with Escape.
+
+use std::collections::BTreeMap;
+
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
+use egui::{Align2, Id, Key, Margin, Response, RichText, Stroke, TextEdit, Ui};
+
+use crate::tokens::{Tokens, size};
+use crate::view_state::Field;
+
+/// How a field looks and is called.
+pub struct FieldLook {
+    /// What a screen reader calls it.
+    pub name: String,
+    /// What stands in it while it is empty.
+    pub hint: String,
+    /// Its width.
+    pub width: f32,
+    /// Whether it takes the focus now.
+    pub focus: bool,
+    /// Whether its text stands at the right.
+    pub right: bool,
+}
+
+impl FieldLook {
+    /// A field of some width.
+    pub fn new(name: String, width: f32) -> FieldLook {
+        FieldLook { name, hint: String::new(), width, focus: false, right: false }
+    }
+
+    /// The same with a hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> FieldLook {
+        self.hint = hint.into();
+        self
+    }
+}
+
+/// What came of a field in this frame.
+pub struct Entered<T> {
+    /// What was entered, if something was and it is good.
+    pub value: Option<T>,
+    /// Whether the field was left or given up.
+    pub done: bool,
+    /// The field.
+    pub response: Response,
+}
+
+/// A field that shows `shown` until something is typed; `parse` says what the text means or why it cannot be.
+pub fn text_field<T>(
+    ui: &mut Ui,
+    typing: &mut BTreeMap<Field, String>,
+    field: &Field,
+    shown: &str,
+    look: FieldLook,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Entered<T> {
+    let tokens = Tokens::of(ui);
+    let id = Id::unique(("field", field, ui.scope_id()));
+    let mut text = typing.get(field).cloned().unwrap_or_else(|| shown.to_owned());
+    let error = if typing.contains_key(field) { parse(&text).err() } else { None };
+    let edge = if error.is_some() { tokens.error } else { tokens.line };
+    let frame = egui::Frame::new()
+        .fill(tokens.sunken)
+        .stroke(Stroke::new(1.0, edge))
+        .corner_radius(size::FIELD_RADIUS)
+        .inner_margin(Margin::symmetric(7, 3));
+    let align = if look.right { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
+    let edit = TextEdit::singleline(&mut text)
+        .id(id)
+        .font(egui::FontId::monospace(size::TEXT - 1.0))
+        .hint_text(look.hint)
+        .desired_width(look.width - 16.0)
+        .align(align)
+        .frame(frame);
+    let response = ui.add(edit).accessible_name(look.name);
+    if look.focus && !response.has_focus() && !response.lost_focus() {
+        response.request_focus();
+    }
+    if response.gained_focus() {
+        select_all(ui, id, &text);
+    }
+    if response.changed() {
+        typing.insert(field.clone(), text.clone());
+    }
+    let mut entered = Entered { value: None, done: false, response };
+    if entered.response.lost_focus() {
+        entered.done = true;
+        if ui.input(|i| i.key_pressed(Key::Escape)) {
+            typing.remove(field);
+        } else if let Some(text) = typing.get(field) {
+            match parse(text) {
+                Ok(value) => {
+                    entered.value = Some(value);
+                    typing.remove(field);
+                }
+                Err(_) => entered.done = false,
+            }
+        }
+    }
+    if let Some(error) = error {
+        entered.response = entered.response.on_hover_text(&error);
+        ui.label(RichText::new(error).size(size::CAPTION).color(tokens.error));
+    }
+    entered
+}
+
+fn select_all(ui: &Ui, id: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let all = CCursorRange::two(CCursor::default(), CCursor::new(text.chars().count()));
+    state.cursor.set_char_range(Some(all));
+    state.store(ui.ctx(), id);
+}

@@ -1,0 +1,28 @@
+//! The inspector: everything there is to know of the selected block, or of the page.
+
+pub(crate) mod attributes;
+mod block;
+mod inputs;
+mod page;
+mod quantization;
+mod result;
+mod section;
+
+use egui::{Frame, Margin, ScrollArea, Ui};
+
+use crate::command::Command;
+use crate::editor::Editor;
+
+/// Draws the inspector.
+pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        Frame::new().inner_margin(Margin { left: 14, right: 14, top: 12, bottom: 14 }).show(ui, |ui| {
+            let Editor { tabs, active, markdown, .. } = editor;
+            let tab = &mut tabs[*active];
+            match tab.view.selected_block().cloned() {
+                Some(id) => block::show(ui, tab, &id, markdown, commands),
+                None => page::show(ui, tab, commands),
+            }
+        });
+    });
+}

@@ -1,0 +1,285 @@
+//! Attributes: a field for each with its range and default, those that are wired read-only with their source, and
+//! all of them as text to copy and paste.
+
+use egui::{Checkbox, ComboBox, Frame, Margin, RichText, Stroke, Ui, vec2};
+use node_core::check::{Effective, Origin};
+use node_core::page::Written;
+use node_core::{AttrType, BlockId, DType, Role, Value, attr_text};
+
+use super::section::heading;
+use crate::command::Command;
+use crate::editor::Tab;
+use crate::fields::{FieldLook, text_field};
+use crate::names;
+use crate::tokens::{Tokens, size};
+use crate::value_text::{hint, parse_attr};
+use crate::view_state::Field;
+
+const NAME_WIDTH: f32 = 104.0;
+const SIDE_WIDTH: f32 = 84.0;
+
+/// Draws the section.
+pub fn section(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
+    let mut text_open = tab.view.text_open;
+    heading(ui, "ATTRIBUTES", |ui| {
+        let link = RichText::new(if text_open { "as fields" } else { "as text" }).size(size::CAPTION);
+        if ui.link(link).clicked() {
+            text_open = !text_open;
+        }
+    });
+    tab.view.text_open = text_open;
+    editor(ui, tab, id, text_open, commands);
+}
+
+/// The attribute editor itself: in the inspector, and on the canvas at an attrs port.
+pub fn editor(ui: &mut Ui, tab: &mut Tab, id: &BlockId, as_text: bool, commands: &mut Vec<Command>) {
+    let Some(checked) = tab.document.checked.blocks.get(id).cloned() else { return };
+    let open_names = checked.block.is_none_or(|b| b.spec().role == Role::AttributeSet);
+    if as_text {
+        text_form(ui, tab, id, commands);
+    } else if open_names {
+        set_rows(ui, tab, id, commands);
+    } else {
+        for entry in &checked.effective {
+            row(ui, tab, id, entry, &checked, commands);
+        }
+    }
+}
+
+fn row(
+    ui: &mut Ui,
+    tab: &mut Tab,
+    id: &BlockId,
+    entry: &Effective,
+    checked: &node_core::check::CheckedBlock,
+    commands: &mut Vec<Command>,
+) {
+    let tokens = Tokens::of(ui);
+    let spec = entry.spec;
+    let name = names::attribute(id.as_str(), spec.name);
+    let mut change: Option<Option<Written>> = None;
+    let mut set = |value: Option<Written>| change = Some(value);
+    let mut go_to: Option<BlockId> = None;
+    ui.horizontal_top(|ui| {
+        ui.allocate_ui_with_layout(
+            vec2(NAME_WIDTH, size::ROW),
+            egui::Layout::left_to_right(egui::Align::Center),
+            |ui| {
+                ui.set_min_width(NAME_WIDTH);
+                ui.label(spec.name).on_hover_text(spec.docs);
+            },
+        );
+        let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
+        let shown = entry.value.as_ref().map(Value::typed_text).unwrap_or_default();
+        if let Origin::Wired(set) = &entry.origin {
+            wired(ui, &shown, name, width);
+            let source = RichText::new(format!("◆ {set}")).size(size::BLOCK_TEXT).color(tokens.attrs);
+            if ui.link(source).on_hover_text(format!("Given by the set {set}; change it there.")).clicked() {
+                go_to = Some(set.clone());
+            }
+            return;
+        }
+        ui.vertical(|ui| {
+            ui.set_width(width);
+            match spec.ty {
+                AttrType::Bool => {
+                    let mut on = entry.value == Some(Value::Bool(true));
+                    if ui.add(Checkbox::without_text(&mut on)).accessible_name(name).changed() {
+                        set(Some(Value::Bool(on).into()));
+                    }
+                }
+                AttrType::DType => dtype_box(ui, &shown, name, width, &mut set),
+                _ => {
+                    let field = Field::Attr(id.clone(), spec.name.to_owned());
+                    let empty =
+                        if spec.default == node_core::attr::AttrDefault::Required { "must be set" } else { "not set" };
+                    let look = FieldLook::new(name, width).hint(empty);
+                    let parse = |text: &str| parse_attr(spec, Some(checked), text);
+                    let entered = text_field(ui, &mut tab.view.typing, &field, &shown, look, parse);
+                    if let Some(value) = entered.value {
+                        set(value);
+                    }
+                }
+            }
+        });
+        if entry.origin == Origin::Own && spec.default != node_core::attr::AttrDefault::Required {
+            let reset = ui.link(RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted));
+            let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
+            let reset = reset.on_hover_text(format!("{}\nClick to go back to the default, {default}.", spec.docs));
+            if reset.accessible_name(format!("reset {}.{}", id, spec.name)).clicked() {
+                set(None);
+            }
+        } else {
+            let side =
+                if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
+            ui.label(RichText::new(side).size(size::CAPTION).color(tokens.faint)).on_hover_text(format!(
+                "{} ({})",
+                spec.docs,
+                hint(spec)
+            ));
+        }
+    });
+    if let Some(value) = change {
+        commands.push(Command::SetAttr { block: id.clone(), name: spec.name.to_owned(), value });
+    }
+    commands.extend(go_to.map(Command::Reveal));
+}
+
+/// A value that a wire gives: it can be read, not edited.
+fn wired(ui: &mut Ui, shown: &str, name: String, width: f32) {
+    let tokens = Tokens::of(ui);
+    let frame =
+        Frame::new().fill(tokens.sunken).corner_radius(size::FIELD_RADIUS).inner_margin(Margin::symmetric(7, 3));
+    let mut text = shown;
+    let field = egui::TextEdit::singleline(&mut text)
+        .font(egui::FontId::monospace(size::TEXT - 1.0))
+        .text_color(tokens.muted)
+        .interactive(false)
+        .desired_width(width - 16.0)
+        .frame(frame);
+    let response = ui.add(field).accessible_name(name);
+    ui.accesskit_node_builder(response.id, |node| node.set_read_only());
+    let r = response.rect.shrink(0.5);
+    let path = [r.left_top(), r.right_top(), r.right_bottom(), r.left_bottom(), r.left_top()];
+    ui.painter().extend(egui::Shape::dashed_line(&path, Stroke::new(1.0, tokens.faint), 3.0, 2.5));
+}
+
+fn dtype_box(ui: &mut Ui, shown: &str, name: String, width: f32, set: &mut impl FnMut(Option<Written>)) {
+    let selected = if shown.is_empty() { "as the value" } else { shown };
+    let combo =
+        ComboBox::from_id_salt(("dtype", &name)).width(width - 16.0).selected_text(selected).show_ui(ui, |ui| {
+            if ui.selectable_label(shown.is_empty(), "as the value").clicked() {
+                set(None);
+            }
+            for dtype in DType::ALL {
+                if ui.selectable_label(shown == dtype.name(), dtype.name()).clicked() {
+                    set(Some(Value::String(dtype.name().to_owned()).into()));
+                }
+            }
+        });
+    combo.response.accessible_name(name);
+}
+
+/// A set of attributes, or what a block of an unknown type holds: any names, each with a value.
+fn set_rows(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
+    let tokens = Tokens::of(ui);
+    let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
+    for (name, written) in node.attrs.iter() {
+        ui.horizontal_top(|ui| {
+            ui.allocate_ui_with_layout(
+                vec2(NAME_WIDTH, size::ROW),
+                egui::Layout::left_to_right(egui::Align::Center),
+                |ui| {
+                    ui.set_min_width(NAME_WIDTH);
+                    ui.label(name);
+                },
+            );
+            let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
+            set_field(ui, tab, id, name, &written.value, width, false, commands);
+            let remove = ui.link(RichText::new("remove").size(size::CAPTION).color(tokens.muted));
+            if remove.accessible_name(format!("remove {id}.{name}")).clicked() {
+                commands.push(Command::SetAttr { block: id.clone(), name: name.to_owned(), value: None });
+            }
+        });
+    }
+    ui.horizontal(|ui| {
+        let look = FieldLook::new(format!("new attribute of {id}"), NAME_WIDTH + 90.0).hint("name=value");
+        let entered = text_field(ui, &mut tab.view.typing, &Field::NewAttr(id.clone()), "", look, attr_text::parse);
+        if let Some(values) = entered.value {
+            let values = values.into_iter().map(|(name, value)| (name, Written::from(value))).collect();
+            commands.push(Command::SetAttrs { block: id.clone(), values });
+        }
+        ui.label(RichText::new("adds one").size(size::CAPTION).color(tokens.faint));
+    });
+}
+
+/// The field of one attribute of a set. What the blocks that it feeds cannot take is refused with their reason.
+#[expect(clippy::too_many_arguments, reason = "a field, where it is and what it shows")]
+pub fn set_field(
+    ui: &mut Ui,
+    tab: &mut Tab,
+    id: &BlockId,
+    name: &str,
+    value: &Value,
+    width: f32,
+    focus: bool,
+    commands: &mut Vec<Command>,
+) -> bool {
+    let field = Field::Attr(id.clone(), name.to_owned());
+    let mut look = FieldLook::new(names::attribute(id.as_str(), name), width);
+    look.focus = focus;
+    let checked = tab.document.checked.clone();
+    let fed = checked.page.wires.iter().filter(|w| w.from.block == *id).map(|w| &w.to.block);
+    let specs = fed.filter_map(|to| Some((to, checked.blocks.get(to)?.block?.spec().attr(name)?)));
+    let parse = |text: &str| {
+        if text.trim().is_empty() {
+            return Err(format!("{name} needs a value; remove it instead"));
+        }
+        for (to, spec) in specs.clone() {
+            if let Some(written) = parse_attr(spec, None, text).map_err(|e| format!("{to}: {e}"))? {
+                return Ok(written);
+            }
+        }
+        let value = attr_text::parse(&format!("{name}={}", text.trim())).ok().and_then(|v| v.into_iter().next());
+        Ok(Written::from(value.map_or_else(|| Value::from_typed(text.trim()), |(_, value)| value)))
+    };
+    let entered = text_field(ui, &mut tab.view.typing, &field, &value.typed_text(), look, parse);
+    if let Some(value) = entered.value {
+        commands.push(Command::SetAttr { block: id.clone(), name: name.to_owned(), value: Some(value) });
+    }
+    entered.done
+}
+
+fn text_form(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
+    let tokens = Tokens::of(ui);
+    let Some(checked) = tab.document.checked.blocks.get(id).cloned() else { return };
+    let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
+    let closed = checked.block.map(|b| b.spec()).filter(|s| s.role != Role::AttributeSet);
+    let text = match closed {
+        Some(_) => attr_text::write(
+            checked
+                .effective
+                .iter()
+                .filter_map(|e| Some((e.spec.name, e.value.as_ref()?, e.spec.ty == AttrType::Float))),
+        ),
+        None => {
+            attr_text::write(node.attrs.iter().map(|(name, w)| (name, &w.value, matches!(w.value, Value::Float(_)))))
+        }
+    };
+    let parse = |text: &str| {
+        let values = attr_text::parse(text)?;
+        for (name, value) in values.iter().filter(|_| closed.is_some()) {
+            let entry = checked.effective.iter().find(|e| e.spec.name == name);
+            let entry = entry.ok_or_else(|| format!("{} has no attribute '{name}'", node.type_name))?;
+            entry.spec.resolve(value, None)?;
+        }
+        Ok(values)
+    };
+    let width = ui.available_width();
+    let look = FieldLook::new(format!("attributes of {id} as text"), width).hint("name_=value;");
+    let entered = text_field(ui, &mut tab.view.typing, &Field::AttrText(id.clone()), &text, look, parse);
+    if let Some(values) = entered.value {
+        let wired =
+            |name: &str| checked.effective.iter().any(|e| e.spec.name == name && matches!(e.origin, Origin::Wired(_)));
+        let unchanged = |name: &str, value: &Value| {
+            checked.effective.iter().any(|e| e.spec.name == name && e.value.as_ref() == Some(value))
+        };
+        let values: Vec<_> = values
+            .into_iter()
+            .filter(|(name, value)| !wired(name) && !unchanged(name, value))
+            .map(|(name, value)| (name, Written::from(value)))
+            .collect();
+        if !values.is_empty() {
+            commands.push(Command::SetAttrs { block: id.clone(), values });
+        }
+    }
+    ui.horizontal(|ui| {
+        if ui.link(RichText::new("Copy").size(size::CAPTION)).accessible_name("copy attributes as text").clicked() {
+            ui.copy_text(text);
+            commands.push(Command::Notice("Copied the attributes as text.".to_owned()));
+        }
+        ui.label(
+            RichText::new("Paste or type here, then Enter. Wired ones stay.").size(size::CAPTION).color(tokens.faint),
+        );
+    });
+}

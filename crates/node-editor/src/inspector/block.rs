@@ -1,0 +1,96 @@
+//! One block: what it is, what is wrong, its attributes, inputs, range and results.
+
+use egui::{RichText, Ui};
+use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
+use node_core::BlockId;
+use node_engine::Outcome;
+
+use super::section::remark;
+use super::{attributes, inputs, quantization, result};
+use crate::command::Command;
+use crate::editor::Tab;
+use crate::fields::{FieldLook, text_field};
+use crate::theme::semibold;
+use crate::tokens::{Tokens, size};
+use crate::view_state::Field;
+
+/// Draws a block's inspector.
+pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, markdown: &mut CommonMarkCache, commands: &mut Vec<Command>) {
+    let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
+    let spec = tab.document.checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
+    name(ui, tab, id, commands);
+    let tokens = Tokens::of(ui);
+    ui.label(RichText::new(&node.type_name).color(tokens.muted));
+    if let Some(spec) = spec {
+        ui.add_space(4.0);
+        let open = tab.view.docs_open;
+        if open {
+            CommonMarkViewer::new().show(ui, markdown, spec.docs);
+        } else {
+            ui.add(egui::Label::new(spec.summary).wrap());
+        }
+        if ui.link(if open { "Less" } else { "More" }).clicked() {
+            tab.view.docs_open = !open;
+        }
+    }
+    problems(ui, tab, id);
+    if spec.is_some_and(|s| !s.attrs.is_empty()) || spec.is_none_or(|s| s.role == node_core::Role::AttributeSet) {
+        attributes::section(ui, tab, id, commands);
+    }
+    if spec.is_some_and(|s| s.inputs().next().is_some()) {
+        inputs::section(ui, tab, id, commands);
+    }
+    quantization::section(ui, tab, id);
+    warnings(ui, tab, id);
+    result::section(ui, tab, id);
+}
+
+fn name(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
+    let tokens = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(id.as_str()).family(semibold()).size(size::HEADING));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let taken = &tab.document.page.blocks;
+            let look = FieldLook::new(format!("id of {id}"), 130.0);
+            let entered = text_field(ui, &mut tab.view.typing, &Field::Id(id.clone()), id.as_str(), look, |text| {
+                match BlockId::new(text.trim()) {
+                    Some(new) if new != *id && taken.contains_key(&new) => {
+                        Err(format!("There is a block {new} already."))
+                    }
+                    Some(new) => Ok(new),
+                    None => Err("Ids are letters, digits and _.".to_owned()),
+                }
+            });
+            commands.extend(entered.value.map(|to| Command::Rename { from: id.clone(), to }));
+        });
+    });
+    let full = format!("{}/{id}", tab.document.name());
+    ui.label(RichText::new(full).size(size::CAPTION).color(tokens.faint));
+}
+
+fn problems(ui: &mut Ui, tab: &Tab, id: &BlockId) {
+    let tokens = Tokens::of(ui);
+    for problem in tab.document.checked.problems_of(id) {
+        let place = problem.port.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
+        remark(ui, "●", &format!("{place}{}", problem.message), tokens.error);
+    }
+    match tab.run.results.get(id).map(|r| &r.outcome) {
+        Some(Outcome::Failed(problem)) => {
+            let place = problem.port.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
+            remark(ui, "●", &format!("{place}{}", problem.message), tokens.error);
+        }
+        Some(Outcome::Waiting(source)) => {
+            remark(ui, "○", &format!("Waits for {source}, which cannot run."), tokens.muted);
+        }
+        _ => {}
+    }
+}
+
+fn warnings(ui: &mut Ui, tab: &Tab, id: &BlockId) {
+    let tokens = Tokens::of(ui);
+    let warnings = tab.document.checked.blocks.get(id).map(|b| b.warnings.as_slice()).unwrap_or_default();
+    for warning in warnings {
+        ui.add_space(4.0);
+        remark(ui, "▲", warning, tokens.warning);
+    }
+}

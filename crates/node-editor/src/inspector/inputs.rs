@@ -1,0 +1,66 @@
+//! Inputs: what is wired to each, or its literal.
+
+use egui::{RichText, Ui, vec2};
+use node_core::check::Source;
+use node_core::{BlockId, Value};
+
+use super::section::heading;
+use crate::command::Command;
+use crate::editor::Tab;
+use crate::fields::{FieldLook, text_field};
+use crate::names;
+use crate::tokens::{Tokens, size};
+use crate::value_text::parse_literal;
+use crate::view_state::Field;
+
+/// Draws the section.
+pub fn section(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
+    let tokens = Tokens::of(ui);
+    let Some(checked) = tab.document.checked.blocks.get(id).cloned() else { return };
+    let Some(spec) = checked.block.map(|b| b.spec()) else { return };
+    let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
+    heading(ui, "INPUTS", |_| {});
+    for (port, sources) in spec.inputs().zip(&checked.inputs) {
+        ui.horizontal_top(|ui| {
+            ui.allocate_ui_with_layout(
+                vec2(104.0, size::ROW),
+                egui::Layout::left_to_right(egui::Align::Center),
+                |ui| {
+                    ui.set_min_width(104.0);
+                    ui.label(port.name).on_hover_text(port.docs);
+                },
+            );
+            let wired: Vec<&BlockId> = sources
+                .iter()
+                .filter_map(|s| match s {
+                    Source::Output { block, .. } => Some(block),
+                    Source::Literal(_) => None,
+                })
+                .collect();
+            if !wired.is_empty() {
+                ui.horizontal_wrapped(|ui| {
+                    for block in wired {
+                        let link = RichText::new(format!("← {block}")).color(tokens.port(port.kind, None));
+                        if ui.link(link).accessible_name(format!("go to {block}")).clicked() {
+                            commands.push(Command::Reveal(block.clone()));
+                        }
+                    }
+                });
+            } else if port.list {
+                ui.label(RichText::new("nothing wired").color(tokens.faint));
+            } else {
+                let hint = if port.optional { "not connected" } else { "wire it, or type a value" };
+                let look = FieldLook::new(names::literal(id.as_str(), port.name), ui.available_width()).hint(hint);
+                let shown = node.inputs.get(port.name).map(Value::typed_text).unwrap_or_default();
+                let field = Field::Literal(id.clone(), port.name.to_owned());
+                ui.vertical(|ui| {
+                    let parse = |text: &str| parse_literal(port, text);
+                    let entered = text_field(ui, &mut tab.view.typing, &field, &shown, look, parse);
+                    if let Some(value) = entered.value {
+                        commands.push(Command::SetInput { block: id.clone(), name: port.name.to_owned(), value });
+                    }
+                });
+            }
+        });
+    }
+}

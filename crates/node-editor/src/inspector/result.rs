@@ -1,0 +1,175 @@
+//! `result_output`: every output as a table of values beside the inputs that it came from.
+
+use egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use node_core::check::{CheckedPage, Source};
+use node_core::{BlockId, PortRef, QuantRange, Quantization, Tensor};
+use node_engine::{BlockResult, Outcome};
+
+use super::section::heading;
+use crate::editor::Tab;
+use crate::names::{self, Told, tell};
+use crate::run_state::RunState;
+use crate::tokens::{Tokens, size};
+
+const ROW: f32 = 22.0;
+const MAX_HEIGHT: f32 = 340.0;
+
+/// A column of the table.
+struct Column<'t> {
+    title: &'static str,
+    tensor: &'t Tensor,
+    /// Whether it is the input that the block quantizes.
+    quantized: bool,
+}
+
+/// Draws the section.
+pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId) {
+    let Some(result) = tab.run.results.get(id) else { return };
+    let checked = &tab.document.checked;
+    let Some(spec) = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec()) else { return };
+    let Outcome::Done(tensors) = &result.outcome else { return };
+    let quantized = result.quantization.as_ref().map(|q| q.input);
+    let inputs = inputs(checked, &tab.run, id, quantized);
+    for (index, (port, tensor)) in spec.outputs().zip(tensors).enumerate() {
+        heading(ui, &format!("result_output[{index}] {}", port.name), |ui| {
+            ui.label(RichText::new(tensor.tensor_type().to_string()).monospace().size(size::CAPTION).weak());
+        });
+        let mut columns: Vec<&Column<'_>> = inputs.iter().filter(|c| c.tensor.shape() == tensor.shape()).collect();
+        let output = Column { title: port.name, tensor, quantized: false };
+        columns.push(&output);
+        table(ui, &PortRef::new(id, port.name), &columns, result);
+    }
+}
+
+/// The tensors at the block's inputs, as far as they are at hand.
+fn inputs<'t>(checked: &'t CheckedPage, run: &'t RunState, id: &BlockId, quantized: Option<&str>) -> Vec<Column<'t>> {
+    let Some(block) = checked.blocks.get(id) else { return Vec::new() };
+    let Some(spec) = block.block.map(|b| b.spec()) else { return Vec::new() };
+    let tensor = |source: &'t Source| match source {
+        Source::Literal(tensor) => Some(tensor),
+        Source::Output { block, index } => run.results.get(block)?.tensors()?.get(*index),
+    };
+    let ports = spec.inputs().filter(|p| !p.list).zip(&block.inputs);
+    ports
+        .filter_map(|(port, sources)| {
+            let tensor = tensor(sources.first()?)?;
+            Some(Column { title: port.name, tensor, quantized: quantized == Some(port.name) })
+        })
+        .collect()
+}
+
+fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockResult) {
+    let tokens = Tokens::of(ui);
+    let Some(output) = columns.last().map(|c| c.tensor) else { return };
+    let rows = output.len();
+    let width = ui.available_width();
+    let rank = output.shape().rank();
+    let index_width = (28.0 + 22.0 * rank as f32).min(width * 0.3);
+    let column_width = (width - index_width) / columns.len() as f32;
+    let right = |i: usize| index_width + column_width * (i + 1) as f32 - 8.0;
+
+    let (head, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
+    let font = FontId::proportional(size::CAPTION);
+    ui.painter().text(head.left_center() + vec2(6.0, 0.0), Align2::LEFT_CENTER, "index", font.clone(), tokens.muted);
+    for (i, column) in columns.iter().enumerate() {
+        let at = pos2(head.left() + right(i), head.center().y);
+        let clip = Rect::from_x_y_ranges(at.x - column_width + 12.0..=at.x, head.y_range());
+        ui.painter().with_clip_rect(clip).text(at, Align2::RIGHT_CENTER, column.title, font.clone(), tokens.muted);
+    }
+    ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, tokens.line));
+    let told = Told {
+        role: egui::Role::Table,
+        name: names::result(port),
+        value: Some(output.preview(8)),
+        description: Some(output.tensor_type().to_string()),
+        selected: None,
+        rect: head,
+        key: &("table", port),
+    };
+    tell(ui, told);
+    if rows == 0 {
+        ui.label(RichText::new("no elements").color(tokens.muted));
+        return;
+    }
+    let spacing = ui.spacing().item_spacing.y;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ScrollArea::vertical().id_salt(("rows", port)).max_height(MAX_HEIGHT).show_rows(ui, ROW, rows, |ui, shown| {
+        for row in shown {
+            let (rect, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
+            draw_row(ui, rect, row, port, columns, result, &right, index_width);
+        }
+    });
+    ui.spacing_mut().item_spacing.y = spacing;
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row, where it is and what it shows")]
+fn draw_row(
+    ui: &Ui,
+    rect: Rect,
+    row: usize,
+    port: &PortRef,
+    columns: &[&Column<'_>],
+    result: &BlockResult,
+    right: &dyn Fn(usize) -> f32,
+    index_width: f32,
+) {
+    let tokens = Tokens::of(ui);
+    let mono = FontId::monospace(size::TEXT - 1.0);
+    let painter = ui.painter();
+    painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.6)));
+    let Some(output) = columns.last().map(|c| c.tensor) else { return };
+    let position = output.shape().position(row);
+    let index = position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    let clip = Rect::from_x_y_ranges(rect.left()..=rect.left() + index_width, rect.y_range());
+    let faint = FontId::monospace(size::CAPTION + 0.5);
+    painter.with_clip_rect(clip.intersect(ui.clip_rect())).text(
+        rect.left_center() + vec2(6.0, 0.0),
+        Align2::LEFT_CENTER,
+        index,
+        faint,
+        tokens.muted,
+    );
+    for (i, column) in columns.iter().enumerate() {
+        let Some(value) = column.tensor.element(row) else { continue };
+        let mut text = value.to_string();
+        let range = result.quantization.as_ref().filter(|_| column.quantized).and_then(|q| range_of(q, row));
+        let mut color = if value.as_f64().is_some_and(|v| !v.is_finite()) { tokens.error } else { tokens.text };
+        if let (Some(range), Some(v)) = (range, value.as_f64()) {
+            if v < f64::from(range.nudged_min) {
+                color = tokens.below;
+                text = format!("↓ {text}");
+            } else if v > f64::from(range.nudged_max) {
+                color = tokens.above;
+                text = format!("↑ {text}");
+            }
+        }
+        let at = pos2(rect.left() + right(i), rect.center().y);
+        let left = if i == 0 { rect.left() + index_width } else { rect.left() + right(i - 1) + 8.0 };
+        let cell = Rect::from_x_y_ranges(left..=at.x + 8.0, rect.y_range());
+        painter.with_clip_rect(cell.intersect(ui.clip_rect())).text(
+            at,
+            Align2::RIGHT_CENTER,
+            text,
+            mono.clone(),
+            color,
+        );
+        if i + 1 == columns.len() {
+            let told = Told {
+                role: egui::Role::Cell,
+                name: names::cell(port, &position),
+                value: Some(value.to_string()),
+                description: None,
+                selected: None,
+                rect: cell,
+                key: &("cell", port, row),
+            };
+            tell(ui, told);
+        }
+    }
+}
+
+/// The range of element number `flat`: with several ranges, that of its channel.
+fn range_of(quantization: &Quantization, flat: usize) -> Option<&QuantRange> {
+    let ranges = &quantization.ranges;
+    ranges.get(flat.checked_rem(ranges.len())?)
+}

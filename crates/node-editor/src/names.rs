@@ -1,0 +1,101 @@
+//! The names that a screen reader hears, the same in tests and scripts, and nodes for what is painted by hand.
+
+use egui::accesskit::{self, Role};
+use egui::{Id, Rect, Sense, Ui};
+use node_core::{PortRef, Wire};
+
+/// `block grad`.
+pub fn block(id: &str) -> String {
+    format!("block {id}")
+}
+
+/// `port grad.inputs`.
+pub fn port(block: &str, port: &str) -> String {
+    format!("port {block}.{port}")
+}
+
+/// `wire x.output to grad.inputs`.
+pub fn wire(wire: &Wire) -> String {
+    format!("wire {wire}")
+}
+
+/// `palette FakeQuantWithMinMaxArgsGradient`.
+pub fn palette(type_name: &str) -> String {
+    format!("palette {type_name}")
+}
+
+/// `page fake_quant_gradient`: its tab.
+pub fn page(name: &str) -> String {
+    format!("page {name}")
+}
+
+/// `attribute grad.max`.
+pub fn attribute(block: &str, name: &str) -> String {
+    format!("attribute {block}.{name}")
+}
+
+/// `literal grad.gradients`.
+pub fn literal(block: &str, port: &str) -> String {
+    format!("literal {block}.{port}")
+}
+
+/// `result grad.output`: a table.
+pub fn result(port: &PortRef) -> String {
+    format!("result {port}")
+}
+
+/// `grad.output[2]`: a cell of a result.
+pub fn cell(port: &PortRef, position: &[usize]) -> String {
+    let position = position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    format!("{port}[{position}]")
+}
+
+/// What is told of something that is painted by hand.
+pub struct Told<'a> {
+    /// What it is.
+    pub role: Role,
+    /// Its name.
+    pub name: String,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+    /// More about it.
+    pub description: Option<String>,
+    /// Whether it is selected, if it can be.
+    pub selected: Option<bool>,
+    /// Where it is.
+    pub rect: Rect,
+    /// A key that no other has.
+    pub key: &'a dyn std::fmt::Debug,
+}
+
+/// Tells assistive technology of something that is painted by hand. Returns whether it was activated that way.
+pub fn tell(ui: &Ui, told: Told<'_>) -> bool {
+    let id = Id::unique(("told", ui.scope_id(), format!("{:?}", told.key)));
+    let visible = told.rect.intersect(ui.clip_rect());
+    if visible.width() <= 0.0 || visible.height() <= 0.0 {
+        return false;
+    }
+    ui.interact(told.rect, id, Sense::hover());
+    ui.ctx().accesskit_node_builder(id, |node| {
+        node.set_role(told.role);
+        node.set_label(told.name);
+        if let Some(value) = told.value {
+            node.set_value(value);
+        }
+        if let Some(description) = told.description {
+            node.set_description(description);
+        }
+        if let Some(selected) = told.selected {
+            node.set_selected(selected);
+            node.add_action(accesskit::Action::Click);
+        }
+        let rect = told.rect;
+        node.set_bounds(accesskit::Rect {
+            x0: rect.min.x.into(),
+            y0: rect.min.y.into(),
+            x1: rect.max.x.into(),
+            y1: rect.max.y.into(),
+        });
+    });
+    ui.input(|i| i.has_accesskit_action_request(id, accesskit::Action::Click))
+}

@@ -1,0 +1,80 @@
+//! The bar at the bottom: problems and warnings, the size of the page, the last run, and what was just said.
+
+use egui::{Align, Layout, RichText, Ui};
+use node_engine::Outcome;
+
+use crate::command::{Action, Command};
+use crate::editor::{Editor, Tab};
+use crate::tokens::{Tokens, size};
+
+/// Draws the bar.
+pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
+    let tokens = Tokens::of(ui);
+    let tab = editor.tab();
+    let muted = |text: String| RichText::new(text).size(size::CAPTION + 0.5).color(tokens.muted);
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 18.0;
+        let (problems, first) = problems(tab);
+        if problems > 0 {
+            let text = RichText::new(format!("● {}", count(problems, "problem"))).size(size::CAPTION + 0.5);
+            if ui.link(text.color(tokens.error)).clicked() {
+                commands.extend(first.map(Command::Reveal));
+            }
+        }
+        let warned = tab.document.checked.blocks.iter().filter(|(_, b)| !b.warnings.is_empty());
+        let warnings: usize = warned.clone().map(|(_, b)| b.warnings.len()).sum();
+        if warnings > 0 {
+            let text = RichText::new(format!("▲ {}", count(warnings, "warning"))).size(size::CAPTION + 0.5);
+            if ui.link(text.color(tokens.warning)).clicked() {
+                commands.extend(warned.clone().next().map(|(id, _)| Command::Reveal(id.clone())));
+            }
+        }
+        let page = &tab.document.page;
+        ui.label(muted(format!("{} · {}", count(page.blocks.len(), "block"), count(page.wires.len(), "wire"))));
+        if let Some(run) = run_text(tab, editor.run_as_you_edit) {
+            ui.label(muted(run));
+        }
+        if let Some(notice) = &editor.notice {
+            ui.label(RichText::new(notice).size(size::CAPTION + 0.5).color(tokens.text));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let zoom = format!("{:.0} %", tab.view.camera.zoom * 100.0);
+            let link = ui.link(muted(zoom)).on_hover_text(Action::ZoomReset.text()).accessible_name("zoom");
+            if link.clicked() {
+                commands.push(Command::Do(Action::ZoomReset));
+            }
+            if ui.link(muted("Space adds a block".to_owned())).clicked() {
+                commands.push(Command::Do(Action::AddBlock));
+            }
+        });
+    });
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// How many things are wrong, and the first block that is concerned.
+fn problems(tab: &Tab) -> (usize, Option<node_core::BlockId>) {
+    let checked = &tab.document.checked.problems;
+    let failed = tab.run.results.iter().filter(|(_, r)| matches!(r.outcome, Outcome::Failed(_)));
+    let first =
+        checked.iter().find_map(|p| p.block.clone()).or_else(|| failed.clone().next().map(|(id, _)| id.clone()));
+    (checked.len() + failed.count(), first)
+}
+
+fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
+    if tab.run.is_running() {
+        return Some("running…".to_owned());
+    }
+    let stale = tab.submitted != Some(tab.document.revision());
+    if stale && !run_as_you_edit {
+        return Some("changed since the last run (F5 runs)".to_owned());
+    }
+    let micros = tab.run.elapsed?.as_micros();
+    Some(match micros {
+        0..1_000 => format!("ran in {micros} µs"),
+        1_000..1_000_000 => format!("ran in {:.1} ms", micros as f64 / 1e3),
+        _ => format!("ran in {:.2} s", micros as f64 / 1e6),
+    })
+}

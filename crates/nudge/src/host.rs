@@ -1,0 +1,100 @@
+//! Files for the editor, which knows none.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use node_core::{Page, Problem, Registry};
+use node_editor::host::{Entry, Host, SaveRefusal};
+use node_io::page_file;
+use node_io::save::{Expect, SaveError, save};
+
+/// The folder whose pages are opened by default.
+const PAGES: &str = "pages";
+
+/// Files on the disk; remembers what each held, so as not to write over what somebody else wrote.
+pub struct FileHost {
+    registry: Arc<Registry>,
+    seen: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl FileHost {
+    /// A host for pages with the block types of `registry`.
+    pub fn new(registry: Arc<Registry>) -> FileHost {
+        FileHost { registry, seen: BTreeMap::new() }
+    }
+
+    /// The page files that `paths` stand for: pages, and all pages of folders; without any, those of the folder `pages`.
+    pub fn pages(&self, paths: &[PathBuf]) -> Vec<PathBuf> {
+        let default = [PathBuf::from(PAGES)];
+        let given = !paths.is_empty();
+        let paths = if given { paths } else { &default };
+        let mut pages = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                let entries = self.entries(path).unwrap_or_default();
+                pages.extend(entries.into_iter().filter(|e| e.is_file).map(|e| path.join(e.name)));
+            } else if given {
+                pages.push(path.clone());
+            }
+        }
+        pages
+    }
+}
+
+impl Host for FileHost {
+    fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {
+        let loaded = page_file::load(path)?;
+        self.seen.insert(path.to_owned(), loaded.bytes);
+        Ok(loaded.page)
+    }
+
+    fn save(&mut self, path: &Path, page: &Page, force: bool) -> Result<(), SaveRefusal> {
+        let text = self.to_text(page);
+        let expect = match (force, self.seen.get(path)) {
+            (true, _) => Expect::Anything,
+            (false, Some(bytes)) => Expect::Content(bytes),
+            (false, None) => Expect::Nothing,
+        };
+        match save(path, text.as_bytes(), expect) {
+            Ok(()) => {
+                self.seen.insert(path.to_owned(), text.into_bytes());
+                Ok(())
+            }
+            Err(SaveError::Changed) => Err(SaveRefusal::Changed),
+            Err(SaveError::Exists) => Err(SaveRefusal::Exists),
+            Err(SaveError::Io(error)) => Err(SaveRefusal::Failed(page_file::io_message(&error))),
+            Err(error) => Err(SaveRefusal::Failed(error.to_string())),
+        }
+    }
+
+    fn entries(&self, folder: &Path) -> Result<Vec<Entry>, String> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let listed = std::fs::read_dir(folder).map_err(|error| page_file::io_message(&error))?;
+        let mut entries: Vec<Entry> = listed
+            .filter_map(Result::ok)
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                let is_file = !entry.path().is_dir();
+                let wanted = !name.starts_with('.') && (!is_file || name.ends_with(".json"));
+                wanted.then_some(Entry { is_file, name })
+            })
+            .collect();
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn folder(&self) -> PathBuf {
+        let here = std::env::current_dir().unwrap_or_default();
+        let pages = here.join(PAGES);
+        if pages.is_dir() { pages } else { here }
+    }
+
+    fn to_text(&self, page: &Page) -> String {
+        page_file::to_text(page, &|name| self.registry.get(name).is_some())
+    }
+
+    fn parse(&self, text: &str) -> Option<Page> {
+        page_file::parse(text.as_bytes()).ok()
+    }
+}
