@@ -109,17 +109,18 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
             warnings: Vec::new(),
         };
         let incoming = wiring.incoming.remove(id).unwrap_or_default();
+        let (misfit, from_unknown) = (incoming.faulty, incoming.from_unknown.clone());
         match block {
             None => own.push(Problem::block(id, registry.unknown(&node.type_name))),
             Some(block) => {
                 (checked.attrs, checked.effective) =
                     attributes::resolve(page, id, block.spec(), &incoming.sets, &mut own);
-                checked.inputs = wiring::sources(id, node, block.spec(), incoming.tensors, &mut own);
+                checked.inputs = wiring::sources(id, node, block.spec(), incoming, &mut own);
             }
         }
-        if !own.is_empty() || incoming.faulty {
+        if !own.is_empty() || misfit {
             checked.state = State::Faulty;
-        } else if let Some(unknown) = incoming.from_unknown {
+        } else if let Some(unknown) = from_unknown {
             checked.state = State::Waiting(unknown);
         }
         problems.extend(own);

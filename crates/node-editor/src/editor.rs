@@ -62,6 +62,8 @@ pub struct Editor {
     pub(crate) quitting: bool,
     /// Whether the program may end.
     pub(crate) may_quit: bool,
+    /// Whether a text field had the focus at the end of the last frame.
+    pub(crate) was_typing: bool,
     pub(crate) markdown: CommonMarkCache,
     memory_limit: u64,
     runner: Option<Runner>,
@@ -84,6 +86,7 @@ impl Editor {
             palette_search: String::new(),
             quitting: false,
             may_quit: false,
+            was_typing: false,
             markdown: CommonMarkCache::default(),
             memory_limit,
             runner: None,
@@ -180,6 +183,7 @@ impl Editor {
         for command in commands {
             self.apply(ui.ctx(), command);
         }
+        self.was_typing = ui.ctx().text_edit_focused();
         self.step_quit();
         if self.run_as_you_edit {
             self.run_if_changed(ui.ctx());

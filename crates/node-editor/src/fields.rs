@@ -74,7 +74,17 @@ pub fn text_field<T>(
         .desired_width(look.width - 16.0)
         .align(align)
         .frame(frame);
-    let response = ui.add(edit).accessible_name(look.name);
+    let response = ui
+        .vertical(|ui| {
+            ui.set_width(look.width);
+            let response = ui.add(edit).accessible_name(look.name);
+            if let Some(error) = &error {
+                let text = RichText::new(error).size(size::CAPTION).color(tokens.error);
+                ui.add(egui::Label::new(text).wrap());
+            }
+            response
+        })
+        .inner;
     if look.focus && !response.has_focus() && !response.lost_focus() {
         response.request_focus();
     }
@@ -98,10 +108,6 @@ pub fn text_field<T>(
                 Err(_) => entered.done = false,
             }
         }
-    }
-    if let Some(error) = error {
-        entered.response = entered.response.on_hover_text(&error);
-        ui.label(RichText::new(error).size(size::CAPTION).color(tokens.error));
     }
     entered
 }

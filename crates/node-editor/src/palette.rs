@@ -136,14 +136,15 @@ pub fn paint_entry(ui: &Ui, rect: Rect, spec: &BlockSpec, hot: bool) {
     painter.galley(rect.min + vec2(11.0, 22.0), line(spec.summary, size::CAPTION, tokens.muted), tokens.muted);
 }
 
-/// A name that fits: what a long family of names shares is left out at the front.
+/// A name that fits: of a long one the front, which it shares with its family, is left out.
 fn short_name(name: &str) -> String {
-    const ROOM: usize = 30;
-    if name.chars().count() <= ROOM {
+    const WHOLE: usize = 26;
+    const REST: usize = 22;
+    if name.chars().count() <= WHOLE {
         return name.to_owned();
     }
     let mut starts = name.char_indices().filter(|(_, c)| c.is_ascii_uppercase()).map(|(i, _)| i);
-    starts.find(|i| name.len() - i < ROOM).map_or_else(|| name.to_owned(), |i| format!("…{}", &name[i..]))
+    starts.find(|i| name.len() - i <= REST).map_or_else(|| name.to_owned(), |i| format!("…{}", &name[i..]))
 }
 
 /// The block type that was let go over the canvas, if one was.
@@ -151,4 +152,21 @@ pub fn dropped(response: &egui::Response) -> Option<&'static str> {
     let dragged = response.dnd_release_payload::<Dragged>()?;
     DragAndDrop::clear_payload(&response.ctx);
     Some(dragged.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names() {
+        for (name, short) in [
+            ("Const", "Const"),
+            ("FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxArgs"),
+            ("FakeQuantWithMinMaxArgsGradient", "…MinMaxArgsGradient"),
+            ("FakeQuantWithMinMaxVarsPerChannelGradient", "…VarsPerChannelGradient"),
+        ] {
+            assert_eq!(short_name(name), short);
+        }
+    }
 }

@@ -14,7 +14,8 @@ const ALWAYS: [Action; 7] =
 
 /// Turns keys into commands.
 pub fn collect(ui: &Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
-    let typing = ui.ctx().text_edit_focused();
+    // Escape takes the focus from a field before anybody sees the key; it was still the field's.
+    let typing = ui.ctx().text_edit_focused() || editor.was_typing;
     let popup = egui::Popup::is_any_open(ui.ctx());
     for action in Action::ALL {
         let Some(shortcut) = action.shortcut() else { continue };

@@ -50,7 +50,7 @@ impl Camera {
 
     /// Shows all of `world`, at 100 % at most.
     pub fn fit(&mut self, canvas: Rect, world: Rect) {
-        let room = (canvas.size() - Vec2::splat(96.0)).max(Vec2::splat(1.0));
+        let room = (canvas.size() - Vec2::splat(72.0)).max(Vec2::splat(1.0));
         let scale = room / world.size().max(Vec2::splat(1.0));
         self.zoom = scale.min_elem().clamp(MIN_ZOOM, 1.0);
         self.origin = world.center().to_vec2() - canvas.size() / (2.0 * self.zoom);

@@ -1,6 +1,6 @@
 //! Which outputs feed which inputs, and every wire that does not fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Source;
 use crate::literal;
@@ -17,6 +17,8 @@ pub struct Incoming {
     pub tensors: BTreeMap<&'static str, Vec<Source>>,
     /// The blocks whose attribute sets are wired, in order.
     pub sets: Vec<BlockId>,
+    /// The inputs that have a wire, be it one that does not fit or comes from a block of an unknown type.
+    pub wired: BTreeSet<&'static str>,
     /// Whether a wire does not fit.
     pub faulty: bool,
     /// A block of an unknown type that is wired to it.
@@ -78,6 +80,7 @@ fn attach(
     from: Option<Option<&'static BlockSpec>>,
 ) -> Result<(), Misfit> {
     let misfit = |message: String| Err((to.name.to_owned(), message));
+    incoming.wired.insert(to.name);
     let Some(from_spec) = from else {
         return misfit(format!("is wired to '{}', but there is no block '{}'", wire.from, wire.from.block));
     };
@@ -123,7 +126,7 @@ pub fn sources(
     id: &BlockId,
     node: &BlockNode,
     spec: &'static BlockSpec,
-    mut wired: BTreeMap<&'static str, Vec<Source>>,
+    mut incoming: Incoming,
     problems: &mut Vec<Problem>,
 ) -> Vec<Vec<Source>> {
     let tensor_names = || spec.inputs().map(|p| p.name);
@@ -141,8 +144,8 @@ pub fn sources(
     };
     spec.inputs()
         .map(|port| {
-            if let Some(sources) = wired.remove(port.name) {
-                return sources;
+            if incoming.wired.contains(port.name) {
+                return incoming.tensors.remove(port.name).unwrap_or_default();
             }
             match literal_of(port).filter(|_| !port.list).map(|v| literal::tensor(v, port.types.fixed())) {
                 Some(Ok(tensor)) => return vec![Source::Literal(tensor)],

@@ -167,7 +167,8 @@ pub struct WireShape {
 
 /// The curve from an output's pin to an input's.
 pub fn curve(from: Pos2, to: Pos2) -> [Pos2; 4] {
-    let reach = ((to.x - from.x).abs() * 0.5).clamp(30.0, 140.0);
+    let ahead = to.x - from.x;
+    let reach = if ahead >= 0.0 { (ahead * 0.5).clamp(24.0, 140.0) } else { (60.0 - ahead * 0.3).min(160.0) };
     [from, from + vec2(reach, 0.0), to - vec2(reach, 0.0), to]
 }
 

@@ -73,10 +73,12 @@ fn row(
         let shown = entry.value.as_ref().map(Value::typed_text).unwrap_or_default();
         if let Origin::Wired(set) = &entry.origin {
             wired(ui, &shown, name, width);
-            let source = RichText::new(format!("◆ {set}")).size(size::BLOCK_TEXT).color(tokens.attrs);
-            if ui.link(source).on_hover_text(format!("Given by the set {set}; change it there.")).clicked() {
-                go_to = Some(set.clone());
-            }
+            side(ui, |ui| {
+                let source = RichText::new(format!("◆ {set}")).size(size::BLOCK_TEXT).color(tokens.attrs);
+                if ui.link(source).on_hover_text(format!("Given by the set {set}; change it there.")).clicked() {
+                    go_to = Some(set.clone());
+                }
+            });
             return;
         }
         ui.vertical(|ui| {
@@ -102,27 +104,35 @@ fn row(
                 }
             }
         });
-        if entry.origin == Origin::Own && spec.default != node_core::attr::AttrDefault::Required {
-            let reset = ui.link(RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted));
-            let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
-            let reset = reset.on_hover_text(format!("{}\nClick to go back to the default, {default}.", spec.docs));
-            if reset.accessible_name(format!("reset {}.{}", id, spec.name)).clicked() {
-                set(None);
+        side(ui, |ui| {
+            if entry.origin == Origin::Own && spec.default != node_core::attr::AttrDefault::Required {
+                let reset = ui.link(RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted));
+                let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
+                let reset = reset.on_hover_text(format!("{}\nClick to go back to the default, {default}.", spec.docs));
+                if reset.accessible_name(format!("reset {}.{}", id, spec.name)).clicked() {
+                    set(None);
+                }
+            } else {
+                let note =
+                    if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
+                ui.label(RichText::new(note).size(size::CAPTION).color(tokens.faint)).on_hover_text(format!(
+                    "{} ({})",
+                    spec.docs,
+                    hint(spec)
+                ));
             }
-        } else {
-            let side =
-                if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
-            ui.label(RichText::new(side).size(size::CAPTION).color(tokens.faint)).on_hover_text(format!(
-                "{} ({})",
-                spec.docs,
-                hint(spec)
-            ));
-        }
+        });
     });
     if let Some(value) = change {
         commands.push(Command::SetAttr { block: id.clone(), name: spec.name.to_owned(), value });
     }
     commands.extend(go_to.map(Command::Reveal));
+}
+
+/// What stands beside a field, in the middle of its row.
+fn side(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::ROW), layout, content);
 }
 
 /// A value that a wire gives: it can be read, not edited.

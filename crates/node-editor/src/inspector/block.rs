@@ -9,7 +9,6 @@ use super::section::remark;
 use super::{attributes, inputs, quantization, result};
 use crate::command::Command;
 use crate::editor::Tab;
-use crate::fields::{FieldLook, text_field};
 use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
 use crate::view_state::Field;
@@ -18,7 +17,7 @@ use crate::view_state::Field;
 pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, markdown: &mut CommonMarkCache, commands: &mut Vec<Command>) {
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
     let spec = tab.document.checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
-    name(ui, tab, id, commands);
+    name(ui, tab, id);
     let tokens = Tokens::of(ui);
     ui.label(RichText::new(&node.type_name).color(tokens.muted));
     if let Some(spec) = spec {
@@ -45,27 +44,19 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, markdown: &mut CommonMarkC
     result::section(ui, tab, id);
 }
 
-fn name(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
+fn name(ui: &mut Ui, tab: &mut Tab, id: &BlockId) {
     let tokens = Tokens::of(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(id.as_str()).family(semibold()).size(size::HEADING));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let taken = &tab.document.page.blocks;
-            let look = FieldLook::new(format!("id of {id}"), 130.0);
-            let entered = text_field(ui, &mut tab.view.typing, &Field::Id(id.clone()), id.as_str(), look, |text| {
-                match BlockId::new(text.trim()) {
-                    Some(new) if new != *id && taken.contains_key(&new) => {
-                        Err(format!("There is a block {new} already."))
-                    }
-                    Some(new) => Ok(new),
-                    None => Err("Ids are letters, digits and _.".to_owned()),
-                }
-            });
-            commands.extend(entered.value.map(|to| Command::Rename { from: id.clone(), to }));
+            let rename = RichText::new("Rename").size(size::CAPTION).color(tokens.muted);
+            if ui.link(rename).accessible_name(format!("rename {id}")).clicked() {
+                tab.view.in_place = Some(Field::Id(id.clone()));
+            }
+            let full = RichText::new(format!("{}/{id}", tab.document.name())).size(size::CAPTION).color(tokens.faint);
+            ui.add(egui::Label::new(full).truncate()).on_hover_text("The block's full name: scope/id");
         });
     });
-    let full = format!("{}/{id}", tab.document.name());
-    ui.label(RichText::new(full).size(size::CAPTION).color(tokens.faint));
 }
 
 fn problems(ui: &mut Ui, tab: &Tab, id: &BlockId) {

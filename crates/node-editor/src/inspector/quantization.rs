@@ -146,8 +146,9 @@ fn share_line(ui: &mut Ui, shares: &Shares, input: &str) {
             ("NaN", shares.odd, tokens.error),
         ] {
             if n > 0 || what == "inside" {
-                let text = format!("{what} {n} ({:.1} %)", n as f64 / total * 100.0);
-                ui.label(RichText::new(text).monospace().size(size::CAPTION).color(color));
+                let text = format!("{what} {:.1} %", n as f64 / total * 100.0);
+                let label = ui.label(RichText::new(text).monospace().size(size::CAPTION).color(color));
+                label.on_hover_text(format!("{n} of {}", shares.total()));
             }
         }
     });

@@ -2,8 +2,8 @@
 //! lie.
 
 use egui::{Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
-use node_core::check::Origin;
-use node_core::{Direction, PortKind, Value};
+use node_core::check::{Effective, Origin};
+use node_core::{AttrType, Direction, PortKind, Value};
 use node_engine::Outcome;
 
 use super::Brush;
@@ -139,14 +139,15 @@ fn note(brush: &Brush<'_>, port: &PortShape) -> Option<String> {
             literal.or_else(|| port.spec.filter(|s| s.optional && !s.list).map(|_| "not set".to_owned()))
         }
         PortKind::Attrs => {
-            let own = checked.effective.iter().filter(|e| e.origin == Origin::Own);
+            let number = |e: &&Effective| matches!(e.spec.ty, AttrType::Float | AttrType::Int | AttrType::Bool);
+            let own = checked.effective.iter().filter(|e| e.origin == Origin::Own).filter(number);
             let shown =
                 own.map(|e| format!("{} {}", e.spec.name, e.value.as_ref().map(Value::excerpt).unwrap_or_default()));
             let mut parts: Vec<String> = shown.collect();
             let sets =
                 document.page.wires.iter().filter(|w| w.to.block == end.port.block && w.to.port == end.port.port);
             parts.extend(sets.map(|w| format!("◆ {}", w.from.block)));
-            Some(if parts.is_empty() { "defaults".to_owned() } else { parts.join(" · ") })
+            Some(parts.join(" · "))
         }
     }
 }

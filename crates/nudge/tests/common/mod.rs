@@ -1,0 +1,191 @@
+//! A person at the editor: pointer, keys, and what a screen reader hears.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2, vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, HarnessBuilder};
+use node_core::Registry;
+use nudge::app::App;
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All block types of the program.
+pub fn registry() -> Arc<Registry> {
+    node_blocks::link();
+    Arc::new(Registry::linked().unwrap())
+}
+
+/// The editor under a person's hands.
+pub struct Person {
+    pub harness: Harness<'static, App>,
+}
+
+impl Person {
+    /// Sits down at the editor with these pages open.
+    pub fn at(pages: &[PathBuf]) -> Person {
+        Person::with(Harness::builder(), pages)
+    }
+
+    /// The same, with more to say of the harness.
+    pub fn with(builder: HarnessBuilder<App>, pages: &[PathBuf]) -> Person {
+        let empty = std::env::temp_dir().join("nudge-tests-no-pages");
+        std::fs::create_dir_all(&empty).unwrap();
+        let pages = if pages.is_empty() { vec![empty] } else { pages.to_vec() };
+        let harness = builder
+            .with_size(vec2(1500.0, 940.0))
+            .with_max_steps(20)
+            .with_step_dt(0.03)
+            .build_eframe(move |cc| App::new(&cc.egui_ctx, registry(), &pages));
+        let mut person = Person { harness };
+        person.settle();
+        person
+    }
+
+    /// Waits until nothing moves and the page has run.
+    pub fn settle(&mut self) {
+        for _ in 0..400 {
+            self.harness.run_steps(2);
+            if self.harness.query_by_label_contains("running…").is_none() {
+                self.harness.run();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the page does not come to an end");
+    }
+
+    /// Whether there is something of this name.
+    pub fn sees(&self, name: &str) -> bool {
+        self.harness.query_all_by_label(name).next().is_some()
+    }
+
+    /// Whether some text holds this.
+    pub fn reads(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    /// The value of what is called `name`.
+    pub fn value(&self, name: &str) -> String {
+        let node = self.harness.get_all_by_label(name).next().unwrap();
+        node.value().unwrap_or_default()
+    }
+
+    /// The description of what is called `name`.
+    pub fn description(&self, name: &str) -> String {
+        let node = self.harness.get_by_label(name);
+        node.accesskit_node().data().description().unwrap_or_default().to_owned()
+    }
+
+    /// The middle of what is called `name`.
+    pub fn place(&self, name: &str) -> Pos2 {
+        self.harness.get_all_by_label(name).next().unwrap_or_else(|| panic!("nothing is called {name}")).rect().center()
+    }
+
+    /// A free spot of the canvas, away from its middle.
+    pub fn on_canvas(&self, offset: Vec2) -> Pos2 {
+        self.place("canvas") + offset
+    }
+
+    pub fn click_at(&mut self, at: Pos2) {
+        self.press(at, PointerButton::Primary, Modifiers::NONE);
+        self.settle();
+    }
+
+    pub fn click(&mut self, name: &str) {
+        let at = self.place(name);
+        self.click_at(at);
+    }
+
+    pub fn shift_click(&mut self, name: &str) {
+        let at = self.place(name);
+        self.press(at, PointerButton::Primary, Modifiers::SHIFT);
+        self.settle();
+    }
+
+    pub fn right_click_at(&mut self, at: Pos2) {
+        self.press(at, PointerButton::Secondary, Modifiers::NONE);
+        self.settle();
+    }
+
+    pub fn double_click_at(&mut self, at: Pos2) {
+        self.press(at, PointerButton::Primary, Modifiers::NONE);
+        self.press(at, PointerButton::Primary, Modifiers::NONE);
+        self.settle();
+    }
+
+    fn press(&mut self, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
+        self.harness.hover_at(pos);
+        self.harness.step();
+        for pressed in [true, false] {
+            self.harness.event_modifiers(Event::PointerButton { pos, button, pressed, modifiers }, modifiers);
+            self.harness.step();
+        }
+    }
+
+    /// Drags with the left button, the way a hand does: over points in between.
+    pub fn drag(&mut self, from: Pos2, to: Pos2) {
+        self.drag_with(PointerButton::Primary, from, to);
+    }
+
+    pub fn drag_with(&mut self, button: PointerButton, from: Pos2, to: Pos2) {
+        let modifiers = Modifiers::NONE;
+        self.harness.hover_at(from);
+        self.harness.step();
+        self.harness.event(Event::PointerButton { pos: from, button, pressed: true, modifiers });
+        self.harness.step();
+        for i in 1..=6 {
+            self.harness.hover_at(from + (to - from) * (i as f32 / 6.0));
+            self.harness.step();
+        }
+        self.harness.event(Event::PointerButton { pos: to, button, pressed: false, modifiers });
+        self.settle();
+    }
+
+    pub fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.settle();
+    }
+
+    /// Types into whatever has the focus.
+    pub fn type_text(&mut self, text: &str) {
+        self.harness.event(Event::Text(text.to_owned()));
+        self.settle();
+    }
+
+    /// Replaces what stands in a field.
+    pub fn enter(&mut self, field: &str, text: &str) {
+        self.click(field);
+        self.key(Modifiers::COMMAND, Key::A);
+        self.type_text(text);
+        self.key(Modifiers::NONE, Key::Enter);
+    }
+
+    pub fn drag_wire(&mut self, from: &str, to: &str) {
+        let (from, to) = (self.place(from), self.place(to));
+        self.drag(from, to);
+    }
+
+    /// Chooses from a menu of the bar.
+    pub fn menu(&mut self, menu: &str, entry: &str) {
+        self.click(menu);
+        self.click(entry);
+    }
+}
+
+impl Person {
+    /// Everything that is heard, for finding out why a test fails.
+    pub fn hears(&self) -> Vec<String> {
+        let nodes = self.harness.query_all(egui_kittest::kittest::By::new().predicate(|_| true));
+        nodes
+            .map(|n| format!("{:?} {:?} {:?}", n.accesskit_node().role(), n.accesskit_node().label(), n.value()))
+            .collect()
+    }
+}
