@@ -124,6 +124,7 @@ pub fn suggestion<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str> + Cl
     let all: Vec<_> = names.into_iter().collect();
     match all.len() {
         0 => "; there are none".to_owned(),
+        1 => format!("; there is only {}", all[0]),
         1..=12 => format!("; there are {}", all.join(", ")),
         _ => String::new(),
     }

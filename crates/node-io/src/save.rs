@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::page_file::io_message;
+
 /// What must be true of the file that is about to be replaced.
 #[derive(Clone, Copy, Debug)]
 pub enum Expect<'a> {
@@ -28,8 +30,16 @@ pub enum SaveError {
     #[error("what was written could not be read back; the disk may be failing")]
     Garbled,
     /// The system refused.
-    #[error(transparent)]
+    #[error("{}", io_reason(.0))]
     Io(#[from] io::Error),
+}
+
+fn io_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "the folder does not exist".to_owned(),
+        io::ErrorKind::NotADirectory => "what should be its folder is none".to_owned(),
+        _ => io_message(error),
+    }
 }
 
 /// Writes `bytes` to `path`. Whatever happens, `path` holds either its old content or all of the new.

@@ -83,11 +83,13 @@ fn quietly(open: impl FnOnce() -> eframe::Result) -> Result<(), String> {
     std::panic::set_hook(earlier);
     match outcome {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(first_line(&error.to_string())),
-        Err(_) => Err(first_line(&text.lock().map(|t| t.clone()).unwrap_or_default())),
+        Ok(Err(error)) => Err(gist(&error.to_string())),
+        Err(_) => Err(gist(&text.lock().map(|t| t.clone()).unwrap_or_default())),
     }
 }
 
-fn first_line(text: &str) -> String {
-    text.replace('\n', " ")
+/// What a long error of the window system comes down to: its last part, on one line.
+fn gist(text: &str) -> String {
+    let line = text.replace('\n', " ");
+    line.rsplit(": ").next().unwrap_or(&line).trim_end_matches(['.', ' ']).to_owned()
 }

@@ -63,7 +63,6 @@ impl Host for FileHost {
             }
             Err(SaveError::Changed) => Err(SaveRefusal::Changed),
             Err(SaveError::Exists) => Err(SaveRefusal::Exists),
-            Err(SaveError::Io(error)) => Err(SaveRefusal::Failed(page_file::io_message(&error))),
             Err(error) => Err(SaveRefusal::Failed(error.to_string())),
         }
     }

@@ -32,7 +32,8 @@ fn take(name: &str, theme: Theme) {
         return;
     };
     let builder = Harness::builder().with_theme(theme).renderer(renderer);
-    let mut person = Person::with(builder, &[root().join("pages/fake_quant_gradient.json"), root().join("pages/qat_step.json")]);
+    let mut person =
+        Person::with(builder, &[root().join("pages/fake_quant_gradient.json"), root().join("pages/qat_step.json")]);
     person.click("block grad");
     let time = person.harness.get_by_label_contains("ran in").rect();
     person.harness.mask(time.expand2(egui::vec2(40.0, 2.0)));

@@ -92,7 +92,7 @@ fn mask(axes: &Tensor, rank: usize) -> Result<Vec<bool>, Fault> {
             return Err(Fault::at("axis", format!("{axis} is no axis of an input of {rank} dimensions")));
         };
         if std::mem::replace(slot, true) {
-            return Err(Fault::at("axis", format!("names axis {axis} twice")));
+            return Err(Fault::at("axis", format!("names axis {from_start} twice")));
         }
     }
     Ok(mask)

@@ -83,7 +83,8 @@ impl<'t> Reader<'t> {
         match serde_json::from_str(part) {
             Ok(value) => Some(value),
             Err(error) => {
-                let within = offset_of(part, error.line(), error.column());
+                let wrong_kind = error.to_string().starts_with("invalid type");
+                let within = if wrong_kind { 0 } else { offset_of(part, error.line(), error.column()) };
                 let (line, column) = line_and_column(self.text, offset_in(self.text, part) + within);
                 self.problems.push(Problem::file(line, column, explain(&error, what)));
                 None

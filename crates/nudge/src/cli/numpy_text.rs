@@ -86,7 +86,7 @@ impl Cells {
 
 fn cell(value: &Scalar) -> String {
     match value {
-        Scalar::String(text) => format!("'{text}'"),
+        Scalar::String(text) => format!("'{}'", text.escape_debug().to_string().replace("\\\"", "\"")),
         other => scalar_text(other),
     }
 }

@@ -15,7 +15,7 @@ const OUTPUT: Out<f32> = Out::new("output", "Gradients for `inputs`; the same sh
 static SPEC: BlockSpec = BlockSpec {
     name: "FakeQuantWithMinMaxArgsGradient",
     category: "Quantization",
-    summary: "Passes where the nudged range lets it.",
+    summary: "Passes gradients inside the nudged range.",
     docs: "Passes a gradient where the input lies in the **nudged** range, stops it elsewhere: \
            `gradients × (nudged_min ≤ inputs ≤ nudged_max)`.\n\n\
            The nudged range decides, not `[min, max]`: with `min = -6`, `max = 6` and 8 bits it is \

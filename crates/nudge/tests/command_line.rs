@@ -1,0 +1,149 @@
+//! The command line against recorded transcripts, bad input included.
+//!
+//! `tests/transcripts/*.txt` hold commands (`$ nudge …`), what they print (`!` before each line of stderr) and their
+//! exit status (`= 1`). `UPDATE_TRANSCRIPTS=1` records them anew: read the difference before you commit it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Splits as a shell does: spaces part, single quotes hold together.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// A folder with the example pages, and with files that are wrong in several ways.
+fn scene() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("pages")).unwrap();
+    for entry in fs::read_dir(root().join("pages")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.path().join("pages").join(entry.file_name())).unwrap();
+    }
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts/files");
+    for entry in fs::read_dir(fixtures).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    let npy = |name: &str, tensor: &node_core::Tensor| {
+        fs::write(folder.path().join(name), node_io::npy::write(tensor).unwrap()).unwrap();
+    };
+    npy("x.npy", &node_core::Tensor::vector(vec![1f32, 5.0, 9.0]));
+    npy("ints.npy", &node_core::Tensor::vector(vec![1i32, 2]));
+    fs::write(folder.path().join("short.npy"), b"\x93NUMPY\x01\x00v\x00{'descr': '<f4'").unwrap();
+    folder
+}
+
+fn run(folder: &Path, line: &str) -> String {
+    let words = words(line);
+    let (program, arguments) = words.split_first().unwrap();
+    if program == "cat" {
+        return fs::read_to_string(folder.join(&arguments[0])).unwrap();
+    }
+    assert_eq!(program, "nudge", "{line}");
+    let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .output()
+        .unwrap();
+    let mut text = String::from_utf8(output.stdout).unwrap();
+    for line in String::from_utf8(output.stderr).unwrap().lines() {
+        text.push_str(&format!("! {line}\n"));
+    }
+    text.push_str(&format!("= {}\n", output.status.code().unwrap()));
+    text
+}
+
+fn transcript(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts").join(name);
+    let recorded = fs::read_to_string(&path).unwrap();
+    let folder = scene();
+    let mut replayed = String::new();
+    for line in recorded.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            replayed.push_str(&format!("{line}\n{}\n", run(folder.path(), command)));
+        } else if line.starts_with('#') {
+            replayed.push_str(&format!("{line}\n"));
+        }
+    }
+    let replayed = format!("{}\n", replayed.trim_end());
+    if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+        fs::write(&path, replayed).unwrap();
+    } else if recorded != replayed {
+        let wrong = recorded.lines().zip(replayed.lines()).find(|(a, b)| a != b);
+        panic!("{name} differs, first here: {wrong:?}\n--- replayed\n{replayed}");
+    }
+}
+
+#[test]
+fn running() {
+    transcript("run.txt");
+}
+
+#[test]
+fn checking() {
+    transcript("check.txt");
+}
+
+#[test]
+fn formatting() {
+    transcript("fmt.txt");
+}
+
+#[test]
+fn blocks() {
+    transcript("blocks.txt");
+}
+
+#[test]
+fn without_a_display() {
+    transcript("window.txt");
+}
+
+#[test]
+fn every_example_page_is_canonical_and_without_problems() {
+    for entry in fs::read_dir(root().join("pages")).unwrap() {
+        let path = entry.unwrap().path();
+        let run = |command: &str| {
+            let flag = if command == "fmt" { vec!["fmt", "--check"] } else { vec![command] };
+            Command::new(env!("CARGO_BIN_EXE_nudge")).args(flag).arg(&path).output().unwrap()
+        };
+        for command in ["check", "fmt", "run"] {
+            let output = run(command);
+            assert!(output.status.success(), "{command} {}: {output:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn results_written_to_npy_read_back() {
+    let folder = scene();
+    let text = run(folder.path(), "nudge run pages/fake_quant_gradient.json -o out.npy");
+    assert_eq!(text, "= 0\n");
+    let tensor = node_io::npy::read(&folder.path().join("out.npy")).unwrap();
+    assert!(tensor.same_bits(&node_core::Tensor::vector(vec![0f32, 2.0, 0.0, 4.0])));
+}
