@@ -159,6 +159,12 @@ fn fake_quantization() {
     });
 }
 
+/// Halfway between two steps the last bit decides: there Vars divides by the scale, and the others multiply.
+#[test]
+fn fake_quantization_where_dividing_and_multiplying_differ() {
+    pass("fake_quant_division.json", 18, |_, _| Compare::Bits);
+}
+
 #[test]
 fn documented_examples() {
     pass("documented_examples.json", 6, |case, _| match case.compare.as_ref().and_then(Value::as_number) {

@@ -98,7 +98,7 @@ pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Opt
         .into_iter()
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
         .min()
-        .filter(|(distance, name)| *distance <= name.len().max(3) / 3)
+        .filter(|(distance, name)| *distance <= name.len().max(3) / 3 && *distance < name.len())
         .map(|(_, name)| name)
 }
 
@@ -125,7 +125,7 @@ pub fn suggestion<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str> + Cl
     match all.len() {
         0 => "; there are none".to_owned(),
         1 => format!("; there is only {}", all[0]),
-        1..=12 => format!("; there are {}", all.join(", ")),
+        2..=12 => format!("; there are {}", all.join(", ")),
         _ => String::new(),
     }
 }

@@ -125,7 +125,7 @@ fn cases() -> Vec<Case> {
         ("a loop", page(r#""a": {"type": "Square"}, "b": {"type": "Square"}"#, r#"["a.output", "b.x"], ["b.output", "a.x"]"#), &[("p.json: a.x:", "is part of a loop: a → b → a")]),
         ("a block that feeds itself", page(r#""a": {"type": "Square"}"#, r#"["a.output", "a.x"]"#), &[("p.json: a.x:", "is part of a loop: a → a")]),
         ("two loops", page(r#""a": {"type": "Square"}, "b": {"type": "Mul"}, "c": {"type": "Square"}"#, r#"["a.output", "a.x"], ["c.output", "c.x"], ["a.output", "b.x"], ["c.output", "b.y"]"#), &[("p.json: a.x:", "loop: a → a"), ("p.json: c.x:", "loop: c → c")]),
-        ("shapes that differ", gradient("", &format!(r#", "z": {{"type": "Const", "attrs": {{"value": [1, 2, 3]}}}}"#), r#"["z.output", "g.inputs"]"#), &[("p.json: g.inputs:", "shape [3] does not match gradients' shape [2]")]),
+        ("shapes that differ", gradient("", r#", "z": {"type": "Const", "attrs": {"value": [1, 2, 3]}}"#, r#"["z.output", "g.inputs"]"#), &[("p.json: g.inputs:", "shape [3] does not match gradients' shape [2]")]),
         ("shapes that do not broadcast", page(r#""m": {"type": "Mul", "inputs": {"x": [1, 2], "y": [1, 2, 3]}}"#, ""), &[("p.json: m.y:", "does not broadcast")]),
         ("a data type that does not fit", gradient("", &format!(", {I}"), r#"["i.output", "g.inputs"]"#), &[("p.json: g.inputs:", "takes float32, but 'i' is int32")]),
         ("data types that differ", page(&format!(r#"{A}, {I}, "m": {{"type": "Mul"}}"#), r#"["a.output", "m.x"], ["i.output", "m.y"]"#), &[("p.json: m.y:", "'i' is int32, but x is float32")]),

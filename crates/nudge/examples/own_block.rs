@@ -1,0 +1,37 @@
+//! A whole program with a block of its own: `cargo run --release --example own_block`.
+
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+
+const X: In<f32> = In::new("x", "Any shape.");
+const OUTPUT: Out<f32> = Out::new("output", "`x` where it is positive, `x / 8` elsewhere; shape of `x`.");
+
+static SPEC: BlockSpec = BlockSpec {
+    name: "ShiftLeakyRelu",
+    category: "Math",
+    summary: "x > 0 ? x : x / 8.",
+    docs: "A leaky ReLU whose slope is a shift by three bits, as integer hardware likes it.",
+    role: Role::Operation,
+    ports: &[SCOPE, X.port(), OUTPUT.port()],
+    attrs: &[],
+};
+
+struct ShiftLeakyRelu;
+register_block!(ShiftLeakyRelu);
+
+impl Block for ShiftLeakyRelu {
+    fn spec(&self) -> &'static BlockSpec {
+        &SPEC
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        Ok(vec![cx.input(X)?.ty.clone()])
+    }
+
+    fn kernel(&self, _: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
+        Ok(Some(Kernel::map(|x: f32| if x > 0.0 { x } else { x * 0.125 })))
+    }
+}
+
+fn main() -> std::process::ExitCode {
+    nudge::main()
+}

@@ -1,0 +1,196 @@
+//! What holds for any page: random graphs and random edits.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use node_core::check::{Feeds, Source, State};
+use node_core::page::{Entries, Unknown, Written};
+use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, PortRef, Registry, Value, Wire, check};
+use node_engine::{RunOptions, plan, run};
+use node_io::page_file;
+use proptest::prelude::*;
+
+const TYPES: [&str; 8] = ["Const", "AddV2", "Mul", "Sub", "Square", "Relu6", "FakeQuantWithMinMaxArgs", "Unknown"];
+const INPUTS: [&[&str]; 8] = [&[], &["x", "y"], &["x", "y"], &["x", "y"], &["x"], &["features"], &["inputs"], &["in"]];
+
+fn id(n: usize) -> BlockId {
+    BlockId::new(&format!("b{n}")).unwrap()
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<f64>().prop_filter("finite", |v| v.is_finite()).prop_map(Value::number),
+        any::<i64>().prop_map(Value::Int),
+        any::<bool>().prop_map(Value::Bool),
+        ".{0,6}".prop_map(Value::String),
+        Just(Value::Null),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
+            prop::collection::btree_map("[a-z]{1,3}", inner, 0..3).prop_map(|m| Value::Object(m.into_iter().collect())),
+        ]
+    })
+}
+
+fn entries() -> impl Strategy<Value = Entries> {
+    prop::collection::btree_map("[a-z_]{1,5}", value(), 0..3).prop_map(|map| map.into_iter().collect())
+}
+
+/// Any page whatever, with blocks of types that there are and of one that there is not.
+fn pages() -> impl Strategy<Value = Page> {
+    let block = (0..TYPES.len(), entries(), entries(), prop::option::of(value()));
+    let blocks = prop::collection::vec(block, 1..8);
+    let wires = prop::collection::vec((0..8usize, 0..8usize, "[a-z]{1,6}"), 0..10);
+    let layout = prop::collection::vec((0..8usize, -1e4..1e4, -1e4..1e4), 0..8);
+    (blocks, wires, layout, prop::option::of("[^\u{0}-\u{1f}]{1,8}")).prop_map(|(blocks, wires, layout, name)| {
+        let mut page = Page { name, ..Page::default() };
+        for (n, (kind, attrs, inputs, more)) in blocks.into_iter().enumerate() {
+            let unknown = more.map(|v| Unknown { key: "note".into(), json: v.to_string().into() });
+            let node =
+                BlockNode { attrs, inputs, unknown: unknown.into_iter().collect(), ..BlockNode::new(TYPES[kind]) };
+            page.blocks.insert(id(n), Arc::new(node));
+        }
+        let port = |n: usize, name: &str| PortRef::new(&id(n), name);
+        page.wires =
+            wires.into_iter().map(|(a, b, name)| Wire { from: port(a, "output"), to: port(b, &name) }).collect();
+        page.layout = layout.into_iter().map(|(n, x, y)| (id(n), Placement::at(x, y))).collect();
+        page
+    })
+}
+
+/// A graph without loops, of blocks that can run: block n reads only earlier ones.
+fn graphs() -> impl Strategy<Value = Page> {
+    let block = (0..7usize, prop::collection::vec(any::<prop::sample::Index>(), 2), -8.0..8.0f64);
+    prop::collection::vec(block, 1..24).prop_map(|blocks| {
+        let mut page = Page::default();
+        for (n, (kind, sources, number)) in blocks.into_iter().enumerate() {
+            let kind = if n == 0 { 0 } else { kind };
+            let attrs = [("value", Value::List(vec![Value::number(number), Value::Int(n as i64)]))];
+            let attrs: Entries = if kind == 0 { attrs.into_iter().collect() } else { Entries::default() };
+            page.blocks.insert(id(n), Arc::new(BlockNode { attrs, ..BlockNode::new(TYPES[kind]) }));
+            for (input, source) in INPUTS[kind].iter().zip(sources) {
+                let from = PortRef::new(&id(source.index(n)), "output");
+                page.wires.push(Wire { from, to: PortRef::new(&id(n), input) });
+            }
+        }
+        page
+    })
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let block = || (0..6usize).prop_map(id);
+    let written = || prop::option::of(value().prop_map(Written::from));
+    let place = || prop::option::of((-500.0..500.0f64, -500.0..500.0f64).prop_map(|(x, y)| Placement::at(x, y)));
+    let wire = || {
+        (0..6usize, 0..6usize, "[ab]")
+            .prop_map(|(a, b, port)| Wire { from: PortRef::new(&id(a), "output"), to: PortRef::new(&id(b), &port) })
+    };
+    let one = prop_oneof![
+        (block(), 0..TYPES.len(), place()).prop_map(|(id, kind, place)| {
+            Edit::AddBlock { id, block: Arc::new(BlockNode::new(TYPES[kind])), place }
+        }),
+        block().prop_map(Edit::RemoveBlock),
+        (block(), block()).prop_map(|(from, to)| Edit::Rename { from, to }),
+        wire().prop_map(|wire| Edit::Connect { wire, at: None }),
+        wire().prop_map(Edit::Disconnect),
+        (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_attr(&b, &name, value)),
+        (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_input(&b, &name, value)),
+        (block(), place()).prop_map(|(block, to)| Edit::Place { block, to }),
+        prop::option::of("[a-z]{0,3}").prop_map(Edit::SetName),
+    ];
+    let step = prop_oneof![4 => one.clone(), 1 => prop::collection::vec(one, 1..4).prop_map(Edit::Batch)];
+    prop::collection::vec(step, 1..40)
+}
+
+fn knows(registry: &Registry) -> impl Fn(&str) -> bool {
+    move |name: &str| registry.get(name).is_some()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_page_that_is_written_reads_back_and_writes_the_same(page in pages()) {
+        let registry = common::registry();
+        let text = page_file::to_text(&page, &knows(&registry));
+        let mut back = page_file::parse(text.as_bytes()).map_err(|p| TestCaseError::fail(format!("{p:?}\n{text}")))?;
+        prop_assert_eq!(page_file::to_text(&back, &knows(&registry)), text, "a canonical file is not changed");
+        // The file sorts wires by where they end; all else is as it was.
+        let mut page = page;
+        page.wires.sort_by(|a, b| (&a.to.block, &a.to.port).cmp(&(&b.to.block, &b.to.port)));
+        back.wires.sort_by(|a, b| (&a.to.block, &a.to.port).cmp(&(&b.to.block, &b.to.port)));
+        prop_assert_eq!(back, page);
+    }
+
+    #[test]
+    fn any_page_is_checked_and_run_without_a_panic(page in pages()) {
+        let registry = common::registry();
+        let checked = check(&Arc::new(page), &registry, &Feeds::new());
+        let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
+        let results = run(&plan(&checked, &all, &Feeds::new()), &RunOptions::with_memory_limit(1 << 20), |_, _| {});
+        for (id, block) in &checked.blocks {
+            prop_assert_eq!(block.state == State::Ready, results.blocks.get(id).is_some_and(|r| r.tensors().is_some()));
+        }
+    }
+
+    #[test]
+    fn a_plan_runs_every_block_after_what_it_reads(page in graphs()) {
+        let registry = common::registry();
+        let checked = check(&Arc::new(page), &registry, &Feeds::new());
+        prop_assert_eq!(&checked.problems, &vec![]);
+        let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
+        let plan = plan(&checked, &all, &Feeds::new());
+        prop_assert_eq!(plan.steps.len(), checked.blocks.len());
+        let at: BTreeMap<_, _> = plan.steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
+        for (id, block) in &checked.blocks {
+            for source in block.inputs.iter().flatten() {
+                if let Source::Output { block: source, .. } = source {
+                    prop_assert!(at[source] < at[id], "{} before {}", source, id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_graph_gives_the_bits_of_the_whole(page in graphs(), pick in any::<prop::sample::Index>()) {
+        let registry = common::registry();
+        let checked = check(&Arc::new(page), &registry, &Feeds::new());
+        let options = RunOptions::with_memory_limit(1 << 20);
+        let outputs: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "output")).collect();
+        let whole = run(&plan(&checked, &outputs, &Feeds::new()), &options, |_, _| {});
+        let one = &outputs[pick.index(outputs.len())];
+        let part = run(&plan(&checked, std::slice::from_ref(one), &Feeds::new()), &options, |_, _| {});
+        let tensor = |results: &node_engine::Results| results.tensor(one.block.as_str(), 0).cloned().unwrap();
+        prop_assert!(tensor(&whole).same_bits(&tensor(&part)));
+    }
+
+    #[test]
+    fn undoing_everything_gives_the_page_back_and_redoing_it_the_result(edits in edits()) {
+        let mut page = Page::default();
+        let mut history = History::default();
+        for (n, edit) in edits.into_iter().enumerate() {
+            let before = page.clone();
+            if history.apply(&mut page, "edit", edit).is_err() {
+                prop_assert_eq!(&page, &before, "a refused edit changes nothing");
+            }
+            if n % 7 == 3 {
+                history.begin("gesture");
+            } else if n % 7 == 5 {
+                history.commit();
+            }
+            prop_assert_eq!(page.violations(), Vec::<String>::new());
+        }
+        let end = page.clone();
+        while history.undo(&mut page).unwrap() {
+            prop_assert_eq!(page.violations(), Vec::<String>::new());
+        }
+        prop_assert_eq!(&page, &Page::default());
+        while history.redo(&mut page).unwrap() {}
+        prop_assert_eq!(page, end);
+    }
+}
