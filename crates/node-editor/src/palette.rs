@@ -163,7 +163,7 @@ mod tests {
         for (name, short) in [
             ("Const", "Const"),
             ("FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxArgs"),
-            ("FakeQuantWithMinMaxArgsGradient", "…MinMaxArgsGradient"),
+            ("FakeQuantWithMinMaxArgsGradient", "…WithMinMaxArgsGradient"),
             ("FakeQuantWithMinMaxVarsPerChannelGradient", "…VarsPerChannelGradient"),
         ] {
             assert_eq!(short_name(name), short);
