@@ -1,6 +1,7 @@
 //! What a person or a file may write for an attribute or a literal: JSON, with its order and its integers kept.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -20,8 +21,8 @@ pub enum Value {
     Float(f64),
     /// Text.
     String(String),
-    /// A list.
-    List(Vec<Value>),
+    /// A list; shared, so that a page with large literals is cheap to clone.
+    List(Arc<Vec<Value>>),
     /// An object.
     Object(Vec<(String, Value)>),
 }
@@ -31,6 +32,11 @@ impl Value {
     pub fn number(number: f64) -> Value {
         let exact = number.fract() == 0.0 && number.abs() < 9e15 && !(number == 0.0 && number.is_sign_negative());
         if exact { Value::Int(number as i64) } else { Value::Float(number) }
+    }
+
+    /// A list of `items`.
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::List(Arc::new(items))
     }
 
     /// Reads JSON.
@@ -65,8 +71,27 @@ impl Value {
 
     /// The value as text for messages, shortened.
     pub fn excerpt(&self) -> String {
-        let text = self.to_string();
-        if text.chars().count() <= 40 { text } else { text.chars().take(39).chain(['…']).collect() }
+        let mut text = Limited { text: String::new(), room: 40 };
+        match write!(text, "{self}") {
+            Ok(()) => text.text,
+            Err(_) => text.text.chars().take(39).chain(['…']).collect(),
+        }
+    }
+
+    /// The number of numbers, texts and so on in it, counted up to `limit`.
+    pub fn leaves(&self, limit: usize) -> usize {
+        let mut count = 0;
+        let mut add = |value: &Value| {
+            if count < limit {
+                count += value.leaves(limit - count);
+            }
+        };
+        match self {
+            Value::List(items) => items.iter().for_each(&mut add),
+            Value::Object(entries) => entries.iter().for_each(|(_, value)| add(value)),
+            _ => count = 1,
+        }
+        count
     }
 
     /// The number, also where it is written as one of the texts that stand for a number that JSON lacks.
@@ -77,6 +102,22 @@ impl Value {
             Value::String(text) => non_finite(text),
             _ => None,
         }
+    }
+}
+
+/// Text that takes so many characters and then refuses more.
+struct Limited {
+    text: String,
+    room: usize,
+}
+
+impl fmt::Write for Limited {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let fits: String = part.chars().take(self.room).collect();
+        let all = fits.len() == part.len();
+        self.room -= fits.chars().count();
+        self.text.push_str(&fits);
+        if all { Ok(()) } else { Err(fmt::Error) }
     }
 }
 
@@ -134,7 +175,7 @@ impl Serialize for Value {
             Value::String(v) => serializer.serialize_str(v),
             Value::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
-                for item in items {
+                for item in items.iter() {
                     list.serialize_element(item)?;
                 }
                 list.end()
@@ -194,7 +235,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
-        Ok(Value::List(items))
+        Ok(Value::list(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
@@ -229,6 +270,15 @@ mod tests {
             assert_eq!(value.to_string(), canonical);
             assert_eq!(Value::parse(canonical).unwrap(), value, "{canonical} reads back");
         }
+    }
+
+    #[test]
+    fn excerpts_and_leaves() {
+        let long = Value::list((0..1000).map(Value::Int).collect());
+        assert_eq!(long.excerpt(), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …");
+        assert_eq!(Value::Int(7).excerpt(), "7");
+        assert_eq!((long.leaves(50), long.leaves(5000)), (50, 1000));
+        assert_eq!(Value::parse("[[1, 2], []]").unwrap().leaves(9), 2);
     }
 
     #[test]

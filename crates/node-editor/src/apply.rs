@@ -176,10 +176,8 @@ impl Editor {
         let canvas = canvas_rect(ctx);
         let registry = self.registry.clone();
         let tab = self.tab_mut();
-        let at = at.unwrap_or_else(|| {
-            let middle = tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 80.0);
-            free_spot(middle, tab.document.places.values())
-        });
+        let middle = || tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 80.0);
+        let at = free_spot(at.unwrap_or_else(middle), tab.document.places.values());
         let Some(id) = tab.document.fresh_id(type_name) else { return };
         let mut node = BlockNode::new(type_name);
         let spec = registry.get(type_name).map(|b| b.spec());

@@ -4,6 +4,22 @@ use node_core::check::CheckedBlock;
 use node_core::page::Written;
 use node_core::{Attr, AttrSpec, AttrType, DType, PortSpec, Value, literal};
 
+/// Values with more elements than this are not edited in a field.
+const EDITABLE: usize = 2000;
+
+/// The text of a value in a field, or `None` where it is too long for one.
+pub fn field_text(value: Option<&Value>) -> Option<String> {
+    match value {
+        None => Some(String::new()),
+        Some(value) => (value.leaves(EDITABLE + 1) <= EDITABLE).then(|| value.typed_text()),
+    }
+}
+
+/// What stands in the place of a field whose value is too long for one.
+pub fn too_long(value: &Value) -> String {
+    format!("{} (too long to edit here; edit the page's file)", value.excerpt())
+}
+
 /// What `text` means for the attribute `spec`: a value in its range, or nothing for its default.
 pub fn parse_attr(spec: &AttrSpec, checked: Option<&CheckedBlock>, text: &str) -> Result<Option<Written>, String> {
     if text.trim().is_empty() {

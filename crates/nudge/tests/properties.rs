@@ -31,7 +31,7 @@ fn value() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::list),
             prop::collection::btree_map("[a-z]{1,3}", inner, 0..3).prop_map(|m| Value::Object(m.into_iter().collect())),
         ]
     })
@@ -70,7 +70,7 @@ fn graphs() -> impl Strategy<Value = Page> {
         let mut page = Page::default();
         for (n, (kind, sources, number)) in blocks.into_iter().enumerate() {
             let kind = if n == 0 { 0 } else { kind };
-            let attrs = [("value", Value::List(vec![Value::number(number), Value::Int(n as i64)]))];
+            let attrs = [("value", Value::list(vec![Value::number(number), Value::Int(n as i64)]))];
             let attrs: Entries = if kind == 0 { attrs.into_iter().collect() } else { Entries::default() };
             page.blocks.insert(id(n), Arc::new(BlockNode { attrs, ..BlockNode::new(TYPES[kind]) }));
             for (input, source) in INPUTS[kind].iter().zip(sources) {

@@ -28,6 +28,8 @@ pub struct PortShape {
     pub row: Rect,
     /// Whether another port shares the row.
     pub shared: bool,
+    /// Whether a wire ends here.
+    pub wired: bool,
 }
 
 /// A block on the canvas.
@@ -67,7 +69,7 @@ impl BlockShape {
         let (shares_out, shares_in) = (outputs.len(), inputs.len());
         let place_port = |(row, (end, spec)): (usize, Port), x: f32, shared: bool| {
             let rect = line(y + row as f32 * size::ROW, size::ROW);
-            PortShape { end, spec, pin: pos2(x, rect.center().y), row: rect, shared }
+            PortShape { end, spec, pin: pos2(x, rect.center().y), row: rect, shared, wired: false }
         };
         let left = inputs.into_iter().enumerate().map(|port| {
             let shared = port.0 < shares_out;

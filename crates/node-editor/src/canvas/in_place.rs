@@ -10,7 +10,7 @@ use crate::fields::{FieldLook, text_field};
 use crate::inspector::attributes;
 use crate::names;
 use crate::theme::semibold;
-use crate::value_text::{parse_attr, parse_literal};
+use crate::value_text::{field_text, parse_attr, parse_literal, too_long};
 use crate::view_state::Field;
 
 /// The attribute that a block's value box edits: a constant's value, a feed's default.
@@ -85,7 +85,10 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
         Field::Attr(_, name) => match spec.and_then(|s| s.attr(name)) {
             Some(attr) => {
                 look.name = names::attribute(id.as_str(), name);
-                let shown = node.attrs.get(name).map(Value::typed_text).unwrap_or_default();
+                let Some(shown) = field_text(node.attrs.get(name)) else {
+                    commands.extend(node.attrs.get(name).map(|v| Command::Notice(too_long(v))));
+                    return true;
+                };
                 let parse = |text: &str| parse_attr(attr, checked.blocks.get(id), text);
                 let entered = text_field(ui, &mut tab.view.typing, field, &shown, look, parse);
                 let set = |value| Command::SetAttr { block: id.clone(), name: name.clone(), value };
@@ -101,7 +104,10 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
             let Some(port) = spec.and_then(|s| s.port(Direction::In, name)) else { return true };
             look.name = names::literal(id.as_str(), name);
             look.hint = format!("value of {name}");
-            let shown = node.inputs.get(name).map(Value::typed_text).unwrap_or_default();
+            let Some(shown) = field_text(node.inputs.get(name)) else {
+                commands.extend(node.inputs.get(name).map(|v| Command::Notice(too_long(v))));
+                return true;
+            };
             let entered = text_field(ui, &mut tab.view.typing, field, &shown, look, |text| parse_literal(port, text));
             let set = |value| Command::SetInput { block: id.clone(), name: name.clone(), value };
             commands.extend(entered.value.map(set));

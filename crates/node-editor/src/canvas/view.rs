@@ -63,7 +63,25 @@ fn scene(tab: &Tab) -> Scene {
     blocks.sort_by_key(|b| tab.view.selection.contains(&b.id));
     let mut scene = Scene { blocks, wires: Vec::new() };
     scene.wires = wires(tab, &scene);
+    mark_wired(&mut scene);
     scene
+}
+
+/// Marks the ports at which a wire ends.
+fn mark_wired(scene: &mut Scene) {
+    let ends = scene.wires.iter().flat_map(|w| [(Direction::Out, &w.wire.from), (Direction::In, &w.wire.to)]);
+    let mut wired: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
+    for (direction, port) in ends {
+        wired.entry((direction == Direction::Out, port.block.as_str())).or_default().push(&port.port);
+    }
+    for block in &mut scene.blocks {
+        for port in &mut block.ports {
+            let names = wired.get(&(port.end.direction == Direction::Out, block.id.as_str()));
+            let answers =
+                |name: &&&str| ***name == *port.end.port.port || port.spec.is_some_and(|spec| spec.answers_to(name));
+            port.wired = names.is_some_and(|names| names.iter().any(|name| answers(&name)));
+        }
+    }
 }
 
 fn wires(tab: &Tab, scene: &Scene) -> Vec<WireShape> {

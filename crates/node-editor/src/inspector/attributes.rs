@@ -12,7 +12,7 @@ use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
 use crate::names;
 use crate::tokens::{Tokens, size};
-use crate::value_text::{hint, parse_attr};
+use crate::value_text::{field_text, hint, parse_attr, too_long};
 use crate::view_state::Field;
 
 const NAME_WIDTH: f32 = 104.0;
@@ -70,7 +70,11 @@ fn row(
             },
         );
         let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
-        let shown = entry.value.as_ref().map(Value::typed_text).unwrap_or_default();
+        let Some(shown) = field_text(entry.value.as_ref()) else {
+            let text = entry.value.as_ref().map(too_long).unwrap_or_default();
+            ui.add(egui::Label::new(RichText::new(text).color(tokens.muted)).wrap());
+            return;
+        };
         if let Origin::Wired(set) = &entry.origin {
             wired(ui, &shown, name, width);
             side(ui, |ui| {
@@ -233,7 +237,11 @@ pub fn set_field(
         let value = attr_text::parse(&format!("{name}={}", text.trim())).ok().and_then(|v| v.into_iter().next());
         Ok(Written::from(value.map_or_else(|| Value::from_typed(text.trim()), |(_, value)| value)))
     };
-    let entered = text_field(ui, &mut tab.view.typing, &field, &value.typed_text(), look, parse);
+    let Some(shown) = field_text(Some(value)) else {
+        ui.add(egui::Label::new(RichText::new(too_long(value)).color(Tokens::of(ui).muted)).wrap());
+        return false;
+    };
+    let entered = text_field(ui, &mut tab.view.typing, &field, &shown, look, parse);
     if let Some(value) = entered.value {
         commands.push(Command::SetAttr { block: id.clone(), name: name.to_owned(), value: Some(value) });
     }
@@ -244,6 +252,12 @@ fn text_form(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Comman
     let tokens = Tokens::of(ui);
     let Some(checked) = tab.document.checked.blocks.get(id).cloned() else { return };
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
+    let values =
+        checked.effective.iter().filter_map(|e| e.value.as_ref()).chain(node.attrs.iter().map(|(_, w)| &w.value));
+    if let Some(long) = values.into_iter().find(|value| field_text(Some(value)).is_none()) {
+        ui.add(egui::Label::new(RichText::new(too_long(long)).color(tokens.muted)).wrap());
+        return;
+    }
     let closed = checked.block.map(|b| b.spec()).filter(|s| s.role != Role::AttributeSet);
     let text = match closed {
         Some(_) => attr_text::write(

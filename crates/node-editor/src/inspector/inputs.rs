@@ -1,8 +1,8 @@
 //! Inputs: what is wired to each, or its literal.
 
 use egui::{RichText, Ui, vec2};
+use node_core::BlockId;
 use node_core::check::Source;
-use node_core::{BlockId, Value};
 
 use super::section::heading;
 use crate::command::Command;
@@ -10,7 +10,7 @@ use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
 use crate::names;
 use crate::tokens::{Tokens, size};
-use crate::value_text::parse_literal;
+use crate::value_text::{field_text, parse_literal, too_long};
 use crate::view_state::Field;
 
 /// Draws the section.
@@ -51,7 +51,11 @@ pub fn section(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Comm
             } else {
                 let hint = if port.optional { "not connected" } else { "wire it, or type a value" };
                 let look = FieldLook::new(names::literal(id.as_str(), port.name), ui.available_width()).hint(hint);
-                let shown = node.inputs.get(port.name).map(Value::typed_text).unwrap_or_default();
+                let Some(shown) = field_text(node.inputs.get(port.name)) else {
+                    let text = node.inputs.get(port.name).map(too_long).unwrap_or_default();
+                    ui.add(egui::Label::new(RichText::new(text).color(tokens.muted)).wrap());
+                    return;
+                };
                 let field = Field::Literal(id.clone(), port.name.to_owned());
                 ui.vertical(|ui| {
                     let parse = |text: &str| parse_literal(port, text);

@@ -76,5 +76,5 @@ fn placement(place: &Placement) -> String {
     if let Some((width, height)) = place.size {
         numbers.extend([width, height]);
     }
-    Value::List(numbers.into_iter().map(Value::number).collect()).to_string()
+    Value::list(numbers.into_iter().map(Value::number).collect()).to_string()
 }

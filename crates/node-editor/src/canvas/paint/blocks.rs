@@ -133,7 +133,7 @@ fn note(brush: &Brush<'_>, port: &PortShape) -> Option<String> {
     let checked = document.checked.blocks.get(&end.port.block)?;
     match end.kind {
         PortKind::Scope => None,
-        PortKind::Tensor if is_wired(brush, port) => None,
+        PortKind::Tensor if port.wired => None,
         PortKind::Tensor => {
             let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(Value::excerpt);
             literal.or_else(|| port.spec.filter(|s| s.optional && !s.list).map(|_| "not set".to_owned()))
@@ -152,15 +152,6 @@ fn note(brush: &Brush<'_>, port: &PortShape) -> Option<String> {
     }
 }
 
-fn is_wired(brush: &Brush<'_>, port: &PortShape) -> bool {
-    let end = &port.end;
-    brush.tab.document.page.wires.iter().any(|w| {
-        let side = if end.direction == Direction::In { &w.to } else { &w.from };
-        side.block == end.port.block
-            && (side.port == end.port.port || port.spec.is_some_and(|s| s.answers_to(&side.port)))
-    })
-}
-
 fn pin(brush: &Brush<'_>, port: &PortShape, fits: bool) {
     let tokens = brush.tokens;
     let center = brush.at(port.pin);
@@ -177,7 +168,7 @@ fn pin(brush: &Brush<'_>, port: &PortShape, fits: bool) {
             .page
             .block(port.end.port.block.as_str())
             .is_some_and(|b| b.inputs.get(&port.end.port.port).is_some());
-    let filled = is_wired(brush, port) || (typed && port.end.direction == Direction::In);
+    let filled = port.wired || (typed && port.end.direction == Direction::In);
     match port.end.kind {
         PortKind::Attrs => {
             let diamond =
@@ -210,7 +201,7 @@ fn field(brush: &Brush<'_>, block: &BlockShape, name: &str, rect: Rect) {
     let zoom = brush.camera.zoom;
     let rect = brush.rect(rect);
     brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
-    let value = brush.tab.document.page.block(block.id.as_str()).and_then(|b| b.attrs.get(name)).map(Value::typed_text);
+    let value = brush.tab.document.page.block(block.id.as_str()).and_then(|b| b.attrs.get(name)).map(Value::excerpt);
     let pad = brush.px(8.0);
     let half = rect.width() / 2.0 - pad;
     let left = pos2(rect.left() + pad, rect.center().y);
