@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui};
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
 use node_core::{Page, Registry};
 use node_engine::Runner;
@@ -201,14 +201,14 @@ impl Editor {
         Panel::left("palette").frame(side).default_size(size::PALETTE).size_range(180.0..=420.0).show_collapsible(
             ui,
             &mut open,
-            |ui| palette::show(ui, self, commands),
+            |ui| contained(ui, |ui| palette::show(ui, self, commands)),
         );
         self.palette_open = open;
         let mut open = self.inspector_open;
         Panel::right("inspector").frame(side).default_size(size::INSPECTOR).size_range(280.0..=900.0).show_collapsible(
             ui,
             &mut open,
-            |ui| inspector::show(ui, self, commands),
+            |ui| contained(ui, |ui| inspector::show(ui, self, commands)),
         );
         self.inspector_open = open;
         let canvas = Frame::new().fill(tokens.canvas).stroke(Stroke::NONE);
@@ -288,4 +288,13 @@ impl Editor {
             _ => true,
         }
     }
+}
+
+/// Draws a panel's content without letting it widen the panel: its width is the person's.
+fn contained(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let rect = ui.available_rect_before_wrap();
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+    child.shrink_clip_rect(rect);
+    content(&mut child);
+    ui.advance_cursor_after_rect(rect);
 }

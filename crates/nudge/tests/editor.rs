@@ -477,3 +477,29 @@ fn the_ends_of_zoom_are_reached_without_harm() {
     person.key(Modifiers::NONE, Key::Home);
     assert!(person.sees("block grad"));
 }
+
+#[test]
+fn the_panels_keep_their_width_whatever_they_show() {
+    let pages =
+        ["fake_quant_gradient.json", "qat_step.json", "fake_quant_per_channel.json", "fake_quant_vars_gradient.json"];
+    let mut person = Person::at(&pages.map(page));
+    let width = person.harness.get_by_label("canvas").rect().width();
+    for (page, blocks) in [
+        ("fake_quant_gradient", vec!["grad", "range", "x"]),
+        ("qat_step", vec!["fq", "mse", "x", "dx"]),
+        ("fake_quant_per_channel", vec!["fq", "w", "bits"]),
+        ("fake_quant_vars_gradient", vec!["grad"]),
+    ] {
+        person.click(&format!("page {page}"));
+        assert_eq!(person.harness.get_by_label("canvas").rect().width(), width, "{page}");
+        for block in blocks {
+            person.click(&format!("block {block}"));
+            for link in ["More", "as text"] {
+                if person.sees(link) {
+                    person.click(link);
+                }
+                assert_eq!(person.harness.get_by_label("canvas").rect().width(), width, "{page}: {block}, {link}");
+            }
+        }
+    }
+}

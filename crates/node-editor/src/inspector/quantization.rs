@@ -99,39 +99,31 @@ fn picture(ui: &Ui, rect: Rect, range: &QuantRange) {
     }
 }
 
+/// A row for each channel.
 fn channels(ui: &mut Ui, ranges: &[QuantRange]) {
     let tokens = Tokens::of(ui);
-    let cell = |ui: &mut Ui, text: String, color: egui::Color32| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(RichText::new(text).monospace().size(size::CAPTION + 0.5).color(color));
-        });
-    };
-    let columns = 5;
-    egui::Grid::new("channels")
-        .num_columns(columns)
-        .striped(true)
-        .min_col_width(ui.available_width() / 5.0 - 8.0)
-        .show(ui, |ui| {
-            for title in ["channel", "nudged min", "nudged max", "scale", "zero point"] {
-                cell(ui, title.to_owned(), tokens.muted);
-            }
-            ui.end_row();
-            for (channel, range) in ranges.iter().take(MAX_CHANNELS).enumerate() {
-                cell(ui, channel.to_string(), tokens.faint);
-                for text in [
-                    f32_text(range.nudged_min),
-                    f32_text(range.nudged_max),
-                    f32_text(range.scale),
-                    range.zero_point.to_string(),
-                ] {
-                    cell(ui, text, tokens.text);
-                }
-                ui.end_row();
-            }
-        });
+    row(ui, ["channel", "nudged min", "nudged max", "scale", "zero"].map(str::to_owned), tokens.muted);
+    for (channel, range) in ranges.iter().take(MAX_CHANNELS).enumerate() {
+        let numbers = [range.nudged_min, range.nudged_max, range.scale].map(f32_text);
+        let [min, max, scale] = numbers;
+        row(ui, [channel.to_string(), min, max, scale, range.zero_point.to_string()], tokens.text);
+    }
     if ranges.len() > MAX_CHANNELS {
         ui.label(RichText::new(format!("… and {} more", ranges.len() - MAX_CHANNELS)).color(tokens.muted));
     }
+}
+
+fn row(ui: &mut Ui, cells: [String; 5], color: egui::Color32) {
+    const SHARES: [f32; 5] = [0.14, 0.25, 0.25, 0.25, 0.11];
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    let mut right = rect.left();
+    for (cell, share) in cells.into_iter().zip(SHARES) {
+        right += rect.width() * share;
+        let at = pos2(right - 4.0, rect.center().y);
+        painter.text(at, Align2::RIGHT_CENTER, cell, FontId::monospace(size::CAPTION), color);
+    }
+    painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, Tokens::of(ui).line.gamma_multiply(0.6)));
 }
 
 fn share_line(ui: &mut Ui, shares: &Shares, input: &str) {
