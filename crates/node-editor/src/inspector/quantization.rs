@@ -102,7 +102,7 @@ fn picture(ui: &Ui, rect: Rect, range: &QuantRange) {
 /// A row for each channel.
 fn channels(ui: &mut Ui, ranges: &[QuantRange]) {
     let tokens = Tokens::of(ui);
-    row(ui, ["channel", "nudged min", "nudged max", "scale", "zero"].map(str::to_owned), tokens.muted);
+    row(ui, ["ch", "nudged min", "nudged max", "scale", "zero"].map(str::to_owned), tokens.muted);
     for (channel, range) in ranges.iter().take(MAX_CHANNELS).enumerate() {
         let numbers = [range.nudged_min, range.nudged_max, range.scale].map(f32_text);
         let [min, max, scale] = numbers;
@@ -114,7 +114,7 @@ fn channels(ui: &mut Ui, ranges: &[QuantRange]) {
 }
 
 fn row(ui: &mut Ui, cells: [String; 5], color: egui::Color32) {
-    const SHARES: [f32; 5] = [0.14, 0.25, 0.25, 0.25, 0.11];
+    const SHARES: [f32; 5] = [0.1, 0.26, 0.26, 0.26, 0.12];
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let mut right = rect.left();

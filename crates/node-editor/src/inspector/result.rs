@@ -65,15 +65,16 @@ fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockRes
     let width = ui.available_width();
     let rank = output.shape().rank();
     let index_width = (28.0 + 22.0 * rank as f32).min(width * 0.3);
-    let column_width = (width - index_width) / columns.len() as f32;
-    let right = |i: usize| index_width + column_width * (i + 1) as f32 - 8.0;
+    let ends = column_ends(columns, width - index_width);
+    let right = |i: usize| index_width + ends.get(i).copied().unwrap_or(0.0) - 8.0;
 
     let (head, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
     let font = FontId::proportional(size::CAPTION);
     ui.painter().text(head.left_center() + vec2(6.0, 0.0), Align2::LEFT_CENTER, "index", font.clone(), tokens.muted);
     for (i, column) in columns.iter().enumerate() {
         let at = pos2(head.left() + right(i), head.center().y);
-        let clip = Rect::from_x_y_ranges(at.x - column_width + 12.0..=at.x, head.y_range());
+        let begin = if i == 0 { index_width } else { right(i - 1) + 8.0 };
+        let clip = Rect::from_x_y_ranges(head.left() + begin..=at.x, head.y_range());
         ui.painter().with_clip_rect(clip).text(at, Align2::RIGHT_CENTER, column.title, font.clone(), tokens.muted);
     }
     ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, tokens.line));
@@ -100,6 +101,27 @@ fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockRes
         }
     });
     ui.spacing_mut().item_spacing.y = spacing;
+}
+
+/// Where each column ends: as wide as its first values need, and what is left over shared out.
+fn column_ends(columns: &[&Column<'_>], room: f32) -> Vec<f32> {
+    const LOOK_AT: usize = 64;
+    const CHARACTER: f32 = 7.3;
+    let needed = columns.iter().map(|column| {
+        let values = (0..column.tensor.len().min(LOOK_AT)).filter_map(|i| column.tensor.element(i));
+        let longest = values.map(|v| v.to_string().chars().count().min(24)).max().unwrap_or(0);
+        let mark = if column.quantized { 2 } else { 0 };
+        (longest + mark).max(column.title.len()) as f32 * CHARACTER + 18.0
+    });
+    let needed: Vec<f32> = needed.collect();
+    let total: f32 = needed.iter().sum();
+    let spare = ((room - total) / columns.len() as f32).max(0.0);
+    let shrink = (room / total).min(1.0);
+    let ends = needed.iter().scan(0.0, |end, width| {
+        *end += width * shrink + spare;
+        Some(*end)
+    });
+    ends.collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "a row, where it is and what it shows")]
