@@ -1,10 +1,12 @@
 //! The only place that changes anything: every command becomes an edit of the page, or a change of how it is seen.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+mod clipboard;
+mod files;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Context, OutputCommand, Pos2, Rect, ThemePreference, Vec2, ViewportCommand};
+use egui::{Context, Pos2, Rect, ThemePreference, Vec2, ViewportCommand};
 use node_core::page::{Entries, Written};
 use node_core::{BlockId, BlockNode, Direction, Edit, Page, Placement, PortKind, PortRef, Role, Wire};
 
@@ -12,11 +14,7 @@ use crate::command::{Action, Command};
 use crate::dialog::{Dialog, FileDialog};
 use crate::editor::Editor;
 use crate::fit::Fit;
-use crate::host::SaveRefusal;
 use crate::view_state::{PortEnd, Search};
-
-/// How far copies stand from what they are copies of.
-const COPY_OFFSET: f64 = 40.0;
 
 impl Editor {
     /// Does what a command says.
@@ -304,151 +302,6 @@ impl Editor {
             self.edit("delete", Edit::Batch(edits));
         } else if let Some(wire) = wire {
             self.edit("delete", Edit::Disconnect(wire));
-        }
-    }
-
-    /// The selected blocks with the wires between them, as a page.
-    fn fragment(&self) -> Page {
-        let (document, selection) = (&self.tab().document, &self.tab().view.selection);
-        let inside = |id: &BlockId| selection.contains(id);
-        Page {
-            blocks: document
-                .page
-                .blocks
-                .iter()
-                .filter(|(id, _)| inside(id))
-                .map(|(id, b)| (id.clone(), b.clone()))
-                .collect(),
-            wires: document
-                .page
-                .wires
-                .iter()
-                .filter(|w| inside(&w.from.block) && inside(&w.to.block))
-                .cloned()
-                .collect(),
-            layout: document.places.iter().filter(|(id, _)| inside(id)).map(|(id, p)| (id.clone(), *p)).collect(),
-            ..Page::default()
-        }
-    }
-
-    fn copy(&mut self, ctx: &Context) {
-        let text = self.host.to_text(&self.fragment());
-        ctx.send_cmd(OutputCommand::CopyText(text));
-    }
-
-    fn paste(&mut self, text: &str) {
-        match self.host.parse(text) {
-            Some(page) if !page.blocks.is_empty() => self.insert("paste", &page),
-            _ => self.notice = Some("What is on the clipboard are no blocks.".to_owned()),
-        }
-    }
-
-    /// Adds copies of a fragment's blocks, under ids that are free, and selects them.
-    fn insert(&mut self, label: &str, fragment: &Page) {
-        let document = &mut self.tab_mut().document;
-        let mut ids: BTreeMap<&BlockId, BlockId> = BTreeMap::new();
-        for id in fragment.blocks.keys() {
-            let stem = id.as_str().trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
-            let stem = if id.as_str().contains('_') && !stem.is_empty() { stem } else { id.as_str() };
-            let Some(fresh) = document.fresh_id_from(stem) else { return };
-            ids.insert(id, fresh);
-        }
-        let mut edits = Vec::new();
-        for (id, block) in &fragment.blocks {
-            let shifted = |p: &Placement| Placement { x: p.x + COPY_OFFSET, y: p.y + COPY_OFFSET, ..*p };
-            let place = fragment.layout.get(id).map(shifted);
-            edits.push(Edit::AddBlock { id: ids[id].clone(), block: block.clone(), place });
-        }
-        for wire in &fragment.wires {
-            if let (Some(from), Some(to)) = (ids.get(&wire.from.block), ids.get(&wire.to.block)) {
-                let wire = Wire { from: PortRef::new(from, &wire.from.port), to: PortRef::new(to, &wire.to.port) };
-                edits.push(Edit::Connect { wire, at: None });
-            }
-        }
-        if self.edit(label, Edit::Batch(edits)) {
-            self.select(ids.into_values().collect());
-        }
-    }
-
-    fn fresh_page_name(&self) -> String {
-        let taken = |name: &str| self.tabs.iter().any(|t| t.document.name() == name);
-        let names = std::iter::once("untitled".to_owned()).chain((2..).map(|n| format!("untitled_{n}")));
-        names.into_iter().find(|name| !taken(name)).unwrap_or_default()
-    }
-
-    fn ask_where(&mut self, tab: usize) {
-        let document = &self.tabs[tab].document;
-        let (folder, name) = match &document.path {
-            Some(path) => {
-                (path.parent().map(PathBuf::from), path.file_name().map(|n| n.to_string_lossy().into_owned()))
-            }
-            None => (None, None),
-        };
-        let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or_else(|| self.host.folder());
-        let name = name.unwrap_or_else(|| format!("{}.json", document.name()));
-        self.dialog = Some(Dialog::SaveAs { tab, files: FileDialog::new(folder, name) });
-    }
-
-    /// Saves a page; asks where if it has no file. Returns whether it is saved.
-    pub(crate) fn save(&mut self, tab: usize, force: bool) -> bool {
-        match self.tabs[tab].document.path.clone() {
-            Some(path) => self.save_to(tab, path, force),
-            None => {
-                self.ask_where(tab);
-                false
-            }
-        }
-    }
-
-    /// Saves a page to a file. What stands in the way becomes a dialog; the page stays as it is.
-    pub(crate) fn save_to(&mut self, tab: usize, path: PathBuf, force: bool) -> bool {
-        let document = &mut self.tabs[tab].document;
-        match self.host.save(&path, &document.page, force) {
-            Ok(()) => {
-                document.mark_saved();
-                self.notice = Some(format!("Saved {}.", path.display()));
-                if document.page.name.is_none()
-                    && let Some(stem) = path.file_stem()
-                {
-                    document.fallback_name = stem.to_string_lossy().into_owned();
-                }
-                document.path = Some(path);
-                true
-            }
-            Err(SaveRefusal::Failed(why)) => {
-                let lines = vec![
-                    format!("{}: {why}", path.display()),
-                    "Nothing has been lost: the page is still open. Save it elsewhere.".to_owned(),
-                ];
-                self.dialog = Some(Dialog::Message { title: "The page could not be saved".to_owned(), lines });
-                false
-            }
-            Err(refusal) => {
-                self.dialog = Some(Dialog::Overwrite { tab, path, changed: refusal == SaveRefusal::Changed });
-                false
-            }
-        }
-    }
-
-    fn close_tab(&mut self, index: usize) {
-        let Some(tab) = self.tabs.get(index) else { return };
-        if tab.document.is_changed() {
-            self.active = index;
-            self.dialog = Some(Dialog::Unsaved { tab: index });
-        } else {
-            self.drop_tab(index);
-        }
-    }
-
-    /// Closes a page without asking.
-    pub(crate) fn drop_tab(&mut self, index: usize) {
-        self.tabs.remove(index);
-        if self.active > index || self.active == self.tabs.len() {
-            self.active = self.active.saturating_sub(1);
-        }
-        if self.tabs.is_empty() {
-            let name = self.fresh_page_name();
-            self.open_page(Page::default(), &name, None);
         }
     }
 }

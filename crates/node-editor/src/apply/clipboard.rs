@@ -1,0 +1,76 @@
+//! Copies of blocks: to the clipboard, from it, and beside the originals.
+
+use std::collections::BTreeMap;
+
+use egui::{Context, OutputCommand};
+use node_core::{BlockId, Edit, Page, Placement, PortRef, Wire};
+
+use crate::editor::Editor;
+
+/// How far copies stand from what they are copies of.
+const COPY_OFFSET: f64 = 40.0;
+
+impl Editor {
+    /// The selected blocks with the wires between them, as a page.
+    pub(super) fn fragment(&self) -> Page {
+        let (document, selection) = (&self.tab().document, &self.tab().view.selection);
+        let inside = |id: &BlockId| selection.contains(id);
+        Page {
+            blocks: document
+                .page
+                .blocks
+                .iter()
+                .filter(|(id, _)| inside(id))
+                .map(|(id, b)| (id.clone(), b.clone()))
+                .collect(),
+            wires: document
+                .page
+                .wires
+                .iter()
+                .filter(|w| inside(&w.from.block) && inside(&w.to.block))
+                .cloned()
+                .collect(),
+            layout: document.places.iter().filter(|(id, _)| inside(id)).map(|(id, p)| (id.clone(), *p)).collect(),
+            ..Page::default()
+        }
+    }
+
+    pub(super) fn copy(&mut self, ctx: &Context) {
+        let text = self.host.to_text(&self.fragment());
+        ctx.send_cmd(OutputCommand::CopyText(text));
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        match self.host.parse(text) {
+            Some(page) if !page.blocks.is_empty() => self.insert("paste", &page),
+            _ => self.notice = Some("What is on the clipboard are no blocks.".to_owned()),
+        }
+    }
+
+    /// Adds copies of a fragment's blocks, under ids that are free, and selects them.
+    pub(super) fn insert(&mut self, label: &str, fragment: &Page) {
+        let document = &mut self.tab_mut().document;
+        let mut ids: BTreeMap<&BlockId, BlockId> = BTreeMap::new();
+        for id in fragment.blocks.keys() {
+            let stem = id.as_str().trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
+            let stem = if id.as_str().contains('_') && !stem.is_empty() { stem } else { id.as_str() };
+            let Some(fresh) = document.fresh_id_from(stem) else { return };
+            ids.insert(id, fresh);
+        }
+        let mut edits = Vec::new();
+        for (id, block) in &fragment.blocks {
+            let shifted = |p: &Placement| Placement { x: p.x + COPY_OFFSET, y: p.y + COPY_OFFSET, ..*p };
+            let place = fragment.layout.get(id).map(shifted);
+            edits.push(Edit::AddBlock { id: ids[id].clone(), block: block.clone(), place });
+        }
+        for wire in &fragment.wires {
+            if let (Some(from), Some(to)) = (ids.get(&wire.from.block), ids.get(&wire.to.block)) {
+                let wire = Wire { from: PortRef::new(from, &wire.from.port), to: PortRef::new(to, &wire.to.port) };
+                edits.push(Edit::Connect { wire, at: None });
+            }
+        }
+        if self.edit(label, Edit::Batch(edits)) {
+            self.select(ids.into_values().collect());
+        }
+    }
+}
