@@ -98,7 +98,7 @@ pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Opt
         .into_iter()
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
         .min()
-        .filter(|(distance, name)| *distance <= name.len().max(3) / 3 && *distance < name.len())
+        .filter(|(distance, name)| *distance <= (name.len() + 1) / 3 && *distance < name.len())
         .map(|(_, name)| name)
 }
 

@@ -49,6 +49,30 @@ impl Value {
         Value::parse(text).unwrap_or_else(|_| Value::String(text.to_owned()))
     }
 
+    /// Reads what was typed, as [`from_typed`](Value::from_typed), but what begins like a list, an object or a number
+    /// and is none is an error, in words for people.
+    pub fn parse_typed(text: &str) -> Result<Value, String> {
+        let text = text.trim();
+        let error = match Value::parse(text) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let said = error.to_string();
+        if text.starts_with(['[', '{']) {
+            let bare =
+                ["NaN", "Infinity"].iter().find(|word| text.contains(*word) && !text.contains(&format!("{word}\"")));
+            return Err(match bare {
+                _ if error.is_eof() => "a bracket or a quote is not closed".to_owned(),
+                Some(word) => format!("write {word} in quotes: \"{word}\""),
+                None => format!("this cannot be read: {said}"),
+            });
+        }
+        if said.starts_with("number out of range") {
+            return Err(format!("{text} is beyond float64"));
+        }
+        Ok(Value::String(text.to_owned()))
+    }
+
     /// What a person types to get this value: text without quotes where nothing else could be meant.
     pub fn typed_text(&self) -> String {
         match self {
@@ -284,6 +308,25 @@ mod tests {
     #[test]
     fn duplicate_keys_are_refused() {
         assert!(Value::parse(r#"{"a": 1, "a": 2}"#).unwrap_err().to_string().contains("duplicate key \"a\""));
+    }
+
+    #[test]
+    fn what_is_typed_badly_is_explained() {
+        for (text, expected) in [
+            ("[1, 2", Err("not closed")),
+            ("[NaN, 1]", Err("write NaN in quotes")),
+            ("[1, two]", Err("cannot be read")),
+            ("1e400", Err("beyond float64")),
+            ("float32", Ok("\"float32\"")),
+            ("NaN", Ok("\"NaN\"")),
+            (" 7 ", Ok("7")),
+        ] {
+            match (Value::parse_typed(text), expected) {
+                (Ok(value), Ok(wanted)) => assert_eq!(value.to_string(), wanted),
+                (Err(message), Err(part)) => assert!(message.contains(part), "{text}: {message}"),
+                (got, wanted) => panic!("{text}: {got:?}, not {wanted:?}"),
+            }
+        }
     }
 
     #[test]

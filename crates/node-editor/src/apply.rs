@@ -14,7 +14,7 @@ use crate::command::{Action, Command};
 use crate::dialog::{Dialog, FileDialog};
 use crate::editor::Editor;
 use crate::fit::Fit;
-use crate::view_state::{PortEnd, Search};
+use crate::view_state::{Field, PortEnd, Search};
 
 impl Editor {
     /// Does what a command says.
@@ -109,6 +109,11 @@ impl Editor {
             Action::Run => self.run_now(ctx),
             Action::RunAsYouEdit => self.run_as_you_edit = !self.run_as_you_edit,
             Action::NextPage => self.show_tab((self.active + 1) % self.tabs.len()),
+            Action::PreviousPage => self.show_tab((self.active + self.tabs.len() - 1) % self.tabs.len()),
+            Action::Rename => {
+                let view = &mut self.tab_mut().view;
+                view.in_place = view.selected_block().cloned().map(Field::Id);
+            }
         }
     }
 
@@ -142,6 +147,7 @@ impl Editor {
 
     fn select(&mut self, ids: BTreeSet<BlockId>) {
         let view = &mut self.tab_mut().view;
+        view.bring_to_front(&ids);
         view.selection = ids;
         view.wire = None;
         view.text_open = false;
@@ -272,7 +278,8 @@ impl Editor {
         let Some(id) = tab.document.fresh_id(set_spec.name) else { return };
         let Some(output) = set_spec.ports.iter().find(|p| p.direction == Direction::Out) else { return };
         let node = BlockNode { attrs, ..BlockNode::new(set_spec.name) };
-        let place = Placement::at(f64::from(at.x.round()) - 218.0, f64::from(at.y.round()) - 60.0);
+        let corner = clear_spot(at - Vec2::new(218.0, 60.0), tab.document.places.values());
+        let place = Placement::at(f64::from(corner.x.round()), f64::from(corner.y.round()));
         let wire = Wire { from: PortRef::new(&id, output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
         let edits = vec![
             Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) },
@@ -329,8 +336,22 @@ fn free_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Clo
     at
 }
 
+/// The first spot below `at` where a block of usual size covers no other.
+fn clear_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Clone) -> Pos2 {
+    let covers =
+        |at: Pos2| places.clone().any(|p| (p.x as f32 - at.x).abs() < 230.0 && (p.y as f32 - at.y).abs() < 160.0);
+    for _ in 0..100 {
+        if !covers(at) {
+            break;
+        }
+        at.y += 40.0;
+    }
+    at
+}
+
 /// Where the canvas is on the screen, as of the last frame.
 pub(crate) fn canvas_rect(ctx: &Context) -> Rect {
     let id = crate::canvas::id();
-    ctx.read_response(id).map_or_else(|| ctx.content_rect(), |response| response.rect)
+    ctx.read_response(id)
+        .map_or_else(|| ctx.content_rect(), |response| response.rect.expand2(Vec2::new(crate::canvas::EDGE, 0.0)))
 }

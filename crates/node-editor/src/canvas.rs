@@ -9,6 +9,9 @@ mod view;
 
 pub use view::show;
 
+/// Left to the panels' separators at the canvas's sides, in points.
+pub const EDGE: f32 = 5.0;
+
 /// The id of the canvas among egui's widgets.
 pub fn id() -> egui::Id {
     egui::Id::unique("canvas")

@@ -62,6 +62,10 @@ pub enum Action {
     RunAsYouEdit,
     /// The next page.
     NextPage,
+    /// The page before.
+    PreviousPage,
+    /// Gives the selected block another id.
+    Rename,
 }
 
 const fn command(key: Key) -> Option<KeyboardShortcut> {
@@ -74,7 +78,9 @@ const fn shifted(key: Key) -> Option<KeyboardShortcut> {
 
 impl Action {
     /// All actions; those with more modifiers come before those whose shortcut they contain.
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 27] = [
+        Action::PreviousPage,
+        Action::Rename,
         Action::SaveAs,
         Action::Redo,
         Action::New,
@@ -130,6 +136,8 @@ impl Action {
             Action::Run => "Run now",
             Action::RunAsYouEdit => "Run as you edit",
             Action::NextPage => "Next page",
+            Action::PreviousPage => "Previous page",
+            Action::Rename => "Rename",
         }
     }
 
@@ -154,6 +162,8 @@ impl Action {
             Action::Fit => Some(KeyboardShortcut::new(Modifiers::NONE, Key::Home)),
             Action::ZoomReset => command(Key::Num0),
             Action::Run => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5)),
+            Action::PreviousPage => Some(KeyboardShortcut::new(Modifiers::CTRL.plus(Modifiers::SHIFT), Key::Tab)),
+            Action::Rename => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F2)),
             Action::NextPage => Some(KeyboardShortcut::new(Modifiers::CTRL, Key::Tab)),
             _ => None,
         }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Align, Id, Key, Layout, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::command::Command;
 use crate::editor::Editor;
@@ -75,10 +75,11 @@ enum Answer {
 /// Draws the open dialog, if there is one, and does what the person answers.
 pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
     let Some(mut dialog) = editor.dialog.take() else { return };
-    let id = Id::unique("dialog");
+    let id = Id::unique(("dialog", std::mem::discriminant(&dialog)));
     let title = title(&dialog, editor);
     let area = Modal::default_area(id).accessible_name(title.clone());
-    let response = Modal::new(id).area(area).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
+    let response = Modal::new(id).area(area).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(460.0);
         ui.label(RichText::new(&title).family(semibold()).size(size::HEADING));
         ui.add_space(6.0);
@@ -119,7 +120,7 @@ fn body(ui: &mut Ui, dialog: &mut Dialog, editor: &Editor) -> Answer {
             } else {
                 "Saving replaces it."
             });
-            buttons(ui, &[("Replace it", Answer::Yes), ("Cancel", Answer::Cancel)])
+            buttons(ui, &[("Replace it", Answer::Yes), ("Save as…", Answer::No), ("Cancel", Answer::Cancel)])
         }
         Dialog::Message { lines, .. } => {
             ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
@@ -245,6 +246,7 @@ fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Ve
         (Dialog::Overwrite { tab, path, .. }, Answer::Yes) => {
             editor.save_to(tab, path, true);
         }
+        (Dialog::Overwrite { tab, .. }, Answer::No) => editor.ask_where(tab),
         _ => {}
     }
 }

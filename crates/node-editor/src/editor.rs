@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
-use node_core::{Page, Registry};
-use node_engine::Runner;
+use node_core::check::State;
+use node_core::{BlockId, Page, Registry};
+use node_engine::{BlockResult, Runner};
 
 use crate::command::{Action, Command};
 use crate::dialog::{self, Dialog};
@@ -33,6 +34,13 @@ impl Tab {
     /// A tab on a document.
     pub fn new(document: Document) -> Tab {
         Tab { document, view: ViewState::default(), run: RunState::default(), submitted: None }
+    }
+
+    /// What the last run gave for a block, unless it belongs to a page that was another: a block with a problem has no
+    /// result, whatever it had before.
+    pub fn result(&self, id: &BlockId) -> Option<&BlockResult> {
+        let ready = self.document.checked.blocks.get(id).is_some_and(|b| b.state == State::Ready);
+        self.run.results.get(id).filter(|result| ready || result.tensors().is_none())
     }
 }
 
@@ -125,7 +133,11 @@ impl Editor {
                 self.open_page(page, &name, Some(path.to_owned()));
             }
             Err(problems) => {
-                let lines = problems.iter().map(|p| p.in_file(path.display())).collect();
+                let found = problems.iter().map(|p| p.in_file(path.display()));
+                let lines = match self.dialog.take() {
+                    Some(Dialog::Message { lines, .. }) => lines.into_iter().chain(found).collect(),
+                    _ => found.collect(),
+                };
                 self.dialog = Some(Dialog::Message { title: "This page cannot be opened".to_owned(), lines });
             }
         }
@@ -284,7 +296,8 @@ impl Editor {
             Action::Cut | Action::Copy | Action::Duplicate => selected,
             Action::Delete => selected || tab.view.wire.is_some(),
             Action::SelectAll | Action::Fit => !tab.document.page.blocks.is_empty(),
-            Action::NextPage => self.tabs.len() > 1,
+            Action::NextPage | Action::PreviousPage => self.tabs.len() > 1,
+            Action::Rename => tab.view.selected_block().is_some(),
             _ => true,
         }
     }

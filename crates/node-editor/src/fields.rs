@@ -105,7 +105,12 @@ pub fn text_field<T>(
                     entered.value = Some(value);
                     typing.remove(field);
                 }
-                Err(_) => entered.done = false,
+                Err(_) => {
+                    entered.done = false;
+                    if ui.input(|i| i.key_pressed(Key::Enter)) {
+                        entered.response.request_focus();
+                    }
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the worker has reported of a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use node_core::BlockId;
@@ -13,6 +13,8 @@ pub struct RunState {
     pub results: BTreeMap<BlockId, BlockResult>,
     /// Which run these belong to.
     run: Option<u64>,
+    /// Which blocks the run under way has reported.
+    fresh: BTreeSet<BlockId>,
     /// How long the last whole run took.
     pub elapsed: Option<Duration>,
 }
@@ -22,6 +24,7 @@ impl RunState {
     pub fn expect(&mut self, run: u64) {
         self.run = Some(run);
         self.elapsed = None;
+        self.fresh.clear();
     }
 
     /// Whether a run is under way.
@@ -33,9 +36,14 @@ impl RunState {
     pub fn take(&mut self, report: Report) {
         match report {
             Report::Block { revision, id, result } if self.run == Some(revision) => {
+                self.fresh.insert(id.clone());
                 self.results.insert(id, result);
             }
-            Report::Finished { revision, elapsed } if self.run == Some(revision) => self.elapsed = Some(elapsed),
+            Report::Finished { revision, elapsed } if self.run == Some(revision) => {
+                let fresh = std::mem::take(&mut self.fresh);
+                self.results.retain(|id, _| fresh.contains(id));
+                self.elapsed = Some(elapsed);
+            }
             _ => {}
         }
     }

@@ -9,8 +9,16 @@ use crate::editor::Editor;
 use crate::view_state::Gesture;
 
 /// Shortcuts that work while text is typed too.
-const ALWAYS: [Action; 7] =
-    [Action::SaveAs, Action::New, Action::Open, Action::Save, Action::Close, Action::Quit, Action::NextPage];
+const ALWAYS: [Action; 8] = [
+    Action::PreviousPage,
+    Action::SaveAs,
+    Action::New,
+    Action::Open,
+    Action::Save,
+    Action::Close,
+    Action::Quit,
+    Action::NextPage,
+];
 
 /// Turns keys into commands.
 pub fn collect(ui: &Ui, editor: &mut Editor, commands: &mut Vec<Command>) {

@@ -62,6 +62,7 @@ fn apply(style: &mut Style, dark: bool) {
     style.spacing.menu_margin = Margin::same(6);
     style.spacing.scroll = egui::style::ScrollStyle::thin();
     style.interaction.selectable_labels = false;
+    style.always_scroll_the_only_direction = true;
     style.visuals = visuals(tokens, dark);
 }
 

@@ -1,7 +1,8 @@
 //! The bar at the top: menus, the open pages, and whether pages run as they are edited.
 
 use egui::{
-    Align, Button, Color32, CornerRadius, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, Layout, Rect, RichText, Sense, Stroke, StrokeKind, ThemePreference, Ui,
+    WidgetInfo, vec2,
 };
 
 use crate::command::{Action, Command};
@@ -20,7 +21,7 @@ const FILE: [Option<Action>; 8] = [
     Some(Action::Close),
     Some(Action::Quit),
 ];
-const EDIT: [Option<Action>; 12] = [
+const EDIT: [Option<Action>; 13] = [
     Some(Action::Undo),
     Some(Action::Redo),
     None,
@@ -28,6 +29,7 @@ const EDIT: [Option<Action>; 12] = [
     Some(Action::Copy),
     Some(Action::Paste),
     Some(Action::Duplicate),
+    Some(Action::Rename),
     Some(Action::Delete),
     None,
     Some(Action::SelectAll),
@@ -60,7 +62,7 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
         menu(ui, "View", &VIEW, editor, commands);
         menu(ui, "Run", &RUN, editor, commands);
         ui.add_space(16.0);
-        let tabs_width = (ui.available_width() - 170.0).max(60.0);
+        let tabs_width = (ui.available_width() - 200.0).max(60.0);
         ui.allocate_ui_with_layout(vec2(tabs_width, bar.height()), Layout::left_to_right(Align::Center), |ui| {
             egui::ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
@@ -69,6 +71,9 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
                 }
             });
         });
+        if editor.tabs.len() > 1 {
+            all_pages(ui, editor, commands);
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| switch(ui, editor, commands));
     });
 }
@@ -94,18 +99,51 @@ fn menu(ui: &mut Ui, title: &str, entries: &[Option<Action>], editor: &Editor, c
                 Action::Palette => Some(editor.palette_open),
                 Action::Inspector => Some(editor.inspector_open),
                 Action::RunAsYouEdit => Some(editor.run_as_you_edit),
+                Action::Light | Action::Dark | Action::System => Some(is_theme(ui, action)),
                 _ => None,
             };
             let shortcut = action.shortcut().map(|s| ui.ctx().format_shortcut(&s)).unwrap_or_default();
             let mark = if checked == Some(true) { "✓" } else { "" };
             let right = if shortcut.is_empty() { mark.to_owned() } else { shortcut };
-            let button = Button::new(action.text()).right_text(RichText::new(right).weak());
+            let document = &editor.tab().document;
+            let what = match action {
+                Action::Undo => document.undo_label(),
+                Action::Redo => document.redo_label(),
+                _ => None,
+            };
+            let text = what.map_or_else(|| action.text().to_owned(), |what| format!("{}: {what}", action.text()));
+            let button = Button::new(text).right_text(RichText::new(right).weak());
             let response = ui.add_enabled(editor.is_enabled(action), button).accessible_name(action.text());
             if response.clicked() {
                 commands.push(Command::Do(action));
             }
         }
     });
+}
+
+fn is_theme(ui: &Ui, action: Action) -> bool {
+    let preference = ui.options(|o| o.theme_preference);
+    preference
+        == match action {
+            Action::Light => ThemePreference::Light,
+            Action::Dark => ThemePreference::Dark,
+            _ => ThemePreference::System,
+        }
+}
+
+/// A list of all pages, for when there are more than the bar shows.
+fn all_pages(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
+    let button = ui.menu_button("▼", |ui| {
+        flat(ui);
+        for (index, tab) in editor.tabs.iter().enumerate() {
+            let mark = if index == editor.active { "✓" } else { "" };
+            let button = Button::new(tab.document.name()).right_text(RichText::new(mark).weak());
+            if ui.add(button).clicked() {
+                commands.push(Command::SelectTab(index));
+            }
+        }
+    });
+    button.response.accessible_name("all pages");
 }
 
 fn tab(ui: &mut Ui, editor: &Editor, index: usize, bar: Rect, commands: &mut Vec<Command>) {
@@ -124,6 +162,11 @@ fn tab(ui: &mut Ui, editor: &Editor, index: usize, bar: Rect, commands: &mut Vec
     let id = egui::Id::unique(("tab", index));
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(egui::Role::Tab, true, active, names::page(name)));
+    let shown = egui::Id::unique("shown tab");
+    if active && ui.data(|d| d.get_temp::<usize>(shown)) != Some(index) {
+        ui.data_mut(|d| d.insert_temp(shown, index));
+        ui.scroll_to_rect(rect, None);
+    }
     let painter = ui.painter();
     if active {
         painter.rect_filled(rect, 0, tokens.canvas);

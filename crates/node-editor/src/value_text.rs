@@ -28,18 +28,17 @@ pub fn parse_attr(spec: &AttrSpec, checked: Option<&CheckedBlock>, text: &str) -
             _ => Ok(None),
         };
     }
-    let value = typed(spec, text.trim());
+    let value = typed(spec, text.trim())?;
     spec.resolve(&value, fixed_dtype(spec, checked))?;
     Ok(Some(Written::from(value)))
 }
 
-/// A text stays a text where a text is wanted, whatever it looks like.
-fn typed(spec: &AttrSpec, text: &str) -> Value {
+/// Numbers may be written in C++'s way too.
+fn typed(spec: &AttrSpec, text: &str) -> Result<Value, String> {
     let numeric = matches!(spec.ty, AttrType::Float | AttrType::Int);
-    match Value::parse(text) {
-        Ok(value) => value,
-        Err(_) if numeric => number(text).map_or_else(|| Value::String(text.to_owned()), Value::number),
-        Err(_) => Value::String(text.to_owned()),
+    match number(text).filter(|_| numeric) {
+        Some(number) => Value::parse(text).or(Ok(Value::number(number))),
+        None => Value::parse_typed(text),
     }
 }
 
@@ -62,7 +61,7 @@ pub fn parse_literal(port: &PortSpec, text: &str) -> Result<Option<Written>, Str
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let value = Value::from_typed(text.trim());
+    let value = Value::parse_typed(text)?;
     let tensor = literal::tensor(&value, port.types.fixed())?;
     if !port.types.allows(tensor.dtype()) {
         let names: Vec<_> = port.types.dtypes().iter().map(|d| d.name()).collect();

@@ -152,6 +152,8 @@ pub struct ViewState {
     pub camera_set: bool,
     /// The selected blocks.
     pub selection: BTreeSet<BlockId>,
+    /// Blocks in the order in which they came to the front, the frontmost last.
+    pub front: Vec<BlockId>,
     /// The selected wire.
     pub wire: Option<Wire>,
     /// What the pointer is doing.
@@ -181,9 +183,16 @@ impl ViewState {
         ids.next().filter(|_| ids.next().is_none())
     }
 
+    /// Puts blocks in front of all others.
+    pub fn bring_to_front(&mut self, ids: &BTreeSet<BlockId>) {
+        self.front.retain(|id| !ids.contains(id));
+        self.front.extend(ids.iter().cloned());
+    }
+
     /// Forgets blocks and wires that are not there any more.
     pub fn retain(&mut self, block: impl Fn(&BlockId) -> bool, wire: impl Fn(&Wire) -> bool) {
         self.selection.retain(&block);
+        self.front.retain(&block);
         self.wire = self.wire.take().filter(&wire);
         self.attrs_open = self.attrs_open.take().filter(&block);
         self.typing.retain(|field, _| field.block().is_none_or(&block));

@@ -19,6 +19,9 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
+    if number.is_empty() {
+        return Err(format!("'{text}' is no amount of memory; write 512MiB or 4GiB"));
+    }
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1u64,
         "kib" => 1 << 10,

@@ -57,7 +57,8 @@ pub fn run(registry: Registry, paths: Vec<PathBuf>) -> ExitCode {
         .with_title("Nudge")
         .with_app_id("nudge")
         .with_inner_size([1500.0, 940.0])
-        .with_min_inner_size([760.0, 480.0]);
+        .with_min_inner_size([760.0, 480.0])
+        .with_clamp_size_to_monitor_size(true);
     let options = NativeOptions { viewport, ..NativeOptions::default() };
     let registry = Arc::new(registry);
     let create = move |cc: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {

@@ -12,7 +12,7 @@ mod tensor_json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use node_core::Registry;
 use output::Output;
 
@@ -60,6 +60,28 @@ enum Status {
     Usage,
 }
 
+/// Pages, with folders in the place of which come all pages in them.
+fn pages_in(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let inside = |folder: &PathBuf| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        let mut pages: Vec<PathBuf> =
+            entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
+        pages.sort();
+        pages
+    };
+    paths.iter().flat_map(|path| if path.is_dir() { inside(path) } else { vec![path.clone()] }).collect()
+}
+
+/// What is neither a page nor a command.
+fn misspelt(path: &std::path::Path) -> String {
+    let commands = Arguments::command();
+    let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
+    let text = path.display().to_string();
+    let hint = node_core::problem::nearest(&text, names.iter().copied());
+    let hint = hint.map(|name| format!("; did you mean 'nudge {name}'?")).unwrap_or_default();
+    format!("there is no page and no command '{text}'{hint}")
+}
+
 /// Reads the command line and does what it says.
 pub fn main(registry: Registry) -> ExitCode {
     let arguments = Arguments::parse();
@@ -69,7 +91,14 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Check(arguments)) => check::run(&arguments, &registry, &mut output),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
-        None => return crate::app::run(registry, arguments.paths),
+        None => {
+            let missing: Vec<_> = arguments.paths.iter().filter(|path| !path.exists()).collect();
+            if missing.is_empty() {
+                return crate::app::run(registry, arguments.paths);
+            }
+            missing.iter().for_each(|path| output.error(misspelt(path)));
+            Status::Usage
+        }
     };
     output.flush();
     ExitCode::from(match status {

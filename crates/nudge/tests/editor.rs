@@ -503,3 +503,68 @@ fn the_panels_keep_their_width_whatever_they_show() {
         }
     }
 }
+
+#[test]
+fn a_block_with_a_problem_shows_no_old_result() {
+    let mut person = gradient();
+    person.click("block range");
+    person.enter("attribute range.max", "-7");
+    person.click("block grad");
+    assert_eq!(person.value("block grad"), "", "what it gave before the problem is gone");
+    assert!(!person.reads("RANGE IN FORCE") && !person.sees("result grad.output"));
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block grad"), "[0, 2, 0, 4]");
+}
+
+#[test]
+fn mending_what_was_refused_deletes_no_block() {
+    let mut person = gradient();
+    person.click("block x");
+    person.enter("attribute x.value", "[1, 2");
+    assert!(person.reads("a bracket or a quote is not closed"));
+    person.key(Modifiers::NONE, Key::Backspace);
+    assert!(person.sees("block x"), "the field still has the keys");
+    person.type_text("2, 3, 4]");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.value("block x").starts_with("[1"), "{}", person.value("block x"));
+}
+
+#[test]
+fn all_broken_pages_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["one.json", "two.json"].map(|name| folder.path().join(name));
+    for path in &paths {
+        std::fs::write(path, "{").unwrap();
+    }
+    let person = Person::at(&paths);
+    assert!(person.reads("one.json:1:") && person.reads("two.json:1:"));
+}
+
+#[test]
+fn the_page_that_is_shown_has_its_tab_in_view() {
+    let pages: Vec<PathBuf> = std::fs::read_dir(root().join("pages")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut person = Person::at(&pages);
+    for step in 0..pages.len() {
+        person.key(Modifiers::CTRL, Key::Tab);
+        let bar = person.harness.get_by_label("all pages").rect();
+        let shown = person
+            .harness
+            .query_all_by_role(egui::Role::Tab)
+            .find(|n| n.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True));
+        let tab = shown.expect("one tab is the shown page's").rect();
+        assert!(tab.left() >= 200.0 && tab.right() <= bar.left() + 8.0, "{step}: {tab:?} beside {bar:?}");
+    }
+    person.click("all pages");
+}
+
+#[test]
+fn typing_at_once_after_space_loses_nothing() {
+    let mut person = gradient();
+    person.harness.key_press(Key::Space);
+    for letter in ["m", "e", "a", "n"] {
+        person.harness.event(Event::Text(letter.to_owned()));
+    }
+    person.settle();
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.sees("block mean"));
+}

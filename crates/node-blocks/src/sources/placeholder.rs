@@ -42,9 +42,13 @@ impl Block for Placeholder {
             return Err(vec![Fault::attrs(message)]);
         }
         match (cx.fed, default) {
-            (Some(fed), _) if fed.dtype() != declared => {
-                Err(vec![Fault::at("output", format!("is fed {}, but is declared {declared}", fed.dtype()))])
-            }
+            (Some(fed), _) if fed.dtype() != declared => Err(vec![Fault::at(
+                "output",
+                format!(
+                    "is fed {}, but is declared {declared}; convert what is fed (NumPy: .astype('{declared}'))",
+                    fed.dtype()
+                ),
+            )]),
             (Some(fed), _) if !shape.admits(fed.shape()) => {
                 Err(vec![Fault::at("output", format!("is fed shape {}, but is declared {shape}", fed.shape()))])
             }

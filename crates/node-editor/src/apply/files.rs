@@ -15,7 +15,7 @@ impl Editor {
         names.into_iter().find(|name| !taken(name)).unwrap_or_default()
     }
 
-    pub(super) fn ask_where(&mut self, tab: usize) {
+    pub(crate) fn ask_where(&mut self, tab: usize) {
         let document = &self.tabs[tab].document;
         let (folder, name) = match &document.path {
             Some(path) => {

@@ -45,8 +45,7 @@ pub fn target<'s>(scene: &'s Scene, at: Pos2, zoom: f32) -> Target<'s> {
 }
 
 /// Advances the gesture by one frame.
-pub fn update(ui: &Ui, response: &Response, tab: &mut Tab, scene: &Scene, commands: &mut Vec<Command>) {
-    let canvas = response.rect;
+pub fn update(ui: &Ui, response: &Response, canvas: Rect, tab: &mut Tab, scene: &Scene, commands: &mut Vec<Command>) {
     if response.contains_pointer() {
         zoom_and_scroll(ui, canvas, &mut tab.view);
     }
@@ -81,7 +80,7 @@ pub fn update(ui: &Ui, response: &Response, tab: &mut Tab, scene: &Scene, comman
     if let Some(at) = response.interact_pointer_pos().map(|at| tab.view.camera.to_world(canvas, at)) {
         clicks(ui, response, tab, scene, at, commands);
     }
-    hover(ui, response, tab, scene);
+    hover(ui, response, canvas, tab, scene);
 }
 
 fn zoom_and_scroll(ui: &Ui, canvas: Rect, view: &mut ViewState) {
@@ -335,8 +334,8 @@ pub fn menu(response: &Response, tab: &Tab, commands: &mut Vec<Command>) {
 }
 
 /// Cursor and hints for what the pointer is over.
-fn hover(ui: &Ui, response: &Response, tab: &Tab, scene: &Scene) {
-    let Some(at) = ui.pointer_latest_pos().map(|at| tab.view.camera.to_world(response.rect, at)) else { return };
+fn hover(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene) {
+    let Some(at) = ui.pointer_latest_pos().map(|at| tab.view.camera.to_world(canvas, at)) else { return };
     let zoom = tab.view.camera.zoom;
     if let Gesture::Wire { from, detached } = &tab.view.gesture {
         if let Some(port) = scene.port_at(at, DROP_REACH / zoom)
@@ -350,7 +349,8 @@ fn hover(ui: &Ui, response: &Response, tab: &Tab, scene: &Scene) {
         }
         return;
     }
-    if !response.hovered() || tab.view.gesture != Gesture::None || tab.view.search.is_some() {
+    let busy = tab.view.search.is_some() || tab.view.attrs_open.is_some() || tab.view.in_place.is_some();
+    if !response.hovered() || tab.view.gesture != Gesture::None || busy || Popup::is_any_open(ui.ctx()) {
         return;
     }
     match target(scene, at, zoom) {

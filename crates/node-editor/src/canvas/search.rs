@@ -72,6 +72,12 @@ fn field(ui: &mut Ui, search: &mut Search) {
     }
     if !response.has_focus() {
         response.request_focus();
+        // Whoever types at once loses nothing while the focus is on its way.
+        let typed = ui.input(|i| i.events.clone()).into_iter().filter_map(|event| match event {
+            egui::Event::Text(text) => Some(text),
+            _ => None,
+        });
+        search.text.extend(typed);
     }
 }
 

@@ -7,7 +7,7 @@ use node_core::{Direction, PortKind, Registry};
 use node_engine::Outcome;
 
 use super::geometry::{BlockShape, PortShape, Scene, WireShape, curve, point_on};
-use super::{gesture, id, in_place, paint, search};
+use super::{EDGE, gesture, id, in_place, paint, search};
 use crate::command::Command;
 use crate::editor::Tab;
 use crate::names::{self, Told, tell};
@@ -17,7 +17,7 @@ use crate::view_state::{Camera, Gesture};
 /// Draws the canvas and turns what the pointer does into commands.
 pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<Command>) {
     let rect = ui.available_rect_before_wrap();
-    let response = ui.interact(rect, id(), Sense::CLICK | Sense::DRAG);
+    let response = ui.interact(rect.shrink2(Vec2::new(EDGE, 0.0)), id(), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "canvas"));
     let mut scene = scene(tab);
     if !tab.view.camera_set && rect.width() > 1.0 {
@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<
         }
         tab.view.camera_set = true;
     }
-    gesture::update(ui, &response, tab, &scene, commands);
+    gesture::update(ui, &response, rect, tab, &scene, commands);
     if let Gesture::Move { from } = tab.view.gesture
         && let Some(at) = gesture::pointer(ui, rect, &tab.view.camera)
     {
@@ -53,14 +53,16 @@ fn scene(tab: &Tab) -> Scene {
     let document = &tab.document;
     let has_message = |id: &node_core::BlockId| {
         document.checked.problems_of(id).next().is_some()
-            || matches!(tab.run.results.get(id).map(|r| &r.outcome), Some(Outcome::Failed(_)))
+            || matches!(tab.result(id).map(|r| &r.outcome), Some(Outcome::Failed(_)))
     };
     let mut blocks: Vec<BlockShape> = document
         .places
         .iter()
         .map(|(id, place)| BlockShape::new(&document.checked, id, *place, has_message(id)))
         .collect();
-    blocks.sort_by_key(|b| tab.view.selection.contains(&b.id));
+    let order: BTreeMap<&node_core::BlockId, usize> =
+        tab.view.front.iter().enumerate().map(|(i, id)| (id, i + 1)).collect();
+    blocks.sort_by_key(|b| (tab.view.selection.contains(&b.id), order.get(&b.id).copied()));
     let mut scene = Scene { blocks, wires: Vec::new() };
     scene.wires = wires(tab, &scene);
     mark_wired(&mut scene);
@@ -124,7 +126,7 @@ fn tell_scene(ui: &Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<
         let told = Told {
             role: Role::Group,
             name: names::block(id),
-            value: tab.run.results.get(&block.id).and_then(|r| r.tensors()?.first().map(|t| t.preview(8))),
+            value: tab.result(&block.id).and_then(|r| r.tensors()?.first().map(|t| t.preview(8))),
             description: Some(describe(tab, block)),
             selected: Some(tab.view.selection.contains(&block.id)),
             rect: on_screen,
@@ -181,7 +183,7 @@ fn describe(tab: &Tab, block: &BlockShape) -> String {
 /// What is wrong with a block: found by the check, else by the run.
 pub fn message(tab: &Tab, id: &node_core::BlockId) -> Option<String> {
     let problem = tab.document.checked.problems_of(id).next();
-    let failed = match tab.run.results.get(id).map(|r| &r.outcome) {
+    let failed = match tab.result(id).map(|r| &r.outcome) {
         Some(Outcome::Failed(problem)) => Some(problem),
         _ => None,
     };

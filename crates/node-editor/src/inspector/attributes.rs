@@ -69,7 +69,8 @@ fn row(
                 ui.label(spec.name).on_hover_text(spec.docs);
             },
         );
-        let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
+        let wide = matches!(spec.ty, AttrType::Tensor { .. });
+        let width = (ui.available_width() - if wide { 0.0 } else { SIDE_WIDTH }).max(60.0);
         let Some(shown) = field_text(entry.value.as_ref()) else {
             let text = entry.value.as_ref().map(too_long).unwrap_or_default();
             ui.add(egui::Label::new(RichText::new(text).color(tokens.muted)).wrap());
@@ -89,6 +90,8 @@ fn row(
             ui.set_width(width);
             match spec.ty {
                 AttrType::Bool => {
+                    // A box that is off must still be seen.
+                    ui.visuals_mut().widgets.inactive.bg_stroke.color = tokens.faint;
                     let mut on = entry.value == Some(Value::Bool(true));
                     if ui.add(Checkbox::without_text(&mut on)).accessible_name(name).changed() {
                         set(Some(Value::Bool(on).into()));
@@ -108,6 +111,9 @@ fn row(
                 }
             }
         });
+        if wide {
+            return;
+        }
         side(ui, |ui| {
             if entry.origin == Origin::Own && spec.default != node_core::attr::AttrDefault::Required {
                 let reset = ui.link(RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted));
@@ -149,6 +155,7 @@ fn wired(ui: &mut Ui, shown: &str, name: String, width: f32) {
         .font(egui::FontId::monospace(size::TEXT - 1.0))
         .text_color(tokens.muted)
         .interactive(false)
+        .align(egui::Align2::LEFT_CENTER)
         .desired_width(width - 16.0)
         .frame(frame);
     let response = ui.add(field).accessible_name(name);
@@ -190,10 +197,12 @@ fn set_rows(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command
             );
             let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
             set_field(ui, tab, id, name, &written.value, width, false, commands);
-            let remove = ui.link(RichText::new("remove").size(size::CAPTION).color(tokens.muted));
-            if remove.accessible_name(format!("remove {id}.{name}")).clicked() {
-                commands.push(Command::SetAttr { block: id.clone(), name: name.to_owned(), value: None });
-            }
+            side(ui, |ui| {
+                let remove = ui.link(RichText::new("remove").size(size::CAPTION).color(tokens.muted));
+                if remove.accessible_name(format!("remove {id}.{name}")).clicked() {
+                    commands.push(Command::SetAttr { block: id.clone(), name: name.to_owned(), value: None });
+                }
+            });
         });
     }
     ui.horizontal(|ui| {
@@ -203,7 +212,7 @@ fn set_rows(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command
             let values = values.into_iter().map(|(name, value)| (name, Written::from(value))).collect();
             commands.push(Command::SetAttrs { block: id.clone(), values });
         }
-        ui.label(RichText::new("adds one").size(size::CAPTION).color(tokens.faint));
+        ui.label(RichText::new("then Enter").size(size::CAPTION).color(tokens.faint));
     });
 }
 

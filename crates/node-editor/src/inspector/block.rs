@@ -65,7 +65,7 @@ fn problems(ui: &mut Ui, tab: &Tab, id: &BlockId) {
         let place = problem.port.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
         remark(ui, "●", &format!("{place}{}", problem.message), tokens.error);
     }
-    match tab.run.results.get(id).map(|r| &r.outcome) {
+    match tab.result(id).map(|r| &r.outcome) {
         Some(Outcome::Failed(problem)) => {
             let place = problem.port.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
             remark(ui, "●", &format!("{place}{}", problem.message), tokens.error);

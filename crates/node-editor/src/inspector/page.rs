@@ -10,10 +10,11 @@ use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
 use crate::view_state::Field;
 
-const HINTS: [(&str, &str); 8] = [
+const HINTS: [(&str, &str); 9] = [
     ("Add a block", "drag it from the palette, double-click the canvas, or press Space"),
     ("Wire", "drag from a port to a port; drag a wire's end off to remove it"),
     ("Share attributes", "drag from an attrs port onto the empty canvas"),
+    ("Rename", "double-click a block's title, or F2"),
     ("Edit a value", "double-click it on its block, or use the inspector"),
     ("Select", "click, Shift-click, or draw a box"),
     ("Look around", "wheel zooms, the right or middle button pans, Home shows all"),
@@ -30,6 +31,13 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, commands: &mut Vec<Command>) {
                 .family(semibold())
                 .size(size::HEADING),
         );
+        ui.horizontal_wrapped(|ui| {
+            for id in &tab.view.selection {
+                if ui.link(id.as_str()).clicked() {
+                    commands.push(Command::Reveal(id.clone()));
+                }
+            }
+        });
     } else {
         ui.label(RichText::new(tab.document.name()).family(semibold()).size(size::HEADING));
         ui.label(

@@ -14,7 +14,7 @@ const MAX_CHANNELS: usize = 64;
 
 /// Draws the section, for blocks that quantize.
 pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId) {
-    let Some(result) = tab.run.results.get(id) else { return };
+    let Some(result) = tab.result(id) else { return };
     let Some(quantization) = &result.quantization else { return };
     match quantization.ranges.as_slice() {
         [] => {}

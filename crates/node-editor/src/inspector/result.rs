@@ -1,14 +1,13 @@
 //! `result_output`: every output as a table of values beside the inputs that it came from.
 
 use egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
-use node_core::check::{CheckedPage, Source};
+use node_core::check::Source;
 use node_core::{BlockId, PortRef, QuantRange, Quantization, Tensor};
 use node_engine::{BlockResult, Outcome};
 
 use super::section::heading;
 use crate::editor::Tab;
 use crate::names::{self, Told, tell};
-use crate::run_state::RunState;
 use crate::tokens::{Tokens, size};
 
 const ROW: f32 = 22.0;
@@ -24,12 +23,12 @@ struct Column<'t> {
 
 /// Draws the section.
 pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId) {
-    let Some(result) = tab.run.results.get(id) else { return };
+    let Some(result) = tab.result(id) else { return };
     let checked = &tab.document.checked;
     let Some(spec) = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec()) else { return };
     let Outcome::Done(tensors) = &result.outcome else { return };
     let quantized = result.quantization.as_ref().map(|q| q.input);
-    let inputs = inputs(checked, &tab.run, id, quantized);
+    let inputs = inputs(tab, id, quantized);
     for (index, (port, tensor)) in spec.outputs().zip(tensors).enumerate() {
         heading(ui, &format!("result_output[{index}] {}", port.name), |ui| {
             ui.label(RichText::new(tensor.tensor_type().to_string()).monospace().size(size::CAPTION).weak());
@@ -42,12 +41,12 @@ pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId) {
 }
 
 /// The tensors at the block's inputs, as far as they are at hand.
-fn inputs<'t>(checked: &'t CheckedPage, run: &'t RunState, id: &BlockId, quantized: Option<&str>) -> Vec<Column<'t>> {
-    let Some(block) = checked.blocks.get(id) else { return Vec::new() };
+fn inputs<'t>(tab: &'t Tab, id: &BlockId, quantized: Option<&str>) -> Vec<Column<'t>> {
+    let Some(block) = tab.document.checked.blocks.get(id) else { return Vec::new() };
     let Some(spec) = block.block.map(|b| b.spec()) else { return Vec::new() };
     let tensor = |source: &'t Source| match source {
         Source::Literal(tensor) => Some(tensor),
-        Source::Output { block, index } => run.results.get(block)?.tensors()?.get(*index),
+        Source::Output { block, index } => tab.result(block)?.tensors()?.get(*index),
     };
     let ports = spec.inputs().filter(|p| !p.list).zip(&block.inputs);
     ports

@@ -9,11 +9,11 @@ use node_io::page_file;
 use serde::Serialize;
 
 use super::output::Output;
-use super::{Format, Status};
+use super::{Format, Status, pages_in};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The pages to check.
+    /// The pages to check, or folders of pages.
     #[arg(required = true, value_name = "PAGE")]
     pages: Vec<PathBuf>,
     /// The form of what is printed.
@@ -57,7 +57,7 @@ impl Entry {
 /// Checks every page, also after one has failed.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
     let mut report = Report { problems: Vec::new(), warnings: Vec::new() };
-    for file in &arguments.pages {
+    for file in &pages_in(&arguments.pages) {
         let (problems, warnings) = examine(file, registry);
         if arguments.format == Format::Text {
             problems.iter().for_each(|p| output.problem(file, p));

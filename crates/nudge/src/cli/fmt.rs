@@ -6,12 +6,12 @@ use node_core::{Problem, Registry};
 use node_io::page_file;
 use node_io::save::{Expect, save};
 
-use super::Status;
 use super::output::Output;
+use super::{Status, pages_in};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The pages to rewrite.
+    /// The pages to rewrite, or folders of pages.
     #[arg(required = true, value_name = "PAGE")]
     pages: Vec<PathBuf>,
     /// Change nothing; exit with 1 if a page is not in the canonical form.
@@ -22,7 +22,7 @@ pub struct Arguments {
 /// Formats every page, also after one has failed.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
     let mut status = Status::Good;
-    for file in &arguments.pages {
+    for file in &pages_in(&arguments.pages) {
         match format(file, arguments.check, registry) {
             Ok(false) => {}
             Ok(true) if arguments.check => {

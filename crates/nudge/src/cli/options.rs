@@ -20,6 +20,22 @@ pub enum OptionError {
     File(String),
 }
 
+/// Goes on after what is wrong, so that all of it is told.
+fn each<T>(
+    texts: &[String],
+    errors: &mut Vec<OptionError>,
+    mut read: impl FnMut(&str) -> Result<T, OptionError>,
+) -> Vec<T> {
+    let mut good = Vec::new();
+    for text in texts {
+        match read(text) {
+            Ok(value) => good.push(value),
+            Err(error) => errors.push(error),
+        }
+    }
+    good
+}
+
 fn usage<T>(option: &str, text: &str, message: impl std::fmt::Display) -> Result<T, OptionError> {
     Err(OptionError::Usage(format!("{option} {text}: {message}")))
 }
@@ -41,22 +57,18 @@ fn no_block(page: &Page, id: &BlockId) -> String {
 }
 
 /// Applies every `--set BLOCK.ATTR=VALUE` to the page.
-pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry) -> Result<(), OptionError> {
+pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry, errors: &mut Vec<OptionError>) {
     if sets.is_empty() {
-        return Ok(());
+        return;
     }
     let checked = check(&Arc::new(page.clone()), registry, &Feeds::new());
-    for text in sets {
+    each(sets, errors, |text| {
         let (target, value) = assignment("--set", text)?;
-        if let Err(message) = settable(&checked, &target) {
-            return usage("--set", text, message);
-        }
-        let value = Written::from(Value::from_typed(value));
-        if let Err(error) = Edit::set_attr(&target.block, &target.port, Some(value)).apply(page) {
-            return usage("--set", text, error);
-        }
-    }
-    Ok(())
+        let value = settable(&checked, &target).and_then(|()| Value::parse_typed(value));
+        let value = value.or_else(|message| usage("--set", text, message))?;
+        let edit = Edit::set_attr(&target.block, &target.port, Some(Written::from(value)));
+        edit.apply(page).or_else(|error| usage("--set", text, error))
+    });
 }
 
 fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
@@ -80,30 +92,28 @@ fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
 }
 
 /// Reads every `--feed BLOCK.PORT=LITERAL` or `=@FILE.npy`.
-pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry) -> Result<Feeds, OptionError> {
+pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry, errors: &mut Vec<OptionError>) -> Feeds {
     let mut found = Feeds::new();
     if feeds.is_empty() {
-        return Ok(found);
+        return found;
     }
     let checked = check(page, registry, &Feeds::new());
-    for text in feeds {
+    each(feeds, errors, |text| {
         let (target, value) = assignment("--feed", text)?;
-        let (port, dtype) = match feedable(&checked, &target) {
-            Ok(found) => found,
-            Err(message) => return usage("--feed", text, message),
-        };
+        let (port, dtype) = feedable(&checked, &target).or_else(|message| usage("--feed", text, message))?;
         let tensor = match value.strip_prefix('@') {
             Some(file) => read_npy(Path::new(file))?,
-            None => match literal::tensor(&Value::from_typed(value), dtype) {
-                Ok(tensor) => tensor,
-                Err(message) => return usage("--feed", text, message),
-            },
+            None => {
+                let tensor = Value::parse_typed(value).and_then(|value| literal::tensor(&value, dtype));
+                tensor.or_else(|message| usage("--feed", text, message))?
+            }
         };
-        if found.insert(port, tensor).is_some() {
-            return usage("--feed", text, format!("{target} is fed twice"));
+        match found.insert(port, tensor) {
+            Some(_) => usage("--feed", text, format!("{target} is fed twice")),
+            None => Ok(()),
         }
-    }
-    Ok(found)
+    });
+    found
 }
 
 fn read_npy(file: &Path) -> Result<Tensor, OptionError> {
@@ -139,14 +149,16 @@ fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<
 }
 
 /// Reads every `--fetch BLOCK.PORT`, each once.
-pub fn read_fetches(checked: &CheckedPage, fetches: &[String]) -> Result<Vec<PortRef>, OptionError> {
-    let mut found = Vec::new();
-    for text in fetches {
-        match PortRef::parse(text).and_then(|port| resolve_output(checked, &port)) {
-            Ok(port) if found.contains(&port) => {}
-            Ok(port) => found.push(port),
-            Err(message) => return usage("--fetch", text, message),
+pub fn read_fetches(checked: &CheckedPage, fetches: &[String], errors: &mut Vec<OptionError>) -> Vec<PortRef> {
+    let ports = each(fetches, errors, |text| {
+        let port = PortRef::parse(text).and_then(|port| resolve_output(checked, &port));
+        port.or_else(|message| usage("--fetch", text, message))
+    });
+    let mut found: Vec<PortRef> = Vec::new();
+    for port in ports {
+        if !found.contains(&port) {
+            found.push(port);
         }
     }
-    Ok(found)
+    found
 }

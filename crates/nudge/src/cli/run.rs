@@ -44,22 +44,25 @@ enum Ending {
 
 /// Runs the page.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
-    match attempt(arguments, registry, output) {
-        Ok(status) => status,
-        Err(OptionError::Usage(message)) => {
-            output.error(message);
-            Status::Usage
+    attempt(arguments, registry, output).unwrap_or_else(|errors| {
+        let mut status = Status::Wrong;
+        for error in errors {
+            match error {
+                OptionError::Usage(message) => {
+                    status = Status::Usage;
+                    output.error(message);
+                }
+                OptionError::File(message) => output.error(message),
+            }
         }
-        Err(OptionError::File(message)) => {
-            output.error(message);
-            Status::Wrong
-        }
-    }
+        status
+    })
 }
 
-fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, OptionError> {
+fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
     let file = arguments.page.as_path();
-    let ending = arguments.output.as_deref().map(ending_of).transpose()?;
+    let mut errors = Vec::new();
+    let ending = arguments.output.as_deref().and_then(|path| ending_of(path).map_err(|e| errors.push(e)).ok());
     let mut page = match page_file::load(file) {
         Ok(loaded) => loaded.page,
         Err(problems) => {
@@ -67,21 +70,24 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             return Ok(Status::Wrong);
         }
     };
-    apply_sets(&mut page, &arguments.set, registry)?;
+    apply_sets(&mut page, &arguments.set, registry, &mut errors);
     let page = Arc::new(page);
-    let feeds = read_feeds(&page, &arguments.feed, registry)?;
+    let feeds = read_feeds(&page, &arguments.feed, registry, &mut errors);
     let checked = check(&page, registry, &feeds);
     let explicit = !arguments.fetch.is_empty();
-    let fetch = if explicit { read_fetches(&checked, &arguments.fetch)? } else { default_fetch(&checked) };
+    let fetch = if explicit { read_fetches(&checked, &arguments.fetch, &mut errors) } else { default_fetch(&checked) };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     if let (Some(Ending::Npy), Some(path)) = (&ending, &arguments.output)
         && fetch.len() != 1
     {
         let ports = fetch.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        return Err(OptionError::Usage(format!(
+        return Err(vec![OptionError::Usage(format!(
             "-o {}: a .npy file holds one tensor, but {} are fetched ({ports}); name one with --fetch",
             path.display(),
             fetch.len()
-        )));
+        ))]);
     }
     let needed = needed_blocks(&checked, &fetch);
     let counts = |problem: &&Problem| !explicit || problem.block.as_ref().is_some_and(|b| needed.contains(b));
@@ -96,7 +102,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let found = fetched(&fetch, &results, registry, &checked.page);
     let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
     match (&arguments.output, ending) {
-        (Some(path), Some(ending)) => write_file(path, &ending, &name, &found)?,
+        (Some(path), Some(ending)) => write_file(path, &ending, &name, &found).map_err(|error| vec![error])?,
         _ => print(arguments.format, &name, &found, output),
     }
     Ok(if problems.is_empty() { Status::Good } else { Status::Wrong })

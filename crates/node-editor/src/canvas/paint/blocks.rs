@@ -221,7 +221,7 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let right = pos2(rect.right() - pad, rect.center().y);
     let room = rect.width() - 2.0 * pad;
     let checked = brush.tab.document.checked.blocks.get(&block.id);
-    let result = brush.tab.run.results.get(&block.id);
+    let result = brush.tab.result(&block.id);
     let tensor = result.and_then(|r| r.tensors()?.first());
     let ty = match tensor {
         Some(tensor) => Some(format!("{} {}", tensor.dtype().short(), tensor.shape())),
@@ -244,7 +244,7 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
 fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let tokens = brush.tokens;
     let rect = brush.rect(rect);
-    let shares = brush.tab.run.results.get(&block.id).and_then(|r| r.shares);
+    let shares = brush.tab.result(&block.id).and_then(|r| r.shares);
     let Some(shares) = shares.filter(|s| s.total() > 0) else {
         brush.painter.rect_filled(rect, 2, tokens.sunken);
         return;
