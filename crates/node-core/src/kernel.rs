@@ -4,6 +4,8 @@
 //! business. A kernel may be called on any part of the operands, in any order, so results cannot depend on how a run is
 //! cut up.
 
+mod simd;
+
 use crate::dtype::{DType, Element};
 use crate::problem::Fault;
 use crate::shape::Shape;
@@ -108,9 +110,7 @@ impl Kernel {
             if let [a] = a {
                 out.fill(f(*a));
             } else {
-                for (o, a) in out.iter_mut().zip(a) {
-                    *o = f(*a);
-                }
+                simd::each(out, a, &f);
             }
             Some(())
         };
@@ -124,9 +124,9 @@ impl Kernel {
             let (a, b, out) = (A::read(a)?, B::read(b)?, O::write(out)?);
             match (a, b) {
                 ([a], [b]) => out.fill(f(*a, *b)),
-                ([a], b) => out.iter_mut().zip(b).for_each(|(o, b)| *o = f(*a, *b)),
-                (a, [b]) => out.iter_mut().zip(a).for_each(|(o, a)| *o = f(*a, *b)),
-                (a, b) => out.iter_mut().zip(a.iter().zip(b)).for_each(|(o, (a, b))| *o = f(*a, *b)),
+                ([a], b) => simd::each(out, b, |b| f(*a, b)),
+                (a, [b]) => simd::each(out, a, |a| f(a, *b)),
+                (a, b) => simd::each_pair(out, a, b, &f),
             }
             Some(())
         };

@@ -64,7 +64,8 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
         ui.add_space(16.0);
         let tabs_width = (ui.available_width() - 200.0).max(60.0);
         ui.allocate_ui_with_layout(vec2(tabs_width, bar.height()), Layout::left_to_right(Align::Center), |ui| {
-            egui::ScrollArea::horizontal().id_salt("tabs").show(ui, |ui| {
+            let hidden = egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
+            egui::ScrollArea::horizontal().id_salt("tabs").scroll_bar_visibility(hidden).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
                 for index in 0..editor.tabs.len() {
                     tab(ui, editor, index, bar, commands);
