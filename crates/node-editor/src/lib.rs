@@ -1,6 +1,6 @@
 //! The egui widgets: canvas, palette, inspector, dialogs. Knows no window and no file.
 //!
-//! Drawing never changes the page: it returns [`command::Command`]s, and [`editor::Editor`] applies them in one place.
+//! Drawing never changes the page: it returns commands, and [`editor::Editor`] applies them in one place.
 
 mod apply;
 pub mod canvas;

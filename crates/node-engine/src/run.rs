@@ -2,7 +2,7 @@
 
 use node_core::check::guarded;
 use node_core::number::bytes_text;
-use node_core::{Fault, InferCx, InputType, KnownType, Problem, Quantization, RunCx, Tensor};
+use node_core::{Fault, InferCx, InputType, KnownType, Problem, Quantization, Role, RunCx, Tensor};
 
 use crate::analysis::Shares;
 use crate::plan::{Operand, Plan, Step};
@@ -120,8 +120,8 @@ impl Live {
         for (port, ty) in spec.outputs().zip(&inferred) {
             match ty.shape.known() {
                 Some(shape) => outputs.push(KnownType { dtype: ty.dtype, shape }),
-                // A feed that nobody fed: its computation says so.
-                None if inputs.is_empty() => outputs.clear(),
+                // A feed that nobody fed has no shape yet; its computation says so.
+                None if spec.role == Role::Feed => {}
                 None => {
                     return Err(vec![Fault::at(port.name, format!("has shape {}, not known even in a run", ty.shape))]);
                 }

@@ -1,12 +1,15 @@
 //! Attributes: a field for each with its range and default, those that are wired read-only with their source, and
 //! all of them as text to copy and paste.
 
-use egui::{Checkbox, ComboBox, Frame, Margin, RichText, Stroke, Ui, vec2};
-use node_core::check::{Effective, Origin};
+use std::collections::BTreeMap;
+
+use egui::{Checkbox, ComboBox, Frame, Margin, RichText, Stroke, Ui};
+use node_core::attr::AttrDefault;
+use node_core::check::{CheckedBlock, Effective, Origin};
 use node_core::page::Written;
 use node_core::{AttrType, BlockId, DType, Role, Value, attr_text};
 
-use super::section::heading;
+use super::section::{heading, name_cell, side_cell};
 use crate::command::Command;
 use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
@@ -15,7 +18,6 @@ use crate::tokens::{Tokens, size};
 use crate::value_text::{field_text, hint, parse_attr, too_long};
 use crate::view_state::Field;
 
-const NAME_WIDTH: f32 = 104.0;
 const SIDE_WIDTH: f32 = 84.0;
 
 /// Draws the section.
@@ -51,24 +53,13 @@ fn row(
     tab: &mut Tab,
     id: &BlockId,
     entry: &Effective,
-    checked: &node_core::check::CheckedBlock,
+    checked: &CheckedBlock,
     commands: &mut Vec<Command>,
 ) {
     let tokens = Tokens::of(ui);
     let spec = entry.spec;
-    let name = names::attribute(id.as_str(), spec.name);
-    let mut change: Option<Option<Written>> = None;
-    let mut set = |value: Option<Written>| change = Some(value);
-    let mut go_to: Option<BlockId> = None;
     ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(
-            vec2(NAME_WIDTH, size::ROW),
-            egui::Layout::left_to_right(egui::Align::Center),
-            |ui| {
-                ui.set_min_width(NAME_WIDTH);
-                ui.label(spec.name).on_hover_text(spec.docs);
-            },
-        );
+        name_cell(ui, spec.name, spec.docs);
         let wide = matches!(spec.ty, AttrType::Tensor { .. });
         let width = (ui.available_width() - if wide { 0.0 } else { SIDE_WIDTH }).max(60.0);
         let Some(shown) = field_text(entry.value.as_ref()) else {
@@ -77,72 +68,79 @@ fn row(
             return;
         };
         if let Origin::Wired(set) = &entry.origin {
-            wired(ui, &shown, name, width);
-            side(ui, |ui| {
-                let source = RichText::new(format!("◆ {set}")).size(size::BLOCK_TEXT).color(tokens.attrs);
-                if ui.link(source).on_hover_text(format!("Given by the set {set}; change it there.")).clicked() {
-                    go_to = Some(set.clone());
-                }
-            });
+            wired(ui, &shown, names::attribute(id.as_str(), spec.name), width);
+            side_cell(ui, |ui| source_link(ui, set, commands));
             return;
         }
-        ui.vertical(|ui| {
+        let field = Field::Attr(id.clone(), spec.name.to_owned());
+        let entered = ui.vertical(|ui| {
             ui.set_width(width);
-            match spec.ty {
-                AttrType::Bool => {
-                    // A box that is off must still be seen.
-                    ui.visuals_mut().widgets.inactive.bg_stroke.color = tokens.faint;
-                    let mut on = entry.value == Some(Value::Bool(true));
-                    if ui.add(Checkbox::without_text(&mut on)).accessible_name(name).changed() {
-                        set(Some(Value::Bool(on).into()));
-                    }
-                }
-                AttrType::DType => dtype_box(ui, &shown, name, width, &mut set),
-                _ => {
-                    let field = Field::Attr(id.clone(), spec.name.to_owned());
-                    let empty =
-                        if spec.default == node_core::attr::AttrDefault::Required { "must be set" } else { "not set" };
-                    let look = FieldLook::new(name, width).hint(empty);
-                    let parse = |text: &str| parse_attr(spec, Some(checked), text);
-                    let entered = text_field(ui, &mut tab.view.typing, &field, &shown, look, parse);
-                    if let Some(value) = entered.value {
-                        set(value);
-                    }
-                }
-            }
+            own_value(ui, &mut tab.view.typing, &field, entry, &shown, width, checked)
         });
-        if wide {
-            return;
+        let mut change = entered.inner;
+        if !wide {
+            side_cell(ui, |ui| change = change.take().or(range_and_default(ui, id, entry)));
         }
-        side(ui, |ui| {
-            if entry.origin == Origin::Own && spec.default != node_core::attr::AttrDefault::Required {
-                let reset = ui.link(RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted));
-                let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
-                let reset = reset.on_hover_text(format!("{}\nClick to go back to the default, {default}.", spec.docs));
-                if reset.accessible_name(format!("reset {}.{}", id, spec.name)).clicked() {
-                    set(None);
-                }
-            } else {
-                let note =
-                    if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
-                ui.label(RichText::new(note).size(size::CAPTION).color(tokens.faint)).on_hover_text(format!(
-                    "{} ({})",
-                    spec.docs,
-                    hint(spec)
-                ));
-            }
-        });
+        let set = |value| Command::SetAttr { block: id.clone(), name: spec.name.to_owned(), value };
+        commands.extend(change.map(set));
     });
-    if let Some(value) = change {
-        commands.push(Command::SetAttr { block: id.clone(), name: spec.name.to_owned(), value });
-    }
-    commands.extend(go_to.map(Command::Reveal));
 }
 
-/// What stands beside a field, in the middle of its row.
-fn side(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let layout = egui::Layout::left_to_right(egui::Align::Center);
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::ROW), layout, content);
+/// Where a wired value comes from.
+fn source_link(ui: &mut Ui, set: &BlockId, commands: &mut Vec<Command>) {
+    let text = RichText::new(format!("◆ {set}")).size(size::BLOCK_TEXT).color(Tokens::of(ui).attrs);
+    if ui.link(text).on_hover_text(format!("Given by the set {set}; change it there.")).clicked() {
+        commands.push(Command::Reveal(set.clone()));
+    }
+}
+
+/// A value to set; nothing inside stands for going back to the default.
+type Change = Option<Option<Written>>;
+
+/// The control of a value that is the block's own, or would be.
+fn own_value(
+    ui: &mut Ui,
+    typing: &mut BTreeMap<Field, String>,
+    field: &Field,
+    entry: &Effective,
+    shown: &str,
+    width: f32,
+    checked: &CheckedBlock,
+) -> Change {
+    let spec = entry.spec;
+    let name = names::attribute(field.block().map_or("", BlockId::as_str), spec.name);
+    match spec.ty {
+        AttrType::Bool => {
+            // A box that is off must still be seen.
+            ui.visuals_mut().widgets.inactive.bg_stroke.color = Tokens::of(ui).faint;
+            let mut on = entry.value == Some(Value::Bool(true));
+            let changed = ui.add(Checkbox::without_text(&mut on)).accessible_name(name).changed();
+            changed.then(|| Some(Value::Bool(on).into()))
+        }
+        AttrType::DType => dtype_box(ui, shown, name, width),
+        _ => {
+            let empty = if spec.default == AttrDefault::Required { "must be set" } else { "not set" };
+            let parse = |text: &str| parse_attr(spec, Some(checked), text);
+            text_field(ui, typing, field, shown, FieldLook::new(name, width).hint(empty), parse).value
+        }
+    }
+}
+
+/// The range of a value, and the way back to its default.
+fn range_and_default(ui: &mut Ui, id: &BlockId, entry: &Effective) -> Change {
+    let tokens = Tokens::of(ui);
+    let spec = entry.spec;
+    if entry.origin == Origin::Own && spec.default != AttrDefault::Required {
+        let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
+        let text = RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted);
+        let hover = format!("{}\nClick to go back to the default, {default}.", spec.docs);
+        let reset = ui.link(text).on_hover_text(hover).accessible_name(format!("reset {id}.{}", spec.name));
+        return reset.clicked().then_some(None);
+    }
+    let note = if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
+    let label = ui.label(RichText::new(note).size(size::CAPTION).color(tokens.faint));
+    label.on_hover_text(format!("{} ({})", spec.docs, hint(spec)));
+    None
 }
 
 /// A value that a wire gives: it can be read, not edited.
@@ -165,20 +163,23 @@ fn wired(ui: &mut Ui, shown: &str, name: String, width: f32) {
     ui.painter().extend(egui::Shape::dashed_line(&path, Stroke::new(1.0, tokens.faint), 3.0, 2.5));
 }
 
-fn dtype_box(ui: &mut Ui, shown: &str, name: String, width: f32, set: &mut impl FnMut(Option<Written>)) {
-    let selected = if shown.is_empty() { "as the value" } else { shown };
+fn dtype_box(ui: &mut Ui, shown: &str, name: String, width: f32) -> Change {
+    const NONE: &str = "as the value";
+    let mut change = None;
+    let selected = if shown.is_empty() { NONE } else { shown };
     let combo =
         ComboBox::from_id_salt(("dtype", &name)).width(width - 16.0).selected_text(selected).show_ui(ui, |ui| {
-            if ui.selectable_label(shown.is_empty(), "as the value").clicked() {
-                set(None);
+            if ui.selectable_label(shown.is_empty(), NONE).clicked() {
+                change = Some(None);
             }
             for dtype in DType::ALL {
                 if ui.selectable_label(shown == dtype.name(), dtype.name()).clicked() {
-                    set(Some(Value::String(dtype.name().to_owned()).into()));
+                    change = Some(Some(Value::String(dtype.name().to_owned()).into()));
                 }
             }
         });
     combo.response.accessible_name(name);
+    change
 }
 
 /// A set of attributes, or what a block of an unknown type holds: any names, each with a value.
@@ -187,17 +188,10 @@ fn set_rows(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
     for (name, written) in node.attrs.iter() {
         ui.horizontal_top(|ui| {
-            ui.allocate_ui_with_layout(
-                vec2(NAME_WIDTH, size::ROW),
-                egui::Layout::left_to_right(egui::Align::Center),
-                |ui| {
-                    ui.set_min_width(NAME_WIDTH);
-                    ui.label(name);
-                },
-            );
+            name_cell(ui, name, "");
             let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
             set_field(ui, tab, id, name, &written.value, width, false, commands);
-            side(ui, |ui| {
+            side_cell(ui, |ui| {
                 let remove = ui.link(RichText::new("remove").size(size::CAPTION).color(tokens.muted));
                 if remove.accessible_name(format!("remove {id}.{name}")).clicked() {
                     commands.push(Command::SetAttr { block: id.clone(), name: name.to_owned(), value: None });
@@ -206,7 +200,7 @@ fn set_rows(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command
         });
     }
     ui.horizontal(|ui| {
-        let look = FieldLook::new(format!("new attribute of {id}"), NAME_WIDTH + 90.0).hint("name=value");
+        let look = FieldLook::new(format!("new attribute of {id}"), 194.0).hint("name=value");
         let entered = text_field(ui, &mut tab.view.typing, &Field::NewAttr(id.clone()), "", look, attr_text::parse);
         if let Some(values) = entered.value {
             let values = values.into_iter().map(|(name, value)| (name, Written::from(value))).collect();

@@ -1,15 +1,15 @@
 //! Inputs: what is wired to each, or its literal.
 
-use egui::{RichText, Ui, vec2};
+use egui::{RichText, Ui};
 use node_core::BlockId;
 use node_core::check::Source;
 
-use super::section::heading;
+use super::section::{heading, name_cell};
 use crate::command::Command;
 use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
 use crate::names;
-use crate::tokens::{Tokens, size};
+use crate::tokens::Tokens;
 use crate::value_text::{field_text, parse_literal, too_long};
 use crate::view_state::Field;
 
@@ -22,14 +22,7 @@ pub fn section(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Comm
     heading(ui, "INPUTS", |_| {});
     for (port, sources) in spec.inputs().zip(&checked.inputs) {
         ui.horizontal_top(|ui| {
-            ui.allocate_ui_with_layout(
-                vec2(104.0, size::ROW),
-                egui::Layout::left_to_right(egui::Align::Center),
-                |ui| {
-                    ui.set_min_width(104.0);
-                    ui.label(port.name).on_hover_text(port.docs);
-                },
-            );
+            name_cell(ui, port.name, port.docs);
             let wired: Vec<&BlockId> = sources
                 .iter()
                 .filter_map(|s| match s {

@@ -1,6 +1,6 @@
 //! What sections of the inspector share.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui, vec2};
 
 use crate::tokens::{Tokens, size};
 
@@ -13,6 +13,27 @@ pub fn heading(ui: &mut Ui, text: &str, right: impl FnOnce(&mut Ui)) {
         ui.with_layout(Layout::right_to_left(Align::Center), right);
     });
     ui.add_space(1.0);
+}
+
+/// The width of the names at the left of a row.
+const NAME_WIDTH: f32 = 104.0;
+
+/// A name at the left of a row; `docs` show when the pointer rests on it.
+pub fn name_cell(ui: &mut Ui, name: &str, docs: &str) {
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(NAME_WIDTH, size::ROW), layout, |ui| {
+        ui.set_min_width(NAME_WIDTH);
+        let label = ui.label(name);
+        if !docs.is_empty() {
+            label.on_hover_text(docs);
+        }
+    });
+}
+
+/// What stands at the right of a row, in the middle of its height.
+pub fn side_cell(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::ROW), layout, content);
 }
 
 /// Text that wraps, behind a sign in the same colour.
