@@ -46,6 +46,9 @@ fn json(value: f64, text: String) -> String {
 /// A number of bytes for people: `512 MiB`.
 pub fn bytes_text(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes == 1 {
+        return "1 byte".to_owned();
+    }
     if bytes < 1024 {
         return format!("{bytes} bytes");
     }

@@ -59,7 +59,7 @@ impl Editor {
             Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
             Command::DisconnectSelected => self.disconnect_selected(),
             Command::Search(search) => self.tab_mut().view.search = Some(search),
-            Command::PasteText(text) => self.paste(&text),
+            Command::PasteText(text) => self.paste(ctx, &text),
             Command::Notice(notice) => self.notice = Some(notice),
         }
     }

@@ -209,19 +209,23 @@ impl Editor {
         let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(14, 3));
         Panel::bottom("status bar").frame(bar).exact_size(26.0).show(ui, |ui| status_bar::show(ui, self, commands));
         let side = Frame::new().fill(tokens.panel).inner_margin(Margin::same(0));
+        // Each panel gives way, so that something is left of the canvas.
+        let most = |ui: &Ui, wanted: f32, left: f32| (ui.available_width() - left).clamp(160.0, wanted);
+        let palette_most = most(ui, 420.0, 520.0);
         let mut open = self.palette_open;
-        Panel::left("palette").frame(side).default_size(size::PALETTE).size_range(180.0..=420.0).show_collapsible(
-            ui,
-            &mut open,
-            |ui| contained(ui, |ui| palette::show(ui, self, commands)),
-        );
+        Panel::left("palette")
+            .frame(side)
+            .default_size(size::PALETTE)
+            .size_range(150.0..=palette_most)
+            .show_collapsible(ui, &mut open, |ui| contained(ui, |ui| palette::show(ui, self, commands)));
         self.palette_open = open;
+        let inspector_most = most(ui, 900.0, 300.0);
         let mut open = self.inspector_open;
-        Panel::right("inspector").frame(side).default_size(size::INSPECTOR).size_range(280.0..=900.0).show_collapsible(
-            ui,
-            &mut open,
-            |ui| contained(ui, |ui| inspector::show(ui, self, commands)),
-        );
+        Panel::right("inspector")
+            .frame(side)
+            .default_size(size::INSPECTOR)
+            .size_range(150.0..=inspector_most)
+            .show_collapsible(ui, &mut open, |ui| contained(ui, |ui| inspector::show(ui, self, commands)));
         self.inspector_open = open;
         let canvas = Frame::new().fill(tokens.canvas).stroke(Stroke::NONE);
         CentralPanel::default().frame(canvas).show(ui, |ui| {

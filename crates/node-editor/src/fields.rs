@@ -70,14 +70,14 @@ pub fn text_field<T>(
     let edit = TextEdit::singleline(&mut text)
         .id(id)
         .font(egui::FontId::monospace(size::TEXT - 1.0))
-        .hint_text(look.hint)
+        .hint_text(look.hint.clone())
         .desired_width(look.width - 16.0)
         .align(align)
         .frame(frame);
     let response = ui
         .vertical(|ui| {
             ui.set_width(look.width);
-            let response = ui.add(edit).accessible_name(look.name);
+            let response = ui.add(edit).accessible_name(look.name.clone());
             if let Some(error) = &error {
                 let text = RichText::new(error).size(size::CAPTION).color(tokens.error);
                 ui.add(egui::Label::new(text).wrap());
@@ -109,6 +109,10 @@ pub fn text_field<T>(
                     entered.done = false;
                     if ui.input(|i| i.key_pressed(Key::Enter)) {
                         entered.response.request_focus();
+                    } else if look.focus {
+                        // A field over the canvas is given up by going elsewhere.
+                        typing.remove(field);
+                        entered.done = true;
                     }
                 }
             }

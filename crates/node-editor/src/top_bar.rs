@@ -154,7 +154,12 @@ fn tab(ui: &mut Ui, editor: &Editor, index: usize, bar: Rect, commands: &mut Vec
     let name = document.name();
     let color = if active { tokens.text } else { tokens.muted };
     let font = egui::FontId::proportional(12.5);
-    let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font, color);
+    let file = document.path.as_ref().and_then(|p| p.file_stem()).map(|s| s.to_string_lossy().into_owned());
+    let shown = match file {
+        Some(file) if file != name => format!("{name} · {file}"),
+        _ => name.to_owned(),
+    };
+    let mut job = egui::text::LayoutJob::simple_singleline(shown, font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(190.0);
     let galley = ui.painter().layout_job(job);
     let width = galley.size().x + 46.0;

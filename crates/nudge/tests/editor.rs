@@ -568,3 +568,39 @@ fn typing_at_once_after_space_loses_nothing() {
     person.key(Modifiers::NONE, Key::Enter);
     assert!(person.sees("block mean"));
 }
+
+#[test]
+fn undo_keeps_the_selection() {
+    let mut person = gradient();
+    person.click("block x");
+    let before = person.place("block x");
+    person.key(Modifiers::NONE, Key::ArrowRight);
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.place("block x"), before);
+    person.key(Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(person.place("block x") - before, vec2(5.0, 0.0));
+}
+
+#[test]
+fn a_field_on_the_canvas_is_given_up_by_going_elsewhere() {
+    let mut person = gradient();
+    let block = person.harness.get_by_label("block range").rect();
+    person.double_click_at(egui::pos2(block.center().x, block.bottom() - 20.0));
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("--");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.reads("but must be a number"), "a wrong value stays open");
+    person.click("block grad");
+    assert!(!person.reads("but must be a number"));
+    person.key(Modifiers::NONE, Key::Delete);
+    assert!(!person.sees("block grad"), "the keys are the page's again");
+}
+
+#[test]
+fn a_small_window_leaves_room_for_the_canvas() {
+    let mut person = gradient();
+    person.harness.set_size(vec2(900.0, 600.0));
+    person.settle();
+    let canvas = person.harness.get_by_label("canvas").rect();
+    assert!(canvas.width() > 250.0, "{canvas:?}");
+}

@@ -40,9 +40,17 @@ impl Editor {
         ctx.send_cmd(OutputCommand::CopyText(text));
     }
 
-    pub(super) fn paste(&mut self, text: &str) {
+    /// Puts what is on the clipboard at the pointer, or beside where it was.
+    pub(super) fn paste(&mut self, ctx: &Context, text: &str) {
         match self.host.parse(text) {
-            Some(page) if !page.blocks.is_empty() => self.insert("paste", &page),
+            Some(mut page) if !page.blocks.is_empty() => {
+                let canvas = super::canvas_rect(ctx);
+                if let Some(at) = ctx.pointer_latest_pos().filter(|at| canvas.contains(*at)) {
+                    let at = self.tab().view.camera.to_world(canvas, at);
+                    move_to(&mut page, f64::from(at.x) - COPY_OFFSET, f64::from(at.y) - COPY_OFFSET);
+                }
+                self.insert("paste", &page);
+            }
             _ => self.notice = Some("What is on the clipboard are no blocks.".to_owned()),
         }
     }
@@ -72,5 +80,15 @@ impl Editor {
         if self.edit(label, Edit::Batch(edits)) {
             self.select(ids.into_values().collect());
         }
+    }
+}
+
+/// Moves all blocks so that the uppermost left one stands at `x`, `y`.
+fn move_to(page: &mut Page, x: f64, y: f64) {
+    let least = |of: fn(&Placement) -> f64| page.layout.values().map(of).fold(f64::INFINITY, f64::min);
+    let (left, top) = (least(|p| p.x), least(|p| p.y));
+    for place in page.layout.values_mut() {
+        place.x = (place.x - left + x).round();
+        place.y = (place.y - top + y).round();
     }
 }

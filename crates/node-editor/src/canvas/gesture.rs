@@ -97,7 +97,7 @@ fn zoom_and_scroll(ui: &Ui, canvas: Rect, view: &mut ViewState) {
         if view.wheel_pans {
             view.camera.origin -= scroll / view.camera.zoom;
         } else {
-            view.camera.zoom_at(canvas, at, (scroll.y * 0.004).exp());
+            view.camera.zoom_at(canvas, at, (scroll.y * 0.0024).exp());
         }
     }
 }
@@ -323,6 +323,9 @@ pub fn menu(response: &Response, tab: &Tab, commands: &mut Vec<Command>) {
             }
         };
         if !tab.view.selection.is_empty() {
+            if tab.view.selected_block().is_some() {
+                entry(ui, Action::Rename.text(), Command::Do(Action::Rename));
+            }
             entry(ui, Action::Duplicate.text(), Command::Do(Action::Duplicate));
             entry(ui, Action::Copy.text(), Command::Do(Action::Copy));
             entry(ui, Action::Cut.text(), Command::Do(Action::Cut));

@@ -85,6 +85,10 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene) {
     if let (Some(at), gesture) = (world, &tab.view.gesture) {
         paint_gesture(&brush, scene, gesture, at);
     }
+    if let Some((search, from)) = tab.view.search.as_ref().and_then(|s| Some((s, s.connect.as_ref()?))) {
+        let pending = Gesture::Wire { from: from.clone(), detached: None };
+        paint_gesture(&brush, scene, &pending, search.at);
+    }
     if scene.blocks.is_empty() {
         empty(&brush);
     }

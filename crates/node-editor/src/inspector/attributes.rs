@@ -134,7 +134,10 @@ fn range_and_default(ui: &mut Ui, id: &BlockId, entry: &Effective) -> Change {
         let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
         let text = RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted);
         let hover = format!("{}\nClick to go back to the default, {default}.", spec.docs);
-        let reset = ui.link(text).on_hover_text(hover).accessible_name(format!("reset {id}.{}", spec.name));
+        // Not a stop for Tab: a field that is emptied goes back to its default too.
+        let label = egui::Label::new(text).sense(egui::Sense::CLICK);
+        let reset = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(hover);
+        let reset = reset.accessible_name(format!("reset {id}.{}", spec.name));
         return reset.clicked().then_some(None);
     }
     let note = if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };

@@ -43,7 +43,7 @@ fn usage<T>(option: &str, text: &str, message: impl std::fmt::Display) -> Result
 /// Splits `BLOCK.NAME=VALUE`.
 fn assignment<'t>(option: &str, text: &'t str) -> Result<(PortRef, &'t str), OptionError> {
     let Some((target, value)) = text.split_once('=') else {
-        return usage(option, text, "is no assignment; write BLOCK.NAME=VALUE");
+        return usage(option, text, "this is no assignment; write BLOCK.NAME=VALUE");
     };
     match PortRef::parse(target) {
         Ok(port) => Ok((port, value)),
@@ -131,7 +131,7 @@ fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<
     let spec = block.block.map(|b| b.spec());
     let Some(spec) = spec.filter(|spec| spec.role == Role::Feed) else {
         let type_name = checked.page.block(target.block.as_str()).map(|b| b.type_name.clone()).unwrap_or_default();
-        return Err(format!("'{}' is a {type_name}; only a Placeholder can be fed", target.block));
+        return Err(format!("'{}' is of type {type_name}; only a Placeholder can be fed", target.block));
     };
     match spec.port(Direction::Out, &target.port).filter(|p| p.kind == PortKind::Tensor) {
         Some(port) => {
