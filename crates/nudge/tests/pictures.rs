@@ -1,4 +1,4 @@
-//! Pictures of the window, one in each theme. A last resort: what can be said in words is tested in `editor.rs`.
+//! Pictures of the window, one in each theme. A last resort: what can be said in words is tested in `editor/`.
 //!
 //! They need a graphics adapter, be it one in software. Without one they are skipped, with a line that says so;
 //! `NUDGE_REQUIRE_PICTURES=1` makes that a failure. `UPDATE_SNAPSHOTS=true` takes them anew.

@@ -1,0 +1,152 @@
+//! Fields: attributes, literals, ids; in the inspector and on the canvas.
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use crate::common::Person;
+use crate::{gradient, page};
+
+#[test]
+fn a_wired_attribute_is_read_only() {
+    let mut person = gradient();
+    person.click("block grad");
+    let node = person.harness.get_by_label("attribute grad.max");
+    assert!(node.accesskit_node().data().is_read_only());
+    drop(person);
+}
+
+#[test]
+fn a_value_out_of_range_is_refused_and_stays_to_be_mended() {
+    let mut person = gradient();
+    person.click("block grad");
+    person.enter("attribute grad.num_bits", "17");
+    assert!(person.reads("must be from 2 to 16"));
+    assert_eq!(person.value("attribute grad.num_bits"), "17", "what was typed is not lost");
+    assert_eq!(person.value("grad.output[0]"), "0", "the page is as it was");
+    person.enter("attribute grad.num_bits", "4");
+    assert!(!person.reads("must be from 2 to 16"));
+    assert!(person.reads("zero point 8 · scale 0.8"), "the range in force follows");
+}
+
+#[test]
+fn escape_gives_up_what_was_typed() {
+    let mut person = gradient();
+    person.click("block grad");
+    person.click("attribute grad.num_bits");
+    person.type_text("99");
+    person.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(person.value("attribute grad.num_bits"), "8");
+}
+
+#[test]
+fn values_are_edited_in_place_on_the_canvas() {
+    let mut person = gradient();
+    let block = person.harness.get_by_label("block range").rect();
+    // The lower of the two rows: max.
+    person.double_click_at(egui::pos2(block.center().x, block.bottom() - 20.0));
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("7");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(person.value("block grad"), "[1, 2, 0, 4]");
+
+    let block = person.harness.get_by_label("block upstream").rect();
+    person.double_click_at(egui::pos2(block.center().x - 40.0, block.bottom() - 28.0));
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("[5, 6, 7, 8]");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(person.value("block grad"), "[5, 6, 0, 8]");
+
+    person.key(Modifiers::COMMAND, Key::Z);
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block grad"), "[0, 2, 0, 4]");
+}
+
+#[test]
+fn what_a_set_feeds_decides_what_it_takes() {
+    let mut person = gradient();
+    person.click("block range");
+    person.enter("attribute range.max", "wide");
+    assert!(person.reads("grad: max is \"wide\" (text), but must be a number"));
+    person.enter("attribute range.max", "6.5");
+    // -6 falls out too: with this range the nudged min is -5.9803925.
+    assert_eq!(person.value("block grad"), "[1, 0, 0, 4]");
+}
+
+#[test]
+fn attributes_as_text() {
+    let mut person = Person::at(&[page("fake_quant_args.json")]);
+    person.click("block fq");
+    person.click("as text");
+    assert_eq!(person.value("attributes of fq as text"), "min_=-6.0f;max_=6.0f;num_bits_=8;narrow_range_=false;");
+    person.enter("attributes of fq as text", "max_=3.0f;num_bits_=40;");
+    assert!(person.reads("num_bits is 40, but must be from 2 to 16"));
+    person.enter("attributes of fq as text", "max_=3.0f;min=-3;narrow_range_=true");
+    person.click("as fields");
+    assert_eq!((person.value("attribute fq.max"), person.value("attribute fq.min")), ("3".to_owned(), "-3".to_owned()));
+}
+
+#[test]
+fn an_attrs_port_opens_the_attribute_editor() {
+    let mut person = Person::at(&[page("fake_quant_args.json")]);
+    person.click("port fq.attrs");
+    assert!(person.reads("Attributes of fq"));
+    person.click("Close");
+    assert!(!person.reads("Attributes of fq"));
+}
+
+#[test]
+fn a_block_is_renamed() {
+    let mut person = gradient();
+    person.click("block x");
+    person.click("rename x");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("range");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.reads("There is a block range already."));
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("features");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.sees("wire features.output to grad.inputs"), "wires follow");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!(person.sees("block x"));
+}
+
+#[test]
+fn a_literal_stands_in_for_a_wire() {
+    let mut person = gradient();
+    person.click("wire upstream.output to grad.gradients");
+    person.key(Modifiers::NONE, Key::Delete);
+    person.click("block grad");
+    person.enter("literal grad.gradients", "[1, 1, 1, true]");
+    assert!(person.reads("is no float32"));
+    person.enter("literal grad.gradients", "[9, 9, 9, 9]");
+    assert_eq!(person.value("block grad"), "[0, 9, 0, 9]");
+}
+
+#[test]
+fn mending_what_was_refused_deletes_no_block() {
+    let mut person = gradient();
+    person.click("block x");
+    person.enter("attribute x.value", "[1, 2");
+    assert!(person.reads("a bracket or a quote is not closed"));
+    person.key(Modifiers::NONE, Key::Backspace);
+    assert!(person.sees("block x"), "the field still has the keys");
+    person.type_text("2, 3, 4]");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.value("block x").starts_with("[1"), "{}", person.value("block x"));
+}
+
+#[test]
+fn a_field_on_the_canvas_is_given_up_by_going_elsewhere() {
+    let mut person = gradient();
+    let block = person.harness.get_by_label("block range").rect();
+    person.double_click_at(egui::pos2(block.center().x, block.bottom() - 20.0));
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("--");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.reads("but must be a number"), "a wrong value stays open");
+    person.click("block grad");
+    assert!(!person.reads("but must be a number"));
+    person.key(Modifiers::NONE, Key::Delete);
+    assert!(!person.sees("block grad"), "the keys are the page's again");
+}
