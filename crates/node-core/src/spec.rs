@@ -2,7 +2,7 @@
 //! line and checker all work.
 
 use crate::attr::AttrSpec;
-use crate::port::{Direction, PortKind, PortSpec};
+use crate::port::{Direction, PortSpec};
 
 /// A part that a block plays beyond computing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,11 +57,6 @@ impl BlockSpec {
     /// The attribute called `name`.
     pub fn attr(&self, name: &str) -> Option<&'static AttrSpec> {
         self.attrs.iter().find(|a| a.name == name)
-    }
-
-    /// Whether attribute sets can be wired to it.
-    pub fn takes_attrs(&self) -> bool {
-        self.ports.iter().any(|p| p.kind == PortKind::Attrs && p.direction == Direction::In)
     }
 
     /// Position of the tensor input called `name` among the tensor inputs.

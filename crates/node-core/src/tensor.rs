@@ -171,14 +171,6 @@ impl Tensor {
         ArrayViewD::from_shape(IxDyn(self.shape.dims()), self.slice()?).ok()
     }
 
-    /// The same elements in another shape of equal length.
-    pub fn reshaped(&self, shape: Shape) -> Result<Tensor, LengthMismatch> {
-        if shape.elements() != self.len() {
-            return Err(LengthMismatch { elements: self.len(), shape });
-        }
-        Ok(Tensor { shape, data: self.data.clone() })
-    }
-
     /// Whether type, shape and every bit agree; any NaN equals any NaN.
     pub fn same_bits(&self, other: &Tensor) -> bool {
         self.shape == other.shape
