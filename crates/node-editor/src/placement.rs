@@ -1,6 +1,6 @@
 //! Places for blocks that have none: columns by depth, so that wires run from left to right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use node_core::check::{CheckedPage, Source};
 use node_core::{BlockId, Placement};
@@ -33,6 +33,13 @@ pub fn places(checked: &CheckedPage, height: impl Fn(&BlockId) -> f64) -> BTreeM
 
 /// For each block the length of the longest path that leads to it; blocks of loops at 0.
 fn depths(checked: &CheckedPage) -> BTreeMap<BlockId, usize> {
+    let given: BTreeSet<&BlockId> = checked
+        .page
+        .wires
+        .iter()
+        .filter(|wire| &*wire.to.port == node_core::port::ATTRS_PORT)
+        .map(|wire| &wire.to.block)
+        .collect();
     let mut depths: BTreeMap<BlockId, usize> = checked.page.blocks.keys().map(|id| (id.clone(), 0)).collect();
     for id in &checked.order {
         let sources = checked.blocks.get(id).map(|b| b.inputs.iter().flatten()).into_iter().flatten();
@@ -42,10 +49,8 @@ fn depths(checked: &CheckedPage) -> BTreeMap<BlockId, usize> {
                 Source::Literal(_) => None,
             })
             .max();
-        let by_attrs =
-            checked.page.wires.iter().any(|w| w.to.block == *id && &*w.to.port == node_core::port::ATTRS_PORT);
         if let Some(slot) = depths.get_mut(id) {
-            *slot = depth.unwrap_or(0).max(usize::from(by_attrs));
+            *slot = depth.unwrap_or(0).max(usize::from(given.contains(id)));
         }
     }
     depths
