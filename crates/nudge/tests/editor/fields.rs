@@ -150,3 +150,21 @@ fn a_field_on_the_canvas_is_given_up_by_going_elsewhere() {
     person.key(Modifiers::NONE, Key::Delete);
     assert!(!person.sees("block grad"), "the keys are the page's again");
 }
+
+#[test]
+fn a_literal_that_is_too_long_for_a_field_is_shown_and_not_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.json");
+    let numbers = vec!["1"; 50_000].join(", ");
+    let text = format!(r#"{{"nudge": 1, "blocks": {{"x": {{"type": "Const", "attrs": {{"value": [{numbers}]}}}}}}}}"#);
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(&[path]);
+    person.click("block x");
+    assert!(person.reads("too long to edit here"));
+    assert!(!person.sees("attribute x.value"), "no field lays out fifty thousand numbers");
+    person.click("as text");
+    assert!(!person.sees("attributes of x as text"));
+    assert_eq!(person.value("x.output[0]"), "1");
+    let shown = person.harness.query_all_by_role(egui::Role::Cell).count();
+    assert!(shown < 100, "{shown} rows are drawn");
+}
