@@ -2,11 +2,14 @@
 
 mod add_v2;
 mod identity;
+mod max;
 mod mean;
+mod min;
 mod mul;
 mod real;
+mod reduce;
 mod relu6;
 mod relu6_grad;
 mod square;
 mod sub;
-pub mod sum;
+mod sum;

@@ -185,6 +185,11 @@ impl Attrs {
         self.0.insert(name, attr);
     }
 
+    /// All, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Attr)> {
+        self.0.iter().map(|(name, attr)| (*name, attr))
+    }
+
     /// The attribute called `name`.
     pub fn get(&self, name: &str) -> Option<&Attr> {
         self.0.get(name)

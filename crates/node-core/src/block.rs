@@ -2,7 +2,7 @@
 
 use crate::attr::{AttrKey, AttrValue, Attrs};
 use crate::dtype::{DType, Element};
-use crate::kernel::Kernel;
+use crate::kernel::{self, Kernel};
 use crate::port::{In, PortTypes};
 use crate::problem::Fault;
 use crate::shape::{PartialShape, Shape};
@@ -19,22 +19,35 @@ pub trait Block: Send + Sync + 'static {
     /// that it really has, so computing may rely on it.
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>>;
 
-    /// The element-wise kernel, for blocks that treat every element by itself.
-    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
+    /// The kernels, for blocks whose outputs come element by element or by folding elements: one for each output, over
+    /// the inputs that are not parameters. Made before these inputs are there: only parameters and constants have values.
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         let _ = cx;
-        Ok(None)
+        Ok(Vec::new())
     }
 
-    /// The result vector: one tensor for each tensor output. By default the kernel, run over all inputs.
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
-        let kernel =
-            self.kernel(cx)?.ok_or_else(|| Fault::block("the block has neither a kernel nor a computation"))?;
-        let inputs: Vec<&Tensor> = cx.inputs.iter().flatten().collect();
-        Ok(vec![kernel.apply(&inputs, cx.output_shape(0)?)?])
+    /// The result vector: one tensor for each tensor output. By default the kernels, run over whole tensors; an engine
+    /// that knows how to run kernels does not ask.
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        let kernels = self.kernels(cx)?;
+        if kernels.len() != cx.outputs.len() || kernels.is_empty() {
+            let message = "the block has neither kernels nor a computation; this is a bug in the block";
+            return Err(vec![Fault::block(message)]);
+        }
+        let ports = cx.spec.inputs().zip(cx.inputs).filter(|(port, _)| !port.parameter);
+        let operands: Vec<&Tensor> = ports.flat_map(|(_, tensors)| tensors).filter_map(|i| i.value.as_ref()).collect();
+        let results = kernels.iter().zip(cx.outputs).map(|(kernel, ty)| kernel::apply(kernel, &operands, &ty.shape));
+        results.collect::<Result<_, _>>().map_err(|fault| vec![fault])
+    }
+
+    /// Whether two runs with the same inputs can give different results, so that none may stand for another.
+    fn is_stateful(&self) -> bool {
+        false
     }
 
     /// The quantization in force, for blocks that quantize: one range, or one for each channel of the last dimension.
-    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+    /// As for kernels, only parameters and constants have values.
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         let _ = cx;
         None
     }
@@ -81,7 +94,8 @@ pub struct InputType {
     pub value: Option<Tensor>,
 }
 
-/// What a block sees when it infers.
+/// What a block sees before it computes: when it infers, and when it makes its kernels.
+#[derive(Clone, Copy)]
 pub struct InferCx<'a> {
     /// The block type's description.
     pub spec: &'a BlockSpec,
@@ -127,6 +141,27 @@ impl InferCx<'_> {
         self.input(port).map(|input| input.ty.dtype)
     }
 
+    /// The value of an input: of one that is a parameter or a constant, and in a computation of any.
+    pub fn tensor<T: PortTypes>(&self, port: In<T>) -> Result<&Tensor, Vec<Fault>> {
+        let unknown = || vec![Fault::at(port.name(), "is not known before the run; this is a bug in the block")];
+        self.input(port)?.value.as_ref().ok_or_else(unknown)
+    }
+
+    /// The elements of an input of one fixed type, as [`tensor`](InferCx::tensor).
+    pub fn slice<T: PortTypes + Element>(&self, port: In<T>) -> Result<&[T], Vec<Fault>> {
+        let tensor = self.tensor(port)?;
+        let wrong = || vec![Fault::at(port.name(), format!("takes {}, not {}", T::DTYPE, tensor.dtype()))];
+        tensor.slice().ok_or_else(wrong)
+    }
+
+    /// The one element of an input of one fixed type, as [`tensor`](InferCx::tensor).
+    pub fn scalar<T: PortTypes + Element + Copy>(&self, port: In<T>) -> Result<T, Vec<Fault>> {
+        match self.slice(port)? {
+            [value] => Ok(*value),
+            _ => Err(vec![Fault::at(port.name(), "must be a scalar")]),
+        }
+    }
+
     /// The one shape that two inputs must have; the fault is the first's.
     pub fn same_shape<A, B>(&self, port: In<A>, like: In<B>) -> Result<PartialShape, Vec<Fault>>
     where
@@ -150,62 +185,19 @@ pub struct KnownType {
     pub shape: Shape,
 }
 
-/// What a block sees when it computes: actual tensors, of types that its inference has accepted.
+/// What a block sees when it computes: what it saw before, now with the values of all inputs, of types that its
+/// inference has accepted.
 pub struct RunCx<'a> {
-    /// The block type's description.
-    pub spec: &'a BlockSpec,
-    /// The attributes, resolved.
-    pub attrs: &'a Attrs,
-    /// For each tensor input in order, the tensors wired to it.
-    pub inputs: &'a [Vec<Tensor>],
+    /// What it saw before, with all values.
+    pub known: InferCx<'a>,
     /// The types that inference gave the outputs.
     pub outputs: &'a [KnownType],
-    /// The tensor given from outside, for a block that can be fed.
-    pub fed: Option<&'a Tensor>,
 }
 
-impl RunCx<'_> {
-    /// An attribute.
-    pub fn attr<T: AttrValue>(&self, key: AttrKey<T>) -> Result<T, Fault> {
-        key.read(self.attrs)
-    }
+impl<'a> std::ops::Deref for RunCx<'a> {
+    type Target = InferCx<'a>;
 
-    /// An attribute that may be left out.
-    pub fn find_attr<T: AttrValue>(&self, key: AttrKey<T>) -> Option<T> {
-        key.find(self.attrs)
-    }
-
-    /// The tensor at an input that may be unconnected.
-    pub fn find<T: PortTypes>(&self, port: In<T>) -> Option<&Tensor> {
-        self.inputs.get(self.spec.input_index(port.name())?)?.first()
-    }
-
-    /// The tensor at an input.
-    pub fn input<T: PortTypes>(&self, port: In<T>) -> Result<&Tensor, Fault> {
-        self.find(port).ok_or_else(|| Fault::at(port.name(), "is not connected"))
-    }
-
-    /// The elements at an input of one fixed type.
-    pub fn slice<T: PortTypes + Element>(&self, port: In<T>) -> Result<&[T], Fault> {
-        let tensor = self.input(port)?;
-        tensor.slice().ok_or_else(|| Fault::at(port.name(), format!("takes {}, not {}", T::DTYPE, tensor.dtype())))
-    }
-
-    /// The one element at an input of one fixed type.
-    pub fn scalar<T: PortTypes + Element + Copy>(&self, port: In<T>) -> Result<T, Fault> {
-        match self.slice(port)? {
-            [value] => Ok(*value),
-            _ => Err(Fault::at(port.name(), "must be a scalar")),
-        }
-    }
-
-    /// The data type of output number `index`.
-    pub fn output_dtype(&self, index: usize) -> Result<DType, Fault> {
-        self.outputs.get(index).map(|ty| ty.dtype).ok_or_else(|| Fault::block("the block has no such output"))
-    }
-
-    /// The shape of output number `index`.
-    pub fn output_shape(&self, index: usize) -> Result<&Shape, Fault> {
-        self.outputs.get(index).map(|ty| &ty.shape).ok_or_else(|| Fault::block("the block has no such output"))
+    fn deref(&self) -> &InferCx<'a> {
+        &self.known
     }
 }

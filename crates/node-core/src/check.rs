@@ -135,11 +135,13 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
 /// Runs a block's own code; a panic in it becomes a fault, so that a broken block takes nothing down.
 pub fn guarded<T>(code: impl FnOnce() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
     catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| {
-        let what = panic
-            .downcast_ref::<&str>()
-            .map(|s| (*s).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default();
+        let what = panic_text(&*panic);
         Err(vec![Fault::block(format!("the block's own code panicked ({what}); this is a bug in the block"))])
     })
+}
+
+/// What a panic said.
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

@@ -1,136 +1,159 @@
-//! Element-wise kernels: what a block does to one element, as a function over slices.
+//! Kernels: what a block does to one element, as a function over slices, and how it folds many into one.
 //!
-//! A block says what happens to an element; walking, broadcasting and (in the engine) fusing and threading are not its
+//! A block says what happens to an element; walking, broadcasting, fusing, threads, buffers and reductions are not its
 //! business. A kernel may be called on any part of the operands, in any order, so results cannot depend on how a run is
 //! cut up.
 
+pub mod body;
+pub mod chunk;
+pub mod fold;
+pub mod reference;
 mod simd;
 
-use crate::dtype::{DType, Element};
-use crate::problem::Fault;
-use crate::shape::Shape;
-use crate::tensor::{Data, Tensor};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
-type Run = dyn Fn(&[Chunk<'_>], ChunkMut<'_>) -> Option<()> + Send + Sync;
+use body::{Body, Channels, Map, Zip};
+pub use chunk::{Chunk, ChunkMut, Lane, Operand};
+pub use fold::{BLOCK, Fold, LANES, Lanes};
+pub use reference::apply;
 
-/// An element-wise function of one or more operands.
-pub struct Kernel {
+use crate::dtype::DType;
+
+/// The most operands that a kernel has.
+pub const MAX_OPERANDS: usize = 2;
+
+/// How one output of a block comes from its operands: the inputs that are not parameters, in order.
+#[derive(Clone)]
+pub enum Kernel {
+    /// It is the first operand itself.
+    Same,
+    /// Element by element.
+    Map(Elementwise),
+    /// Element by element, then folded over axes.
+    Reduce(Elementwise, Reduction),
+}
+
+/// An element-wise function.
+#[derive(Clone)]
+pub struct Elementwise {
     arity: usize,
     output: DType,
-    run: Box<Run>,
+    identity: bool,
+    body: Arc<dyn Body>,
 }
 
-macro_rules! chunks {
-    ($($rust:ty => $variant:ident),*) => {
-        /// A part of an operand: a stretch of elements, or one element that stands for all.
-        #[derive(Clone, Copy, Debug)]
-        pub enum Chunk<'a> {
-            $(#[doc = concat!("Elements of type `", stringify!($rust), "`.")] $variant(&'a [$rust]),)*
-        }
+/// Makes results from totals of so many elements each.
+type Finish = dyn Fn(&[u64], usize, ChunkMut<'_>) -> Option<()> + Send + Sync;
 
-        /// The part of the result that corresponds to the operands' chunks.
-        #[derive(Debug)]
-        pub enum ChunkMut<'a> {
-            $(#[doc = concat!("Elements of type `", stringify!($rust), "`.")] $variant(&'a mut [$rust]),)*
-        }
-
-        /// An element type that kernels work on.
-        pub trait Operand: Element + Copy {
-            /// The elements, if the chunk is of this type.
-            fn read<'a>(chunk: &Chunk<'a>) -> Option<&'a [Self]>;
-            /// The elements, if the chunk is of this type.
-            fn write(chunk: ChunkMut<'_>) -> Option<&mut [Self]>;
-            /// A chunk of these elements.
-            fn chunk(elements: &[Self]) -> Chunk<'_>;
-            /// A chunk of these elements.
-            fn chunk_mut(elements: &mut [Self]) -> ChunkMut<'_>;
-        }
-
-        $(impl Operand for $rust {
-            fn read<'a>(chunk: &Chunk<'a>) -> Option<&'a [Self]> {
-                match chunk {
-                    Chunk::$variant(elements) => Some(elements),
-                    _ => None,
-                }
-            }
-
-            fn write(chunk: ChunkMut<'_>) -> Option<&mut [Self]> {
-                match chunk {
-                    ChunkMut::$variant(elements) => Some(elements),
-                    _ => None,
-                }
-            }
-
-            fn chunk(elements: &[Self]) -> Chunk<'_> {
-                Chunk::$variant(elements)
-            }
-
-            fn chunk_mut(elements: &mut [Self]) -> ChunkMut<'_> {
-                ChunkMut::$variant(elements)
-            }
-        })*
-
-        fn dispatch(dtype: DType, kernel: &Kernel, inputs: &[&Tensor], shape: &Shape) -> Result<Tensor, Fault> {
-            match dtype {
-                $(DType::$variant => kernel.fill::<$rust>(inputs, shape),)*
-                DType::String => Err(Fault::block("element-wise kernels do not work on strings")),
-            }
-        }
-
-        fn whole(tensor: &Tensor) -> Option<Chunk<'_>> {
-            match tensor.data() {
-                $(Data::$variant(buffer) => Some(Chunk::$variant(buffer.as_slice())),)*
-                Data::String(_) => None,
-            }
-        }
-
-        fn broadcast(tensor: &Tensor, shape: &Shape) -> Option<Tensor> {
-            match tensor.data() {
-                $(Data::$variant(_) => repeat::<$rust>(tensor, shape),)*
-                Data::String(_) => None,
-            }
-        }
-    };
-}
-
-chunks!(f32 => Float32, f64 => Float64, i32 => Int32, i64 => Int64, bool => Bool);
-
-fn repeat<T: Operand>(tensor: &Tensor, shape: &Shape) -> Option<Tensor> {
-    let view = tensor.view::<T>()?;
-    let repeated = view.broadcast(shape.dims())?.iter().copied().collect();
-    Tensor::new(shape.clone(), repeated).ok()
+/// How elements are folded over axes.
+#[derive(Clone)]
+pub struct Reduction {
+    fold: Fold,
+    axes: Arc<[bool]>,
+    output: DType,
+    finish: Arc<Finish>,
 }
 
 impl Kernel {
     /// A kernel of one operand.
     pub fn map<A: Operand, O: Operand>(f: impl Fn(A) -> O + Send + Sync + 'static) -> Kernel {
-        let run = move |operands: &[Chunk<'_>], out: ChunkMut<'_>| {
-            let [a] = operands else { return None };
-            let (a, out) = (A::read(a)?, O::write(out)?);
-            if let [a] = a {
-                out.fill(f(*a));
-            } else {
-                simd::each(out, a, &f);
-            }
-            Some(())
-        };
-        Kernel { arity: 1, output: O::DTYPE, run: Box::new(run) }
+        Elementwise::kernel::<O>(1, Map { f, types: PhantomData })
     }
 
     /// A kernel of two operands.
     pub fn zip<A: Operand, B: Operand, O: Operand>(f: impl Fn(A, B) -> O + Send + Sync + 'static) -> Kernel {
-        let run = move |operands: &[Chunk<'_>], out: ChunkMut<'_>| {
-            let [a, b] = operands else { return None };
-            let (a, b, out) = (A::read(a)?, B::read(b)?, O::write(out)?);
-            match (a, b) {
-                ([a], [b]) => out.fill(f(*a, *b)),
-                ([a], b) => simd::each(out, b, |b| f(*a, b)),
-                (a, [b]) => simd::each(out, a, |a| f(a, *b)),
-                (a, b) => simd::each_pair(out, a, b, &f),
+        Elementwise::kernel::<O>(2, Zip { f, types: PhantomData })
+    }
+
+    /// A kernel of one operand and of the channel, the place along the last dimension: `channels` has something for
+    /// each.
+    pub fn map_channels<A, P, O>(channels: Vec<P>, f: impl Fn(&P, A) -> O + Send + Sync + 'static) -> Kernel
+    where
+        A: Operand,
+        P: Send + Sync + 'static,
+        O: Operand,
+    {
+        let run = move |channels: &[P], start: usize, operands: &[Chunk<'_>], out: &mut [O]| {
+            let [a] = operands else { return None };
+            let from = channels.iter().cycle().skip(start % channels.len().max(1));
+            for ((o, a), channel) in out.iter_mut().zip(A::read(a)?).zip(from) {
+                *o = f(channel, *a);
             }
             Some(())
         };
-        Kernel { arity: 2, output: O::DTYPE, run: Box::new(run) }
+        Elementwise::kernel::<O>(1, Channels { channels, f: run, output: PhantomData })
+    }
+
+    /// As [`map_channels`](Kernel::map_channels), with two operands of one shape.
+    pub fn zip_channels<A, B, P, O>(channels: Vec<P>, f: impl Fn(&P, A, B) -> O + Send + Sync + 'static) -> Kernel
+    where
+        A: Operand,
+        B: Operand,
+        P: Send + Sync + 'static,
+        O: Operand,
+    {
+        let run = move |channels: &[P], start: usize, operands: &[Chunk<'_>], out: &mut [O]| {
+            let [a, b] = operands else { return None };
+            let from = channels.iter().cycle().skip(start % channels.len().max(1));
+            for (((o, a), b), channel) in out.iter_mut().zip(A::read(a)?).zip(B::read(b)?).zip(from) {
+                *o = f(channel, *a, *b);
+            }
+            Some(())
+        };
+        Elementwise::kernel::<O>(2, Channels { channels, f: run, output: PhantomData })
+    }
+
+    /// A kernel of one operand that leaves its elements as they are: the begin of a reduction.
+    pub fn elements<T: Operand>() -> Kernel {
+        match Kernel::map(|v: T| v) {
+            Kernel::Map(map) => Kernel::Map(Elementwise { identity: true, ..map }),
+            other => other,
+        }
+    }
+
+    /// The kernel's elements summed over the axes that are `true` in `axes`. `finish` makes a result from a sum and the
+    /// number of elements in it.
+    pub fn sum<T: Operand>(self, axes: &[bool], finish: impl Fn(T::Sum, usize) -> T + Send + Sync + 'static) -> Kernel {
+        self.reduce(Fold::Sum, axes, finish)
+    }
+
+    /// The least of the kernel's elements over the axes that are `true` in `axes`.
+    pub fn min<T: Operand>(self, axes: &[bool]) -> Kernel {
+        self.reduce(Fold::Min, axes, |v: T, _| v)
+    }
+
+    /// The greatest of the kernel's elements over the axes that are `true` in `axes`.
+    pub fn max<T: Operand>(self, axes: &[bool]) -> Kernel {
+        self.reduce(Fold::Max, axes, |v: T, _| v)
+    }
+
+    fn reduce<L: Lane, T: Operand>(
+        self,
+        fold: Fold,
+        axes: &[bool],
+        finish: impl Fn(L, usize) -> T + Send + Sync + 'static,
+    ) -> Kernel {
+        let finish = move |totals: &[u64], count: usize, out: ChunkMut<'_>| {
+            for (o, total) in T::write(out)?.iter_mut().zip(totals) {
+                *o = finish(L::from_bits64(*total), count);
+            }
+            Some(())
+        };
+        match self {
+            Kernel::Map(map) => {
+                let reduction = Reduction { fold, axes: axes.into(), output: T::DTYPE, finish: Arc::new(finish) };
+                Kernel::Reduce(map, reduction)
+            }
+            other => other,
+        }
+    }
+}
+
+impl Elementwise {
+    fn kernel<O: Operand>(arity: usize, body: impl Body + 'static) -> Kernel {
+        Kernel::Map(Elementwise { arity, output: O::DTYPE, identity: false, body: Arc::new(body) })
     }
 
     /// The number of operands.
@@ -138,63 +161,62 @@ impl Kernel {
         self.arity
     }
 
-    /// The data type of the result.
+    /// The data type of the elements that it gives.
     pub fn output(&self) -> DType {
         self.output
     }
 
-    /// Runs on parts of the operands, each as long as `out` or one element long. `None` if the types are not the
-    /// kernel's.
-    pub fn run(&self, operands: &[Chunk<'_>], out: ChunkMut<'_>) -> Option<()> {
-        (self.run)(operands, out)
+    /// Whether it leaves elements as they are.
+    pub fn is_identity(&self) -> bool {
+        self.identity
     }
 
-    /// Runs on whole tensors, broadcast to `shape`.
-    pub fn apply(&self, inputs: &[&Tensor], shape: &Shape) -> Result<Tensor, Fault> {
-        dispatch(self.output, self, inputs, shape)
+    /// Runs on parts of the operands, each as long as `out` or one element long; `start` is the place of the first
+    /// element in the whole. `None` if the types are not the kernel's.
+    pub fn run(&self, operands: &[Chunk<'_>], start: usize, out: ChunkMut<'_>) -> Option<()> {
+        self.body.run(operands, start, out)
     }
 
-    fn fill<O: Operand>(&self, inputs: &[&Tensor], shape: &Shape) -> Result<Tensor, Fault> {
-        let unfit = || Fault::block(format!("the operands do not broadcast to shape {shape}"));
-        let operands = inputs
-            .iter()
-            .map(|t| {
-                let direct = t.shape() == shape || t.len() == 1;
-                if direct { Some((*t).clone()) } else { broadcast(t, shape) }
-            })
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(unfit)?;
-        let chunks = operands.iter().map(whole).collect::<Option<Vec<_>>>().ok_or_else(unfit)?;
-        let mut out = vec![O::default(); shape.elements()];
-        self.run(&chunks, O::chunk_mut(&mut out))
-            .ok_or_else(|| Fault::block("the operands' data types are not those of the block's kernel"))?;
-        Tensor::new(shape.clone(), out).map_err(|e| Fault::block(e.to_string()))
+    /// Adds what [`run`](Elementwise::run) would give for `len` elements to sums, without writing it down. `None` if
+    /// the types are not the kernel's, or if no operand is `len` long.
+    pub fn sum(&self, operands: &[Chunk<'_>], start: usize, len: usize, lanes: &mut Lanes) -> Option<()> {
+        self.body.sum(operands, start, len, lanes)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn operands_broadcast() {
-        let kernel = Kernel::zip(|a: f32, b: f32| a - b);
-        let t = |dims: &[usize], v: &[f32]| Tensor::new(Shape::new(dims).unwrap(), v.to_vec()).unwrap();
-        for (a, b, out) in [
-            (t(&[2], &[3.0, 4.0]), t(&[], &[1.0]), t(&[2], &[2.0, 3.0])),
-            (t(&[1], &[3.0]), t(&[2], &[1.0, 2.0]), t(&[2], &[2.0, 1.0])),
-            (t(&[2, 1], &[1.0, 2.0]), t(&[1, 2], &[10.0, 20.0]), t(&[2, 2], &[-9.0, -19.0, -8.0, -18.0])),
-            (t(&[0], &[]), t(&[1], &[1.0]), t(&[0], &[])),
-            (t(&[1, 1], &[5.0]), t(&[], &[1.0]), t(&[1, 1], &[4.0])),
-        ] {
-            let result = kernel.apply(&[&a, &b], out.shape()).unwrap();
-            assert!(result.same_bits(&out), "{a:?} - {b:?} = {result:?}");
-        }
+impl Reduction {
+    /// How two become one.
+    pub fn fold(&self) -> Fold {
+        self.fold
     }
 
-    #[test]
-    fn wrong_types_are_a_fault() {
-        let kernel = Kernel::map(|a: f32| a);
-        assert!(kernel.apply(&[&Tensor::scalar(1i32)], &Shape::scalar()).is_err());
+    /// For each axis of the operands' shape whether it is folded away.
+    pub fn axes(&self) -> &[bool] {
+        &self.axes
+    }
+
+    /// Whether everything is folded into one.
+    pub fn is_whole(&self) -> bool {
+        self.axes.iter().all(|folded| *folded)
+    }
+
+    /// The data type of the results.
+    pub fn output(&self) -> DType {
+        self.output
+    }
+
+    /// Makes results from totals of `count` elements each. `None` if `out` is not of the type of the results.
+    pub fn finish(&self, totals: &[u64], count: usize, out: ChunkMut<'_>) -> Option<()> {
+        (self.finish)(totals, count, out)
+    }
+}
+
+impl fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kernel::Same => f.write_str("Same"),
+            Kernel::Map(map) => write!(f, "Map({} → {})", map.arity, map.output),
+            Kernel::Reduce(map, reduction) => write!(f, "Reduce({} → {:?})", map.arity, reduction.fold),
+        }
     }
 }

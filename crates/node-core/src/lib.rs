@@ -3,6 +3,7 @@
 //! This crate knows no execution, no screen and no file. A crate with blocks of its own needs nothing else: it
 //! implements [`Block`] and calls [`register_block!`].
 
+pub mod access;
 pub mod attr;
 pub mod attr_text;
 pub mod block;

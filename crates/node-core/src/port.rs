@@ -92,6 +92,8 @@ pub struct PortSpec {
     pub list: bool,
     /// Whether an input may be left without wire and literal.
     pub optional: bool,
+    /// Whether an input's value must be known before the block's kernels can be made.
+    pub parameter: bool,
     /// What it means, with shapes.
     pub docs: &'static str,
 }
@@ -104,7 +106,7 @@ impl PortSpec {
         types: TypeRule,
         docs: &'static str,
     ) -> Self {
-        PortSpec { name, aliases: &[], kind, direction, types, list: false, optional: false, docs }
+        PortSpec { name, aliases: &[], kind, direction, types, list: false, optional: false, parameter: false, docs }
     }
 
     /// Whether `name` is this port's name or one of its aliases.
@@ -208,6 +210,12 @@ impl<T: PortTypes> In<T> {
     /// The same input, which may be left unconnected.
     pub const fn optional(mut self) -> In<T> {
         self.spec.optional = true;
+        self
+    }
+
+    /// The same input, whose value shapes the block's kernels: it is read before they are made.
+    pub const fn parameter(mut self) -> In<T> {
+        self.spec.parameter = true;
         self
     }
 

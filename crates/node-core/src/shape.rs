@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 /// The most elements that a tensor may have: eight bytes each must be addressable.
 pub const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
 
@@ -12,28 +14,31 @@ pub struct ShapeOverflow(pub Vec<usize>);
 
 /// The lengths of a tensor's dimensions; `[]` is a scalar.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Shape(Vec<usize>);
+pub struct Shape(Dims);
+
+/// Most shapes have few dimensions: they are copied without allocating.
+type Dims = SmallVec<[usize; 4]>;
 
 impl Shape {
     /// A shape, refused when its dimensions multiply (zeros left out, as NumPy does) beyond what can be addressed.
-    pub fn new(dims: impl Into<Vec<usize>>) -> Result<Shape, ShapeOverflow> {
-        let dims = dims.into();
+    pub fn new(dims: impl AsRef<[usize]>) -> Result<Shape, ShapeOverflow> {
+        let dims = Dims::from_slice(dims.as_ref());
         let product =
             dims.iter().filter(|&&d| d != 0).try_fold(1usize, |n, &d| n.checked_mul(d).filter(|&n| n <= MAX_ELEMENTS));
         match product {
             Some(_) => Ok(Shape(dims)),
-            None => Err(ShapeOverflow(dims)),
+            None => Err(ShapeOverflow(dims.to_vec())),
         }
     }
 
     /// The shape of a scalar.
     pub const fn scalar() -> Shape {
-        Shape(Vec::new())
+        Shape(Dims::new_const())
     }
 
     /// The shape of a vector of `len` elements.
     pub fn vector(len: usize) -> Shape {
-        Shape(vec![len])
+        Shape(Dims::from_slice(&[len]))
     }
 
     /// The lengths of the dimensions.

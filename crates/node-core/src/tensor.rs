@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{ArrayViewD, IxDyn};
 
@@ -13,27 +14,60 @@ use crate::shape::{PartialShape, Shape};
 pub trait Storage<T>: Send + Sync {
     /// The elements, row-major.
     fn as_slice(&self) -> &[T];
+
+    /// The elements to write to, where that is possible.
+    fn as_mut_slice(&mut self) -> Option<&mut [T]> {
+        None
+    }
 }
 
 impl<T: Send + Sync> Storage<T> for Vec<T> {
     fn as_slice(&self) -> &[T] {
         self
     }
+
+    fn as_mut_slice(&mut self) -> Option<&mut [T]> {
+        Some(self)
+    }
 }
 
-/// Shared, immutable storage of elements of one type.
+/// Shared storage of elements of one type; immutable while it is shared.
 #[derive(Clone)]
-pub struct Buffer<T>(Arc<dyn Storage<T>>);
+pub struct Buffer<T> {
+    storage: Arc<dyn Storage<T>>,
+    serial: u64,
+}
+
+/// The number that the next buffer gets.
+static NEXT_SERIAL: AtomicU64 = AtomicU64::new(0);
 
 impl<T> Buffer<T> {
     /// A buffer over any storage.
     pub fn new(storage: impl Storage<T> + 'static) -> Buffer<T> {
-        Buffer(Arc::new(storage))
+        Buffer { storage: Arc::new(storage), serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// A number that this storage and its clones have, and no other in this process: what it holds may stand under it
+    /// as long as nobody has written to it.
+    pub fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Whether nobody else holds the storage.
+    pub fn is_unshared(&mut self) -> bool {
+        Arc::get_mut(&mut self.storage).is_some()
+    }
+
+    /// The elements to write to, if nobody else holds them and they are not read-only; the buffer then counts as new.
+    pub fn unique(&mut self) -> Option<&mut [T]> {
+        let elements = Arc::get_mut(&mut self.storage)?.as_mut_slice()?;
+        self.serial = NEXT_SERIAL.fetch_add(1, Ordering::Relaxed);
+        Some(elements)
     }
 
     /// The elements, row-major.
     pub fn as_slice(&self) -> &[T] {
-        self.0.as_slice()
+        self.storage.as_slice()
     }
 }
 
@@ -149,6 +183,46 @@ impl Tensor {
     /// The storage.
     pub fn data(&self) -> &Data {
         &self.data
+    }
+
+    /// The storage, to write to it where nobody shares it.
+    pub fn data_mut(&mut self) -> &mut Data {
+        &mut self.data
+    }
+
+    /// The same elements in another shape; `None` if they do not fill it.
+    pub fn reshaped(self, shape: &Shape) -> Option<Tensor> {
+        (self.len() == shape.elements()).then(|| Tensor { shape: shape.clone(), data: self.data })
+    }
+
+    /// Whether nobody else holds the storage.
+    pub fn is_unshared(&mut self) -> bool {
+        match &mut self.data {
+            Data::Float32(b) => b.is_unshared(),
+            Data::Float64(b) => b.is_unshared(),
+            Data::Int32(b) => b.is_unshared(),
+            Data::Int64(b) => b.is_unshared(),
+            Data::Bool(b) => b.is_unshared(),
+            Data::String(b) => b.is_unshared(),
+        }
+    }
+
+    /// Whether both are the same shape over the same storage, and so have the same elements.
+    pub fn same_storage(&self, other: &Tensor) -> bool {
+        let serial = |tensor: &Tensor| match &tensor.data {
+            Data::Float32(b) => b.serial(),
+            Data::Float64(b) => b.serial(),
+            Data::Int32(b) => b.serial(),
+            Data::Int64(b) => b.serial(),
+            Data::Bool(b) => b.serial(),
+            Data::String(b) => b.serial(),
+        };
+        self.shape == other.shape && serial(self) == serial(other)
+    }
+
+    /// Bytes that the elements take in memory.
+    pub fn bytes(&self) -> u64 {
+        self.len() as u64 * self.dtype().size() as u64
     }
 
     /// The number of elements.

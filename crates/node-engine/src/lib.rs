@@ -3,14 +3,24 @@
 //! This crate names no block: what a block is and does comes from the checked page. It knows no file and no screen.
 
 pub mod analysis;
+pub mod cache;
+mod demand;
+pub mod engine;
+mod exec;
 pub mod fetch;
+pub mod fingerprint;
 pub mod plan;
+mod prepare;
 pub mod results;
 pub mod run;
 pub mod runner;
+pub mod stats;
 
+pub use engine::{Engine, available_threads, run_once};
 pub use fetch::{default_fetch, needed_blocks, resolve_output};
-pub use plan::{Plan, plan};
+pub use plan::{Plan, Request, plan};
+pub use prepare::Largest;
 pub use results::{BlockResult, Outcome, Results};
-pub use run::{RunOptions, run};
+pub use run::{RunOptions, Session};
 pub use runner::{Report, Runner};
+pub use stats::{Histogram, Stats};

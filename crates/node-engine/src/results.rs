@@ -1,16 +1,18 @@
 //! What a run leaves.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use node_core::{BlockId, Problem, Quantization, Tensor};
 
 use crate::analysis::Shares;
+use crate::stats::Stats;
 
 /// How a block's turn ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The result vector, one tensor for each tensor output; empty once nobody needs it any more.
-    Done(Vec<Tensor>),
+    /// The result vector: for each tensor output its tensor, if it was asked for.
+    Done(Vec<Option<Tensor>>),
     /// It failed.
     Failed(Problem),
     /// It needs a block that cannot run or failed.
@@ -24,29 +26,36 @@ pub struct BlockResult {
     pub outcome: Outcome,
     /// The quantization in force.
     pub quantization: Option<Quantization>,
-    /// Where the elements lie that it quantizes, else those of its first output.
+    /// Where the elements lie that it quantizes, else those of its first output; where that was asked for.
     pub shares: Option<Shares>,
+    /// For each tensor output its statistics, where they were asked for.
+    pub stats: Vec<Option<Arc<Stats>>>,
 }
 
 impl BlockResult {
-    /// A block that did not get its turn.
-    pub fn waiting(on: &BlockId) -> BlockResult {
-        BlockResult { outcome: Outcome::Waiting(on.clone()), quantization: None, shares: None }
+    /// A block that has nothing but an outcome.
+    pub fn ended(outcome: Outcome) -> BlockResult {
+        BlockResult { outcome, quantization: None, shares: None, stats: Vec::new() }
     }
 
     /// The result vector, if the block ran.
-    pub fn tensors(&self) -> Option<&[Tensor]> {
+    pub fn tensors(&self) -> Option<&[Option<Tensor>]> {
         match &self.outcome {
             Outcome::Done(tensors) => Some(tensors),
             _ => None,
         }
+    }
+
+    /// Output number `index`, if the block ran and it was asked for.
+    pub fn tensor(&self, index: usize) -> Option<&Tensor> {
+        self.tensors()?.get(index)?.as_ref()
     }
 }
 
 /// What a run leaves, by block.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
-    /// Every block that was needed.
+    /// Every block that had a turn or would have needed one.
     pub blocks: BTreeMap<BlockId, BlockResult>,
     /// Whether the run was cancelled before its end.
     pub cancelled: bool,
@@ -55,7 +64,7 @@ pub struct Results {
 impl Results {
     /// Output number `index` of a block.
     pub fn tensor(&self, block: &str, index: usize) -> Option<&Tensor> {
-        self.blocks.get(block)?.tensors()?.get(index)
+        self.blocks.get(block)?.tensor(index)
     }
 
     /// What went wrong while running, sorted by block.

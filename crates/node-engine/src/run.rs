@@ -1,200 +1,369 @@
-//! Running a plan: pure, from plan to results. Knows no thread and no clock.
+//! Running a plan, once or again and again.
 
-use node_core::check::guarded;
-use node_core::number::bytes_text;
-use node_core::{Fault, InferCx, InputType, KnownType, Problem, Quantization, Role, RunCx, Tensor};
+mod unit;
 
-use crate::analysis::Shares;
-use crate::plan::{Operand, Plan, Step};
+use node_core::access::Sink;
+use node_core::kernel::Chunk;
+use node_core::{BlockId, Problem, Tensor};
+
+use crate::cache::Kept;
+use crate::demand::Demand;
+use crate::engine::Engine;
+use crate::exec::region::Input;
+use crate::exec::span::Span;
+use crate::plan::{Origin, Plan, ValueId};
+use crate::prepare::{Largest, Phase, Progress, Verdict, prepare};
 use crate::results::{BlockResult, Outcome, Results};
 
-/// How a run may go.
+/// How a run may go. Its functions may be called from several threads.
 pub struct RunOptions<'a> {
-    /// The most bytes that tensors may take at one time.
+    /// The most bytes that tensors which a run makes may take at one time.
     pub memory_limit: u64,
-    /// Whether to tell where the elements of every tensor lie.
-    pub shares: bool,
-    /// Asked between blocks: whether to stop.
-    pub cancelled: &'a dyn Fn() -> bool,
+    /// Asked again and again: whether to stop.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+    /// Told how far the blocks have come that are at work: the first of them, how many they are, elements done, of all.
+    pub progress: &'a (dyn Fn(&BlockId, usize, usize, usize) + Sync),
+    /// A clock in nanoseconds, if each block's time is to be taken.
+    pub clock: Option<&'a (dyn Fn() -> u64 + Sync)>,
+    /// Who takes the value that the plan hands on.
+    pub sink: Option<&'a dyn Sink>,
 }
 
 impl RunOptions<'_> {
-    /// A run that is never cancelled.
+    /// A run that is never cancelled and tells nobody.
     pub fn with_memory_limit(memory_limit: u64) -> RunOptions<'static> {
-        RunOptions { memory_limit, shares: false, cancelled: &|| false }
+        RunOptions { memory_limit, cancelled: &|| false, progress: &|_, _, _, _| {}, clock: None, sink: None }
     }
 }
 
-/// Runs a plan. `observe` sees every block's result as it comes. A failing block stops only what needs it.
-pub fn run(
-    plan: &Plan,
-    options: &RunOptions<'_>,
-    mut observe: impl FnMut(&node_core::BlockId, &BlockResult),
-) -> Results {
-    let mut results = Results::default();
-    for (id, cause) in plan.stuck.iter().filter(|(id, cause)| id != cause) {
-        let result = BlockResult::waiting(cause);
-        observe(id, &result);
-        results.blocks.insert(id.clone(), result);
-    }
-    let mut live = Live { slots: Vec::with_capacity(plan.steps.len()), limit: options.memory_limit, bytes: 0 };
-    for step in &plan.steps {
-        if (options.cancelled)() {
-            results.cancelled = true;
-            break;
-        }
-        let result = live.turn(plan, step, options.shares);
-        observe(&step.id, &result);
-        results.blocks.insert(step.id.clone(), if step.fetched { result } else { stripped(result) });
-    }
-    results
+/// A plan that is run, as often as one likes: what it has prepared and its memory stay.
+pub struct Session {
+    plan: Plan,
+    progress: Progress,
+    demand: Demand,
+    next_demand: Demand,
+    phases: Vec<Phase>,
+    /// Memory of earlier runs, and of values that nobody needs any more.
+    spare: Vec<Tensor>,
+    bound: Vec<Input>,
+    spans: Vec<Option<Span>>,
+    told: Vec<bool>,
+    live: u64,
+    cancelled: bool,
+    /// What was not handed on, and why.
+    handing_on: Option<String>,
+    /// Nanoseconds that each step took in the last run, where somebody measured.
+    times: Vec<u64>,
 }
 
-fn stripped(mut result: BlockResult) -> BlockResult {
-    if let Outcome::Done(tensors) = &mut result.outcome {
-        tensors.clear();
-    }
-    result
+/// A unit did not end well.
+enum Broken {
+    Cancelled,
+    Failed(usize, Problem),
+    HandingOn(String),
 }
 
-/// A step's tensors while later steps still read them.
-struct Slot {
-    tensors: Option<Vec<Tensor>>,
-    uses: usize,
-    bytes: u64,
-    fetched: bool,
-}
-
-struct Live {
-    slots: Vec<Slot>,
-    limit: u64,
-    bytes: u64,
-}
-
-impl Live {
-    fn turn(&mut self, plan: &Plan, step: &Step, shares: bool) -> BlockResult {
-        let mut slot = Slot { tensors: None, uses: step.uses, bytes: 0, fetched: step.fetched };
-        let result = match self.gather(plan, step) {
-            Err(cause) => BlockResult::waiting(&cause),
-            Ok(inputs) => match guarded(|| self.compute(step, &inputs)) {
-                Err(faults) => {
-                    let fault = faults.into_iter().next().unwrap_or_else(|| Fault::block("failed without saying why"));
-                    let outcome = Outcome::Failed(Problem::of(&step.id, fault));
-                    BlockResult { outcome, quantization: None, shares: None }
-                }
-                Ok((tensors, quantization)) => {
-                    slot.bytes = tensors.iter().map(bytes).sum();
-                    slot.tensors = Some(tensors.clone());
-                    self.bytes += slot.bytes;
-                    let shares =
-                        if shares { where_elements_lie(step, &inputs, &tensors, quantization.as_ref()) } else { None };
-                    BlockResult { outcome: Outcome::Done(tensors), quantization, shares }
-                }
+impl Session {
+    /// A session that has not run yet.
+    pub fn new(plan: Plan) -> Session {
+        let (values, steps) = (plan.values.len(), plan.steps.len());
+        Session {
+            plan,
+            progress: Progress {
+                slots: vec![None; values],
+                verdicts: vec![Verdict::Open; steps],
+                quantization: vec![None; steps],
+                stats: vec![None; values],
+                shares: vec![None; steps],
             },
-        };
-        self.slots.push(slot);
-        self.release(step);
-        result
+            demand: Demand::default(),
+            next_demand: Demand::default(),
+            phases: Vec::new(),
+            spare: Vec::new(),
+            bound: Vec::new(),
+            spans: Vec::new(),
+            told: vec![false; steps],
+            live: 0,
+            cancelled: false,
+            handing_on: None,
+            times: vec![0; steps],
+        }
     }
 
-    fn gather(&self, plan: &Plan, step: &Step) -> Result<Vec<Vec<Tensor>>, node_core::BlockId> {
-        let operand = |operand: &Operand| match operand {
-            Operand::Value(tensor) => Ok(tensor.clone()),
-            Operand::Output { step, index } => {
-                let tensors = self.slots.get(*step).and_then(|slot| slot.tensors.as_ref());
-                tensors.and_then(|t| t.get(*index)).cloned().ok_or_else(|| plan.steps[*step].id.clone())
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Changes the plan by `change`, which says whether it did; what was prepared for the old one is dropped.
+    pub fn change(&mut self, change: impl FnOnce(&mut Plan) -> bool) -> bool {
+        let changed = change(&mut self.plan);
+        if changed {
+            self.phases.clear();
+            self.progress.quantization.fill(None);
+        }
+        changed
+    }
+
+    /// Runs the plan. `observe` sees each block as its turn ends. A failing block stops only what needs it.
+    pub fn run(&mut self, engine: &mut Engine, options: &RunOptions<'_>, observe: &mut dyn FnMut(&Session, usize)) {
+        self.begin(engine);
+        let mut number = 0;
+        loop {
+            if !self.phases.get(number).is_some_and(|phase| self.holds(phase)) {
+                self.phases.truncate(number);
+                let phase = prepare(&self.plan, &self.demand, &mut self.progress, options.memory_limit);
+                self.phases.push(phase);
             }
-        };
-        step.inputs.iter().map(|operands| operands.iter().map(operand).collect()).collect()
-    }
-
-    fn compute(&self, step: &Step, inputs: &[Vec<Tensor>]) -> Result<(Vec<Tensor>, Option<Quantization>), Vec<Fault>> {
-        let spec = step.block.spec();
-        let types: Vec<Vec<InputType>> = inputs
-            .iter()
-            .map(|port| port.iter().map(|t| InputType { ty: t.tensor_type(), value: Some(t.clone()) }).collect())
-            .collect();
-        let fed = step.fed.as_ref();
-        let inferred = step.block.infer(&InferCx { spec, attrs: &step.attrs, inputs: &types, fed })?;
-        let mut outputs = Vec::with_capacity(inferred.len());
-        for (port, ty) in spec.outputs().zip(&inferred) {
-            match ty.shape.known() {
-                Some(shape) => outputs.push(KnownType { dtype: ty.dtype, shape }),
-                // A feed that nobody fed has no shape yet; its computation says so.
-                None if spec.role == Role::Feed => {}
-                None => {
-                    return Err(vec![Fault::at(port.name, format!("has shape {}, not known even in a run", ty.shape))]);
+            self.tell_verdicts(observe);
+            let mut phase = self.phases.remove(number);
+            let result = self.phase(engine, &mut phase, options, observe);
+            let more = phase.more;
+            self.phases.insert(number, phase);
+            match result {
+                Ok(()) if more => number += 1,
+                Ok(()) => break,
+                Err(Broken::Cancelled) => {
+                    self.cancelled = true;
+                    break;
+                }
+                Err(Broken::HandingOn(why)) => {
+                    self.handing_on = Some(why);
+                    break;
+                }
+                Err(Broken::Failed(step, problem)) => {
+                    self.progress.verdicts[step] = Verdict::Failed(problem);
+                    self.recover(number);
                 }
             }
         }
-        self.admit(step, &outputs)?;
-        let cx = RunCx { spec, attrs: &step.attrs, inputs, outputs: &outputs, fed };
-        let tensors = step.block.compute(&cx).map_err(|fault| vec![fault])?;
-        let agree = tensors.len() == outputs.len()
-            && tensors.iter().zip(&outputs).all(|(t, o)| t.dtype() == o.dtype && *t.shape() == o.shape);
-        if !agree {
-            let message = "the block's result is not of the types that it infers; this is a bug in the block";
-            return Err(vec![Fault::block(message)]);
-        }
-        Ok((tensors, step.block.quantization(&cx)))
+        self.tell_verdicts(observe);
+        self.hand_on_whole(options);
+        self.keep(engine);
     }
 
-    /// Refuses tensors beyond the limit before they are allocated.
-    fn admit(&self, step: &Step, outputs: &[KnownType]) -> Result<(), Vec<Fault>> {
-        let sizes = outputs.iter().map(|o| o.shape.elements() as u64 * o.dtype.size() as u64);
-        let wanted: u64 = sizes.clone().fold(0, u64::saturating_add);
-        if wanted.saturating_add(self.bytes) <= self.limit {
-            return Ok(());
-        }
-        let largest = step.block.spec().outputs().zip(outputs).zip(sizes).max_by_key(|(_, size)| *size);
-        let Some(((port, output), size)) = largest else { return Ok(()) };
-        let held =
-            if self.bytes > 0 { format!(" beside the {} in use", bytes_text(self.bytes)) } else { String::new() };
-        let message = format!(
-            "{} {} needs {}{held}, but the memory limit is {}; make it smaller or raise the limit",
-            output.dtype,
-            output.shape,
-            bytes_text(size),
-            bytes_text(self.limit)
-        );
-        Err(vec![Fault::at(port.name, message)])
-    }
-
-    /// Lets go of tensors that nobody reads any more.
-    fn release(&mut self, step: &Step) {
-        let own = self.slots.len() - 1;
-        for operand in step.inputs.iter().flatten() {
-            if let Operand::Output { step, .. } = operand {
-                self.slots[*step].uses -= 1;
-                self.drop_if_done(*step);
+    /// Forgets the last run, and finds out what this one has to do.
+    fn begin(&mut self, engine: &mut Engine) {
+        for (value, slot) in self.plan.values.iter().zip(&mut self.progress.slots) {
+            match &value.origin {
+                Origin::Given(tensor) => match slot {
+                    Some(held) if held.same_storage(tensor) => {}
+                    _ => *slot = Some(tensor.clone()),
+                },
+                Origin::Output { .. } => {
+                    if let Some(mut tensor) = slot.take()
+                        && tensor.is_unshared()
+                    {
+                        self.spare.push(tensor);
+                    }
+                }
             }
         }
-        self.drop_if_done(own);
-    }
-
-    fn drop_if_done(&mut self, index: usize) {
-        let slot = &mut self.slots[index];
-        if slot.uses == 0 && !slot.fetched && slot.tensors.take().is_some() {
-            self.bytes = self.bytes.saturating_sub(slot.bytes);
+        self.progress.slots.truncate(self.plan.values.len());
+        self.progress.verdicts.fill(Verdict::Open);
+        self.progress.stats.fill(None);
+        self.progress.shares.fill(None);
+        self.told.fill(false);
+        self.times.fill(0);
+        (self.cancelled, self.handing_on, self.live) = (false, None, 0);
+        let plan = &self.plan;
+        self.next_demand.go_back(plan, &mut self.progress, |value, step, progress| {
+            let (Some(cache), Some(key)) = (&mut engine.cache, plan.values[value].fingerprint) else { return };
+            let Some(kept) = cache.get(key) else { return };
+            if progress.slots[value].is_none() {
+                progress.slots[value] = kept.tensor.clone();
+            }
+            progress.stats[value] = kept.stats.clone();
+            if value == plan.steps[step].outputs.start {
+                progress.shares[step] = kept.shares;
+                progress.quantization[step] = kept.quantization.clone();
+            }
+        });
+        if self.next_demand != self.demand {
+            std::mem::swap(&mut self.demand, &mut self.next_demand);
+            self.phases.clear();
         }
     }
-}
 
-fn bytes(tensor: &Tensor) -> u64 {
-    tensor.len() as u64 * tensor.dtype().size() as u64
-}
+    /// Whether what a phase took for granted still holds.
+    fn holds(&self, phase: &Phase) -> bool {
+        let same = |(value, before): &(ValueId, Tensor)| {
+            let now = self.progress.slots[*value].as_ref();
+            now.is_some_and(|now| now.same_storage(before) || now.len() < 1 << 12 && now.same_bits(before))
+        };
+        let open = |step: &usize| matches!(self.progress.verdicts[*step], Verdict::Open);
+        phase.premises.iter().all(same) && phase.finished.iter().flatten().all(open)
+    }
 
-fn where_elements_lie(
-    step: &Step,
-    inputs: &[Vec<Tensor>],
-    outputs: &[Tensor],
-    quantization: Option<&Quantization>,
-) -> Option<Shares> {
-    match quantization {
-        Some(quantization) => {
-            let input = inputs.get(step.block.spec().input_index(quantization.input)?)?.first()?;
-            Shares::of_quantized(input, quantization)
+    /// A block has failed: what needs it waits, what does not goes on, and what is lost is made again.
+    fn recover(&mut self, number: usize) {
+        self.phases.truncate(number);
+        self.demand.go_back(&self.plan, &mut self.progress, |_, _, _| {});
+        for step in &self.demand.steps {
+            if matches!(self.progress.verdicts[*step], Verdict::Done) {
+                self.progress.verdicts[*step] = Verdict::Open;
+            }
         }
-        None => outputs.first().map(Shares::of_tensor),
+    }
+
+    fn phase(
+        &mut self,
+        engine: &mut Engine,
+        phase: &mut Phase,
+        options: &RunOptions<'_>,
+        observe: &mut dyn FnMut(&Session, usize),
+    ) -> Result<(), Broken> {
+        if self.progress.slots.len() < phase.types.len() {
+            self.progress.slots.resize(phase.types.len(), None);
+        }
+        self.finish(phase, 0, observe);
+        for number in 0..phase.units.len() {
+            if (options.cancelled)() {
+                return Err(Broken::Cancelled);
+            }
+            self.unit(engine, phase, number, options)?;
+            for value in &phase.dying[number] {
+                self.let_go(*value);
+            }
+            self.finish(phase, number + 1, observe);
+        }
+        Ok(())
+    }
+
+    /// Nobody needs a value any more; its memory may be used again.
+    fn let_go(&mut self, value: ValueId) {
+        if let Some(mut tensor) = self.progress.slots[value].take() {
+            self.live = self.live.saturating_sub(tensor.bytes());
+            if tensor.is_unshared() {
+                self.spare.push(tensor);
+            }
+        }
+    }
+
+    /// The steps are over that end with unit number `after`.
+    fn finish(&mut self, phase: &Phase, after: usize, observe: &mut dyn FnMut(&Session, usize)) {
+        for (value, root) in &phase.same {
+            if self.progress.slots[*value].is_none() && self.plan.values.get(*value).is_some_and(|v| v.fetched) {
+                self.progress.slots[*value] = self.progress.slots[*root].clone();
+            }
+        }
+        for step in &phase.finished[after] {
+            self.progress.verdicts[*step] = Verdict::Done;
+            self.told[*step] = true;
+            observe(self, *step);
+        }
+    }
+
+    /// Tells of steps that cannot run.
+    fn tell_verdicts(&mut self, observe: &mut dyn FnMut(&Session, usize)) {
+        for step in 0..self.plan.steps.len() {
+            let ended = matches!(self.progress.verdicts[step], Verdict::Failed(_) | Verdict::Waiting(_));
+            if ended && !self.told[step] {
+                self.told[step] = true;
+                observe(self, step);
+            }
+        }
+    }
+
+    /// A value that was to be handed on, but was made as a whole.
+    fn hand_on_whole(&mut self, options: &RunOptions<'_>) {
+        let (Some(value), Some(sink)) = (self.plan.streamed, options.sink) else { return };
+        if let Some(tensor) = &self.progress.slots[value]
+            && let Some(elements) = Chunk::of(tensor)
+            && let Err(why) = sink.write(0, &elements, tensor.shape())
+        {
+            self.handing_on = Some(why);
+        }
+    }
+
+    /// Keeps what this run has made.
+    fn keep(&mut self, engine: &mut Engine) {
+        let Some(cache) = &mut engine.cache else { return };
+        for step in self.demand.steps.iter().filter(|s| matches!(self.progress.verdicts[**s], Verdict::Done)) {
+            for value in self.plan.steps[*step].outputs.clone() {
+                let Some(key) = self.plan.values[value].fingerprint else { continue };
+                let is_made = matches!(self.plan.values[value].origin, Origin::Output { .. });
+                let tensor = self.progress.slots[value].clone().filter(|_| is_made);
+                let is_first = value == self.plan.steps[*step].outputs.start;
+                let shares = self.progress.shares[*step].filter(|_| is_first);
+                let stats = self.progress.stats[value].clone();
+                let quantization = self.progress.quantization[*step].clone().filter(|_| is_first);
+                if tensor.is_some() || stats.is_some() || shares.is_some() {
+                    cache.put(key, Kept { tensor, stats, shares, quantization });
+                }
+            }
+        }
+    }
+
+    /// Output number `index` of a block, if it was asked for and the last run made it.
+    pub fn tensor(&self, block: &str, index: usize) -> Option<&Tensor> {
+        let value = self.plan.output(block, index)?;
+        self.progress.slots[value].as_ref().filter(|_| self.plan.values[value].fetched)
+    }
+
+    /// Whether the last run was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    /// Why the value that is handed on was not, if it was not.
+    pub fn handing_on_failed(&self) -> Option<&str> {
+        self.handing_on.as_deref()
+    }
+
+    /// The most bytes that the tensors of the last run took at one time, and the largest of them then. Known before a
+    /// run for all of it that can be prepared beforehand.
+    pub fn peak(&self) -> (u64, Vec<Largest>) {
+        let most = self.phases.iter().max_by_key(|phase| phase.peak);
+        most.map(|phase| (phase.peak, phase.largest.clone())).unwrap_or_default()
+    }
+
+    /// Prepares a run without running it; returns whether all of it could be prepared.
+    pub fn prepare(&mut self, engine: &mut Engine, memory_limit: u64) -> bool {
+        self.begin(engine);
+        if self.phases.is_empty() {
+            self.phases.push(prepare(&self.plan, &self.demand, &mut self.progress, memory_limit));
+        }
+        self.phases.iter().all(|phase| !phase.more)
+    }
+
+    /// Nanoseconds that each step took in the last run, if that had a clock; those of a region are shared out.
+    pub fn times(&self) -> impl Iterator<Item = (&BlockId, u64)> {
+        self.plan.steps.iter().map(|step| &step.id).zip(self.times.iter().copied())
+    }
+
+    /// What the last run left of a step.
+    pub fn result(&self, step: usize) -> BlockResult {
+        let outcome = match &self.progress.verdicts[step] {
+            Verdict::Failed(problem) => Outcome::Failed(problem.clone()),
+            Verdict::Waiting(block) => Outcome::Waiting(block.clone()),
+            Verdict::Open | Verdict::Done => {
+                let tensor =
+                    |value: ValueId| self.progress.slots[value].clone().filter(|_| self.plan.values[value].fetched);
+                Outcome::Done(self.plan.steps[step].outputs.clone().map(tensor).collect())
+            }
+        };
+        BlockResult {
+            outcome,
+            quantization: self.progress.quantization[step].clone(),
+            shares: self.progress.shares[step],
+            stats: self.plan.steps[step].outputs.clone().map(|value| self.progress.stats[value].clone()).collect(),
+        }
+    }
+
+    /// What the last run left.
+    pub fn results(&self) -> Results {
+        let mut results = Results { cancelled: self.cancelled, ..Results::default() };
+        let waiting = self.plan.stuck.iter().filter(|(id, cause)| id != cause);
+        for (id, cause) in waiting {
+            results.blocks.insert(id.clone(), BlockResult::ended(Outcome::Waiting(cause.clone())));
+        }
+        for (number, step) in self.plan.steps.iter().enumerate() {
+            let open = matches!(self.progress.verdicts[number], Verdict::Open);
+            if !(open && self.demand.steps.binary_search(&number).is_ok()) {
+                results.blocks.insert(step.id.clone(), self.result(number));
+            }
+        }
+        results
     }
 }

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::{BlockId, PortRef};
 
-use crate::plan::plan;
+use crate::engine::{Engine, available_threads};
+use crate::plan::{Request, plan};
 use crate::results::BlockResult;
-use crate::run::{RunOptions, run};
+use crate::run::{RunOptions, Session};
 
 /// What the worker tells.
 #[derive(Clone, Debug)]
@@ -90,19 +91,29 @@ struct Worker<W> {
 
 impl<W: Fn()> Worker<W> {
     fn work(self) {
+        let budget = self.memory_limit / 4;
+        let mut engine = Engine::new(available_threads(), budget).with_cache(budget);
         while let Ok(job) = self.inbox.recv() {
             let job = self.inbox.try_iter().last().unwrap_or(job);
-            let started = Instant::now();
-            let fetch: Vec<PortRef> = all_outputs(&job.checked);
-            let plan = plan(&job.checked, &fetch, &Feeds::new());
-            let stale = || self.newest.load(Ordering::SeqCst) != job.revision;
-            let options = RunOptions { memory_limit: self.memory_limit, shares: true, cancelled: &stale };
-            let results = run(&plan, &options, |id, result| {
-                self.tell(Report::Block { revision: job.revision, id: id.clone(), result: result.clone() });
-            });
-            if !results.cancelled {
-                self.tell(Report::Finished { revision: job.revision, elapsed: started.elapsed() });
-            }
+            self.run(&mut engine, &job);
+        }
+    }
+
+    fn run(&self, engine: &mut Engine, job: &Job) {
+        let started = Instant::now();
+        let revision = job.revision;
+        let request = Request { fetch: all_outputs(&job.checked), shares: true, ..Request::default() };
+        let mut session = Session::new(plan(&job.checked, &request, &Feeds::new()));
+        let newest = &*self.newest;
+        let stale = || newest.load(Ordering::SeqCst) != revision;
+        let options = RunOptions { cancelled: &stale, ..RunOptions::with_memory_limit(self.memory_limit) };
+        let tell = |id: BlockId, result: BlockResult| self.tell(Report::Block { revision, id, result });
+        session.run(engine, &options, &mut |_, _| {});
+        for (id, result) in session.results().blocks {
+            tell(id, result);
+        }
+        if !session.is_cancelled() {
+            self.tell(Report::Finished { revision, elapsed: started.elapsed() });
         }
     }
 

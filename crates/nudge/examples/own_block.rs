@@ -1,6 +1,6 @@
 //! A whole program with a block of its own: `cargo run --release --example own_block`.
 
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
 
 const X: In<f32> = In::new("x", "Any shape.");
 const OUTPUT: Out<f32> = Out::new("output", "`x` where it is positive, `x / 8` elsewhere; shape of `x`.");
@@ -27,8 +27,8 @@ impl Block for ShiftLeakyRelu {
         Ok(vec![cx.input(X)?.ty.clone()])
     }
 
-    fn kernel(&self, _: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
-        Ok(Some(Kernel::map(|x: f32| if x > 0.0 { x } else { x * 0.125 })))
+    fn kernels(&self, _: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok(vec![Kernel::map(|x: f32| if x > 0.0 { x } else { x * 0.125 })])
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use node_core::check::Feeds;
 use node_core::{Registry, check};
-use node_engine::{RunOptions, default_fetch, plan, run};
+use node_engine::{Request, RunOptions, default_fetch, plan, run_once};
 use node_io::page_file;
 
 /// A name, the file, and for each problem in order what its line says: where, then a part of the message.
@@ -148,8 +148,8 @@ fn problems(text: &str, registry: &Registry) -> Vec<String> {
     };
     let checked = check(&page, registry, &Feeds::new());
     // What can run runs, whatever else is wrong.
-    let plan = plan(&checked, &default_fetch(&checked), &Feeds::new());
-    run(&plan, &RunOptions::with_memory_limit(1 << 20), |_, _| {});
+    let plan = plan(&checked, &Request::fetch(&default_fetch(&checked)), &Feeds::new());
+    run_once(&plan, &RunOptions::with_memory_limit(1 << 20));
     checked.problems.iter().map(|p| p.in_file("p.json")).collect()
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use node_core::check::{Feeds, Source, State};
 use node_core::page::{Entries, Unknown, Written};
 use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, PortRef, Registry, Value, Wire, check};
-use node_engine::{RunOptions, plan, run};
+use node_engine::{Request, RunOptions, plan, run_once};
 use node_io::page_file;
 use proptest::prelude::*;
 
@@ -132,7 +132,7 @@ proptest! {
         let registry = common::registry();
         let checked = check(&Arc::new(page), &registry, &Feeds::new());
         let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-        let results = run(&plan(&checked, &all, &Feeds::new()), &RunOptions::with_memory_limit(1 << 20), |_, _| {});
+        let results = run_once(&plan(&checked, &Request::fetch(&all), &Feeds::new()), &RunOptions::with_memory_limit(1 << 20));
         for (id, block) in &checked.blocks {
             prop_assert_eq!(block.state == State::Ready, results.blocks.get(id).is_some_and(|r| r.tensors().is_some()));
         }
@@ -144,7 +144,7 @@ proptest! {
         let checked = check(&Arc::new(page), &registry, &Feeds::new());
         prop_assert_eq!(&checked.problems, &vec![]);
         let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-        let plan = plan(&checked, &all, &Feeds::new());
+        let plan = plan(&checked, &Request::fetch(&all), &Feeds::new());
         prop_assert_eq!(plan.steps.len(), checked.blocks.len());
         let at: BTreeMap<_, _> = plan.steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
         for (id, block) in &checked.blocks {
@@ -162,9 +162,9 @@ proptest! {
         let checked = check(&Arc::new(page), &registry, &Feeds::new());
         let options = RunOptions::with_memory_limit(1 << 20);
         let outputs: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "output")).collect();
-        let whole = run(&plan(&checked, &outputs, &Feeds::new()), &options, |_, _| {});
+        let whole = run_once(&plan(&checked, &Request::fetch(&outputs), &Feeds::new()), &options);
         let one = &outputs[pick.index(outputs.len())];
-        let part = run(&plan(&checked, std::slice::from_ref(one), &Feeds::new()), &options, |_, _| {});
+        let part = run_once(&plan(&checked, &Request::fetch(std::slice::from_ref(one)), &Feeds::new()), &options);
         let tensor = |results: &node_engine::Results| results.tensor(one.block.as_str(), 0).cloned().unwrap();
         prop_assert!(tensor(&whole).same_bits(&tensor(&part)));
     }

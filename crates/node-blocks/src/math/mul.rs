@@ -1,7 +1,7 @@
 //! `Mul`: element-wise product.
 
 use node_core::port::Real;
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
 
 use super::real::{Arithmetic, broadcast, for_real};
 
@@ -31,7 +31,7 @@ impl Block for Mul {
         broadcast(cx, X, Y)
     }
 
-    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
-        Ok(for_real!(cx.output_dtype(0)?, T => Kernel::zip(|x: T, y: T| x.times(y))))
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok(for_real!(cx.dtype(X)?, T => Kernel::zip(|x: T, y: T| x.times(y))))
     }
 }

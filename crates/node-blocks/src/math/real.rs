@@ -36,27 +36,27 @@ macro_rules! integers {
 floats!(f32, f64);
 integers!(i32, i64);
 
-/// The kernel for a data type: `for_real!(dtype, T => Kernel::map(|x: T| …))`.
+/// The one kernel of a block for a data type: `for_real!(dtype, T => Kernel::map(|x: T| …))`.
 macro_rules! for_real {
     ($dtype:expr, $t:ident => $kernel:expr) => {
         match $dtype {
             node_core::DType::Float32 => {
                 type $t = f32;
-                Some($kernel)
+                vec![$kernel]
             }
             node_core::DType::Float64 => {
                 type $t = f64;
-                Some($kernel)
+                vec![$kernel]
             }
             node_core::DType::Int32 => {
                 type $t = i32;
-                Some($kernel)
+                vec![$kernel]
             }
             node_core::DType::Int64 => {
                 type $t = i64;
-                Some($kernel)
+                vec![$kernel]
             }
-            node_core::DType::Bool | node_core::DType::String => None,
+            node_core::DType::Bool | node_core::DType::String => Vec::new(),
         }
     };
 }

@@ -1,7 +1,7 @@
 //! `Relu6`: min(max(features, 0), 6).
 
 use node_core::port::Real;
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
 
 use super::real::for_real;
 
@@ -32,8 +32,8 @@ impl Block for Relu6 {
         Ok(vec![cx.input(FEATURES)?.ty.clone()])
     }
 
-    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
-        Ok(for_real!(cx.output_dtype(0)?, T => {
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok(for_real!(cx.dtype(FEATURES)?, T => {
             let (zero, six) = (0 as T, 6 as T);
             Kernel::map(move |x: T| {
                 let floored = if x <= zero { zero } else { x };

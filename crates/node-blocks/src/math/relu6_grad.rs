@@ -1,7 +1,7 @@
 //! `Relu6Grad`: the gradient of `Relu6`.
 
 use node_core::port::Real;
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
 
 use super::real::for_real;
 
@@ -33,8 +33,8 @@ impl Block for Relu6Grad {
         Ok(vec![TensorType::new(cx.dtype(GRADIENTS)?, cx.same_shape(FEATURES, GRADIENTS)?)])
     }
 
-    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
-        Ok(for_real!(cx.output_dtype(0)?, T => {
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok(for_real!(cx.dtype(GRADIENTS)?, T => {
             let (zero, six) = (0 as T, 6 as T);
             Kernel::zip(move |g: T, x: T| if x > zero && x < six { g } else { zero })
         }))

@@ -1,7 +1,7 @@
 //! `Square`: element-wise square.
 
 use node_core::port::Real;
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, RunCx, SCOPE, TensorType, register_block};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
 
 use super::real::{Arithmetic, for_real};
 
@@ -30,7 +30,7 @@ impl Block for Square {
         Ok(vec![cx.input(X)?.ty.clone()])
     }
 
-    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
-        Ok(for_real!(cx.output_dtype(0)?, T => Kernel::map(|x: T| x.times(x))))
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok(for_real!(cx.dtype(X)?, T => Kernel::map(|x: T| x.times(x))))
     }
 }

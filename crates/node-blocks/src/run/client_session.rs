@@ -28,7 +28,7 @@ impl Block for ClientSession {
         Ok(Vec::new())
     }
 
-    fn compute(&self, _: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+    fn compute(&self, _: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         Ok(Vec::new())
     }
 }

@@ -26,7 +26,7 @@ impl Block for Attrs {
         Ok(Vec::new())
     }
 
-    fn compute(&self, _: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+    fn compute(&self, _: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         Ok(Vec::new())
     }
 }

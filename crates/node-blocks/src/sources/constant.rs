@@ -35,7 +35,7 @@ impl Block for Const {
         Ok(vec![cx.attr(VALUE)?.tensor_type()])
     }
 
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         Ok(vec![cx.attr(VALUE)?])
     }
 }

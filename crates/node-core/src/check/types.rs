@@ -117,8 +117,8 @@ fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<Tensor
 fn constant(block: &'static dyn Block, checked: &CheckedBlock, outputs: &[TensorType]) -> Option<Vec<Tensor>> {
     let known = outputs.iter().map(|ty| Some(KnownType { dtype: ty.dtype, shape: ty.shape.known()? }));
     let outputs = known.collect::<Option<Vec<_>>>()?;
-    let cx = RunCx { spec: block.spec(), attrs: &checked.attrs, inputs: &[], outputs: &outputs, fed: None };
-    guarded(|| block.compute(&cx).map_err(|fault| vec![fault])).ok()
+    let known = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &[], fed: None };
+    guarded(|| block.compute(&RunCx { known, outputs: &outputs })).ok()
 }
 
 /// Inputs whose data type is not one that their port takes.

@@ -1,32 +1,34 @@
 //! The loops of kernels, compiled twice: for any CPU of the platform, and for those with AVX2, chosen while running.
 //!
 //! Both give the same bits: the compiler turns the same float operations into wider instructions, and never fuses or
-//! reorders them.
+//! reorders them. On other platforms (ARM's NEON is part of every 64-bit one) the first is what there is.
 
+use super::LANES;
+
+/// A loop that is compiled twice.
 macro_rules! loops {
-    ($(#[$docs:meta])* $name:ident, $wide:ident, ($($operand:ident: $t:ident),*), |$out:ident, $f:ident| $body:block) => {
+    ($(#[$docs:meta])* $name:ident / $wide:ident<$($g:ident $(: $bound:path)?),*>($($arg:ident: $t:ty),*) $body:block) => {
         $(#[$docs])*
-        pub fn $name<O, $($t: Copy),*>($out: &mut [O], $($operand: &[$t],)* $f: impl Fn($($t),*) -> O) {
+        #[inline]
+        pub fn $name<$($g $(: $bound)?),*>($($arg: $t),*) {
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2") {
                 #[expect(unsafe_code, reason = "the CPU has just been asked whether it has AVX2")]
                 // SAFETY: the function needs nothing but AVX2.
-                return unsafe { $wide($out, $($operand,)* $f) };
+                return unsafe { $wide($($arg),*) };
             }
             $body
         }
 
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2")]
-        fn $wide<O, $($t: Copy),*>($out: &mut [O], $($operand: &[$t],)* $f: impl Fn($($t),*) -> O) {
-            $body
-        }
+        fn $wide<$($g $(: $bound)?),*>($($arg: $t),*) $body
     };
 }
 
 loops! {
     /// `out[i] = f(a[i])`.
-    each, each_avx2, (a: A), |out, f| {
+    each / each_avx2<O, A: Copy>(out: &mut [O], a: &[A], f: impl Fn(A) -> O) {
         for (o, a) in out.iter_mut().zip(a) {
             *o = f(*a);
         }
@@ -35,9 +37,45 @@ loops! {
 
 loops! {
     /// `out[i] = f(a[i], b[i])`.
-    each_pair, each_pair_avx2, (a: A, b: B), |out, f| {
+    each_pair / each_pair_avx2<O, A: Copy, B: Copy>(out: &mut [O], a: &[A], b: &[B], f: impl Fn(A, B) -> O) {
         for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
             *o = f(*a, *b);
         }
+    }
+}
+
+loops! {
+    /// `lanes[i % LANES] = join(lanes[i % LANES], f(a[i]))`.
+    fold / fold_avx2<L: Copy, A: Copy>(lanes: &mut [L; LANES], a: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L) {
+        let mut held = *lanes;
+        let (whole, rest) = a.as_chunks::<LANES>();
+        for chunk in whole {
+            for i in 0..LANES {
+                held[i] = join(held[i], f(chunk[i]));
+            }
+        }
+        for (lane, a) in held.iter_mut().zip(rest) {
+            *lane = join(*lane, f(*a));
+        }
+        *lanes = held;
+    }
+}
+
+loops! {
+    /// `lanes[i % LANES] = join(lanes[i % LANES], f(a[i], b[i]))`.
+    fold_pair / fold_pair_avx2<L: Copy, A: Copy, B: Copy>(
+        lanes: &mut [L; LANES], a: &[A], b: &[B], f: impl Fn(A, B) -> L, join: impl Fn(L, L) -> L
+    ) {
+        let mut held = *lanes;
+        let ((whole_a, rest_a), (whole_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+        for (a, b) in whole_a.iter().zip(whole_b) {
+            for i in 0..LANES {
+                held[i] = join(held[i], f(a[i], b[i]));
+            }
+        }
+        for ((lane, a), b) in held.iter_mut().zip(rest_a).zip(rest_b) {
+            *lane = join(*lane, f(*a, *b));
+        }
+        *lanes = held;
     }
 }

@@ -126,7 +126,7 @@ fn tell_scene(ui: &Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<
         let told = Told {
             role: Role::Group,
             name: names::block(id),
-            value: tab.result(&block.id).and_then(|r| r.tensors()?.first().map(|t| t.preview(8))),
+            value: tab.result(&block.id).and_then(|r| r.tensor(0).map(|t| t.preview(8))),
             description: Some(describe(tab, block)),
             selected: Some(tab.view.selection.contains(&block.id)),
             rect: on_screen,

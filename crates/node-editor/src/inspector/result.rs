@@ -3,7 +3,7 @@
 use egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 use node_core::check::Source;
 use node_core::{BlockId, PortRef, QuantRange, Quantization, Tensor};
-use node_engine::{BlockResult, Outcome};
+use node_engine::BlockResult;
 
 use super::section::heading;
 use crate::editor::Tab;
@@ -26,10 +26,10 @@ pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId) {
     let Some(result) = tab.result(id) else { return };
     let checked = &tab.document.checked;
     let Some(spec) = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec()) else { return };
-    let Outcome::Done(tensors) = &result.outcome else { return };
     let quantized = result.quantization.as_ref().map(|q| q.input);
     let inputs = inputs(tab, id, quantized);
-    for (index, (port, tensor)) in spec.outputs().zip(tensors).enumerate() {
+    for (index, port) in spec.outputs().enumerate() {
+        let Some(tensor) = result.tensor(index) else { continue };
         heading(ui, &format!("result_output[{index}] {}", port.name), |ui| {
             ui.label(RichText::new(tensor.tensor_type().to_string()).monospace().size(size::CAPTION).weak());
         });
@@ -46,7 +46,7 @@ fn inputs<'t>(tab: &'t Tab, id: &BlockId, quantized: Option<&str>) -> Vec<Column
     let Some(spec) = block.block.map(|b| b.spec()) else { return Vec::new() };
     let tensor = |source: &'t Source| match source {
         Source::Literal(tensor) => Some(tensor),
-        Source::Output { block, index } => tab.result(block)?.tensors()?.get(*index),
+        Source::Output { block, index } => tab.result(block)?.tensor(*index),
     };
     let ports = spec.inputs().filter(|p| !p.list).zip(&block.inputs);
     ports

@@ -1,7 +1,7 @@
 //! Where the elements of a tensor lie: below, inside or above a range.
 
-use node_core::tensor::Data;
-use node_core::{QuantRange, Quantization, Tensor};
+use node_core::QuantRange;
+use node_core::kernel::Chunk;
 
 /// Numbers of elements, by where they lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,14 +17,48 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// Of the elements that a block quantizes; with several ranges, one for each channel of the last dimension.
-    pub fn of_quantized(tensor: &Tensor, quantization: &Quantization) -> Option<Shares> {
-        let elements = tensor.slice::<f32>()?;
-        let mut shares = Shares::default();
-        for (x, range) in elements.iter().zip(quantization.ranges.iter().cycle()) {
-            *shares.slot(*x, range) += 1;
+    /// Counts elements; the first is number `start` of the whole. With several ranges there is one for each channel of
+    /// the last dimension; without any, what is no finite number is odd.
+    pub fn see(&mut self, elements: &Chunk<'_>, start: usize, ranges: &[QuantRange]) {
+        match (elements, ranges) {
+            (Chunk::Float32(elements), []) => self.see_any(elements.len(), |i| elements[i].is_finite()),
+            (Chunk::Float64(elements), []) => self.see_any(elements.len(), |i| elements[i].is_finite()),
+            (Chunk::Float32(elements), [range]) => self.see_range(elements, range),
+            (Chunk::Float32(elements), ranges) => {
+                for (x, range) in elements.iter().zip(ranges.iter().cycle().skip(start % ranges.len())) {
+                    *self.slot(*x, range) += 1;
+                }
+            }
+            (others, _) => self.inside += others.len() as u64,
         }
-        Some(shares)
+    }
+
+    fn see_any(&mut self, len: usize, is_finite: impl Fn(usize) -> bool) {
+        let finite = (0..len).filter(|i| is_finite(*i)).count() as u64;
+        self.inside += finite;
+        self.odd += len as u64 - finite;
+    }
+
+    fn see_range(&mut self, elements: &[f32], range: &QuantRange) {
+        let [mut below, mut above, mut odd] = [0u32; 3];
+        for x in elements {
+            below += u32::from(*x < range.nudged_min);
+            above += u32::from(*x > range.nudged_max);
+            odd += u32::from(x.is_nan());
+        }
+        let outside = u64::from(below) + u64::from(above) + u64::from(odd);
+        self.below += u64::from(below);
+        self.above += u64::from(above);
+        self.odd += u64::from(odd);
+        self.inside += elements.len() as u64 - outside;
+    }
+
+    /// Counts what another has counted too.
+    pub fn merge(&mut self, other: &Shares) {
+        self.below += other.below;
+        self.inside += other.inside;
+        self.above += other.above;
+        self.odd += other.odd;
     }
 
     fn slot(&mut self, x: f32, range: &QuantRange) -> &mut u64 {
@@ -37,16 +71,6 @@ impl Shares {
         } else {
             &mut self.inside
         }
-    }
-
-    /// Of a tensor without a range: numbers, and those that are none.
-    pub fn of_tensor(tensor: &Tensor) -> Shares {
-        let odd = match tensor.data() {
-            Data::Float32(b) => b.as_slice().iter().filter(|x| !x.is_finite()).count(),
-            Data::Float64(b) => b.as_slice().iter().filter(|x| !x.is_finite()).count(),
-            _ => 0,
-        };
-        Shares { inside: (tensor.len() - odd) as u64, odd: odd as u64, ..Shares::default() }
     }
 
     /// The number of elements.
@@ -69,10 +93,19 @@ mod tests {
             scale: 1.0,
             zero_point: 0,
         };
-        let quantization = Quantization { input: "inputs", ranges: vec![range(-1.0, 1.0), range(0.0, 10.0)] };
-        let tensor = Tensor::vector(vec![-2f32, 5.0, 1.0, -0.5, f32::NAN, f32::INFINITY]);
-        let shares = Shares::of_quantized(&tensor, &quantization);
-        assert_eq!(shares, Some(Shares { below: 2, inside: 2, above: 1, odd: 1 }));
-        assert_eq!(Shares::of_tensor(&tensor), Shares { inside: 4, odd: 2, ..Shares::default() });
+        let ranges = [range(-1.0, 1.0), range(0.0, 10.0)];
+        let elements = [-2f32, 5.0, 1.0, -0.5, f32::NAN, f32::INFINITY];
+        let seen = |elements: &[f32], start, ranges: &[QuantRange]| {
+            let mut shares = Shares::default();
+            shares.see(&Chunk::Float32(elements), start, ranges);
+            shares
+        };
+        let whole = seen(&elements, 0, &ranges);
+        assert_eq!(whole, Shares { below: 2, inside: 2, above: 1, odd: 1 });
+        let mut parts = seen(&elements[..3], 0, &ranges);
+        parts.merge(&seen(&elements[3..], 3, &ranges));
+        assert_eq!(parts, whole, "a part knows its channels");
+        assert_eq!(seen(&elements, 0, &ranges[..1]), Shares { below: 1, inside: 2, above: 2, odd: 1 });
+        assert_eq!(seen(&elements, 0, &[]), Shares { inside: 4, odd: 2, ..Shares::default() });
     }
 }

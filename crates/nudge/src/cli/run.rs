@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::{PortRef, Problem, Registry, Tensor, check};
-use node_engine::{Results, RunOptions, default_fetch, needed_blocks, plan};
+use node_engine::{Engine, Request, Results, RunOptions, available_threads, default_fetch, needed_blocks, plan};
 use node_io::save::{Expect, save};
 use node_io::{memory, npy, page_file};
 
@@ -94,7 +94,8 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let mut problems: Vec<Problem> = checked.problems.iter().filter(counts).cloned().collect();
 
     let options = RunOptions::with_memory_limit(arguments.memory.unwrap_or_else(memory::default_limit));
-    let results = node_engine::run(&plan(&checked, &fetch, &feeds), &options, |_, _| {});
+    let mut engine = Engine::new(available_threads(), 0);
+    let results = engine.run(&plan(&checked, &Request::fetch(&fetch), &feeds), &options);
     problems.extend(results.problems().cloned());
 
     problems.sort();

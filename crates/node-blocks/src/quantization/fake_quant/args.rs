@@ -1,7 +1,7 @@
 //! `FakeQuantWithMinMaxArgs`: quantizes and dequantizes with a range given by attributes.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, RunCx, SCOPE, TensorType, register_block,
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
 };
 
 use super::attributes::{
@@ -38,11 +38,11 @@ impl Block for FakeQuantWithMinMaxArgs {
         Ok(vec![cx.input(INPUTS)?.ty.clone()])
     }
 
-    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
-        Ok(Some(from_attrs(cx)?.forward(Step::Multiply)))
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok(vec![from_attrs(cx)?.forward(Step::Multiply)])
     }
 
-    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_attrs(cx).ok().map(|nudged| quantization([nudged]))
     }
 

@@ -1,8 +1,7 @@
 //! `FakeQuantWithMinMaxArgsGradient`: the gradient of `FakeQuantWithMinMaxArgs`.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, RunCx, SCOPE, TensorType,
-    register_block,
+    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
 };
 
 use super::attributes::{
@@ -39,11 +38,11 @@ impl Block for FakeQuantWithMinMaxArgsGradient {
         Ok(vec![TensorType::new(cx.dtype(INPUTS)?, cx.same_shape(INPUTS, GRADIENTS)?)])
     }
 
-    fn kernel(&self, cx: &RunCx<'_>) -> Result<Option<Kernel>, Fault> {
-        Ok(Some(from_attrs(cx)?.gradient()))
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok(vec![from_attrs(cx)?.gradient()])
     }
 
-    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_attrs(cx).ok().map(|nudged| quantization([nudged]))
     }
 

@@ -1,6 +1,6 @@
 //! Attributes and checks that the fake-quantization blocks share.
 
-use node_core::{AttrKey, Fault, In, InferCx, PartialShape, QuantRange, Quantization, RunCx, Shape};
+use node_core::{AttrKey, Fault, In, InferCx, PartialShape, QuantRange, Quantization, Shape};
 
 use super::nudge::{Nudged, nudge};
 
@@ -19,28 +19,28 @@ pub const NARROW_RANGE: AttrKey<bool> =
 /// The input that the blocks quantize.
 pub const INPUTS: In<f32> = In::new("inputs", "The values to quantize; any shape.");
 /// The least value of a range that is computed.
-pub const MIN_PORT: In<f32> = In::new("min", "The least value of the range, before nudging; a scalar.");
+pub const MIN_PORT: In<f32> = In::new("min", "The least value of the range, before nudging; a scalar.").parameter();
 /// The greatest value of a range that is computed.
-pub const MAX_PORT: In<f32> = In::new("max", "The greatest value of the range, before nudging; a scalar.");
+pub const MAX_PORT: In<f32> = In::new("max", "The greatest value of the range, before nudging; a scalar.").parameter();
 /// The least values of the channels.
 pub const MIN_CHANNELS: In<f32> =
-    In::new("min", "The least value for each channel; shape [d], d the last dimension of `inputs`.");
+    In::new("min", "The least value for each channel; shape [d], d the last dimension of `inputs`.").parameter();
 /// The greatest values of the channels.
 pub const MAX_CHANNELS: In<f32> =
-    In::new("max", "The greatest value for each channel; shape [d], d the last dimension of `inputs`.");
+    In::new("max", "The greatest value for each channel; shape [d], d the last dimension of `inputs`.").parameter();
 
 /// The range that the attributes ask for, nudged.
-pub fn from_attrs(cx: &RunCx<'_>) -> Result<Nudged, Fault> {
+pub fn from_attrs(cx: &InferCx<'_>) -> Result<Nudged, Vec<Fault>> {
     Ok(nudge(cx.attr(MIN)?, cx.attr(MAX)?, cx.attr(NUM_BITS)?, cx.attr(NARROW_RANGE)?))
 }
 
 /// The range that scalar inputs ask for, nudged.
-pub fn from_scalars(cx: &RunCx<'_>) -> Result<Nudged, Fault> {
+pub fn from_scalars(cx: &InferCx<'_>) -> Result<Nudged, Vec<Fault>> {
     Ok(nudge(cx.scalar(MIN_PORT)?, cx.scalar(MAX_PORT)?, cx.attr(NUM_BITS)?, cx.attr(NARROW_RANGE)?))
 }
 
 /// The ranges that the inputs ask for, one for each channel, nudged.
-pub fn from_channels(cx: &RunCx<'_>) -> Result<Vec<Nudged>, Fault> {
+pub fn from_channels(cx: &InferCx<'_>) -> Result<Vec<Nudged>, Vec<Fault>> {
     let (bits, narrow) = (cx.attr(NUM_BITS)?, cx.attr(NARROW_RANGE)?);
     let channels = cx.slice(MIN_CHANNELS)?.iter().zip(cx.slice(MAX_CHANNELS)?);
     Ok(channels.map(|(min, max)| nudge(*min, *max, bits, narrow)).collect())

@@ -1,8 +1,7 @@
 //! `FakeQuantWithMinMaxVars`: quantizes and dequantizes with a range given by tensors.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, RunCx, SCOPE, Tensor, TensorType,
-    register_block,
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
 };
 
 use super::attributes::{
@@ -37,13 +36,12 @@ impl Block for FakeQuantWithMinMaxVars {
         Ok(vec![cx.input(INPUTS)?.ty.clone()])
     }
 
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         let nudged = from_scalars(cx)?;
-        let kernel = if nudged.is_zero() { Kernel::map(|_: f32| 0f32) } else { nudged.forward(Step::Divide) };
-        Ok(vec![kernel.apply(&[cx.input(INPUTS)?], cx.output_shape(0)?)?])
+        Ok(vec![if nudged.is_zero() { Kernel::map(|_: f32| 0f32) } else { nudged.forward(Step::Divide) }])
     }
 
-    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_scalars(cx).ok().map(|nudged| quantization([nudged]))
     }
 }

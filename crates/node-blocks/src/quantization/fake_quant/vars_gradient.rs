@@ -1,7 +1,7 @@
 //! `FakeQuantWithMinMaxVarsGradient`: the gradients of `FakeQuantWithMinMaxVars`.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Quantization, Role, RunCx, SCOPE, Shape, Tensor,
+    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, Role, SCOPE, Shape,
     TensorType, register_block,
 };
 
@@ -9,7 +9,6 @@ use super::attributes::{
     INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
 };
 use super::nudge::Nudged;
-use crate::math::sum::sum;
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
 const WRT_INPUT: Out<f32> = Out::new("backprops_wrt_input", "Gradients for `inputs`; the same shape.");
@@ -52,21 +51,20 @@ impl Block for FakeQuantWithMinMaxVarsGradient {
         Ok(vec![TensorType::new(dtype, cx.same_shape(INPUTS, GRADIENTS)?), scalar.clone(), scalar])
     }
 
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         let nudged = from_scalars(cx)?;
-        let (gradients, inputs) = (cx.slice(GRADIENTS)?, cx.slice(INPUTS)?);
-        if nudged.is_zero() {
-            return Ok(vec![cx.input(GRADIENTS)?.clone(), Tensor::scalar(0f32), Tensor::scalar(0f32)]);
-        }
-        let total = |mask: fn(&Nudged, f32) -> f32| {
-            sum(inputs.len(), |i| f64::from(gradients[i] * mask(&nudged, inputs[i]))) as f32
+        let axes = vec![true; cx.shape(INPUTS)?.rank().unwrap_or_default()];
+        let sum = |mask: fn(&Nudged, f32) -> f32| {
+            Kernel::zip(move |g: f32, x: f32| g * mask(&nudged, x)).sum(&axes, |total, _| total as f32)
         };
-        let passed = nudged.gradient().apply(&[cx.input(GRADIENTS)?, cx.input(INPUTS)?], cx.output_shape(0)?)?;
-        let (below, above) = (total(Nudged::below), total(Nudged::above));
-        Ok(vec![passed, Tensor::scalar(below), Tensor::scalar(above)])
+        if nudged.is_zero() {
+            let none = Kernel::zip(|_: f32, _: f32| 0f32).sum(&axes, |total, _| total as f32);
+            return Ok(vec![Kernel::Same, none.clone(), none]);
+        }
+        Ok(vec![nudged.gradient(), sum(Nudged::below), sum(Nudged::above)])
     }
 
-    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_scalars(cx).ok().map(|nudged| quantization([nudged]))
     }
 }

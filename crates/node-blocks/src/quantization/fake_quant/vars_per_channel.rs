@@ -1,7 +1,7 @@
 //! `FakeQuantWithMinMaxVarsPerChannel`: quantizes and dequantizes with a range for each channel.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Out, Quantization, Role, RunCx, SCOPE, Tensor, TensorType, register_block,
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
 };
 
 use super::attributes::{
@@ -38,16 +38,13 @@ impl Block for FakeQuantWithMinMaxVarsPerChannel {
         Ok(vec![inputs.ty.clone()])
     }
 
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
-        let channels = from_channels(cx)?;
-        let quantize = |(x, nudged): (&f32, &Nudged)| {
-            if nudged.is_zero() { 0.0 } else { nudged.fake_quant(*x, Step::Multiply) }
-        };
-        let out = cx.slice(INPUTS)?.iter().zip(channels.iter().cycle()).map(quantize).collect();
-        Ok(vec![Tensor::new(cx.output_shape(0)?.clone(), out).map_err(|e| Fault::block(e.to_string()))?])
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        let quantize =
+            |nudged: &Nudged, x: f32| if nudged.is_zero() { 0.0 } else { nudged.fake_quant(x, Step::Multiply) };
+        Ok(vec![Kernel::map_channels(from_channels(cx)?, quantize)])
     }
 
-    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_channels(cx).ok().map(quantization)
     }
 }

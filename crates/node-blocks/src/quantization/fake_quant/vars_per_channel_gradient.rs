@@ -1,15 +1,13 @@
 //! `FakeQuantWithMinMaxVarsPerChannelGradient`: the gradients of `FakeQuantWithMinMaxVarsPerChannel`.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Out, Quantization, Role, RunCx, SCOPE, Tensor, TensorType,
-    register_block,
+    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
 };
 
 use super::attributes::{
     INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
 };
 use super::nudge::Nudged;
-use crate::math::sum::sum;
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
 const WRT_INPUT: Out<f32> = Out::new("backprops_wrt_input", "Gradients for `inputs`; the same shape.");
@@ -55,28 +53,21 @@ impl Block for FakeQuantWithMinMaxVarsPerChannelGradient {
         Ok(vec![TensorType::new(dtype, shape), vector.clone(), vector])
     }
 
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Fault> {
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         let channels = from_channels(cx)?;
-        let (gradients, inputs) = (cx.slice(GRADIENTS)?, cx.slice(INPUTS)?);
-        let pass = |((g, x), nudged): ((&f32, &f32), &Nudged)| if nudged.is_zero() { *g } else { g * nudged.mask(*x) };
-        let passed = gradients.iter().zip(inputs).zip(channels.iter().cycle()).map(pass).collect();
-        let stride = channels.len();
-        let rows = inputs.len().checked_div(stride).unwrap_or(0);
-        let totals = |mask: fn(&Nudged, f32) -> f32| -> Vec<f32> {
-            let total = |(channel, nudged): (usize, &Nudged)| {
-                if nudged.is_zero() {
-                    return 0.0;
-                }
-                let at = |row: usize| row * stride + channel;
-                sum(rows, |row| f64::from(gradients[at(row)] * mask(nudged, inputs[at(row)]))) as f32
-            };
-            channels.iter().enumerate().map(total).collect()
+        let rank = cx.shape(INPUTS)?.rank().unwrap_or_default();
+        let axes: Vec<bool> = (1..=rank).map(|axis| axis < rank).collect();
+        let pass = |nudged: &Nudged, g: f32, x: f32| if nudged.is_zero() { g } else { g * nudged.mask(x) };
+        let sum = |mask: fn(&Nudged, f32) -> f32| {
+            let outside =
+                move |nudged: &Nudged, g: f32, x: f32| if nudged.is_zero() { 0.0 } else { g * mask(nudged, x) };
+            Kernel::zip_channels(channels.clone(), outside).sum(&axes, |total, _| total as f32)
         };
-        let passed = Tensor::new(cx.output_shape(0)?.clone(), passed).map_err(|e| Fault::block(e.to_string()))?;
-        Ok(vec![passed, Tensor::vector(totals(Nudged::below)), Tensor::vector(totals(Nudged::above))])
+        let (below, above) = (sum(Nudged::below), sum(Nudged::above));
+        Ok(vec![Kernel::zip_channels(channels, pass), below, above])
     }
 
-    fn quantization(&self, cx: &RunCx<'_>) -> Option<Quantization> {
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_channels(cx).ok().map(quantization)
     }
 }

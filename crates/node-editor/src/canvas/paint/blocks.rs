@@ -222,7 +222,7 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let room = rect.width() - 2.0 * pad;
     let checked = brush.tab.document.checked.blocks.get(&block.id);
     let result = brush.tab.result(&block.id);
-    let tensor = result.and_then(|r| r.tensors()?.first());
+    let tensor = result.and_then(|r| r.tensor(0));
     let ty = match tensor {
         Some(tensor) => Some(format!("{} {}", tensor.dtype().short(), tensor.shape())),
         None => checked.and_then(|b| b.outputs.first()).map(|ty| format!("{} {}", ty.dtype.short(), ty.shape)),

@@ -1,0 +1,92 @@
+//! Folding many elements into one, so that the bits depend neither on threads nor on how a run is cut up.
+//!
+//! Elements are folded into lanes (element `i` into lane `i % LANES`) over blocks of fixed length; the lanes of a block
+//! are joined in order, and so are the blocks.
+
+use super::chunk::{Chunk, Lane, Operand};
+use super::simd;
+use crate::dtype::DType;
+use crate::for_operand;
+
+/// How many accumulators a block has.
+pub const LANES: usize = 32;
+
+/// How many elements are folded together before they join the total.
+pub const BLOCK: usize = 4096;
+
+/// How two become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fold {
+    /// Their sum: floats in double precision, integers in 64 bits, wrapping.
+    Sum,
+    /// The lesser; a NaN stays.
+    Min,
+    /// The greater; a NaN stays.
+    Max,
+}
+
+/// The accumulators of a block.
+#[derive(Clone, Copy, Debug)]
+pub struct Lanes([u64; LANES]);
+
+impl Lanes {
+    /// Lanes into which nothing has been folded.
+    pub fn new(fold: Fold, dtype: DType) -> Lanes {
+        Lanes([start(fold, dtype); LANES])
+    }
+
+    /// Works on the lanes as what they hold.
+    pub fn with<L: Lane>(&mut self, work: impl FnOnce(&mut [L; LANES])) {
+        let mut lanes = self.0.map(L::from_bits64);
+        work(&mut lanes);
+        self.0 = lanes.map(L::to_bits64);
+    }
+
+    /// Folds elements in; the first one belongs to lane 0.
+    pub fn take(&mut self, fold: Fold, elements: &Chunk<'_>) {
+        fn typed<T: Operand + PartialOrd>(lanes: &mut Lanes, fold: Fold, elements: &Chunk<'_>) {
+            let elements = T::read(elements).unwrap_or_default();
+            match fold {
+                Fold::Sum => lanes.with(|lanes| simd::fold(lanes, elements, T::widen, T::add)),
+                Fold::Min => lanes.with(|lanes| simd::fold(lanes, elements, |v| v, lesser)),
+                Fold::Max => lanes.with(|lanes| simd::fold(lanes, elements, |v| v, greater)),
+            }
+        }
+        for_operand!(elements.dtype(), T => typed::<T>(self, fold, elements), else {});
+    }
+
+    /// The lanes joined in order.
+    pub fn total(&self, fold: Fold, dtype: DType) -> u64 {
+        self.0.into_iter().fold(start(fold, dtype), |a, b| join(fold, dtype, a, b))
+    }
+}
+
+/// The bits of a fold of nothing.
+pub fn start(fold: Fold, dtype: DType) -> u64 {
+    for_operand!(dtype, T => match fold {
+        Fold::Sum => T::zero().to_bits64(),
+        Fold::Min => T::GREATEST.to_bits64(),
+        Fold::Max => T::LEAST.to_bits64(),
+    }, else 0)
+}
+
+/// Two totals joined.
+pub fn join(fold: Fold, dtype: DType, a: u64, b: u64) -> u64 {
+    for_operand!(dtype, T => match fold {
+        Fold::Sum => T::add(Lane::from_bits64(a), Lane::from_bits64(b)).to_bits64(),
+        Fold::Min => lesser(T::from_bits64(a), T::from_bits64(b)).to_bits64(),
+        Fold::Max => greater(T::from_bits64(a), T::from_bits64(b)).to_bits64(),
+    }, else 0)
+}
+
+#[inline]
+#[expect(clippy::eq_op, reason = "only NaN differs from itself, whatever the type")]
+fn lesser<T: PartialOrd + Copy>(a: T, b: T) -> T {
+    if a < b || a != a { a } else { b }
+}
+
+#[inline]
+#[expect(clippy::eq_op, reason = "only NaN differs from itself, whatever the type")]
+fn greater<T: PartialOrd + Copy>(a: T, b: T) -> T {
+    if a > b || a != a { a } else { b }
+}

@@ -1,0 +1,244 @@
+//! Kernels run one after the other over whole tensors, as plainly as can be: what every faster way must agree with.
+
+use super::chunk::{Chunk, Operand};
+use super::fold::{self, BLOCK, Lanes};
+use super::{Elementwise, Kernel, Reduction};
+use crate::dtype::{DType, Element};
+use crate::for_operand;
+use crate::problem::Fault;
+use crate::shape::Shape;
+use crate::tensor::{Data, Tensor};
+
+/// Runs a kernel on whole tensors; `shape` is the shape of the result.
+pub fn apply(kernel: &Kernel, operands: &[&Tensor], shape: &Shape) -> Result<Tensor, Fault> {
+    match kernel {
+        Kernel::Same => operands.first().map(|t| (*t).clone()).ok_or_else(|| Fault::block("has no input to pass on")),
+        Kernel::Map(map) => elements(map, operands, shape),
+        Kernel::Reduce(map, reduction) => {
+            let walked = operands.iter().map(|t| t.shape()).max_by_key(|s| s.elements());
+            let elements = elements(map, operands, walked.unwrap_or(shape))?;
+            reduce(reduction, &elements, shape)
+        }
+    }
+}
+
+fn wrong_types() -> Fault {
+    Fault::block("the operands' data types are not those of the block's kernel; this is a bug in the block")
+}
+
+fn elements(map: &Elementwise, operands: &[&Tensor], shape: &Shape) -> Result<Tensor, Fault> {
+    fn fill<O: Operand>(map: &Elementwise, chunks: &[Chunk<'_>], shape: &Shape) -> Result<Tensor, Fault> {
+        let mut out = vec![O::default(); shape.elements()];
+        map.run(chunks, 0, O::chunk_mut(&mut out)).ok_or_else(wrong_types)?;
+        Tensor::new(shape.clone(), out).map_err(|e| Fault::block(e.to_string()))
+    }
+    let unfit = || Fault::block(format!("the operands do not broadcast to shape {shape}"));
+    let operands: Option<Vec<Tensor>> = operands.iter().map(|t| broadcast(t, shape)).collect();
+    let operands = operands.ok_or_else(unfit)?;
+    let chunks: Vec<Chunk<'_>> = operands.iter().map(Chunk::of).collect::<Option<_>>().ok_or_else(wrong_types)?;
+    for_operand!(map.output(), T => fill::<T>(map, &chunks, shape), else Err(wrong_types()))
+}
+
+/// The tensor as it is if it has one element or fills `shape`, else repeated to fill it.
+fn broadcast(tensor: &Tensor, shape: &Shape) -> Option<Tensor> {
+    fn repeat<T: Element>(tensor: &Tensor, shape: &Shape) -> Option<Tensor> {
+        let repeated = tensor.view::<T>()?.broadcast(shape.dims())?.iter().cloned().collect();
+        Tensor::new(shape.clone(), repeated).ok()
+    }
+    if tensor.len() == 1 || tensor.len() == shape.elements() {
+        return Some(tensor.clone());
+    }
+    match tensor.data() {
+        Data::Float32(_) => repeat::<f32>(tensor, shape),
+        Data::Float64(_) => repeat::<f64>(tensor, shape),
+        Data::Int32(_) => repeat::<i32>(tensor, shape),
+        Data::Int64(_) => repeat::<i64>(tensor, shape),
+        Data::Bool(_) => repeat::<bool>(tensor, shape),
+        Data::String(_) => None,
+    }
+}
+
+fn reduce(reduction: &Reduction, elements: &Tensor, shape: &Shape) -> Result<Tensor, Fault> {
+    fn fill<O: Operand>(reduction: &Reduction, totals: &[u64], count: usize, shape: &Shape) -> Result<Tensor, Fault> {
+        let mut out = vec![O::default(); totals.len()];
+        reduction.finish(totals, count, O::chunk_mut(&mut out)).ok_or_else(wrong_types)?;
+        Tensor::new(shape.clone(), out).map_err(|e| Fault::block(e.to_string()))
+    }
+    let (kept, folded) = Positions::split(elements.shape(), reduction.axes());
+    let totals = for_operand!(elements.dtype(), T => {
+        let values = elements.slice::<T>().unwrap_or_default();
+        let total = |result: usize| fold_at::<T>(reduction, values, kept.at(result), &folded, || true);
+        (0..kept.len()).map(total).collect::<Option<Vec<u64>>>().unwrap_or_default()
+    }, else return Err(wrong_types()));
+    let output: DType = reduction.output();
+    for_operand!(output, T => fill::<T>(reduction, &totals, folded.len(), shape), else Err(wrong_types()))
+}
+
+/// The total of the elements at `base` plus each of `offsets`, in their order. Asks before every block whether to go
+/// on; `None` if not.
+pub fn fold_at<T: Operand>(
+    reduction: &Reduction,
+    values: &[T],
+    base: usize,
+    offsets: &Positions,
+    go_on: impl Fn() -> bool,
+) -> Option<u64> {
+    let (fold, dtype) = (reduction.fold(), T::DTYPE);
+    let mut total = fold::start(fold, dtype);
+    let mut places = [0; BLOCK];
+    let mut gathered = [T::default(); BLOCK];
+    for begin in (0..offsets.len()).step_by(BLOCK) {
+        if !go_on() {
+            return None;
+        }
+        let len = BLOCK.min(offsets.len() - begin);
+        let mut lanes = Lanes::new(fold, dtype);
+        if offsets.is_contiguous() {
+            lanes.take(fold, &T::chunk(&values[base + begin..base + begin + len]));
+        } else {
+            offsets.fill(begin, &mut places[..len]);
+            for (to, place) in gathered.iter_mut().zip(&places[..len]) {
+                *to = values[base + place];
+            }
+            lanes.take(fold, &T::chunk(&gathered[..len]));
+        }
+        total = fold::join(fold, dtype, total, lanes.total(fold, dtype));
+    }
+    Some(total)
+}
+
+/// Places in a tensor along some of its axes, in row-major order.
+#[derive(Clone, Debug)]
+pub struct Positions {
+    /// Lengths, and how far apart neighbours are.
+    axes: Vec<(usize, usize)>,
+}
+
+impl Positions {
+    /// Places along the axes that are kept, and along those that are folded away.
+    pub fn split(shape: &Shape, folded: &[bool]) -> (Positions, Positions) {
+        let (mut kept, mut away) = (Vec::new(), Vec::new());
+        let mut stride = 1;
+        for (&dim, &fold) in shape.dims().iter().zip(folded).rev() {
+            if fold { &mut away } else { &mut kept }.push((dim, stride));
+            stride *= dim;
+        }
+        kept.reverse();
+        away.reverse();
+        (Positions { axes: kept }, Positions { axes: away })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.axes.iter().map(|(dim, _)| dim).product()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Place number `number`.
+    pub fn at(&self, mut number: usize) -> usize {
+        let mut place = 0;
+        for (dim, stride) in self.axes.iter().rev() {
+            place += number % dim * stride;
+            number /= dim;
+        }
+        place
+    }
+
+    /// The places from number `begin` on.
+    pub fn fill(&self, begin: usize, places: &mut [usize]) {
+        let Some((dim, stride)) = self.axes.last() else {
+            places.fill(0);
+            return;
+        };
+        let mut number = begin;
+        let mut rest = places;
+        while !rest.is_empty() {
+            let (first, along) = (self.at(number), dim - number % dim);
+            let (run, others) = rest.split_at_mut(along.min(rest.len()));
+            run.iter_mut().enumerate().for_each(|(i, place)| *place = first + i * stride);
+            number += run.len();
+            rest = others;
+        }
+    }
+
+    /// Whether neighbours are neighbours in memory.
+    pub fn is_contiguous(&self) -> bool {
+        let mut next = 1;
+        self.axes.iter().rev().all(|(dim, stride)| {
+            let follows = *dim == 1 || *stride == next;
+            next = stride * dim;
+            follows
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tensor(dims: &[usize], values: &[f32]) -> Tensor {
+        Tensor::new(Shape::new(dims).unwrap(), values.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn operands_broadcast() {
+        let kernel = Kernel::zip(|a: f32, b: f32| a - b);
+        for (a, b, out) in [
+            (tensor(&[2], &[3.0, 4.0]), tensor(&[], &[1.0]), tensor(&[2], &[2.0, 3.0])),
+            (tensor(&[1], &[3.0]), tensor(&[2], &[1.0, 2.0]), tensor(&[2], &[2.0, 1.0])),
+            (
+                tensor(&[2, 1], &[1.0, 2.0]),
+                tensor(&[1, 2], &[10.0, 20.0]),
+                tensor(&[2, 2], &[-9.0, -19.0, -8.0, -18.0]),
+            ),
+            (tensor(&[0], &[]), tensor(&[1], &[1.0]), tensor(&[0], &[])),
+            (tensor(&[1, 1], &[5.0]), tensor(&[], &[1.0]), tensor(&[1, 1], &[4.0])),
+        ] {
+            let result = apply(&kernel, &[&a, &b], out.shape()).unwrap();
+            assert!(result.same_bits(&out), "{a:?} - {b:?} = {result:?}");
+        }
+    }
+
+    #[test]
+    fn folds() {
+        let many: Vec<f32> = (1..=10_000).map(|i| i as f32).collect();
+        let square = [1.0, f32::NAN, 3.0, -4.0];
+        let sum = |axes: &[bool]| Kernel::elements::<f32>().sum(axes, |total, _| total as f32);
+        for (kernel, input, out) in [
+            (sum(&[true]), tensor(&[0], &[]), tensor(&[], &[0.0])),
+            (sum(&[true]), tensor(&[10_000], &many), tensor(&[], &[50_005_000.0])),
+            (sum(&[true, false]), tensor(&[2, 2], &[1.0, 2.0, 3.0, 4.0]), tensor(&[2], &[4.0, 6.0])),
+            (sum(&[false, true]), tensor(&[2, 2], &[1.0, 2.0, 3.0, 4.0]), tensor(&[2], &[3.0, 7.0])),
+            (sum(&[false, false]), tensor(&[1, 2], &[1.0, 2.0]), tensor(&[1, 2], &[1.0, 2.0])),
+            (sum(&[true]), tensor(&[3], &[1.0, f32::INFINITY, -1.0]), tensor(&[], &[f32::INFINITY])),
+            (Kernel::elements::<f32>().max::<f32>(&[true]), tensor(&[10_000], &many), tensor(&[], &[10_000.0])),
+            (Kernel::elements::<f32>().min::<f32>(&[true]), tensor(&[10_000], &many), tensor(&[], &[1.0])),
+            (
+                Kernel::elements::<f32>().max::<f32>(&[false, true]),
+                tensor(&[2, 2], &square),
+                tensor(&[2], &[f32::NAN, 3.0]),
+            ),
+            (
+                Kernel::elements::<f32>().min::<f32>(&[true, false]),
+                tensor(&[2, 2], &square),
+                tensor(&[2], &[1.0, f32::NAN]),
+            ),
+            (Kernel::elements::<f32>().min::<f32>(&[true]), tensor(&[0], &[]), tensor(&[], &[f32::INFINITY])),
+            (Kernel::elements::<f32>().max::<f32>(&[true]), tensor(&[2], &[-0.0, 0.0]), tensor(&[], &[0.0])),
+            (Kernel::elements::<f32>().min::<f32>(&[true]), tensor(&[2], &[0.0, -0.0]), tensor(&[], &[-0.0])),
+        ] {
+            let result = apply(&kernel, &[&input], out.shape()).unwrap();
+            assert!(result.same_bits(&out), "{kernel:?} of {input:?} is {result:?}");
+        }
+    }
+
+    #[test]
+    fn wrong_types_are_a_fault() {
+        let kernel = Kernel::map(|a: f32| a);
+        assert!(apply(&kernel, &[&Tensor::scalar(1i32)], &Shape::scalar()).is_err());
+    }
+}

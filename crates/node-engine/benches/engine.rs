@@ -1,0 +1,85 @@
+//! The engine's figures: `cargo bench -p node-engine`. README.md has the table.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark")]
+
+use std::sync::Arc;
+
+use divan::{Bencher, black_box};
+use node_core::check::Feeds;
+use node_core::{Page, PortRef, Registry, Tensor, check};
+use node_engine::{Engine, Request, RunOptions, Session, available_threads, plan};
+
+fn main() {
+    node_blocks::link();
+    divan::main();
+}
+
+const LENGTHS: [usize; 3] = [1 << 10, 1 << 20, 1 << 24];
+
+fn page(name: &str) -> Page {
+    let path = format!("{}/../../pages/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    node_io::page_file::load(path.as_ref()).unwrap().page
+}
+
+fn noise(len: usize, seed: u32) -> Tensor {
+    let value = |i: u32| (i.wrapping_mul(2_654_435_761).wrapping_add(seed) >> 8) as f32 / 1e6 - 8.0;
+    Tensor::vector((0..len as u32).map(value).collect())
+}
+
+/// A session on a page, and an engine of all threads.
+fn session(page: Page, request: &Request, feeds: &Feeds) -> (Engine, Session) {
+    let checked = check(&Arc::new(page), &Registry::linked().unwrap(), feeds);
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+    (Engine::new(available_threads(), u64::MAX), Session::new(plan(&checked, request, feeds)))
+}
+
+fn ports(ports: &[&str]) -> Vec<PortRef> {
+    ports.iter().map(|port| PortRef::parse(port).unwrap()).collect()
+}
+
+fn bench_session(bencher: Bencher<'_, '_>, (mut engine, mut session): (Engine, Session)) {
+    let options = RunOptions::with_memory_limit(u64::MAX);
+    session.run(&mut engine, &options, &mut |_, _| {});
+    assert_eq!(session.results().problems().count(), 0);
+    bencher.bench_local(|| session.run(&mut engine, &options, &mut |_, _| {}));
+}
+
+fn qat_step(len: usize, fetch: &[&str], watch: &[&str]) -> (Engine, Session) {
+    let feeds: Feeds = ports(&["g.output", "x.output"]).into_iter().zip([noise(len, 1), noise(len, 2)]).collect();
+    let request = Request { fetch: ports(fetch), watch: ports(watch), shares: false };
+    session(page("qat_step"), &request, &feeds)
+}
+
+/// `o[i] = a[i] + b[i]` over arrays that are there, on all cores: what the memory can do.
+#[divan::bench(args = LENGTHS)]
+fn triad(bencher: Bencher<'_, '_>, len: usize) {
+    let (a, b) = (noise(len, 1), noise(len, 2));
+    let (a, b) = (a.slice::<f32>().unwrap(), b.slice::<f32>().unwrap());
+    let mut o = vec![1f32; len];
+    let add = |(o, (a, b)): (&mut [f32], (&[f32], &[f32]))| {
+        for ((o, a), b) in o.iter_mut().zip(a).zip(b) {
+            *o = a + b;
+        }
+    };
+    let threads = if len < 1 << 16 { 1 } else { available_threads() };
+    let share = len.div_ceil(threads);
+    bencher.bench_local(|| {
+        let mut parts = o.chunks_mut(share).zip(a.chunks(share).zip(b.chunks(share)));
+        let own = parts.next();
+        if threads == 1 {
+            own.into_iter().for_each(add);
+        } else {
+            std::thread::scope(|scope| {
+                parts.for_each(|part| drop(scope.spawn(move || add(part))));
+                own.into_iter().for_each(add);
+            });
+        }
+        black_box(&mut o);
+    });
+}
+
+/// The page `qat_step`, fetching the mean and the last product.
+#[divan::bench(args = LENGTHS)]
+fn qat_step_mean_and_dx(bencher: Bencher<'_, '_>, len: usize) {
+    bench_session(bencher, qat_step(len, &["mse.output", "dx.output"], &[]));
+}

@@ -1,0 +1,48 @@
+//! What runs share: threads, memory that is used again, results that are kept.
+
+use crate::cache::Cache;
+use crate::exec::crew::Crew;
+use crate::exec::pool::Pool;
+use crate::plan::Plan;
+use crate::results::Results;
+use crate::run::{RunOptions, Session};
+
+/// What runs share.
+pub struct Engine {
+    /// The threads.
+    pub crew: Crew,
+    /// Memory that is used again.
+    pub pool: Pool,
+    /// Results that are kept; none if runs are not to use each other's.
+    pub cache: Option<Cache>,
+}
+
+impl Engine {
+    /// An engine of `threads`, which holds on to at most `idle` bytes of memory that no tensor uses.
+    pub fn new(threads: usize, idle: u64) -> Engine {
+        Engine { crew: Crew::new(threads), pool: Pool::new(idle), cache: None }
+    }
+
+    /// The same engine, with results kept in at most `bytes`.
+    pub fn with_cache(mut self, bytes: u64) -> Engine {
+        self.cache = Some(Cache::new(bytes));
+        self
+    }
+
+    /// Runs a plan once.
+    pub fn run(&mut self, plan: &Plan, options: &RunOptions<'_>) -> Results {
+        let mut session = Session::new(plan.clone());
+        session.run(self, options, &mut |_, _| {});
+        session.results()
+    }
+}
+
+/// Runs a plan once, on the calling thread alone.
+pub fn run_once(plan: &Plan, options: &RunOptions<'_>) -> Results {
+    Engine::new(1, 0).run(plan, options)
+}
+
+/// Threads that this machine can run at one time.
+pub fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

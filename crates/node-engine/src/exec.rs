@@ -1,0 +1,10 @@
+//! Carrying out prepared work: threads, memory, walks.
+
+pub mod axes;
+pub mod crew;
+pub mod frame;
+pub mod pool;
+mod prefetch;
+pub mod region;
+pub mod span;
+pub mod watch;

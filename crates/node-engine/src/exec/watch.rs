@@ -1,0 +1,535 @@
+//! Looking at elements as they come by: statistics, and where elements lie.
+//!
+//! Every thread counts for itself. Counts, least and greatest do not depend on the order; sums are kept by block and
+//! put together in order; a histogram's bins are powers of two wide, so that narrow ones add up to wide ones exactly.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use node_core::kernel::{BLOCK, Chunk, LANES, Operand};
+use node_core::{QuantRange, Quantization};
+
+use crate::analysis::Shares;
+use crate::prepare::Subject;
+use crate::stats::{BINS, Histogram, Stats};
+
+/// Tensors of more elements are counted into their histogram in part.
+const ALL_COUNTED: usize = 1 << 20;
+
+/// How many elements in a row are counted into a histogram.
+const RUN: usize = 256;
+
+/// What a block of elements came to: how many are finite, their mean, and the sum of squared deviations from it.
+#[derive(Debug, Default)]
+pub struct BlockMoments([AtomicU64; 3]);
+
+impl BlockMoments {
+    fn set(&self, count: u64, mean: f64, deviations: f64) {
+        for (slot, bits) in self.0.iter().zip([count, mean.to_bits(), deviations.to_bits()]) {
+            slot.store(bits, Ordering::Relaxed);
+        }
+    }
+
+    fn get(&self) -> (f64, f64, f64) {
+        let [count, mean, deviations] = [0, 1, 2].map(|i| self.0[i].load(Ordering::Relaxed));
+        (count as f64, f64::from_bits(mean), f64::from_bits(deviations))
+    }
+}
+
+/// What one thread has seen of one subject.
+#[derive(Default)]
+pub enum Watcher {
+    /// Nothing: it is at work elsewhere.
+    #[default]
+    Away,
+    /// For statistics.
+    Stats(Box<Seen>),
+    /// For shares.
+    Shares(Shares, Vec<QuantRange>),
+}
+
+/// What one thread has seen of a tensor.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    every: usize,
+    nan: u64,
+    inf: u64,
+    zeros: u64,
+    min: f64,
+    max: f64,
+    block: Moments,
+    bins: Bins,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Moments {
+    count: u64,
+    shift: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Watcher {
+    /// One that has seen nothing yet of a tensor of `len` elements.
+    pub fn new(subject: &Subject, len: usize) -> Watcher {
+        match subject {
+            Subject::Stats(_) => Watcher::Stats(Box::new(Seen::new(len))),
+            Subject::Shares(_, quantization) => {
+                let ranges = quantization.as_ref().map(|q: &Quantization| q.ranges.clone()).unwrap_or_default();
+                Watcher::Shares(Shares::default(), ranges)
+            }
+        }
+    }
+
+    /// Forgets what it has seen.
+    pub fn reset(&mut self) {
+        match self {
+            Watcher::Stats(seen) => seen.reset(),
+            Watcher::Shares(shares, _) => *shares = Shares::default(),
+            Watcher::Away => {}
+        }
+    }
+
+    /// Sees elements; the first is number `start` of the whole. A stretch lies in one block.
+    pub fn see(&mut self, elements: &Chunk<'_>, start: usize) {
+        match self {
+            Watcher::Stats(seen) => seen.see(elements, start),
+            Watcher::Shares(shares, ranges) => shares.see(elements, start, ranges),
+            Watcher::Away => {}
+        }
+    }
+
+    /// The block is over that ends with what was seen last.
+    pub fn end_block(&mut self, moments: &BlockMoments) {
+        if let Watcher::Stats(seen) = self {
+            let Moments { count, shift, sum, squares } = std::mem::take(&mut seen.block);
+            let mean = if count == 0 { 0.0 } else { sum / count as f64 };
+            moments.set(count, shift + mean, (squares - sum * mean).max(0.0));
+        }
+    }
+}
+
+impl Seen {
+    fn new(len: usize) -> Seen {
+        let every = len.div_ceil(ALL_COUNTED).next_power_of_two().min(BLOCK / RUN);
+        Seen {
+            every,
+            nan: 0,
+            inf: 0,
+            zeros: 0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            block: Moments::default(),
+            bins: Bins::default(),
+        }
+    }
+
+    fn reset(&mut self) {
+        (self.nan, self.inf, self.zeros) = (0, 0, 0);
+        (self.min, self.max) = (f64::INFINITY, f64::NEG_INFINITY);
+        self.block = Moments::default();
+        self.bins.reset();
+    }
+
+    fn see(&mut self, elements: &Chunk<'_>, start: usize) {
+        match elements {
+            Chunk::Float32(v) => self.see_float32(v, start),
+            Chunk::Float64(v) => self.see_each(v.len(), start, true, |i| v[i]),
+            Chunk::Int32(v) => self.see_each(v.len(), start, true, |i| f64::from(v[i])),
+            Chunk::Int64(v) => self.see_each(v.len(), start, true, |i| v[i] as f64),
+            Chunk::Bool(v) => self.see_each(v.len(), start, true, |i| f64::from(u8::from(v[i]))),
+        }
+    }
+
+    fn see_float32(&mut self, elements: &[f32], start: usize) {
+        let Some(found) = simd::scan(elements) else {
+            return self.see_each(elements.len(), start, false, |i| f64::from(elements[i]));
+        };
+        self.zeros += found.zeros;
+        self.min = self.min.min(f64::from(found.min));
+        self.max = self.max.max(f64::from(found.max));
+        self.block.count += elements.len() as u64;
+        self.block.sum += found.sum;
+        self.block.squares += found.squares;
+        for (at, run) in elements.chunks(RUN).enumerate() {
+            if self.is_counted(start + at * RUN) {
+                let range = if elements.len() <= RUN { Some((found.min, found.max)) } else { simd::range(run) };
+                if let Some((min, max)) = range {
+                    self.bins.cover(f64::from(min), f64::from(max));
+                    simd::count(run, &mut self.bins);
+                }
+            }
+        }
+    }
+
+    /// Any elements, one by one; `shift` keeps the squares of a block small where float64 could not tell them apart.
+    fn see_each(&mut self, len: usize, start: usize, shift: bool, element: impl Fn(usize) -> f64) {
+        for i in 0..len {
+            let v = element(i);
+            if v.is_nan() {
+                self.nan += 1;
+                continue;
+            }
+            if v.is_infinite() {
+                self.inf += 1;
+                continue;
+            }
+            self.zeros += u64::from(v == 0.0);
+            self.min = self.min.min(v);
+            self.max = self.max.max(v);
+            let block = &mut self.block;
+            if block.count == 0 && shift {
+                block.shift = v;
+            }
+            block.count += 1;
+            block.sum += v - block.shift;
+            block.squares += (v - block.shift) * (v - block.shift);
+            if self.is_counted(start + i) {
+                self.bins.cover(v, v);
+                self.bins.add(v);
+            }
+        }
+    }
+
+    /// Whether element number `at` is counted into the histogram: of every block the same share, in a place that looks
+    /// random, so that no pattern of the tensor is met again and again.
+    fn is_counted(&self, at: usize) -> bool {
+        if self.every == 1 {
+            return true;
+        }
+        let (block, run) = (at / BLOCK, at % BLOCK / RUN);
+        let place = (block as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        run % self.every == place as usize % self.every
+    }
+
+    fn merge(&mut self, other: &Seen) {
+        self.nan += other.nan;
+        self.inf += other.inf;
+        self.zeros += other.zeros;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.bins.merge(&other.bins);
+    }
+}
+
+/// Statistics from what all threads have seen.
+pub fn stats<'s>(len: usize, threads: impl IntoIterator<Item = &'s Seen>, blocks: &[BlockMoments]) -> Stats {
+    let mut all = Seen::new(len);
+    threads.into_iter().for_each(|seen| all.merge(seen));
+    let (mut count, mut mean, mut deviations) = (0.0, 0.0, 0.0);
+    for (n, block_mean, block_deviations) in blocks.iter().map(BlockMoments::get).filter(|(n, ..)| *n > 0.0) {
+        let total = count + n;
+        let apart = block_mean - mean;
+        mean += apart * (n / total);
+        deviations += block_deviations + apart * apart * (count * n / total);
+        count = total;
+    }
+    let of_finite = |v: f64| if count > 0.0 { v } else { f64::NAN };
+    let (start, width) = all.bins.place();
+    Stats {
+        count: len as u64,
+        nan: all.nan,
+        inf: all.inf,
+        zeros: all.zeros,
+        min: of_finite(all.min),
+        max: of_finite(all.max),
+        mean: of_finite(mean),
+        std: of_finite((deviations / count).sqrt()),
+        histogram: Histogram { start, width, counts: all.bins.counts, every: all.every as u64 },
+    }
+}
+
+/// Counts in bins whose width is a power of two. As more is seen, they get wider: two become one.
+#[derive(Clone, Debug)]
+struct Bins {
+    min: f64,
+    max: f64,
+    /// The width is two to the power of this.
+    exponent: i32,
+    /// The first bin begins at this many widths.
+    first: f64,
+    counts: Box<[u64; BINS]>,
+}
+
+/// The narrowest bins, so that dividing by their width cannot overflow.
+const NARROWEST: i32 = -120;
+
+impl Default for Bins {
+    fn default() -> Self {
+        let counts = Box::new([0; BINS]);
+        Bins { min: f64::INFINITY, max: f64::NEG_INFINITY, exponent: NARROWEST, first: 0.0, counts }
+    }
+}
+
+impl Bins {
+    fn reset(&mut self) {
+        (self.min, self.max) = (f64::INFINITY, f64::NEG_INFINITY);
+        (self.exponent, self.first) = (NARROWEST, 0.0);
+        self.counts.fill(0);
+    }
+
+    /// The least width whose bins cover `min` to `max` and are no finer than what float32 can tell apart there.
+    fn exponent_for(min: f64, max: f64) -> i32 {
+        let widest = min.abs().max(max.abs());
+        let resolved = if widest > 0.0 { exponent_of(widest) - 22 } else { -10 };
+        let mut exponent = resolved.max(exponent_of((max - min) / BINS as f64)).max(NARROWEST);
+        while bin(max, exponent) - bin(min, exponent) >= BINS as f64 {
+            exponent += 1;
+        }
+        exponent
+    }
+
+    /// Makes room for `min` to `max`.
+    fn cover(&mut self, min: f64, max: f64) {
+        if min >= self.min && max <= self.max {
+            return;
+        }
+        let (min, max) = (min.min(self.min), max.max(self.max));
+        let is_empty = self.min > self.max;
+        (self.min, self.max) = (min, max);
+        if !is_empty && bin(min, self.exponent) >= self.first && bin(max, self.exponent) < self.first + BINS as f64 {
+            return;
+        }
+        let exponent = Bins::exponent_for(min, max).max(if is_empty { NARROWEST } else { self.exponent });
+        self.widen(exponent, bin(min, exponent));
+    }
+
+    /// Moves the counts to bins that begin elsewhere and are wider.
+    fn widen(&mut self, exponent: i32, first: f64) {
+        let mut counts = [0; BINS];
+        for (i, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let low = (self.first + i as f64) * power(self.exponent);
+            counts[(bin(low, exponent) - first) as usize & (BINS - 1)] += count;
+        }
+        *self.counts = counts;
+        (self.exponent, self.first) = (exponent, first);
+    }
+
+    fn add(&mut self, v: f64) {
+        self.counts[(bin(v, self.exponent) - self.first) as usize & (BINS - 1)] += 1;
+    }
+
+    fn merge(&mut self, other: &Bins) {
+        if other.min > other.max {
+            return;
+        }
+        let (min, max) = (self.min.min(other.min), self.max.max(other.max));
+        let exponent = Bins::exponent_for(min, max);
+        let first = bin(min, exponent);
+        let mut moved = other.clone();
+        moved.widen(exponent, first);
+        self.widen(exponent, first);
+        (self.min, self.max) = (min, max);
+        self.counts.iter_mut().zip(moved.counts.iter()).for_each(|(a, b)| *a += b);
+    }
+
+    /// Where the first bin begins, and how wide each is.
+    fn place(&self) -> (f64, f64) {
+        if self.min > self.max {
+            return (0.0, 1.0);
+        }
+        (self.first * power(self.exponent), power(self.exponent))
+    }
+}
+
+/// Two to the power of `exponent`, exactly.
+fn power(exponent: i32) -> f64 {
+    f64::from_bits(((exponent.clamp(-1022, 1023) + 1023) as u64) << 52)
+}
+
+/// The exponent of a number that is not negative.
+fn exponent_of(v: f64) -> i32 {
+    ((v.to_bits() >> 52) as i32) - 1023
+}
+
+/// Which bin of width two to the power of `exponent` a number is in.
+fn bin(v: f64, exponent: i32) -> f64 {
+    (v * power(-exponent)).floor()
+}
+
+/// The loops that must be fast, for float32.
+mod simd {
+    use super::{BINS, Bins, LANES, Operand, power};
+
+    /// What a stretch of finite elements comes to.
+    pub struct Found {
+        pub min: f32,
+        pub max: f32,
+        pub zeros: u64,
+        pub sum: f64,
+        pub squares: f64,
+    }
+
+    macro_rules! twice {
+        ($(#[$docs:meta])* $name:ident / $wide:ident($($arg:ident: $t:ty),*) -> $out:ty $body:block) => {
+            $(#[$docs])*
+            pub fn $name($($arg: $t),*) -> $out {
+                #[cfg(target_arch = "x86_64")]
+                if std::arch::is_x86_feature_detected!("avx2") {
+                    #[expect(unsafe_code, reason = "the CPU has just been asked whether it has AVX2")]
+                    // SAFETY: the function needs nothing but AVX2.
+                    return unsafe { $wide($($arg),*) };
+                }
+                $body
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2")]
+            fn $wide($($arg: $t),*) -> $out $body
+        };
+    }
+
+    twice! {
+        /// What the elements come to; `None` if one is not finite.
+        scan / scan_avx2(elements: &[f32]) -> Option<Found> {
+            let mut odd = false;
+            for v in elements {
+                odd |= !v.is_finite();
+            }
+            if odd {
+                return None;
+            }
+            let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+            let (mut zeros, mut sum, mut squares) = ([0u32; LANES], [0f64; LANES], [0f64; LANES]);
+            let (whole, rest) = elements.as_chunks::<LANES>();
+            for chunk in whole {
+                for i in 0..LANES {
+                    let v = chunk[i];
+                    min[i] = if v < min[i] { v } else { min[i] };
+                    max[i] = if v > max[i] { v } else { max[i] };
+                    zeros[i] += u32::from(v == 0.0);
+                }
+                for i in 0..LANES {
+                    let v = f64::from(chunk[i]);
+                    sum[i] += v;
+                    squares[i] += v * v;
+                }
+            }
+            for (i, v) in rest.iter().enumerate() {
+                min[i] = min[i].min(*v);
+                max[i] = max[i].max(*v);
+                zeros[i] += u32::from(*v == 0.0);
+                sum[i] += v.widen();
+                squares[i] += v.widen() * v.widen();
+            }
+            Some(Found {
+                min: min.into_iter().fold(f32::INFINITY, f32::min),
+                max: max.into_iter().fold(f32::NEG_INFINITY, f32::max),
+                zeros: zeros.into_iter().map(u64::from).sum(),
+                sum: sum.into_iter().sum(),
+                squares: squares.into_iter().sum(),
+            })
+        }
+    }
+
+    twice! {
+        /// The least and the greatest; `None` if there are none. All are finite.
+        range / range_avx2(elements: &[f32]) -> Option<(f32, f32)> {
+            let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
+            for v in elements {
+                min = if *v < min { *v } else { min };
+                max = if *v > max { *v } else { max };
+            }
+            (min <= max).then_some((min, max))
+        }
+    }
+
+    twice! {
+        /// Counts elements, all finite and covered.
+        count / count_avx2(elements: &[f32], bins: &mut Bins) -> () {
+            // Exact: a width is a power of two, and no element is more than 2^23 widths from zero.
+            let scale = power(-bins.exponent) as f32;
+            let first = bins.first as i32;
+            let mut places = [0u8; super::RUN];
+            for (place, v) in places.iter_mut().zip(elements) {
+                *place = ((v * scale).floor() as i32).wrapping_sub(first) as u8;
+            }
+            let counts: &mut [u64; BINS] = &mut bins.counts;
+            for place in places.iter().take(elements.len()) {
+                counts[usize::from(*place)] += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Statistics by way of `threads` watchers that take turns, stretch by stretch.
+    fn seen(elements: &[f32], threads: usize, stretch: usize) -> Stats {
+        let mut watchers: Vec<Watcher> =
+            (0..threads).map(|_| Watcher::Stats(Box::new(Seen::new(elements.len())))).collect();
+        let blocks: Vec<BlockMoments> = elements.chunks(BLOCK).map(|_| BlockMoments::default()).collect();
+        for (number, block) in elements.chunks(BLOCK).enumerate() {
+            let watcher = &mut watchers[number % threads];
+            for (part, elements) in block.chunks(stretch).enumerate() {
+                watcher.see(&Chunk::Float32(elements), number * BLOCK + part * stretch);
+            }
+            watcher.end_block(&blocks[number]);
+        }
+        let seen = watchers.iter().filter_map(|w| match w {
+            Watcher::Stats(seen) => Some(&**seen),
+            _ => None,
+        });
+        stats(elements.len(), seen, &blocks)
+    }
+
+    fn noise(len: usize) -> Vec<f32> {
+        (0..len as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 1e6 - 6.0).collect()
+    }
+
+    #[test]
+    fn of_a_few() {
+        let stats = seen(&[1.0, 2.0, f32::NAN, 0.0, -0.0, f32::NEG_INFINITY, 5.0], 1, 512);
+        assert_eq!((stats.count, stats.nan, stats.inf, stats.zeros, stats.finite()), (7, 1, 1, 2, 5));
+        assert_eq!((stats.min, stats.max, stats.mean), (0.0, 5.0, 1.6));
+        assert!((stats.std - 3.44f64.sqrt()).abs() < 1e-12, "{}", stats.std);
+        assert_eq!(stats.histogram.counts.iter().sum::<u64>(), 5);
+    }
+
+    #[test]
+    fn of_none() {
+        for elements in [&[][..], &[f32::NAN], &[f32::INFINITY]] {
+            let stats = seen(elements, 1, 512);
+            assert!(stats.min.is_nan() && stats.max.is_nan() && stats.mean.is_nan() && stats.std.is_nan());
+            assert_eq!(stats.histogram.counts.iter().sum::<u64>(), 0);
+        }
+    }
+
+    #[test]
+    fn the_same_whatever_the_number_of_threads() {
+        let mut elements = noise(100_000);
+        elements[70_000] = 1e6;
+        elements[99_999] = f32::NAN;
+        let one = seen(&elements, 1, 512);
+        for (threads, stretch) in [(2, 512), (3, 256), (5, 512)] {
+            let many = seen(&elements, threads, stretch);
+            assert_eq!(many.histogram, one.histogram, "{threads}");
+            assert_eq!((many.min, many.max, many.zeros), (one.min, one.max, one.zeros));
+        }
+        assert_eq!(seen(&elements, 4, 512), one, "with stretches of one length, all bits");
+    }
+
+    #[test]
+    fn bins_hold_what_their_edges_say() {
+        for scale in [1.0, 1e-30, 1e30, 3.7e-7] {
+            let elements: Vec<f32> = noise(50_000).into_iter().map(|v| v * scale).collect();
+            let histogram = seen(&elements, 3, 512).histogram;
+            let edges: Vec<f64> = histogram.edges().collect();
+            for (i, count) in histogram.counts.iter().enumerate() {
+                let inside = |v: &&f32| f64::from(**v) >= edges[i] && f64::from(**v) < edges[i + 1];
+                assert_eq!(elements.iter().filter(inside).count() as u64, *count, "{scale}: bin {i}");
+            }
+            assert!(histogram.counts.iter().filter(|c| **c > 0).count() > 100, "{scale}: most bins are used");
+        }
+    }
+
+    #[test]
+    fn large_tensors_are_counted_in_part() {
+        let elements = noise(2_000_000);
+        let stats = seen(&elements, 2, 512);
+        assert_eq!(stats.histogram.every, 2);
+        let counted = stats.histogram.counts.iter().sum::<u64>() as f64;
+        assert!((counted / 1e6 - 1.0).abs() < 0.01, "{counted}");
+    }
+}

@@ -1,0 +1,92 @@
+//! What produced a tensor, as a number: the same type, attributes and inputs give the same results.
+
+use std::hash::Hasher;
+
+use node_core::tensor::Data;
+use node_core::{Attr, Attrs, Tensor};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::plan::{Step, Value};
+
+/// Tensors of at most this many bytes are told apart by their elements, larger ones by their storage.
+const BY_ELEMENTS: u64 = 1 << 16;
+
+/// 128 bits that stand for what produced a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(u128);
+
+impl Fingerprint {
+    /// That of output number `index` of what this one stands for.
+    pub fn output(self, index: usize) -> Fingerprint {
+        let mut hash = Xxh3::new();
+        hash.update(&self.0.to_le_bytes());
+        hash.write_usize(index);
+        Fingerprint(hash.digest128())
+    }
+}
+
+/// What a step's outputs come from; `None` if one run may not stand for another.
+pub fn of_step(step: &Step, values: &[Value]) -> Option<Fingerprint> {
+    if step.block.is_stateful() {
+        return None;
+    }
+    let mut hash = Xxh3::new();
+    hash.update(step.block.spec().name.as_bytes());
+    attrs(&mut hash, &step.attrs);
+    for port in &step.inputs {
+        hash.write_usize(port.len());
+        for value in port {
+            hash.update(&values[*value].fingerprint?.0.to_le_bytes());
+        }
+    }
+    Some(Fingerprint(hash.digest128()))
+}
+
+/// What stands for a tensor that is given.
+pub fn of_tensor(tensor: &Tensor) -> Fingerprint {
+    let mut hash = Xxh3::new();
+    one(&mut hash, tensor);
+    Fingerprint(hash.digest128())
+}
+
+fn attrs(hash: &mut Xxh3, attrs: &Attrs) {
+    for (name, attr) in attrs.iter() {
+        hash.update(name.as_bytes());
+        hash.write_u8(0);
+        match attr {
+            Attr::Float(v) => hash.write_u32(v.to_bits()),
+            Attr::Int(v) => hash.write_i64(*v),
+            Attr::Bool(v) => hash.write_u8(u8::from(*v)),
+            Attr::String(v) => text(hash, v),
+            Attr::DType(v) => text(hash, v.name()),
+            Attr::Shape(v) => text(hash, &v.to_string()),
+            Attr::Tensor(v) => one(hash, v),
+        }
+    }
+}
+
+fn text(hash: &mut Xxh3, text: &str) {
+    hash.write_usize(text.len());
+    hash.update(text.as_bytes());
+}
+
+fn one(hash: &mut Xxh3, tensor: &Tensor) {
+    text(hash, tensor.dtype().name());
+    hash.write_usize(tensor.shape().rank());
+    tensor.shape().dims().iter().for_each(|dim| hash.write_usize(*dim));
+    let by_elements = tensor.bytes() <= BY_ELEMENTS;
+    hash.write_u8(u8::from(by_elements));
+    macro_rules! elements {
+        ($buffer:expr, $write:expr) => {
+            if by_elements { $buffer.as_slice().iter().for_each($write) } else { hash.write_u64($buffer.serial()) }
+        };
+    }
+    match tensor.data() {
+        Data::Float32(b) => elements!(b, |v| hash.write_u32(v.to_bits())),
+        Data::Float64(b) => elements!(b, |v| hash.write_u64(v.to_bits())),
+        Data::Int32(b) => elements!(b, |v| hash.write_i32(*v)),
+        Data::Int64(b) => elements!(b, |v| hash.write_i64(*v)),
+        Data::Bool(b) => elements!(b, |v| hash.write_u8(u8::from(*v))),
+        Data::String(b) => elements!(b, |v| text(hash, v)),
+    }
+}

@@ -1,0 +1,234 @@
+//! The work of each step, before anything is put together.
+
+use node_core::check::guarded;
+use node_core::kernel::{Elementwise, Kernel, Reduction};
+use node_core::{Fault, InferCx, InputType, KnownType, Problem, Role, Shape, TensorType};
+
+use super::{Progress, Verdict};
+use crate::demand::Demand;
+use crate::plan::{Origin, Plan, ValueId};
+
+/// What there is to do.
+#[derive(Default)]
+pub struct Operations {
+    /// In the order of the steps.
+    pub list: Vec<Operation>,
+    /// The types of all values, where they are known; values beyond the plan's are the phase's own.
+    pub types: Vec<Option<KnownType>>,
+    /// Values that are other values.
+    pub same: Vec<Option<ValueId>>,
+    /// Values whose tensors decided what there is to do.
+    pub premises: Vec<ValueId>,
+    /// Values that steps of a later phase read.
+    pub later: Vec<ValueId>,
+    /// The steps that this phase runs.
+    pub steps: Vec<usize>,
+    /// Whether steps are left.
+    pub more: bool,
+}
+
+impl Operations {
+    /// The value that a value really is.
+    pub fn root(&self, mut value: ValueId) -> ValueId {
+        while let Some(other) = self.same.get(value).copied().flatten() {
+            value = other;
+        }
+        value
+    }
+}
+
+/// One thing to do.
+pub struct Operation {
+    /// For which step.
+    pub step: usize,
+    /// What.
+    pub work: OperationWork,
+    /// On what.
+    pub operands: Vec<ValueId>,
+    /// What comes of it; a computation makes all outputs of its step.
+    pub out: ValueId,
+}
+
+/// What is to be done.
+pub enum OperationWork {
+    /// Element by element.
+    Map(Elementwise),
+    /// Element by element, all folded into one.
+    Fold(Elementwise, Reduction),
+    /// A fold over some axes of one operand.
+    Axes(Reduction),
+    /// The block's own computation.
+    Compute(Vec<KnownType>),
+}
+
+/// Lists what can be done with what is known; steps that cannot run get their verdict.
+pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress) -> Operations {
+    let mut types: Vec<Option<KnownType>> = Vec::with_capacity(plan.values.len());
+    for (value, slot) in plan.values.iter().zip(&progress.slots) {
+        let there = slot.as_ref().map(|t| KnownType { dtype: t.dtype(), shape: t.shape().clone() });
+        types.push(there.or_else(|| value.ty.clone().filter(|_| matches!(value.origin, Origin::Given(_)))));
+    }
+    let mut operations = Operations { same: vec![None; types.len()], types, ..Operations::default() };
+    for number in &demand.steps {
+        if !matches!(progress.verdicts[*number], Verdict::Open) {
+            continue;
+        }
+        match operations.add(plan, demand, progress, *number) {
+            Ok(true) => operations.steps.push(*number),
+            Ok(false) => {
+                operations.more = true;
+                let inputs = plan.steps[*number].inputs.iter().flatten();
+                operations.later.extend(inputs.copied());
+            }
+            Err(verdict) => progress.verdicts[*number] = verdict,
+        }
+    }
+    operations
+}
+
+impl Operations {
+    /// Adds what a step does; `false` if it has to wait for a later phase.
+    fn add(&mut self, plan: &Plan, demand: &Demand, progress: &mut Progress, number: usize) -> Result<bool, Verdict> {
+        let step = &plan.steps[number];
+        let spec = step.block.spec();
+        for value in step.inputs.iter().flatten() {
+            if let Origin::Output { step: source, .. } = plan.values[*value].origin {
+                match &progress.verdicts[source] {
+                    Verdict::Failed(_) | Verdict::Waiting(_) => {
+                        return Err(Verdict::Waiting(plan.steps[source].id.clone()));
+                    }
+                    Verdict::Open | Verdict::Done => {}
+                }
+            }
+        }
+        if !step.outputs.is_empty() && step.outputs.clone().all(|value| progress.slots[value].is_some()) {
+            return Ok(true);
+        }
+        let ports = spec.inputs().zip(&step.inputs);
+        let unknown = |value: &ValueId| self.types[*value].is_none();
+        let unread = |value: &ValueId| progress.slots[*value].is_none();
+        if step.inputs.iter().flatten().any(unknown)
+            || ports.clone().filter(|(port, _)| port.parameter).any(|(_, values)| values.iter().any(unread))
+        {
+            return Ok(false);
+        }
+        for (_, values) in ports.filter(|(port, _)| port.parameter) {
+            self.premises.extend(values);
+        }
+        let inputs: Vec<Vec<InputType>> =
+            step.inputs.iter().map(|port| port.iter().map(|value| self.input(*value, progress)).collect()).collect();
+        let cx = InferCx { spec, attrs: &step.attrs, inputs: &inputs, fed: step.fed.as_ref() };
+        let failed = |faults: Vec<Fault>| {
+            let fault = faults.into_iter().next().unwrap_or_else(|| Fault::block("failed without saying why"));
+            Verdict::Failed(Problem::of(&step.id, fault))
+        };
+        let outputs = match step.outputs.clone().map(|v| plan.values[v].ty.clone()).collect::<Option<Vec<_>>>() {
+            Some(types) => types,
+            None => {
+                let inferred = guarded(|| step.block.infer(&cx)).map_err(failed)?;
+                match known_outputs(step.block.spec(), &inferred) {
+                    Ok(types) => types,
+                    // Once the values of all inputs are there, the shape may depend on them.
+                    Err(_) if step.inputs.iter().flatten().any(unread) => return Ok(false),
+                    Err(fault) => return Err(failed(vec![fault])),
+                }
+            }
+        };
+        progress.quantization[number] = guarded(|| Ok(step.block.quantization(&cx))).unwrap_or_default();
+        let kernels = guarded(|| step.block.kernels(&cx)).map_err(failed)?;
+        if kernels.is_empty() {
+            self.types_of(step.outputs.clone(), &outputs);
+            let operands = step.inputs.iter().flatten().map(|v| self.root(*v)).collect();
+            let work = OperationWork::Compute(outputs);
+            self.list.push(Operation { step: number, work, operands, out: step.outputs.start });
+            return Ok(true);
+        }
+        if kernels.len() != outputs.len() {
+            let message = "the block does not give one kernel for each output; this is a bug in the block";
+            return Err(failed(vec![Fault::block(message)]));
+        }
+        self.types_of(step.outputs.clone(), &outputs);
+        let operands = spec.inputs().zip(&step.inputs).filter(|(port, _)| !port.parameter);
+        let operands: Vec<ValueId> = operands.flat_map(|(_, values)| values).map(|v| self.root(*v)).collect();
+        for (value, kernel) in step.outputs.clone().zip(kernels) {
+            if demand.needed[value] && progress.slots[value].is_none() {
+                self.kernel(number, kernel, operands.clone(), value).map_err(|fault| failed(vec![fault]))?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn input(&self, value: ValueId, progress: &Progress) -> InputType {
+        let known = self.types[value].as_ref();
+        let ty = known.map_or_else(
+            || TensorType::new(node_core::DType::Float32, node_core::PartialShape::unknown()),
+            |known| TensorType::new(known.dtype, (&known.shape).into()),
+        );
+        InputType { ty, value: progress.slots[value].clone() }
+    }
+
+    fn types_of(&mut self, values: std::ops::Range<ValueId>, types: &[KnownType]) {
+        for (value, ty) in values.zip(types) {
+            self.types[value] = Some(ty.clone());
+        }
+    }
+
+    fn kernel(&mut self, step: usize, kernel: Kernel, operands: Vec<ValueId>, out: ValueId) -> Result<(), Fault> {
+        let broken = || Fault::block("the block's kernel does not fit its inputs; this is a bug in the block");
+        match kernel {
+            Kernel::Same => self.same[out] = Some(*operands.first().ok_or_else(broken)?),
+            Kernel::Map(map) => {
+                if map.arity() != operands.len() {
+                    return Err(broken());
+                }
+                self.list.push(Operation { step, work: OperationWork::Map(map), operands, out });
+            }
+            Kernel::Reduce(map, reduction) => {
+                if map.arity() != operands.len() {
+                    return Err(broken());
+                }
+                let walked = self.walked(&operands).ok_or_else(broken)?;
+                if reduction.axes().len() != walked.rank() {
+                    return Err(broken());
+                }
+                if reduction.is_whole() {
+                    let work = OperationWork::Fold(map, reduction);
+                    self.list.push(Operation { step, work, operands, out });
+                    return Ok(());
+                }
+                let input = if map.is_identity() {
+                    *operands.first().ok_or_else(broken)?
+                } else {
+                    let own = self.types.len();
+                    self.types.push(Some(KnownType { dtype: map.output(), shape: walked }));
+                    self.same.push(None);
+                    self.list.push(Operation { step, work: OperationWork::Map(map), operands, out: own });
+                    own
+                };
+                let work = OperationWork::Axes(reduction);
+                self.list.push(Operation { step, work, operands: vec![input], out });
+            }
+        }
+        Ok(())
+    }
+
+    /// The shape over which operands are walked.
+    pub fn walked(&self, operands: &[ValueId]) -> Option<Shape> {
+        let shapes = operands.iter().map(|v| self.types[*v].as_ref().map(|ty| &ty.shape));
+        let shapes = shapes.collect::<Option<Vec<_>>>()?;
+        shapes.into_iter().max_by_key(|shape| (shape.elements(), shape.rank())).cloned()
+    }
+}
+
+fn known_outputs(spec: &node_core::BlockSpec, inferred: &[TensorType]) -> Result<Vec<KnownType>, Fault> {
+    let mut outputs = Vec::with_capacity(inferred.len());
+    for (port, ty) in spec.outputs().zip(inferred) {
+        match ty.shape.known() {
+            Some(shape) => outputs.push(KnownType { dtype: ty.dtype, shape }),
+            // A feed that nobody fed has no shape yet; its computation says so.
+            None if spec.role == Role::Feed => {}
+            None => return Err(Fault::at(port.name, format!("has shape {}, not known even in a run", ty.shape))),
+        }
+    }
+    Ok(outputs)
+}

@@ -1,0 +1,293 @@
+//! Operations put together: which run in one walk, in which order, and what they leave.
+//!
+//! Element-wise operations of one length that are connected run in one walk. Each operation has a level: that of the
+//! operations whose elements it takes as they come, one more than that of anything that must be whole before it begins.
+//! What has the same length and level and is connected is one region; so no region can need itself.
+
+use std::collections::BTreeMap;
+
+use super::operations::{Operation, OperationWork, Operations};
+use super::region::Subject;
+use super::{AxisFold, Compute, Phase, Progress, Unit};
+use super::{lowering, memory};
+use crate::demand::Demand;
+use crate::plan::{Plan, ValueId};
+
+/// What is known of a value while units are put together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Use {
+    /// The operation that makes it.
+    pub maker: Option<usize>,
+    /// The unit that makes it.
+    pub unit: Option<usize>,
+    /// Whether it must be in memory when its unit is over.
+    pub stored: bool,
+}
+
+/// A unit before it is lowered: its operations.
+pub struct Group {
+    /// Which unit it becomes.
+    pub unit: usize,
+    /// Operations, in order.
+    pub members: Vec<usize>,
+    /// How many elements are walked; `None` for what is no region.
+    pub len: Option<usize>,
+    /// What is watched in it: who, and which value's elements.
+    pub watches: Vec<(Subject, ValueId)>,
+}
+
+/// Puts operations together.
+pub fn build(plan: &Plan, demand: &Demand, progress: &Progress, operations: Operations) -> Phase {
+    let mut groups = group(&operations);
+    let mut uses = vec![Use::default(); operations.types.len()];
+    for (unit, group) in groups.iter().enumerate() {
+        for member in &group.members {
+            for value in made(plan, &operations.list[*member]) {
+                uses[value] = Use { maker: Some(*member), unit: Some(unit), stored: uses[value].stored };
+            }
+        }
+    }
+    watch(plan, progress, &operations, &mut groups, &uses);
+    for (unit, group) in groups.iter().enumerate() {
+        let read = group.members.iter().flat_map(|member| &operations.list[*member].operands);
+        let watched = group.watches.iter().map(|(_, value)| value);
+        for value in read.chain(watched) {
+            uses[*value].stored |= uses[*value].unit.is_some_and(|maker| maker != unit);
+        }
+    }
+    let wanted = (0..plan.values.len()).filter(|v| plan.values[*v].fetched && demand.needed[*v]);
+    let kept: Vec<ValueId> = wanted.chain(operations.later.iter().copied()).map(|v| operations.root(v)).collect();
+    for value in &kept {
+        uses[*value].stored = true;
+    }
+    let dying = dying(plan, &operations, &groups, &uses, &kept);
+    let finished = finished(plan, &operations, &groups, &uses);
+    let units: Vec<Unit> =
+        groups.iter().zip(&dying).map(|(group, dying)| lower(plan, &operations, group, &uses, dying)).collect();
+    let (peak, largest) = memory::peak(plan, &operations.types, &units, &dying);
+    let premises = operations.premises.iter().filter_map(|v| Some((*v, progress.slots[*v].clone()?))).collect();
+    let same = (0..operations.same.len()).filter(|v| operations.same[*v].is_some());
+    let same = same.map(|v| (v, operations.root(v))).collect();
+    Phase { units, types: operations.types, same, dying, finished, premises, peak, largest, more: operations.more }
+}
+
+/// The values that an operation makes.
+fn made(plan: &Plan, operation: &Operation) -> std::ops::Range<ValueId> {
+    match operation.work {
+        OperationWork::Compute(_) => plan.steps[operation.step].outputs.clone(),
+        _ => operation.out..operation.out + 1,
+    }
+}
+
+/// How many elements an operation walks, if it can be part of a region.
+fn length(operations: &Operations, operation: &Operation) -> Option<usize> {
+    let shape = match operation.work {
+        OperationWork::Map(_) => operations.types[operation.out].as_ref().map(|ty| ty.shape.clone()),
+        OperationWork::Fold(..) => operations.walked(&operation.operands),
+        OperationWork::Axes(_) | OperationWork::Compute(_) => None,
+    };
+    shape.map(|shape| shape.elements())
+}
+
+fn group(operations: &Operations) -> Vec<Group> {
+    let list = &operations.list;
+    let lengths: Vec<Option<usize>> = list.iter().map(|operation| length(operations, operation)).collect();
+    let mut maker: Vec<Option<usize>> = vec![None; operations.types.len()];
+    let mut levels: Vec<usize> = Vec::with_capacity(list.len());
+    let mut groups = Union::new(list.len());
+    let mut readers: BTreeMap<(usize, usize, ValueId), usize> = BTreeMap::new();
+    for (number, operation) in list.iter().enumerate() {
+        let len = lengths[number];
+        let elements = |value: ValueId| operations.types[value].as_ref().map(|ty| ty.shape.elements());
+        let flows = |value: ValueId, source: usize| {
+            matches!(list[source].work, OperationWork::Map(_))
+                && len.is_some()
+                && lengths[source] == len
+                && elements(value) == len
+        };
+        let mut level = 0;
+        for value in &operation.operands {
+            if let Some(source) = maker[*value] {
+                level = level.max(levels[source] + usize::from(!flows(*value, source)));
+            }
+        }
+        levels.push(level);
+        if let Some(len) = len {
+            for value in operation.operands.iter().filter(|v| elements(**v) == Some(len)) {
+                match maker[*value] {
+                    Some(source) if levels[source] == level && flows(*value, source) => groups.join(source, number),
+                    _ => groups.join(*readers.entry((len, level, *value)).or_insert(number), number),
+                }
+            }
+        }
+        match operation.work {
+            OperationWork::Compute(ref outputs) => {
+                (operation.out..operation.out + outputs.len()).for_each(|value| maker[value] = Some(number));
+            }
+            _ => maker[operation.out] = Some(number),
+        }
+    }
+    let mut members: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for number in 0..list.len() {
+        let first = groups.first(number);
+        members.entry((levels[first], first)).or_default().push(number);
+    }
+    let group = |(unit, members): (usize, Vec<usize>)| {
+        let len = lengths[members[0]];
+        Group { unit, members, len, watches: Vec::new() }
+    };
+    members.into_values().enumerate().map(group).collect()
+}
+
+/// Sets that are joined; each is known by its least member.
+struct Union(Vec<usize>);
+
+impl Union {
+    fn new(len: usize) -> Union {
+        Union((0..len).collect())
+    }
+
+    fn first(&mut self, mut member: usize) -> usize {
+        while self.0[member] != member {
+            self.0[member] = self.0[self.0[member]];
+            member = self.0[member];
+        }
+        member
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.first(a), self.first(b));
+        self.0[a.max(b)] = a.min(b);
+    }
+}
+
+/// Adds what is watched to the group where its elements come by, or as a walk of its own.
+fn watch(plan: &Plan, progress: &Progress, operations: &Operations, groups: &mut Vec<Group>, uses: &[Use]) {
+    let mut subjects: Vec<(Subject, ValueId)> = Vec::new();
+    for value in (0..plan.values.len()).filter(|v| plan.values[*v].watched) {
+        subjects.push((Subject::Stats(value), operations.root(value)));
+    }
+    if plan.shares {
+        for number in &operations.steps {
+            let step = &plan.steps[*number];
+            let quantization = progress.quantization[*number].clone();
+            let input = quantization.as_ref().and_then(|q| {
+                let port = step.block.spec().input_index(q.input)?;
+                step.inputs.get(port)?.first().copied()
+            });
+            let value = input.or(step.outputs.clone().next());
+            subjects.extend(value.map(|value| (Subject::Shares(*number, quantization), operations.root(value))));
+        }
+    }
+    for (subject, value) in subjects {
+        let Some(ty) = &operations.types[value] else { continue };
+        if ty.dtype == node_core::DType::String {
+            continue;
+        }
+        let len = Some(ty.shape.elements());
+        let passes = |group: &Group| {
+            let reads = |member: &usize| operations.list[*member].operands.contains(&value);
+            let makes = |member: &usize| {
+                operations.list[*member].out == value && matches!(operations.list[*member].work, OperationWork::Map(_))
+            };
+            group.len == len && group.members.iter().any(|member| reads(member) || makes(member))
+        };
+        // Before its maker a value cannot be seen, so the first group that it passes is the earliest.
+        let ready = uses[value].unit.unwrap_or(0);
+        match groups.iter().position(passes).filter(|at| *at >= ready) {
+            Some(at) => groups[at].watches.push((subject, value)),
+            None => match groups.iter_mut().find(|g| g.members.is_empty() && g.watches[0].1 == value) {
+                Some(group) => group.watches.push((subject, value)),
+                None => {
+                    let unit = groups.len();
+                    groups.push(Group { unit, members: Vec::new(), len, watches: vec![(subject, value)] });
+                }
+            },
+        }
+    }
+}
+
+/// For each group the values in memory that nobody needs after it.
+fn dying(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use], kept: &[ValueId]) -> Vec<Vec<ValueId>> {
+    let mut last: BTreeMap<ValueId, usize> = BTreeMap::new();
+    for (unit, group) in groups.iter().enumerate() {
+        for member in &group.members {
+            let operation = &operations.list[*member];
+            let read = operation.operands.iter().copied();
+            let made = made(plan, operation);
+            for value in read.chain(made) {
+                last.insert(value, unit);
+            }
+        }
+        for (_, value) in &group.watches {
+            last.insert(*value, unit);
+        }
+    }
+    let mut dying = vec![Vec::new(); groups.len()];
+    for (value, unit) in last {
+        let given = plan.values.get(value).is_some_and(|v| matches!(v.origin, crate::plan::Origin::Given(_)));
+        let held = uses[value].stored || uses[value].unit.is_none() || is_computed(operations, uses, value);
+        if held && !given && !kept.contains(&value) {
+            dying[unit].push(value);
+        }
+    }
+    dying
+}
+
+/// Whether the value comes from a block that computes by itself, and so is in memory whether anybody needs it or not.
+fn is_computed(operations: &Operations, uses: &[Use], value: ValueId) -> bool {
+    uses[value].maker.is_some_and(|maker| matches!(operations.list[maker].work, OperationWork::Compute(_)))
+}
+
+/// For each unit the steps that are over after it; at first those that are over before any.
+fn finished(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use]) -> Vec<Vec<usize>> {
+    let mut last: BTreeMap<usize, usize> = operations.steps.iter().map(|step| (*step, 0)).collect();
+    for (unit, group) in groups.iter().enumerate() {
+        let shares = group.watches.iter().filter_map(|(subject, _)| match subject {
+            Subject::Shares(step, _) => Some(*step),
+            Subject::Stats(value) => match plan.values[*value].origin {
+                crate::plan::Origin::Output { step, .. } => Some(step),
+                crate::plan::Origin::Given(_) => None,
+            },
+        });
+        for step in group.members.iter().map(|member| operations.list[*member].step).chain(shares) {
+            if let Some(after) = last.get_mut(&step) {
+                *after = (*after).max(unit + 1);
+            }
+        }
+    }
+    for step in &operations.steps {
+        for value in plan.steps[*step].outputs.clone() {
+            if let (Some(unit), Some(after)) = (uses[operations.root(value)].unit, last.get_mut(step)) {
+                *after = (*after).max(unit + 1);
+            }
+        }
+    }
+    let mut finished = vec![Vec::new(); groups.len() + 1];
+    for (step, after) in last {
+        finished[after].push(step);
+    }
+    finished
+}
+
+fn lower(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use], dying: &[ValueId]) -> Unit {
+    let region = || Unit::Region(Box::new(lowering::region(plan, operations, group, uses, dying)));
+    match group.members.as_slice() {
+        [member] if group.len.is_none() => {
+            let operation = &operations.list[*member];
+            match &operation.work {
+                OperationWork::Axes(reduction) => Unit::Axes(AxisFold {
+                    step: operation.step,
+                    input: operation.operands[0],
+                    out: operation.out,
+                    reduction: reduction.clone(),
+                }),
+                OperationWork::Compute(outputs) => {
+                    Unit::Compute(Compute { step: operation.step, outputs: outputs.clone() })
+                }
+                OperationWork::Map(_) | OperationWork::Fold(..) => region(),
+            }
+        }
+        _ => region(),
+    }
+}

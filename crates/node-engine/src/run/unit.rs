@@ -1,0 +1,267 @@
+//! One unit's turn.
+
+use std::sync::{Arc, PoisonError};
+
+use node_core::check::guarded;
+use node_core::{BlockId, Fault, InferCx, InputType, KnownType, Problem, RunCx, Tensor};
+use smallvec::SmallVec;
+
+use super::{Broken, RunOptions, Session};
+use crate::analysis::Shares;
+use crate::engine::Engine;
+use crate::exec::axes;
+use crate::exec::region::{Ended, Input, Walk, piece, walk};
+use crate::exec::span::Span;
+use crate::exec::watch::{Watcher, stats};
+use crate::plan::ValueId;
+use crate::prepare::{AxisFold, Compute, Phase, Region, Subject, Unit};
+
+impl Session {
+    /// Runs unit number `number` of a phase.
+    pub(super) fn unit(
+        &mut self,
+        engine: &mut Engine,
+        phase: &mut Phase,
+        number: usize,
+        options: &RunOptions<'_>,
+    ) -> Result<(), Broken> {
+        let before = options.clock.map(|clock| clock());
+        match &mut phase.units[number] {
+            Unit::Region(region) => self.region(engine, region, options)?,
+            Unit::Axes(fold) => {
+                let ty = phase.types[fold.out].clone();
+                self.axes(engine, fold, ty, options)?;
+            }
+            Unit::Compute(compute) => self.compute(compute)?,
+        }
+        if let (Some(before), Some(clock)) = (before, options.clock) {
+            self.take_times(&phase.units[number], clock().saturating_sub(before));
+        }
+        Ok(())
+    }
+
+    /// Shares out the time that a unit took.
+    fn take_times(&mut self, unit: &Unit, nanoseconds: u64) {
+        match unit {
+            Unit::Axes(fold) => self.times[fold.step] += nanoseconds,
+            Unit::Compute(compute) => self.times[compute.step] += nanoseconds,
+            Unit::Region(region) => {
+                let mut each = vec![0u64; region.instructions.len()];
+                for frame in &region.frames {
+                    let mut frame = frame.lock().unwrap_or_else(PoisonError::into_inner);
+                    each.iter_mut().zip(&frame.nanoseconds).for_each(|(sum, n)| *sum += n);
+                    frame.nanoseconds.fill(0);
+                }
+                let all = u128::from(each.iter().sum::<u64>().max(1));
+                for (instruction, own) in region.instructions.iter().zip(each) {
+                    self.times[instruction.step] += (u128::from(nanoseconds) * u128::from(own) / all) as u64;
+                }
+            }
+        }
+    }
+
+    /// A block's turn did not end well.
+    fn failed(&self, step: usize, fault: Fault) -> Broken {
+        Broken::Failed(step, Problem::of(&self.plan.steps[step].id, fault))
+    }
+
+    /// Memory for a tensor: of earlier runs or dead values, else from the pool.
+    fn room(&mut self, engine: &Engine, ty: &KnownType, limit: u64) -> Option<Tensor> {
+        let elements = ty.shape.elements();
+        let bytes = elements as u64 * ty.dtype.size() as u64;
+        self.live += bytes;
+        if let Some(place) = self.spare.iter().rposition(|t| t.dtype() == ty.dtype && t.len() == elements) {
+            return self.spare.swap_remove(place).reshaped(&ty.shape);
+        }
+        let idle: u64 = self.spare.iter().map(Tensor::bytes).sum();
+        if self.live.saturating_add(idle) > limit {
+            self.spare.clear();
+        }
+        engine.pool.tensor(ty)
+    }
+
+    fn region(&mut self, engine: &mut Engine, region: &mut Region, options: &RunOptions<'_>) -> Result<(), Broken> {
+        let step = region.instructions.last().map_or(0, |instruction| instruction.step);
+        let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
+        let mut taken: SmallVec<[(usize, Span); 2]> = SmallVec::new();
+        let mut made: SmallVec<[(ValueId, Tensor); 4]> = SmallVec::new();
+        self.bound.clear();
+        self.spans.clear();
+        for output in &region.outputs {
+            if output.streamed && options.sink.is_some() {
+                self.spans.push(None);
+                continue;
+            }
+            if let Some(input) = output.in_place_of
+                && let Some((tensor, span)) = self.take_over(region.inputs[input], &output.shape)
+            {
+                taken.push((input, span));
+                self.spans.push(Some(span));
+                made.push((output.value, tensor));
+                continue;
+            }
+            let ty = KnownType { dtype: output.dtype, shape: output.shape.clone() };
+            let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| self.failed(step, lost()))?;
+            self.spans.push(Span::of(tensor.data_mut()));
+            made.push((output.value, tensor));
+        }
+        for (input, value) in region.inputs.iter().enumerate() {
+            let tensor = self.progress.slots[*value].clone().map(Input::Tensor);
+            let over = || taken.iter().find(|(taken, _)| *taken == input).map(|(_, span)| Input::TakenOver(*span));
+            match tensor.or_else(over) {
+                Some(bound) => self.bound.push(bound),
+                None => return Err(self.failed(step, lost())),
+            }
+        }
+        let threads = engine.crew.threads();
+        region.make_ready(threads, piece(region.len, threads));
+        let ended = self.walk(engine, region, options);
+        self.bound.clear();
+        ended?;
+        for (value, tensor) in made {
+            self.progress.slots[value] = Some(tensor);
+        }
+        self.finish_folds(engine, region, options)?;
+        self.finish_watches(region);
+        Ok(())
+    }
+
+    /// The memory of a value that nobody needs any more, for another of as many elements; `None` if somebody holds it.
+    fn take_over(&mut self, value: ValueId, shape: &node_core::Shape) -> Option<(Tensor, Span)> {
+        let slot = &mut self.progress.slots[value];
+        if !slot.as_mut()?.is_unshared() {
+            return None;
+        }
+        let mut tensor = slot.take()?.reshaped(shape)?;
+        let span = Span::of(tensor.data_mut())?;
+        Some((tensor, span))
+    }
+
+    fn walk(&self, engine: &Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Broken> {
+        let steps = &self.plan.steps;
+        let first: Option<&BlockId> = region.instructions.first().map(|i| &steps[i.step].id);
+        let turns = region.instructions.windows(2).filter(|pair| pair[0].step != pair[1].step).count() + 1;
+        let progress = |done: usize, all: usize| {
+            if let Some(first) = first {
+                (options.progress)(first, turns, done, all);
+            }
+        };
+        let job = Walk {
+            region,
+            inputs: &self.bound,
+            outputs: &self.spans,
+            sink: options.sink,
+            cancelled: options.cancelled,
+            clock: options.clock,
+            progress: &progress,
+        };
+        match walk(&engine.crew, &job) {
+            Ended::Whole => Ok(()),
+            Ended::Cancelled => Err(Broken::Cancelled),
+            Ended::Failed(Some(at), why) => Err(self.failed(region.instructions[at].step, Fault::block(why))),
+            Ended::Failed(None, why) => Err(Broken::HandingOn(why)),
+        }
+    }
+
+    /// Makes the results of a region's folds from what the blocks of elements came to, in their order.
+    fn finish_folds(&mut self, engine: &Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Broken> {
+        for (number, fold) in region.folds.iter().enumerate() {
+            let step = region.instructions.iter().find(|i| i.dest == crate::prepare::Dest::Fold(number));
+            let step = step.map_or(0, |instruction| instruction.step);
+            let ty = KnownType { dtype: fold.reduction.output(), shape: fold.shape.clone() };
+            let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
+            let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| self.failed(step, misfit()))?;
+            let total = [fold.total()];
+            let span = Span::of(tensor.data_mut()).ok_or_else(|| self.failed(step, misfit()))?;
+            #[expect(unsafe_code, reason = "the tensor is this function's alone")]
+            // SAFETY: it is alive, and nobody else has it.
+            let out = unsafe { span.part_mut(0, 1) };
+            fold.reduction.finish(&total, region.len, out).ok_or_else(|| self.failed(step, misfit()))?;
+            self.progress.slots[fold.out] = Some(tensor);
+        }
+        Ok(())
+    }
+
+    /// Puts together what the threads have seen.
+    fn finish_watches(&mut self, region: &Region) {
+        for (number, watch) in region.watches.iter().enumerate() {
+            let frames: Vec<_> =
+                region.frames.iter().map(|frame| frame.lock().unwrap_or_else(PoisonError::into_inner)).collect();
+            let watchers = frames.iter().map(|frame| &frame.watchers[number]);
+            match &watch.subject {
+                Subject::Stats(value) => {
+                    let seen = watchers.filter_map(|watcher| match watcher {
+                        Watcher::Stats(seen) => Some(&**seen),
+                        _ => None,
+                    });
+                    self.progress.stats[*value] = Some(Arc::new(stats(region.len, seen, &watch.blocks)));
+                }
+                Subject::Shares(step, _) => {
+                    let mut all = Shares::default();
+                    watchers.for_each(|watcher| {
+                        if let Watcher::Shares(shares, _) = watcher {
+                            all.merge(shares);
+                        }
+                    });
+                    self.progress.shares[*step] = Some(all);
+                }
+            }
+        }
+    }
+
+    fn axes(
+        &mut self,
+        engine: &Engine,
+        fold: &AxisFold,
+        ty: Option<KnownType>,
+        options: &RunOptions<'_>,
+    ) -> Result<(), Broken> {
+        let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
+        let wrong = |session: &Session| session.failed(fold.step, misfit());
+        let ty = ty.filter(|ty| ty.dtype == fold.reduction.output()).ok_or_else(|| wrong(self))?;
+        let input = self.progress.slots[fold.input].clone().ok_or_else(|| wrong(self))?;
+        let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| wrong(self))?;
+        let span = Span::of(tensor.data_mut()).ok_or_else(|| wrong(self))?;
+        let folded = guarded(|| Ok(axes::fold(&engine.crew, &fold.reduction, &input, span, options.cancelled)));
+        match folded {
+            Ok(Some(true)) => {
+                self.progress.slots[fold.out] = Some(tensor);
+                Ok(())
+            }
+            Ok(Some(false)) => Err(Broken::Cancelled),
+            Ok(None) => Err(wrong(self)),
+            Err(mut faults) => Err(self.failed(fold.step, faults.pop().unwrap_or_else(misfit))),
+        }
+    }
+
+    /// A block that computes by itself.
+    fn compute(&mut self, compute: &Compute) -> Result<(), Broken> {
+        let step = &self.plan.steps[compute.step];
+        let input = |value: &ValueId| {
+            let tensor = self.progress.slots[*value].clone()?;
+            Some(InputType { ty: tensor.tensor_type(), value: Some(tensor) })
+        };
+        let inputs: Option<Vec<Vec<InputType>>> =
+            step.inputs.iter().map(|port| port.iter().map(input).collect()).collect();
+        let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
+        let inputs = inputs.ok_or_else(|| self.failed(compute.step, lost()))?;
+        let known = InferCx { spec: step.block.spec(), attrs: &step.attrs, inputs: &inputs, fed: step.fed.as_ref() };
+        let outputs = &compute.outputs;
+        let first = |faults: Vec<Fault>| faults.into_iter().next();
+        let tensors = guarded(|| step.block.compute(&RunCx { known, outputs })).map_err(|faults| {
+            let fault = first(faults).unwrap_or_else(|| Fault::block("failed without saying why"));
+            self.failed(compute.step, fault)
+        })?;
+        let agree = tensors.len() == outputs.len()
+            && tensors.iter().zip(outputs).all(|(t, o)| t.dtype() == o.dtype && *t.shape() == o.shape);
+        if !agree {
+            let message = "the block's result is not of the types that it infers; this is a bug in the block";
+            return Err(self.failed(compute.step, Fault::block(message)));
+        }
+        for (value, tensor) in step.outputs.clone().zip(tensors) {
+            self.live += tensor.bytes();
+            self.progress.slots[value] = Some(tensor);
+        }
+        Ok(())
+    }
+}
