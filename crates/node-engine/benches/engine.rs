@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-const LENGTHS: [usize; 3] = [1 << 10, 1 << 20, 1 << 24];
+const LENGTHS: [usize; 4] = [1 << 10, 1 << 14, 1 << 20, 1 << 24];
 
 fn page(name: &str) -> Page {
     let path = format!("{}/../../pages/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -82,4 +82,31 @@ fn triad(bencher: Bencher<'_, '_>, len: usize) {
 #[divan::bench(args = LENGTHS)]
 fn qat_step_mean_and_dx(bencher: Bencher<'_, '_>, len: usize) {
     bench_session(bencher, qat_step(len, &["mse.output", "dx.output"], &[]));
+}
+
+/// The gradient block alone.
+#[divan::bench(args = [4, 1 << 24])]
+fn gradient_alone(bencher: Bencher<'_, '_>, len: usize) {
+    let text = r#"{"nudge": 1, "blocks": {
+        "g": {"type": "Placeholder"}, "x": {"type": "Placeholder"}, "grad": {"type": "FakeQuantWithMinMaxArgsGradient"}
+    }, "wires": [["g.output", "grad.gradients"], ["x.output", "grad.inputs"]]}"#;
+    let page = node_io::page_file::parse(text.as_bytes()).unwrap();
+    let feeds: Feeds = ports(&["g.output", "x.output"]).into_iter().zip([noise(len, 1), noise(len, 2)]).collect();
+    bench_session(bencher, session(page, &Request::fetch(&ports(&["grad.output"])), &feeds));
+}
+
+/// Ten blocks on tensors of four elements.
+#[divan::bench]
+fn ten_small_blocks(bencher: Bencher<'_, '_>) {
+    let mut blocks = vec![r#""b0": {"type": "Const", "attrs": {"value": [1, 2, 3, 4]}}"#.to_owned()];
+    let mut wires = Vec::new();
+    for i in 1..10 {
+        let type_name = ["Square", "Relu6", "FakeQuantWithMinMaxArgs"][i % 3];
+        blocks.push(format!(r#""b{i}": {{"type": "{type_name}"}}"#));
+        let port = ["x", "features", "inputs"][i % 3];
+        wires.push(format!(r#"["b{}.output", "b{i}.{port}"]"#, i - 1));
+    }
+    let text = format!(r#"{{"nudge": 1, "blocks": {{{}}}, "wires": [{}]}}"#, blocks.join(", "), wires.join(", "));
+    let page = node_io::page_file::parse(text.as_bytes()).unwrap();
+    bench_session(bencher, session(page, &Request::fetch(&ports(&["b9.output"])), &Feeds::new()));
 }

@@ -9,7 +9,6 @@ use node_core::{BlockId, Problem, Tensor};
 use crate::cache::Kept;
 use crate::demand::Demand;
 use crate::engine::Engine;
-use crate::exec::region::Input;
 use crate::exec::span::Span;
 use crate::plan::{Origin, Plan, ValueId};
 use crate::prepare::{Largest, Phase, Progress, Verdict, prepare};
@@ -45,7 +44,8 @@ pub struct Session {
     phases: Vec<Phase>,
     /// Memory of earlier runs, and of values that nobody needs any more.
     spare: Vec<Tensor>,
-    bound: Vec<Input>,
+    bound: Vec<Tensor>,
+    inputs: Vec<Span>,
     spans: Vec<Option<Span>>,
     told: Vec<bool>,
     live: u64,
@@ -79,8 +79,9 @@ impl Session {
             demand: Demand::default(),
             next_demand: Demand::default(),
             phases: Vec::new(),
-            spare: Vec::new(),
+            spare: Vec::with_capacity(values),
             bound: Vec::new(),
+            inputs: Vec::new(),
             spans: Vec::new(),
             told: vec![false; steps],
             live: 0,
@@ -160,6 +161,10 @@ impl Session {
             }
         }
         self.progress.slots.truncate(self.plan.values.len());
+        // What was prepared around a block that failed may lack it.
+        if self.progress.verdicts.iter().any(|v| matches!(v, Verdict::Failed(_) | Verdict::Waiting(_))) {
+            self.phases.clear();
+        }
         self.progress.verdicts.fill(Verdict::Open);
         self.progress.stats.fill(None);
         self.progress.shares.fill(None);
@@ -180,7 +185,8 @@ impl Session {
             }
         });
         if self.next_demand != self.demand {
-            std::mem::swap(&mut self.demand, &mut self.next_demand);
+            // Room for the next run, too, so that it need not allocate.
+            self.demand.clone_from(&self.next_demand);
             self.phases.clear();
         }
     }

@@ -1,5 +1,6 @@
 //! Stretches of operands and results, by element type.
 
+use super::fold::{LANES, Lanes};
 use crate::dtype::{DType, Element};
 use crate::tensor::{Data, Tensor};
 
@@ -9,11 +10,27 @@ pub trait Lane: Copy + Send + Sync + 'static {
     fn to_bits64(self) -> u64;
     /// The value with these bits.
     fn from_bits64(bits: u64) -> Self;
+    /// Lanes of these.
+    fn wrap(lanes: [Self; LANES]) -> Lanes;
+    /// The lanes, if they hold these.
+    fn peel(lanes: &mut Lanes) -> Option<&mut [Self; LANES]>;
 }
 
 macro_rules! lanes {
-    ($($rust:ty: $to:expr, $from:expr;)*) => {$(
+    ($($rust:ty => $variant:ident: $to:expr, $from:expr;)*) => {$(
         impl Lane for $rust {
+            fn wrap(lanes: [Self; LANES]) -> Lanes {
+                Lanes::$variant(lanes)
+            }
+
+            #[inline]
+            fn peel(lanes: &mut Lanes) -> Option<&mut [Self; LANES]> {
+                match lanes {
+                    Lanes::$variant(lanes) => Some(lanes),
+                    _ => None,
+                }
+            }
+
             fn to_bits64(self) -> u64 {
                 $to(self)
             }
@@ -26,11 +43,11 @@ macro_rules! lanes {
 }
 
 lanes! {
-    f64: f64::to_bits, f64::from_bits;
-    f32: |v: f32| u64::from(v.to_bits()), |bits| f32::from_bits(bits as u32);
-    i64: |v: i64| v as u64, |bits| bits as i64;
-    i32: |v: i32| u64::from(v as u32), |bits| bits as u32 as i32;
-    bool: u64::from, |bits| bits != 0;
+    f64 => Float64: f64::to_bits, f64::from_bits;
+    f32 => Float32: |v: f32| u64::from(v.to_bits()), |bits| f32::from_bits(bits as u32);
+    i64 => Int64: |v: i64| v as u64, |bits| bits as i64;
+    i32 => Int32: |v: i32| u64::from(v as u32), |bits| bits as u32 as i32;
+    bool => Bool: u64::from, |bits| bits != 0;
 }
 
 macro_rules! operands {

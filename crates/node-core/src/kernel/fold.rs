@@ -25,21 +25,40 @@ pub enum Fold {
     Max,
 }
 
-/// The accumulators of a block.
-#[derive(Clone, Copy, Debug)]
-pub struct Lanes([u64; LANES]);
+/// The accumulators of a block, by what they hold.
+#[derive(Clone, Debug)]
+pub enum Lanes {
+    /// Sums of floats, and extremes of `float64`.
+    Float64([f64; LANES]),
+    /// Extremes of `float32`.
+    Float32([f32; LANES]),
+    /// Sums of integers, and extremes of `int64`.
+    Int64([i64; LANES]),
+    /// Extremes of `int32`.
+    Int32([i32; LANES]),
+    /// Extremes of `bool`.
+    Bool([bool; LANES]),
+}
 
 impl Lanes {
     /// Lanes into which nothing has been folded.
     pub fn new(fold: Fold, dtype: DType) -> Lanes {
-        Lanes([start(fold, dtype); LANES])
+        fn all<L: Lane>(bits: u64) -> Lanes {
+            L::wrap([L::from_bits64(bits); LANES])
+        }
+        let bits = start(fold, dtype);
+        for_operand!(dtype, T => match fold {
+            Fold::Sum => all::<<T as Operand>::Sum>(bits),
+            Fold::Min | Fold::Max => all::<T>(bits),
+        }, else Lanes::Bool([false; LANES]))
     }
 
-    /// Works on the lanes as what they hold.
+    /// Works on the lanes, if they hold this.
+    #[inline]
     pub fn with<L: Lane>(&mut self, work: impl FnOnce(&mut [L; LANES])) {
-        let mut lanes = self.0.map(L::from_bits64);
-        work(&mut lanes);
-        self.0 = lanes.map(L::to_bits64);
+        if let Some(lanes) = L::peel(self) {
+            work(lanes);
+        }
     }
 
     /// Folds elements in; the first one belongs to lane 0.
@@ -55,9 +74,18 @@ impl Lanes {
         for_operand!(elements.dtype(), T => typed::<T>(self, fold, elements), else {});
     }
 
-    /// The lanes joined in order.
+    /// The lanes joined in order: the bits of what they come to.
     pub fn total(&self, fold: Fold, dtype: DType) -> u64 {
-        self.0.into_iter().fold(start(fold, dtype), |a, b| join(fold, dtype, a, b))
+        fn typed<L: Lane>(lanes: &[L; LANES], fold: Fold, dtype: DType) -> u64 {
+            lanes.iter().fold(start(fold, dtype), |a, b| join(fold, dtype, a, b.to_bits64()))
+        }
+        match self {
+            Lanes::Float64(lanes) => typed(lanes, fold, dtype),
+            Lanes::Float32(lanes) => typed(lanes, fold, dtype),
+            Lanes::Int64(lanes) => typed(lanes, fold, dtype),
+            Lanes::Int32(lanes) => typed(lanes, fold, dtype),
+            Lanes::Bool(lanes) => typed(lanes, fold, dtype),
+        }
     }
 }
 

@@ -3,13 +3,15 @@
 use node_core::DType;
 use node_core::kernel::{Chunk, ChunkMut, Lanes};
 
+use super::region::Bound;
+use super::span::Span;
 use super::watch::Watcher;
 use crate::prepare::Region;
 
 /// Elements of one type, aligned to a cache line: a register.
 #[derive(Debug, Default)]
 pub enum Scratch {
-    /// None: the register is in use as a destination.
+    /// None.
     #[default]
     Empty,
     /// `float32`.
@@ -74,12 +76,33 @@ impl Scratch {
     }
 }
 
+impl Scratch {
+    /// All elements, to write.
+    pub fn whole_mut(&mut self) -> ChunkMut<'_> {
+        let len = match self {
+            Scratch::Float32(v, b) => v.len() - *b,
+            Scratch::Float64(v, b) => v.len() - *b,
+            Scratch::Int32(v, b) => v.len() - *b,
+            Scratch::Int64(v, b) => v.len() - *b,
+            Scratch::Bool(v, b) => v.len() - *b,
+            Scratch::Empty => 0,
+        };
+        self.part_mut(0, len)
+    }
+}
+
 /// Working memory of one thread for one region.
 pub struct Frame {
     /// The registers.
     pub registers: Vec<Scratch>,
     /// A piece of each output that is handed on as it is made; empty for the others.
     pub streams: Vec<Scratch>,
+    /// Where the registers are.
+    pub register_spans: Vec<Span>,
+    /// Where the outputs are.
+    pub output_spans: Vec<Span>,
+    /// Where each instruction reads and writes.
+    pub bound: Vec<Bound>,
     /// The lanes of each fold.
     pub lanes: Vec<Lanes>,
     /// Those who watch.
@@ -100,6 +123,9 @@ impl Frame {
         Frame {
             registers: region.registers.iter().map(|dtype| Scratch::new(*dtype, region.stretch)).collect(),
             streams: region.outputs.iter().map(stream).collect(),
+            register_spans: Vec::with_capacity(region.registers.len()),
+            output_spans: Vec::with_capacity(region.outputs.len()),
+            bound: Vec::with_capacity(region.instructions.len()),
             lanes: region.folds.iter().map(|fold| Lanes::new(fold.fold(), fold.dtype)).collect(),
             watchers: region.watches.iter().map(|watch| Watcher::new(&watch.subject, region.len)).collect(),
             at: 0,

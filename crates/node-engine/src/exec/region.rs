@@ -4,13 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use node_core::for_operand;
 use node_core::kernel::{BLOCK, Chunk, ChunkMut, Lanes, MAX_OPERANDS, Operand};
-use node_core::{Tensor, for_operand};
 
 use smallvec::SmallVec;
 
 use super::crew::Crew;
-use super::frame::{Frame, Scratch};
+use super::frame::Frame;
 use super::prefetch;
 use super::span::Span;
 use crate::prepare::{Dest, Instruction, Loc, Region, Work};
@@ -22,24 +22,16 @@ const PIECE: usize = 16 * BLOCK;
 /// Walks of fewer elements are not worth waking a thread for.
 const ALONE: usize = 4 * BLOCK;
 
-/// From this many bytes on, what is walked does not stay in the caches, and is asked for ahead.
-const FAR: usize = 1 << 20;
-
-/// An input of a walk.
-pub enum Input {
-    /// A tensor, which others may hold too.
-    Tensor(Tensor),
-    /// The memory of one that an output takes over.
-    TakenOver(Span),
-}
+/// From this many elements on, what is walked is not in the near caches, and is asked for ahead.
+const FAR: usize = 1 << 18;
 
 /// What a walk works on.
 pub struct Walk<'w> {
     /// The region.
     pub region: &'w Region,
-    /// Its inputs.
-    pub inputs: &'w [Input],
-    /// The memory of its outputs; `None` for those that are handed on.
+    /// Its inputs. They are alive as long as the walk, and nobody writes to them, but for one that an output takes over.
+    pub inputs: &'w [Span],
+    /// The memory of its outputs, nobody else's; `None` for those that are handed on.
     pub outputs: &'w [Option<Span>],
     /// Who takes what is handed on.
     pub sink: Option<&'w dyn Sink>,
@@ -131,11 +123,12 @@ enum Broken {
 impl Walk<'_> {
     fn piece(&self, frame: &mut Frame, begin: usize, finish: usize) -> Result<(), Broken> {
         let region = self.region;
+        self.bind(frame, begin);
         for block in (begin..finish).step_by(BLOCK) {
             let block_end = finish.min(block + BLOCK);
             for start in (block..block_end).step_by(region.stretch) {
                 let end = block_end.min(start + region.stretch);
-                self.stretch(frame, begin, start, end).ok_or(Broken::Kernel)?;
+                self.stretch(frame, start, end).ok_or(Broken::Kernel)?;
             }
             for (fold, lanes) in region.folds.iter().zip(&mut frame.lanes) {
                 let total = lanes.total(fold.fold(), fold.dtype);
@@ -154,182 +147,124 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Takes the elements from `start` to `end` through all instructions.
-    fn stretch(&self, frame: &mut Frame, piece: usize, start: usize, end: usize) -> Option<()> {
+    /// Looks up where everything is for a piece that begins at `begin`.
+    fn bind(&self, frame: &mut Frame, begin: usize) {
         let region = self.region;
+        let Frame { registers, streams, register_spans, output_spans, bound, .. } = frame;
+        register_spans.clear();
+        register_spans.extend(registers.iter_mut().map(|r| Span::of_mut(r.part_mut(0, region.stretch), 0)));
+        output_spans.clear();
+        for (span, stream) in self.outputs.iter().zip(streams) {
+            output_spans.push(span.unwrap_or_else(|| Span::of_mut(stream.whole_mut(), begin)));
+        }
+        let find = |at: &Loc| match *at {
+            Loc::Input(input) => Place { span: self.inputs[input], moves: false },
+            Loc::Scalar(input) => Place { span: self.inputs[input].single(), moves: false },
+            Loc::Register(register) => Place { span: register_spans[register], moves: true },
+            Loc::Output(output) => Place { span: output_spans[output], moves: false },
+        };
         let count = region.instructions.len();
+        bound.clear();
+        for (number, instruction) in region.instructions.iter().enumerate() {
+            let mut operands = [Place::nowhere(); MAX_OPERANDS];
+            for (slot, at) in operands.iter_mut().zip(&instruction.operands) {
+                *slot = find(at);
+            }
+            let (out, fold) = match instruction.dest {
+                Dest::Register(register) => (find(&Loc::Register(register)), 0),
+                Dest::Output(output) => (find(&Loc::Output(output)), 0),
+                Dest::Fold(fold) => (Place::nowhere(), fold),
+            };
+            let ahead = |number: usize| region.stretch * number / count;
+            let ahead = (ahead(number), ahead(number + 1));
+            bound.push(Bound { operands, count: instruction.operands.len(), out, fold, ahead });
+        }
+    }
+
+    /// Takes the elements from `start` to `end` through all instructions.
+    fn stretch(&self, frame: &mut Frame, start: usize, end: usize) -> Option<()> {
+        let region = self.region;
+        let far = region.len >= FAR && end + region.stretch <= region.len;
         let mut watches = region.watches.iter().enumerate().peekable();
         for (number, instruction) in region.instructions.iter().enumerate() {
             while let Some((which, watch)) = watches.next_if(|(_, watch)| watch.after <= number) {
-                self.watch(frame, which, watch.at, piece, start, end);
+                self.watch(frame, which, watch.at, start, end);
             }
-            self.ask_ahead(number, count, start, end);
             frame.at = number;
+            if far {
+                let (from, to) = frame.bound[number].ahead;
+                self.ask_ahead(end + from, end + to);
+            }
             match self.clock {
-                None => self.instruct(frame, instruction, piece, start, end)?,
+                None => self.instruct(frame, instruction, number, start, end)?,
                 Some(clock) => {
                     let before = clock();
-                    self.instruct(frame, instruction, piece, start, end)?;
+                    self.instruct(frame, instruction, number, start, end)?;
                     frame.nanoseconds[number] += clock().saturating_sub(before);
                 }
             }
         }
         for (which, watch) in watches {
-            self.watch(frame, which, watch.at, piece, start, end);
+            self.watch(frame, which, watch.at, start, end);
         }
         for (register, output) in &region.copies {
-            let from = frame.registers[*register].part(0, end - start);
-            let to = self.output(*output, start, end)?;
-            copy(&from, to)?;
+            let from = Place { span: frame.register_spans[*register], moves: true };
+            let to = Place { span: frame.output_spans[*output], moves: false };
+            copy(&from.read(start, end), to.write(start, end))?;
         }
         Some(())
     }
 
+    #[inline]
     fn instruct(
         &self,
         frame: &mut Frame,
         instruction: &Instruction,
-        piece: usize,
+        number: usize,
         start: usize,
         end: usize,
     ) -> Option<()> {
-        let len = end - start;
-        match instruction.dest {
-            Dest::Register(register) => {
-                let mut held = std::mem::take(&mut frame.registers[register]);
-                let done = self.fill(frame, instruction, piece, start, end, held.part_mut(0, len));
-                frame.registers[register] = held;
-                done
-            }
-            Dest::Output(output) => match &mut frame.streams[output] {
-                Scratch::Empty => {
-                    let out = self.output(output, start, end)?;
-                    self.fill(frame, instruction, piece, start, end, out)
-                }
-                stream => {
-                    let mut held = std::mem::take(stream);
-                    let out = held.part_mut(start - piece, end - piece);
-                    let done = self.fill(frame, instruction, piece, start, end, out);
-                    frame.streams[output] = held;
-                    done
-                }
-            },
-            Dest::Fold(fold) => {
-                let mut lanes = frame.lanes[fold];
-                let how = self.region.folds[fold].fold();
-                let mut operands = [Chunk::Bool(&[]); MAX_OPERANDS];
-                let operands = self.operands(frame, instruction, piece, start, end, &mut operands)?;
-                match &instruction.work {
-                    Work::Sum(kernel) => kernel.sum(operands, start, len, &mut lanes)?,
-                    _ => lanes.take(how, operands.first()?),
-                }
-                frame.lanes[fold] = lanes;
+        let Frame { bound, lanes, .. } = frame;
+        let bound = &bound[number];
+        let mut operands = [Chunk::Bool(&[]); MAX_OPERANDS];
+        for (operand, place) in operands.iter_mut().zip(&bound.operands[..bound.count]) {
+            *operand = place.read(start, end);
+        }
+        let operands = &operands[..bound.count];
+        match &instruction.work {
+            Work::Map(kernel) => kernel.run(operands, start, bound.out.write(start, end)),
+            Work::Sum(kernel) => kernel.sum(operands, start, end - start, &mut lanes[bound.fold]),
+            Work::Fold => {
+                lanes[bound.fold].take(self.region.folds[bound.fold].fold(), operands.first()?);
                 Some(())
             }
-        }
-    }
-
-    fn fill(
-        &self,
-        frame: &Frame,
-        instruction: &Instruction,
-        piece: usize,
-        start: usize,
-        end: usize,
-        out: ChunkMut<'_>,
-    ) -> Option<()> {
-        match &instruction.work {
-            Work::Map(kernel) => {
-                let mut operands = [Chunk::Bool(&[]); MAX_OPERANDS];
-                let operands = self.operands(frame, instruction, piece, start, end, &mut operands)?;
-                kernel.run(operands, start, out)
+            Work::Spread { input, dims, strides } => {
+                #[expect(unsafe_code, reason = "an input")]
+                // SAFETY: inputs are alive as long as the walk, and what is spread is taken over by no output.
+                let from = unsafe { self.inputs[*input].whole() };
+                spread(&from, dims, strides, start, bound.out.write(start, end))
             }
-            Work::Spread { input, dims, strides } => spread(&self.whole(*input)?, dims, strides, start, out),
-            Work::Sum(_) | Work::Fold => None,
         }
     }
 
-    fn operands<'f, 'o>(
-        &'f self,
-        frame: &'f Frame,
-        instruction: &Instruction,
-        piece: usize,
-        start: usize,
-        end: usize,
-        operands: &'o mut [Chunk<'f>; MAX_OPERANDS],
-    ) -> Option<&'o [Chunk<'f>]> {
-        for (operand, at) in operands.iter_mut().zip(&instruction.operands) {
-            *operand = self.find(frame, *at, piece, start, end)?;
-        }
-        operands.get(..instruction.operands.len())
+    fn watch(&self, frame: &mut Frame, which: usize, at: Loc, start: usize, end: usize) {
+        let place = match at {
+            Loc::Input(input) | Loc::Scalar(input) => Place { span: self.inputs[input], moves: false },
+            Loc::Register(register) => Place { span: frame.register_spans[register], moves: true },
+            Loc::Output(output) => Place { span: frame.output_spans[output], moves: false },
+        };
+        frame.watchers[which].see(&place.read(start, end), start);
     }
 
-    fn find<'f>(&'f self, frame: &'f Frame, at: Loc, piece: usize, start: usize, end: usize) -> Option<Chunk<'f>> {
-        Some(match at {
-            Loc::Input(input) => match self.inputs.get(input)? {
-                Input::Tensor(tensor) => Chunk::of(tensor)?.part(start, end),
-                #[expect(unsafe_code, reason = "these elements are this thread's alone")]
-                // SAFETY: pieces are disjoint, each is one thread's, the tensor outlives the walk, and elements are
-                // copied over these only when all instructions have read them.
-                Input::TakenOver(span) => unsafe { span.part(start, end) },
-            },
-            Loc::Scalar(input) => self.whole(input)?,
-            Loc::Register(register) => frame.registers[register].part(0, end - start),
-            Loc::Output(output) => match &frame.streams[output] {
-                Scratch::Empty => {
-                    let span = self.outputs.get(output).copied().flatten()?;
-                    #[expect(unsafe_code, reason = "this thread has written these elements, and no other touches them")]
-                    // SAFETY: pieces are disjoint, each is one thread's, and the tensor outlives the walk.
-                    unsafe {
-                        span.part(start, end)
-                    }
-                }
-                stream => stream.part(start - piece, end - piece),
-            },
-        })
-    }
-
-    fn whole(&self, input: usize) -> Option<Chunk<'_>> {
-        match self.inputs.get(input)? {
-            Input::Tensor(tensor) => Chunk::of(tensor),
-            Input::TakenOver(_) => None,
-        }
-    }
-
-    fn output<'o>(&self, output: usize, start: usize, end: usize) -> Option<ChunkMut<'o>> {
-        let span = self.outputs.get(output).copied().flatten()?;
-        #[expect(unsafe_code, reason = "these elements are this thread's alone")]
-        // SAFETY: pieces are disjoint, each is one thread's, and the tensor outlives the walk. No operand of the
-        // instruction that writes here is in the same memory: an output that takes over an input's is copied to last.
-        Some(unsafe { span.part_mut(start, end) })
-    }
-
-    fn watch(&self, frame: &mut Frame, which: usize, at: Loc, piece: usize, start: usize, end: usize) {
-        let mut watcher = std::mem::take(&mut frame.watchers[which]);
-        if let Some(elements) = self.find(frame, at, piece, start, end) {
-            watcher.see(&elements, start);
-        }
-        frame.watchers[which] = watcher;
-    }
-
-    /// Asks for a share of the next stretch, so that the memory works while kernels do.
+    /// Asks for elements of inputs and outputs, so that the memory works while kernels do.
     #[inline]
-    fn ask_ahead(&self, number: usize, count: usize, start: usize, end: usize) {
-        let len = end - start;
-        if self.region.len * size_of::<f32>() < FAR {
-            return;
-        }
-        let (from, to) = (end + len * number / count, end + len * (number + 1) / count);
-        if to >= self.region.len {
-            return;
-        }
+    fn ask_ahead(&self, from: usize, to: usize) {
         for input in &self.region.whole_inputs {
-            let Some(elements) = self.whole(*input) else { continue };
-            let (start, size) = (elements.address(), elements.dtype().size());
-            let (mut at, stop) = (from * size, to * size);
+            let span = self.inputs[*input];
+            let (mut at, stop) = (span.address(from), span.address(to));
             while at < stop {
-                prefetch::read(start.wrapping_add(at));
-                at += prefetch::LINE;
+                prefetch::read(at);
+                at = at.wrapping_add(prefetch::LINE);
             }
         }
         for span in self.outputs.iter().flatten() {
@@ -340,6 +275,60 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Where an instruction reads or writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    span: Span,
+    /// Whether it holds one stretch after the other, and not the whole.
+    moves: bool,
+}
+
+impl Place {
+    /// Where there is nothing.
+    fn nowhere() -> Place {
+        Place { span: Span::of_read(&Chunk::Bool(&[])), moves: false }
+    }
+
+    #[inline]
+    fn range(self, start: usize, end: usize) -> (usize, usize) {
+        if self.moves { (0, end - start) } else { (start, end) }
+    }
+
+    #[inline]
+    fn read<'p>(self, start: usize, end: usize) -> Chunk<'p> {
+        let (start, end) = self.range(start, end);
+        #[expect(unsafe_code, reason = "elements that are this thread's alone, or that nobody writes")]
+        // SAFETY: all memory is alive as long as the walk. Pieces are disjoint, each is one thread's; registers are its
+        // own; inputs are not written, but for one that an output takes over, and there a stretch is copied to when all
+        // instructions have read it.
+        unsafe {
+            self.span.part(start, end)
+        }
+    }
+
+    #[inline]
+    fn write<'p>(self, start: usize, end: usize) -> ChunkMut<'p> {
+        let (start, end) = self.range(start, end);
+        #[expect(unsafe_code, reason = "elements that are this thread's alone")]
+        // SAFETY: as for `read`; and no operand of an instruction is where it writes: registers are not free before all
+        // have read them, and an output that takes over an input's memory is copied to last.
+        unsafe {
+            self.span.part_mut(start, end)
+        }
+    }
+}
+
+/// An instruction's places, looked up for one piece.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound {
+    operands: [Place; MAX_OPERANDS],
+    count: usize,
+    out: Place,
+    fold: usize,
+    /// Which elements of the next stretch it asks for.
+    ahead: (usize, usize),
 }
 
 fn copy(from: &Chunk<'_>, to: ChunkMut<'_>) -> Option<()> {

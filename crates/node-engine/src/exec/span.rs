@@ -1,15 +1,21 @@
-//! Memory of a tensor that is being made: threads write disjoint parts of it.
+//! Memory that a walk works on: of tensors, of outputs that are being made, of registers.
+//!
+//! All that is unsafe about a walk is here and in what calls [`Span::part`] and [`Span::part_mut`].
 
 use node_core::DType;
 use node_core::kernel::{Chunk, ChunkMut};
 use node_core::tensor::Data;
 
-/// Memory of a tensor that is being made. It borrows nothing: whoever makes one keeps the tensor alive and untouched
-/// while it is used.
-#[derive(Clone, Copy)]
+/// Memory of elements. It borrows nothing: whoever makes one keeps the memory alive while it is used.
+#[derive(Clone, Copy, Debug)]
 pub struct Span {
     start: *mut u8,
-    len: usize,
+    /// Number of the first element.
+    first: usize,
+    /// Number of the first element that is not in it.
+    end: usize,
+    /// Whether one element stands for all.
+    single: bool,
     dtype: DType,
 }
 
@@ -21,73 +27,117 @@ unsafe impl Send for Span {}
 unsafe impl Sync for Span {}
 
 impl Span {
-    /// The memory of a tensor, if nobody else holds it; `None` for strings too.
+    /// The memory of a tensor that is being made, if nobody else holds it; `None` for strings too.
     pub fn of(data: &mut Data) -> Option<Span> {
         macro_rules! span {
-            ($buffer:expr, $dtype:ident) => {{
-                let elements = $buffer.unique()?;
-                Some(Span { start: elements.as_mut_ptr().cast(), len: elements.len(), dtype: DType::$dtype })
-            }};
+            ($buffer:expr, $variant:ident) => {
+                Span::of_mut(ChunkMut::$variant($buffer.unique()?), 0)
+            };
         }
-        match data {
+        Some(match data {
             Data::Float32(buffer) => span!(buffer, Float32),
             Data::Float64(buffer) => span!(buffer, Float64),
             Data::Int32(buffer) => span!(buffer, Int32),
             Data::Int64(buffer) => span!(buffer, Int64),
             Data::Bool(buffer) => span!(buffer, Bool),
-            Data::String(_) => None,
+            Data::String(_) => return None,
+        })
+    }
+
+    /// Memory to write; its first element is number `first`.
+    pub fn of_mut(elements: ChunkMut<'_>, first: usize) -> Span {
+        macro_rules! span {
+            ($elements:expr, $dtype:ident) => {{
+                let (start, len) = ($elements.as_mut_ptr().cast(), $elements.len());
+                Span { start, first, end: first + len, single: false, dtype: DType::$dtype }
+            }};
+        }
+        match elements {
+            ChunkMut::Float32(v) => span!(v, Float32),
+            ChunkMut::Float64(v) => span!(v, Float64),
+            ChunkMut::Int32(v) => span!(v, Int32),
+            ChunkMut::Int64(v) => span!(v, Int64),
+            ChunkMut::Bool(v) => span!(v, Bool),
         }
     }
 
-    /// The elements from `start` to `end`, to write.
+    /// Memory that is only read.
+    pub fn of_read(elements: &Chunk<'_>) -> Span {
+        let start = elements.address().cast_mut();
+        Span { start, first: 0, end: elements.len(), single: false, dtype: elements.dtype() }
+    }
+
+    /// The same memory, whose one element stands for all.
+    pub fn single(self) -> Span {
+        Span { single: true, ..self }
+    }
+
+    /// The elements from number `start` to `end`, to write.
     ///
     /// # Safety
-    /// The tensor is alive, and nobody else reads or writes these elements while the result is used.
+    /// The memory is alive and may be written, and nobody else reads or writes these elements while the result is used.
     #[expect(unsafe_code, reason = "disjoint parts of one tensor, written by several threads")]
+    #[inline]
     pub unsafe fn part_mut<'s>(self, start: usize, end: usize) -> ChunkMut<'s> {
-        assert!(start <= end && end <= self.len, "a part of the span");
+        assert!(self.first <= start && start <= end && end <= self.end, "a part of the span");
         macro_rules! part {
             ($variant:ident, $t:ty) => {
-                // SAFETY: in bounds as asserted, of this type as `of` made it, and nobody else's as the caller says.
+                // SAFETY: in bounds as asserted, of this type as it was made, and nobody else's as the caller says.
                 ChunkMut::$variant(unsafe {
-                    std::slice::from_raw_parts_mut(self.start.cast::<$t>().add(start), end - start)
+                    std::slice::from_raw_parts_mut(self.start.cast::<$t>().add(start - self.first), end - start)
                 })
             };
         }
         match self.dtype {
+            // There are no spans of strings.
+            DType::Float32 | DType::String => part!(Float32, f32),
             DType::Float64 => part!(Float64, f64),
             DType::Int32 => part!(Int32, i32),
             DType::Int64 => part!(Int64, i64),
             DType::Bool => part!(Bool, bool),
-            // `of` makes no span of strings.
-            DType::Float32 | DType::String => part!(Float32, f32),
         }
     }
 
-    /// The elements from `start` to `end`, to read.
+    /// The elements from number `start` to `end`, to read.
     ///
     /// # Safety
-    /// The tensor is alive, and nobody writes these elements while the result is used.
-    #[expect(unsafe_code, reason = "a part that this thread has written")]
+    /// The memory is alive, and nobody writes these elements while the result is used.
+    #[expect(unsafe_code, reason = "parts that nobody writes meanwhile")]
+    #[inline]
     pub unsafe fn part<'s>(self, start: usize, end: usize) -> Chunk<'s> {
-        assert!(start <= end && end <= self.len, "a part of the span");
+        let (start, end) = if self.single { (self.first, self.first + 1) } else { (start, end) };
+        assert!(self.first <= start && start <= end && end <= self.end, "a part of the span");
         macro_rules! part {
             ($variant:ident, $t:ty) => {
                 // SAFETY: as for `part_mut`.
-                Chunk::$variant(unsafe { std::slice::from_raw_parts(self.start.cast::<$t>().add(start), end - start) })
+                Chunk::$variant(unsafe {
+                    std::slice::from_raw_parts(self.start.cast::<$t>().add(start - self.first), end - start)
+                })
             };
         }
         match self.dtype {
+            DType::Float32 | DType::String => part!(Float32, f32),
             DType::Float64 => part!(Float64, f64),
             DType::Int32 => part!(Int32, i32),
             DType::Int64 => part!(Int64, i64),
             DType::Bool => part!(Bool, bool),
-            DType::Float32 | DType::String => part!(Float32, f32),
         }
     }
 
-    /// Where element number `at` is, for prefetching.
+    /// All elements, to read.
+    ///
+    /// # Safety
+    /// As for [`part`](Span::part).
+    #[expect(unsafe_code, reason = "what nobody writes meanwhile")]
+    pub unsafe fn whole<'s>(self) -> Chunk<'s> {
+        let all = Span { single: false, ..self };
+        // SAFETY: as the caller says.
+        unsafe { all.part(self.first, self.end) }
+    }
+
+    /// Where element number `at` is, for prefetching; it need not be there.
+    #[inline]
     pub fn address(self, at: usize) -> *const u8 {
-        self.start.wrapping_add(at * self.dtype.size())
+        self.start.wrapping_add(at.wrapping_sub(self.first).wrapping_mul(self.dtype.size()))
     }
 }

@@ -36,11 +36,7 @@ impl BlockMoments {
 }
 
 /// What one thread has seen of one subject.
-#[derive(Default)]
 pub enum Watcher {
-    /// Nothing: it is at work elsewhere.
-    #[default]
-    Away,
     /// For statistics.
     Stats(Box<Seen>),
     /// For shares.
@@ -85,7 +81,6 @@ impl Watcher {
         match self {
             Watcher::Stats(seen) => seen.reset(),
             Watcher::Shares(shares, _) => *shares = Shares::default(),
-            Watcher::Away => {}
         }
     }
 
@@ -94,7 +89,6 @@ impl Watcher {
         match self {
             Watcher::Stats(seen) => seen.see(elements, start),
             Watcher::Shares(shares, ranges) => shares.see(elements, start, ranges),
-            Watcher::Away => {}
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use node_core::check::guarded;
+use node_core::kernel::Chunk;
 use node_core::{BlockId, Fault, InferCx, InputType, KnownType, Problem, RunCx, Tensor};
 use smallvec::SmallVec;
 
@@ -10,7 +11,7 @@ use super::{Broken, RunOptions, Session};
 use crate::analysis::Shares;
 use crate::engine::Engine;
 use crate::exec::axes;
-use crate::exec::region::{Ended, Input, Walk, piece, walk};
+use crate::exec::region::{Ended, Walk, piece, walk};
 use crate::exec::span::Span;
 use crate::exec::watch::{Watcher, stats};
 use crate::plan::ValueId;
@@ -86,6 +87,7 @@ impl Session {
         let mut taken: SmallVec<[(usize, Span); 2]> = SmallVec::new();
         let mut made: SmallVec<[(ValueId, Tensor); 4]> = SmallVec::new();
         self.bound.clear();
+        self.inputs.clear();
         self.spans.clear();
         for output in &region.outputs {
             if output.streamed && options.sink.is_some() {
@@ -106,12 +108,11 @@ impl Session {
             made.push((output.value, tensor));
         }
         for (input, value) in region.inputs.iter().enumerate() {
-            let tensor = self.progress.slots[*value].clone().map(Input::Tensor);
-            let over = || taken.iter().find(|(taken, _)| *taken == input).map(|(_, span)| Input::TakenOver(*span));
-            match tensor.or_else(over) {
-                Some(bound) => self.bound.push(bound),
-                None => return Err(self.failed(step, lost())),
-            }
+            let taken = taken.iter().find(|(taken, _)| *taken == input).map(|(_, span)| *span);
+            let tensor = self.progress.slots[*value].clone();
+            let span = tensor.as_ref().and_then(Chunk::of).map(|elements| Span::of_read(&elements));
+            self.inputs.push(taken.or(span).ok_or_else(|| self.failed(step, lost()))?);
+            self.bound.extend(tensor);
         }
         let threads = engine.crew.threads();
         region.make_ready(threads, piece(region.len, threads));
@@ -148,7 +149,7 @@ impl Session {
         };
         let job = Walk {
             region,
-            inputs: &self.bound,
+            inputs: &self.inputs,
             outputs: &self.spans,
             sink: options.sink,
             cancelled: options.cancelled,

@@ -1,0 +1,185 @@
+//! Fused runs give the bits of plain ones, on random graphs of every block there is, whatever is fetched and watched.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use common::{plainly, registry};
+use node_core::check::Feeds;
+use node_core::{
+    BlockId, BlockNode, CheckedPage, Edit, Page, PortRef, Registry, Role, Scalar, Tensor, Value, Wire, check,
+};
+use node_engine::{Engine, Request, RunOptions, Session, Stats, plan};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+
+/// Shapes that broadcast in many ways; the long ones need several stretches, blocks and threads.
+const SHAPES: [&[usize]; 9] = [&[], &[1], &[5], &[3, 1], &[3, 5], &[0], &[700], &[4097], &[3, 7001]];
+
+/// A source: a Const of `shape`, of numbers that look random with some that are special.
+fn constant(shape: &[usize], dtype: &str, seed: u32) -> Value {
+    let len: usize = shape.iter().product();
+    let number = |i: usize| {
+        let noise = ((i as u32).wrapping_add(seed)).wrapping_mul(2_654_435_761) >> 8;
+        match (noise % 97, dtype) {
+            (0, "float32") => Value::String("NaN".into()),
+            (1, "float32") => Value::String("Infinity".into()),
+            (2, "float32") => Value::Float(-0.0),
+            _ if dtype == "float32" => Value::Float(f64::from(noise) / 1e6 - 8.0),
+            _ => Value::Int(i64::from(noise % 2001) - 1000),
+        }
+    };
+    let list = |items: Vec<Value>| Value::list(items);
+    Value::Object(vec![
+        ("dtype".into(), Value::String(dtype.into())),
+        ("shape".into(), list(shape.iter().map(|d| Value::Int(*d as i64)).collect())),
+        ("data".into(), list((0..len).map(number).collect())),
+    ])
+}
+
+#[derive(Clone, Debug)]
+struct Recipe {
+    sources: Vec<(usize, bool, u32)>,
+    /// Which block, and which outputs its inputs take.
+    blocks: Vec<(prop::sample::Index, Vec<prop::sample::Index>)>,
+    fetch: Vec<bool>,
+    watch: Vec<bool>,
+    threads: usize,
+}
+
+fn recipe() -> impl Strategy<Value = Recipe> {
+    let source = (0..SHAPES.len(), prop::bool::weighted(0.85), any::<u32>());
+    let index = any::<prop::sample::Index>;
+    let block = (index(), prop::collection::vec(index(), 4));
+    (
+        prop::collection::vec(source, 2..6),
+        prop::collection::vec(block, 1..14),
+        prop::collection::vec(prop::bool::weighted(0.4), 80),
+        prop::collection::vec(prop::bool::weighted(0.2), 80),
+        1usize..4,
+    )
+        .prop_map(|(sources, blocks, fetch, watch, threads)| Recipe { sources, blocks, fetch, watch, threads })
+}
+
+fn add(page: &mut Page, id: &str, type_name: &str, value: Option<Value>) -> BlockId {
+    let id = BlockId::new(id).unwrap();
+    let attrs = value.into_iter().map(|v| ("value", v)).collect();
+    let block = Arc::new(BlockNode { attrs, ..BlockNode::new(type_name) });
+    Edit::AddBlock { id: id.clone(), block, place: None }.apply(page).unwrap();
+    id
+}
+
+/// The page of a recipe: blocks that would not fit are left out.
+fn cook(recipe: &Recipe, registry: &Registry) -> CheckedPage {
+    let types: Vec<_> = registry.iter().filter(|b| b.spec().role == Role::Operation).collect();
+    let mut page = Page::default();
+    let mut outputs = Vec::new();
+    for (n, (shape, float, seed)) in recipe.sources.iter().enumerate() {
+        let dtype = if *float { "float32" } else { "int32" };
+        let id = add(&mut page, &format!("s{n}"), "Const", Some(constant(SHAPES[*shape], dtype, *seed)));
+        outputs.push(PortRef::new(&id, "output"));
+    }
+    for (n, (which, inputs)) in recipe.blocks.iter().enumerate() {
+        let spec = which.get(&types).spec();
+        let mut with = page.clone();
+        let id = add(&mut with, &format!("b{n}"), spec.name, None);
+        for (port, from) in spec.inputs().filter(|p| !p.optional).zip(inputs) {
+            let wire = Wire { from: from.get(&outputs).clone(), to: PortRef::new(&id, port.name) };
+            Edit::Connect { wire, at: None }.apply(&mut with).unwrap();
+        }
+        if check(&Arc::new(with.clone()), registry, &Feeds::new()).problems.is_empty() {
+            page = with;
+            outputs.extend(spec.outputs().map(|port| PortRef::new(&id, port.name)));
+        }
+    }
+    check(&Arc::new(page), registry, &Feeds::new())
+}
+
+fn naive(tensor: &Tensor) -> (u64, u64, u64, u64, f64, f64, f64, f64) {
+    let all: Vec<f64> = (0..tensor.len()).filter_map(|i| tensor.element(i).as_ref().and_then(Scalar::as_f64)).collect();
+    let finite: Vec<f64> = all.iter().copied().filter(|v| v.is_finite()).collect();
+    let mean = finite.iter().sum::<f64>() / finite.len() as f64;
+    let variance = finite.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / finite.len() as f64;
+    let count = |f: fn(&&f64) -> bool| all.iter().filter(f).count() as u64;
+    let least = finite.iter().copied().reduce(f64::min).unwrap_or(f64::NAN);
+    let greatest = finite.iter().copied().reduce(f64::max).unwrap_or(f64::NAN);
+    let (nan, inf, zeros) = (count(|v| v.is_nan()), count(|v| v.is_infinite()), count(|v| **v == 0.0));
+    (all.len() as u64, nan, inf, zeros, least, greatest, mean, variance.sqrt())
+}
+
+fn assert_stats(stats: &Stats, tensor: &Tensor, port: &PortRef) -> Result<(), TestCaseError> {
+    let (count, nan, inf, zeros, least, greatest, mean, std) = naive(tensor);
+    let close = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-9 * (1.0 + b.abs());
+    prop_assert_eq!((stats.count, stats.nan, stats.inf, stats.zeros), (count, nan, inf, zeros), "{}", port);
+    prop_assert!(close(stats.min, least) && close(stats.max, greatest), "{}: {:?} {} {}", port, stats, least, greatest);
+    let scale = greatest.abs().max(least.abs());
+    let near = |a: f64, b: f64| close(a, b) || (a - b).abs() <= 1e-9 * scale || scale > 1e30;
+    prop_assert!(near(stats.mean, mean), "{}: mean {} is not {}", port, stats.mean, mean);
+    prop_assert!(near(stats.std, std) || std < 1e-6 * scale, "{}: std {} is not {}", port, stats.std, std);
+    prop_assert_eq!(stats.histogram.counts.iter().sum::<u64>(), stats.finite(), "{}", port);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn fused_runs_give_the_bits_of_plain_ones(recipe in recipe()) {
+        let checked = cook(&recipe, &registry());
+        prop_assert_eq!(&checked.problems, &vec![]);
+        let outputs: Vec<PortRef> = checked.blocks.iter().flat_map(|(id, block)| {
+            block.block.into_iter().flat_map(|b| b.spec().outputs()).map(|port| PortRef::new(id, port.name))
+        }).collect();
+        let picked = |flags: &[bool]| -> Vec<PortRef> {
+            outputs.iter().zip(flags).filter(|(_, take)| **take).map(|(port, _)| port.clone()).collect()
+        };
+        let request = Request { fetch: picked(&recipe.fetch), watch: picked(&recipe.watch), shares: recipe.threads == 2 };
+        let plan = plan(&checked, &request, &Feeds::new());
+        let expected = plainly(&plan);
+        let mut engine = Engine::new(recipe.threads, 1 << 20);
+        let mut session = Session::new(plan.clone());
+        for turn in 0..2 {
+            session.run(&mut engine, &RunOptions::with_memory_limit(1 << 30), &mut |_, _| {});
+            let results = session.results();
+            prop_assert_eq!(results.problems().next(), None);
+            for (port, value) in request.fetch.iter().map(|port| (port, value(&plan, port))) {
+                let got = results.blocks[&port.block].tensor(value - plan.output(port.block.as_str(), 0).unwrap());
+                let (got, expected) = (got.unwrap(), expected[value].as_ref().unwrap());
+                prop_assert!(got.same_bits(expected), "{}, turn {}: {} is not {}", port, turn, got.preview(40), expected.preview(40));
+            }
+            for (port, value) in request.watch.iter().map(|port| (port, value(&plan, port))) {
+                let stats = results.blocks[&port.block].stats[value - plan.output(port.block.as_str(), 0).unwrap()].clone();
+                assert_stats(&stats.unwrap(), expected[value].as_ref().unwrap(), port)?;
+            }
+        }
+    }
+}
+
+fn value(plan: &node_engine::Plan, port: &PortRef) -> usize {
+    let step = plan.step(port.block.as_str()).unwrap();
+    let index = plan.steps[step].block.spec().output_index(&port.port).unwrap();
+    plan.output(port.block.as_str(), index).unwrap()
+}
+
+/// The recipes above reach every operation that computes.
+#[test]
+fn every_operation_takes_part() {
+    let registry = registry();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut met = BTreeSet::new();
+    for _ in 0..300 {
+        let recipe = recipe().new_tree(&mut runner).unwrap().current();
+        let checked = cook(&recipe, &registry);
+        met.extend(checked.blocks.values().filter_map(|b| b.block).map(|b| b.spec().name));
+    }
+    let missing: Vec<_> = registry
+        .iter()
+        .map(|b| b.spec())
+        .filter(|spec| spec.role == Role::Operation && !met.contains(spec.name))
+        .map(|spec| spec.name)
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}

@@ -1,0 +1,281 @@
+//! How runs go: what is made, what is kept, what fails, and what it leaves alone.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::{checked, example, noise, page, plainly, ports, registry};
+use node_core::check::{CheckedPage, Feeds};
+use node_core::{
+    Block, BlockSpec, Edit, Fault, In, InferCx, Kernel, Out, Registry, Role, SCOPE, Tensor, TensorType, check,
+};
+use node_engine::{Engine, Outcome, Plan, Request, RunOptions, Session, plan};
+
+const LIMIT: u64 = 1 << 30;
+
+fn run(session: &mut Session, engine: &mut Engine) {
+    session.run(engine, &RunOptions::with_memory_limit(LIMIT), &mut |_, _| {});
+}
+
+/// `y = x²`, `z = y - mean(y)`: two regions with a fold between them.
+const CENTRED: &str = r#"{"nudge": 1, "blocks": {
+    "x": {"type": "Placeholder"}, "y": {"type": "Square"}, "mean": {"type": "Mean"}, "z": {"type": "Sub"}
+}, "wires": [["x.output", "y.x"], ["y.output", "mean.input"], ["y.output", "z.x"], ["mean.output", "z.y"]]}"#;
+
+fn fed(text: &str, len: usize, fetch: &[&str]) -> (CheckedPage, Plan) {
+    let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(len, 3)]).collect();
+    let checked = checked(page(text), &feeds);
+    let plan = plan(&checked, &Request::fetch(&ports(fetch)), &feeds);
+    (checked, plan)
+}
+
+#[test]
+fn the_peak_is_known_before_and_dead_memory_is_taken_over() {
+    let len = 40_000;
+    let each = 4 * len as u64;
+    for (fetch, expected) in [
+        // y is read by the second region alone: z takes over its memory.
+        (&["z.output"][..], each + 4),
+        (&["y.output", "z.output"], 2 * each + 4),
+        (&["mean.output"], 4),
+    ] {
+        let (_, plan) = fed(CENTRED, len, fetch);
+        let expected_bits = plainly(&plan);
+        let (mut engine, mut session) = (Engine::new(2, 0), Session::new(plan.clone()));
+        assert!(session.prepare(&mut engine, LIMIT), "nothing is left to be found out");
+        assert_eq!(session.peak().0, expected, "{fetch:?}");
+        for _ in 0..2 {
+            run(&mut session, &mut engine);
+            for port in ports(fetch) {
+                let value = plan.output(port.block.as_str(), 0).unwrap();
+                let got = session.tensor(port.block.as_str(), 0).unwrap();
+                assert!(got.same_bits(expected_bits[value].as_ref().unwrap()), "{port}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_last_run_gave_is_not_written_over() {
+    let (_, plan) = fed(CENTRED, 40_000, &["z.output"]);
+    let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan));
+    run(&mut session, &mut engine);
+    let first = session.tensor("z", 0).unwrap().clone();
+    let copy = Tensor::vector(first.slice::<f32>().unwrap().to_vec());
+    assert!(session.change(|plan| plan.feed("x", noise(40_000, 99))));
+    run(&mut session, &mut engine);
+    assert!(first.same_bits(&copy), "somebody holds the first result");
+    assert!(!session.tensor("z", 0).unwrap().same_bits(&copy), "the second is another");
+}
+
+#[test]
+fn a_page_beyond_the_limit_is_refused_with_the_largest_named() {
+    let (_, plan) = fed(CENTRED, 40_000, &["y.output", "z.output"]);
+    let (mut engine, mut session) = (Engine::new(1, 0), Session::new(plan));
+    session.run(&mut engine, &RunOptions::with_memory_limit(200_000), &mut |_, _| {});
+    let results = session.results();
+    let problem = results.problems().next().unwrap().to_string();
+    for part in ["z.output", "312.5 KiB", "195.3 KiB", "y.output (float32 [40000], 156.2 KiB)", "raise the limit"] {
+        assert!(problem.contains(part), "{problem} should say {part}");
+    }
+    assert!(results.tensor("y", 0).is_some(), "what fits is made");
+    assert!(results.tensor("z", 0).is_none());
+}
+
+#[test]
+fn a_cancelled_run_ends_early_and_the_next_is_whole() {
+    let (_, plan) = fed(CENTRED, 2_000_000, &["z.output"]);
+    let expected = plainly(&plan);
+    for after in [0, 1, 5, 20] {
+        let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan.clone()));
+        let asked = AtomicUsize::new(0);
+        let cancelled = || asked.fetch_add(1, Ordering::Relaxed) >= after;
+        let options = RunOptions { cancelled: &cancelled, ..RunOptions::with_memory_limit(LIMIT) };
+        session.run(&mut engine, &options, &mut |_, _| {});
+        assert!(session.is_cancelled(), "{after}");
+        // Once it is to stop, each thread asks at most once more.
+        assert!(asked.load(Ordering::Relaxed) <= after + 3, "{after}");
+        run(&mut session, &mut engine);
+        assert!(!session.is_cancelled());
+        let value = plan.output("z", 0).unwrap();
+        assert!(session.tensor("z", 0).unwrap().same_bits(expected[value].as_ref().unwrap()), "{after}");
+    }
+}
+
+#[test]
+fn progress_is_told() {
+    let (_, plan) = fed(CENTRED, 1_000_000, &["z.output"]);
+    let seen = std::sync::Mutex::new(Vec::new());
+    let progress = |block: &node_core::BlockId, blocks: usize, done: usize, all: usize| {
+        seen.lock().unwrap().push((block.to_string(), blocks, done, all));
+    };
+    let options = RunOptions { progress: &progress, ..RunOptions::with_memory_limit(LIMIT) };
+    let mut turns = Vec::new();
+    let mut session = Session::new(plan);
+    session.run(&mut Engine::new(1, 0), &options, &mut |session, step| {
+        turns.push(session.plan().steps[step].id.to_string());
+    });
+    let seen = seen.into_inner().unwrap();
+    assert!(
+        seen.iter()
+            .any(|(block, blocks, done, all)| (block.as_str(), *blocks, *all) == ("y", 2, 1_000_000) && done < all)
+    );
+    assert_eq!(seen.last().map(|(block, _, done, all)| (block.as_str(), done == all)), Some(("z", true)));
+    assert_eq!(turns, ["y", "mean", "z"], "y and mean are over with their region, then z");
+}
+
+/// A block that goes wrong in one of several ways.
+struct Wrong(&'static BlockSpec, fn(&InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>>);
+
+const X: In<f32> = In::new("x", "Any shape.");
+const OUTPUT: Out<f32> = Out::new("output", "Nothing good.");
+
+static PORTS: [node_core::PortSpec; 3] = [SCOPE, X.port(), OUTPUT.port()];
+
+const fn spec(name: &'static str) -> BlockSpec {
+    BlockSpec {
+        name,
+        category: "Test",
+        summary: "Goes wrong.",
+        docs: "Goes wrong.",
+        role: Role::Operation,
+        ports: &PORTS,
+        attrs: &[],
+    }
+}
+
+impl Block for Wrong {
+    fn spec(&self) -> &'static BlockSpec {
+        self.0
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        Ok(vec![cx.input(X)?.ty.clone()])
+    }
+
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        (self.1)(cx)
+    }
+}
+
+fn with_wrong_blocks() -> Registry {
+    static PANICS: BlockSpec = spec("Panics");
+    static FAILS: BlockSpec = spec("Fails");
+    static MISFITS: BlockSpec = spec("Misfits");
+    let panics: &'static Wrong = Box::leak(Box::new(Wrong(&PANICS, |_| {
+        Ok(vec![Kernel::map(|x: f32| if x > 7.9 { panic!("boiled over at {x}") } else { x })])
+    })));
+    let fails: &'static Wrong = Box::leak(Box::new(Wrong(&FAILS, |_| Err(vec![Fault::at("x", "is not liked")]))));
+    let misfits: &'static Wrong = Box::leak(Box::new(Wrong(&MISFITS, |_| Ok(vec![Kernel::map(|x: i32| x)]))));
+    let mut registry = registry();
+    for block in [panics, fails, misfits] {
+        registry.add(block).unwrap();
+    }
+    registry
+}
+
+#[test]
+fn a_block_that_fails_poisons_nothing() {
+    let registry = with_wrong_blocks();
+    for (type_name, message) in [
+        ("Panics", "bad: the block's own code panicked (boiled over at 7.9"),
+        ("Fails", "bad.x: is not liked"),
+        ("Misfits", "bad: its kernel does not fit its inputs"),
+    ] {
+        // One region: what is before and beside the bad block lives, what is behind waits.
+        let text = format!(
+            r#"{{"nudge": 1, "blocks": {{
+                "x": {{"type": "Placeholder"}}, "before": {{"type": "Square"}}, "bad": {{"type": "{type_name}"}},
+                "behind": {{"type": "Square"}}, "beside": {{"type": "Relu6"}}, "mean": {{"type": "Mean"}}
+            }}, "wires": [["x.output", "bad.x"], ["x.output", "before.x"], ["bad.output", "behind.x"],
+                ["x.output", "beside.features"], ["before.output", "mean.input"]]}}"#
+        );
+        let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(100_000, 3)]).collect();
+        let checked = check(&Arc::new(page(&text)), &registry, &feeds);
+        assert_eq!(checked.problems, vec![]);
+        let fetch = ports(&["bad.output", "behind.output", "beside.output", "before.output", "mean.output"]);
+        let (mut engine, mut session) =
+            (Engine::new(2, LIMIT), Session::new(plan(&checked, &Request::fetch(&fetch), &feeds)));
+        for turn in 0..2 {
+            run(&mut session, &mut engine);
+            let results = session.results();
+            let problems: Vec<String> = results.problems().map(ToString::to_string).collect();
+            assert_eq!(problems.len(), 1, "{type_name}, turn {turn}: {problems:?}");
+            assert!(problems[0].starts_with(message), "{type_name}, turn {turn}: {}", problems[0]);
+            assert!(matches!(&results.blocks["behind"].outcome, Outcome::Waiting(on) if on.as_str() == "bad"));
+            for (id, expected) in [("beside", "Relu6"), ("before", "Square")] {
+                let tensor = results.tensor(id, 0).unwrap_or_else(|| panic!("{type_name}: {expected} has run"));
+                assert_eq!(tensor.len(), 100_000);
+            }
+            assert!(results.tensor("mean", 0).is_some());
+        }
+    }
+}
+
+#[test]
+fn kernels_shaped_by_computed_values_come_in_a_later_phase() {
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "lo": {"type": "Min"}, "hi": {"type": "Max"},
+        "fq": {"type": "FakeQuantWithMinMaxVars"}, "e": {"type": "Sub"}, "sq": {"type": "Square"}, "mse": {"type": "Mean"}
+    }, "wires": [["x.output", "lo.input"], ["x.output", "hi.input"], ["x.output", "fq.inputs"], ["lo.output", "fq.min"],
+        ["hi.output", "fq.max"], ["fq.output", "e.x"], ["x.output", "e.y"], ["e.output", "sq.x"], ["sq.output", "mse.input"]]}"#;
+    let (_, plan) = fed(text, 30_000, &["mse.output", "fq.output"]);
+    let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan.clone()));
+    for seed in [3, 3, 4, 5] {
+        session.change(|plan| plan.feed("x", noise(30_000, seed)));
+        run(&mut session, &mut engine);
+        let expected = plainly(session.plan());
+        for id in ["mse", "fq"] {
+            let value = plan.output(id, 0).unwrap();
+            assert!(session.tensor(id, 0).unwrap().same_bits(expected[value].as_ref().unwrap()), "{id}, {seed}");
+        }
+        let quantization = session.results().blocks["fq"].quantization.clone().unwrap();
+        assert!(quantization.ranges[0].min < -7.9);
+    }
+}
+
+/// How many blocks run when `edit` has been made, with results kept from before.
+fn turns(session: &mut Session, engine: &mut Engine) -> Vec<String> {
+    let mut turns = Vec::new();
+    session.run(engine, &RunOptions::with_memory_limit(LIMIT), &mut |session, step| {
+        turns.push(session.plan().steps[step].id.to_string());
+    });
+    turns
+}
+
+#[test]
+fn only_what_changed_runs_again() {
+    let registry = registry();
+    let all = |checked: &CheckedPage| -> Request {
+        let fetch = checked.blocks.keys().map(|id| node_core::PortRef::new(id, "")).collect();
+        Request { fetch, ..Request::default() }
+    };
+    let mut engine = Engine::new(2, LIMIT).with_cache(LIMIT);
+    let mut page = example("qat_step");
+    let mut run_page = |page: &node_core::Page| {
+        let checked = check(&Arc::new(page.clone()), &registry, &Feeds::new());
+        let mut session = Session::new(plan(&checked, &all(&checked), &Feeds::new()));
+        let turns = turns(&mut session, &mut engine);
+        (turns, session.results())
+    };
+    let (first, before) = run_page(&page);
+    assert_eq!(first.len(), 10, "{first:?}: all that compute, and the set of attributes");
+    assert_eq!(run_page(&page).0, ["range"], "the set has no result that could be kept");
+    let set = |page: &mut node_core::Page, block: &str, name: &str, value| {
+        let id = node_core::BlockId::new(block).unwrap();
+        Edit::set_attr(&id, name, Some(node_core::page::Written::from(value))).apply(page).unwrap()
+    };
+    let back = set(&mut page, "range", "max", node_core::Value::Int(4));
+    let (again, after) = run_page(&page);
+    assert_eq!(again, ["range", "fq", "e", "grad", "r6", "dx", "sq", "mse"], "xw and y do not depend on the range");
+    assert!(!after.tensor("mse", 0).unwrap().same_bits(before.tensor("mse", 0).unwrap()));
+    back.apply(&mut page).unwrap();
+    let (undone, result) = run_page(&page);
+    assert_eq!(undone, ["range"], "undoing gives the old results at once");
+    for id in ["mse", "dx", "fq"] {
+        assert!(result.tensor(id, 0).unwrap().same_bits(before.tensor(id, 0).unwrap()), "{id}");
+    }
+}
