@@ -104,6 +104,13 @@ impl Plan {
         self.steps[self.step(block)?].outputs.clone().nth(index)
     }
 
+    /// Hands an output on as it is made, instead of keeping it: it can be larger than memory. The run's sink takes it.
+    pub fn stream(&mut self, port: &PortRef) -> bool {
+        let index = self.step(port.block.as_str()).and_then(|s| self.steps[s].block.spec().output_index(&port.port));
+        self.streamed = index.and_then(|index| self.output(port.block.as_str(), index));
+        self.streamed.is_some()
+    }
+
     /// Feeds another tensor of the same type to a block that is fed; `false` if it is none, or of another type.
     pub fn feed(&mut self, block: &str, tensor: Tensor) -> bool {
         let Some(step) = self.step(block) else { return false };

@@ -274,12 +274,12 @@ impl Session {
     /// A value that was to be handed on, but was made as a whole.
     fn hand_on_whole(&mut self, options: &RunOptions<'_>) {
         let (Some(value), Some(sink)) = (self.plan.streamed, options.sink) else { return };
-        if let Some(tensor) = &self.progress.slots[value]
-            && let Some(elements) = Chunk::of(tensor)
-            && let Err(why) = sink.write(0, &elements, tensor.shape())
-        {
-            self.handing_on = Some(why);
-        }
+        let Some(tensor) = &self.progress.slots[value] else { return };
+        let handed_on = match Chunk::of(tensor) {
+            Some(elements) => sink.write(0, &elements, tensor.shape()),
+            None => Err("strings cannot be handed on".to_owned()),
+        };
+        self.handing_on = handed_on.err();
     }
 
     /// Keeps what this run has made.

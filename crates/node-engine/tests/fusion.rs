@@ -124,7 +124,7 @@ fn assert_stats(stats: &Stats, tensor: &Tensor, port: &PortRef) -> Result<(), Te
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn fused_runs_give_the_bits_of_plain_ones(recipe in recipe()) {

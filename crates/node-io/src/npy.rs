@@ -8,8 +8,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use node_core::tensor::Data;
 use node_core::{DType, Element, Shape, Tensor};
+
+mod mapped;
+mod sink;
+
+pub use sink::NpySink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 const MAX_HEADER: usize = 1 << 20;
@@ -43,34 +47,52 @@ struct Header {
     shape: Shape,
 }
 
-/// Reads the tensor in the file at `path`.
-pub fn read(path: &Path) -> Result<Tensor, NpyError> {
+/// The tensor in the file at `path`: mapped where its elements lie in the file as they do in memory, read where not.
+pub fn open(path: &Path) -> Result<Tensor, NpyError> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    read_from(&mut file, length)
+    let (header, used) = read_header(&mut file)?;
+    header.matches(length.saturating_sub(used))?;
+    match mapped::map(&file, &header, used) {
+        Some(tensor) => Ok(tensor),
+        None => elements_from(&mut file, &header),
+    }
 }
 
 /// Reads a tensor from `length` bytes.
 pub fn read_from(reader: &mut impl Read, length: u64) -> Result<Tensor, NpyError> {
     let (header, used) = read_header(reader)?;
-    let wanted = header.shape.elements() as u64 * header.dtype.size() as u64;
-    let there = length.saturating_sub(used);
-    if there != wanted {
-        return broken(format!("{} {} takes {wanted} bytes, but the file holds {there}", header.dtype, header.shape));
+    header.matches(length.saturating_sub(used))?;
+    elements_from(reader, &header)
+}
+
+impl Header {
+    /// The bytes that the elements take.
+    fn bytes(&self) -> u64 {
+        self.shape.elements() as u64 * self.dtype.size() as u64
     }
+
+    /// The file must hold as many bytes as the header says.
+    fn matches(&self, there: u64) -> Result<(), NpyError> {
+        let wanted = self.bytes();
+        if there == wanted {
+            return Ok(());
+        }
+        broken(format!("{} {} takes {wanted} bytes, but the file holds {there}", self.dtype, self.shape))
+    }
+}
+
+fn elements_from(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyError> {
+    let wanted = header.bytes();
     let mut bytes = Vec::with_capacity(wanted as usize);
     reader.take(wanted).read_to_end(&mut bytes)?;
     let big = header.big_endian;
     match header.dtype {
-        DType::Float32 => {
-            elements(&header, &bytes, |b| if big { f32::from_be_bytes(b) } else { f32::from_le_bytes(b) })
-        }
-        DType::Float64 => {
-            elements(&header, &bytes, |b| if big { f64::from_be_bytes(b) } else { f64::from_le_bytes(b) })
-        }
-        DType::Int32 => elements(&header, &bytes, |b| if big { i32::from_be_bytes(b) } else { i32::from_le_bytes(b) }),
-        DType::Int64 => elements(&header, &bytes, |b| if big { i64::from_be_bytes(b) } else { i64::from_le_bytes(b) }),
-        DType::Bool => elements(&header, &bytes, |[b]: [u8; 1]| b != 0),
+        DType::Float32 => elements(header, &bytes, |b| if big { f32::from_be_bytes(b) } else { f32::from_le_bytes(b) }),
+        DType::Float64 => elements(header, &bytes, |b| if big { f64::from_be_bytes(b) } else { f64::from_le_bytes(b) }),
+        DType::Int32 => elements(header, &bytes, |b| if big { i32::from_be_bytes(b) } else { i32::from_le_bytes(b) }),
+        DType::Int64 => elements(header, &bytes, |b| if big { i64::from_be_bytes(b) } else { i64::from_le_bytes(b) }),
+        DType::Bool => elements(header, &bytes, |[b]: [u8; 1]| b != 0),
         DType::String => Err(NpyError::Type("string".to_owned())),
     }
 }
@@ -166,17 +188,17 @@ fn parse_header(text: &str) -> Result<Header, NpyError> {
     Ok(Header { dtype, big_endian, fortran_order, shape })
 }
 
-/// The bytes of a `.npy` file that holds `tensor`, or why there is none.
-pub fn write(tensor: &Tensor) -> Result<Vec<u8>, String> {
-    let (descr, data): (&str, Vec<u8>) = match tensor.data() {
-        Data::Float32(b) => ("<f4", b.as_slice().iter().flat_map(|v| v.to_le_bytes()).collect()),
-        Data::Float64(b) => ("<f8", b.as_slice().iter().flat_map(|v| v.to_le_bytes()).collect()),
-        Data::Int32(b) => ("<i4", b.as_slice().iter().flat_map(|v| v.to_le_bytes()).collect()),
-        Data::Int64(b) => ("<i8", b.as_slice().iter().flat_map(|v| v.to_le_bytes()).collect()),
-        Data::Bool(b) => ("|b1", b.as_slice().iter().map(|v| u8::from(*v)).collect()),
-        Data::String(_) => return Err("a .npy file cannot hold strings; write .json".to_owned()),
+/// The header of a file that holds elements of this type in this shape, or why there is none.
+fn header(dtype: DType, shape: &Shape) -> Result<Vec<u8>, String> {
+    let descr = match dtype {
+        DType::Float32 => "<f4",
+        DType::Float64 => "<f8",
+        DType::Int32 => "<i4",
+        DType::Int64 => "<i8",
+        DType::Bool => "|b1",
+        DType::String => return Err("a .npy file cannot hold strings; write .json".to_owned()),
     };
-    let dims = match tensor.shape().dims() {
+    let dims = match shape.dims() {
         [only] => format!("({only},)"),
         dims => format!("({})", dims.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
     };
@@ -186,7 +208,7 @@ pub fn write(tensor: &Tensor) -> Result<Vec<u8>, String> {
         header.push(' ');
     }
     header.push('\n');
-    let mut out = Vec::with_capacity(before + header.len() + data.len());
+    let mut out = Vec::with_capacity(before + header.len());
     out.extend_from_slice(MAGIC);
     if long {
         out.extend_from_slice(&[2, 0]);
@@ -196,12 +218,14 @@ pub fn write(tensor: &Tensor) -> Result<Vec<u8>, String> {
         out.extend_from_slice(&(header.len() as u16).to_le_bytes());
     }
     out.extend_from_slice(header.as_bytes());
-    out.extend(data);
     Ok(out)
 }
 
 #[cfg(test)]
 mod tests {
+    use node_core::access::Sink;
+    use node_core::kernel::Chunk;
+
     use super::*;
 
     fn back(bytes: &[u8]) -> Result<Tensor, NpyError> {
@@ -219,8 +243,19 @@ mod tests {
             Tensor::vector(vec![i64::MIN, i64::MAX]),
             Tensor::vector(vec![true, false]),
         ] {
-            let bytes = write(&tensor).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("t.npy");
+            let sink = NpySink::create(&path).unwrap();
+            let elements = Chunk::of(&tensor).unwrap();
+            let middle = tensor.len() / 2;
+            // Parts come in any order.
+            for (begin, end) in [(middle, tensor.len()), (0, middle)] {
+                sink.write(begin, &elements.part(begin, end), tensor.shape()).unwrap();
+            }
+            sink.finish().unwrap();
+            let bytes = std::fs::read(&path).unwrap();
             assert!(back(&bytes).unwrap().same_bits(&tensor), "{tensor:?}");
+            assert!(open(&path).unwrap().same_bits(&tensor), "{tensor:?}, mapped");
             let data = tensor.len() * tensor.dtype().size();
             assert_eq!((bytes.len() - data) % 64, 0, "the data is aligned");
         }
@@ -240,6 +275,9 @@ mod tests {
         let bytes = file("{'descr': '>i4', 'fortran_order': True, 'shape': (2, 3)}", &data);
         let expected = Tensor::new(Shape::new([2, 3]).unwrap(), vec![1i32, 2, 3, 4, 5, 6]).unwrap();
         assert!(back(&bytes).unwrap().same_bits(&expected));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        assert!(open(file.path()).unwrap().same_bits(&expected), "what cannot be mapped is read");
     }
 
     #[test]

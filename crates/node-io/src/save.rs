@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use crate::page_file::io_message;
 
 /// What must be true of the file that is about to be replaced.
@@ -56,10 +58,21 @@ pub fn save(path: &Path, bytes: &[u8], expect: Expect<'_>) -> Result<(), SaveErr
         (Expect::Content(expected), Some(found)) if expected != found => return Err(SaveError::Changed),
         (Expect::Content(_), Some(_)) => {}
     }
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let (mut temporary, target) = temporary_beside(path)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    let mut back = Vec::with_capacity(bytes.len());
+    File::open(temporary.path())?.read_to_end(&mut back)?;
+    if back != bytes {
+        return Err(SaveError::Garbled);
+    }
+    finish(temporary, &target)
+}
+
+/// A temporary file in the folder of the file that `path` stands for, with the permissions that this has or would have;
+/// and that file.
+pub fn temporary_beside(path: &Path) -> Result<(NamedTempFile, PathBuf), SaveError> {
+    let target = resolve_links(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".nudge-").suffix(".tmp");
     #[cfg(unix)]
@@ -68,20 +81,29 @@ pub fn save(path: &Path, bytes: &[u8], expect: Expect<'_>) -> Result<(), SaveErr
         let mode = fs::metadata(&target).map_or(0o666, |m| m.permissions().mode());
         builder.permissions(fs::Permissions::from_mode(mode));
     }
-    let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
+    let temporary = builder.tempfile_in(folder_of(&target))?;
+    Ok((temporary, target))
+}
+
+/// Puts a temporary file in the place of the one that it is for, safe from a crash.
+pub fn finish(temporary: NamedTempFile, target: &Path) -> Result<(), SaveError> {
     temporary.as_file().sync_all()?;
-    let mut back = Vec::with_capacity(bytes.len());
-    File::open(temporary.path())?.read_to_end(&mut back)?;
-    if back != bytes {
-        return Err(SaveError::Garbled);
+    if target.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }
-    temporary.persist(&target).map_err(|e| e.error)?;
-    if let Ok(folder) = File::open(folder) {
+    temporary.persist(target).map_err(|e| e.error)?;
+    if let Ok(folder) = File::open(folder_of(target)) {
         // Not every file system can sync a folder; the file itself is safe.
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// The file that `path` stands for: a link stays a link, what it points to is replaced.

@@ -47,7 +47,10 @@ fn scene() -> tempfile::TempDir {
         fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
     }
     let npy = |name: &str, tensor: &node_core::Tensor| {
-        fs::write(folder.path().join(name), node_io::npy::write(tensor).unwrap()).unwrap();
+        let sink = node_io::npy::NpySink::create(&folder.path().join(name)).unwrap();
+        let elements = node_core::kernel::Chunk::of(tensor).unwrap();
+        node_core::access::Sink::write(&sink, 0, &elements, tensor.shape()).unwrap();
+        sink.finish().unwrap();
     };
     npy("x.npy", &node_core::Tensor::vector(vec![1f32, 5.0, 9.0]));
     npy("ints.npy", &node_core::Tensor::vector(vec![1i32, 2]));
@@ -144,6 +147,6 @@ fn results_written_to_npy_read_back() {
     let folder = scene();
     let text = run(folder.path(), "nudge run pages/fake_quant_gradient.json -o out.npy");
     assert_eq!(text, "= 0\n");
-    let tensor = node_io::npy::read(&folder.path().join("out.npy")).unwrap();
+    let tensor = node_io::npy::open(&folder.path().join("out.npy")).unwrap();
     assert!(tensor.same_bits(&node_core::Tensor::vector(vec![0f32, 2.0, 0.0, 4.0])));
 }

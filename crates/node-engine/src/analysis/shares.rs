@@ -42,8 +42,10 @@ impl Shares {
     fn see_range(&mut self, elements: &[f32], range: &QuantRange) {
         let [mut below, mut above, mut odd] = [0u32; 3];
         for x in elements {
-            below += u32::from(*x < range.nudged_min);
-            above += u32::from(*x > range.nudged_max);
+            // A range that is upside down (min above max) has elements on both sides: they count as below.
+            let is_below = *x < range.nudged_min;
+            below += u32::from(is_below);
+            above += u32::from(!is_below && *x > range.nudged_max);
             odd += u32::from(x.is_nan());
         }
         let outside = u64::from(below) + u64::from(above) + u64::from(odd);
@@ -106,6 +108,7 @@ mod tests {
         parts.merge(&seen(&elements[3..], 3, &ranges));
         assert_eq!(parts, whole, "a part knows its channels");
         assert_eq!(seen(&elements, 0, &ranges[..1]), Shares { below: 1, inside: 2, above: 2, odd: 1 });
+        assert_eq!(seen(&elements, 0, &[range(1.0, -1.0)]), Shares { below: 2, inside: 0, above: 3, odd: 1 });
         assert_eq!(seen(&elements, 0, &[]), Shares { inside: 4, odd: 2, ..Shares::default() });
     }
 }

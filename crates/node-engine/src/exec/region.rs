@@ -108,7 +108,7 @@ pub fn walk(crew: &Crew, walk: &Walk<'_>) -> Ended {
             }
         }
     };
-    crew.run(len.div_ceil(piece), &work);
+    crew.run(len.div_ceil(piece).max(1), &work);
     ended.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

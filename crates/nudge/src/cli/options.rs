@@ -117,7 +117,7 @@ pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry, error
 }
 
 fn read_npy(file: &Path) -> Result<Tensor, OptionError> {
-    npy::read(file).map_err(|error| {
+    npy::open(file).map_err(|error| {
         let what = match &error {
             npy::NpyError::Io(io) => node_io::page_file::io_message(io),
             other => other.to_string(),

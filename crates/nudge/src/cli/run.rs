@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use node_core::{PortRef, Problem, Registry, Tensor, check};
-use node_engine::{Engine, Request, Results, RunOptions, available_threads, default_fetch, needed_blocks, plan};
-use node_io::save::{Expect, save};
-use node_io::{memory, npy, page_file};
+use node_core::access::Sink;
+use node_core::{DType, PortRef, Problem, Registry, Tensor, check};
+use node_engine::{
+    Engine, Request, Results, RunOptions, Session, available_threads, default_fetch, needed_blocks, plan,
+};
+use node_io::npy::NpySink;
+use node_io::save::{Expect, SaveError, save};
+use node_io::{memory, page_file};
 
 use super::options::{OptionError, apply_sets, read_feeds, read_fetches};
 use super::output::Output;
@@ -93,18 +97,41 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let counts = |problem: &&Problem| !explicit || problem.block.as_ref().is_some_and(|b| needed.contains(b));
     let mut problems: Vec<Problem> = checked.problems.iter().filter(counts).cloned().collect();
 
-    let options = RunOptions::with_memory_limit(arguments.memory.unwrap_or_else(memory::default_limit));
-    let mut engine = Engine::new(available_threads(), 0);
-    let results = engine.run(&plan(&checked, &Request::fetch(&fetch), &feeds), &options);
+    let limit = arguments.memory.unwrap_or_else(memory::default_limit);
+    let mut plan = plan(&checked, &Request::fetch(&fetch), &feeds);
+    let sink = match (&ending, &arguments.output, fetch.as_slice()) {
+        (Some(Ending::Npy), Some(path), [port]) if plan.stream(port) => {
+            if plan.streamed.and_then(|v| plan.values[v].ty.as_ref()).is_some_and(|ty| ty.dtype == DType::String) {
+                let message = format!("{}: a .npy file cannot hold strings; write .json", path.display());
+                return Err(vec![OptionError::File(message)]);
+            }
+            Some((path, NpySink::create(path).map_err(|error| vec![unwritable(path, &error)])?))
+        }
+        _ => None,
+    };
+    let options =
+        RunOptions { sink: sink.as_ref().map(|(_, sink)| sink as &dyn Sink), ..RunOptions::with_memory_limit(limit) };
+    let mut session = Session::new(plan);
+    session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
+    let results = session.results();
     problems.extend(results.problems().cloned());
 
     problems.sort();
     problems.iter().for_each(|p| output.problem(file, p));
-    let found = fetched(&fetch, &results, registry, &checked.page);
-    let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
-    match (&arguments.output, ending) {
-        (Some(path), Some(ending)) => write_file(path, &ending, &name, &found).map_err(|error| vec![error])?,
-        _ => print(arguments.format, &name, &found, output),
+    if let Some((path, sink)) = sink {
+        if let Some(why) = session.handing_on_failed() {
+            return Err(vec![OptionError::File(format!("{}: {why}", path.display()))]);
+        }
+        if problems.is_empty() {
+            sink.finish().map_err(|error| vec![unwritable(path, &error)])?;
+        }
+    } else {
+        let found = fetched(&fetch, &results, registry, &checked.page);
+        let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
+        match &arguments.output {
+            Some(path) => write_json(path, &name, &found).map_err(|error| vec![error])?,
+            None => print(arguments.format, &name, &found, output),
+        }
     }
     Ok(if problems.is_empty() { Status::Good } else { Status::Wrong })
 }
@@ -138,12 +165,11 @@ fn print(format: Format, name: &str, results: &Fetched<'_>, output: &mut Output)
     }
 }
 
-fn write_file(path: &Path, ending: &Ending, name: &str, results: &Fetched<'_>) -> Result<(), OptionError> {
-    let failed = |what: String| OptionError::File(format!("{}: {what}", path.display()));
-    let bytes = match (ending, results.as_slice()) {
-        (Ending::Json, _) => (tensor_json::results(name, results.iter().copied()) + "\n").into_bytes(),
-        (Ending::Npy, [(_, tensor)]) => npy::write(tensor).map_err(failed)?,
-        (Ending::Npy, _) => return Ok(()),
-    };
-    save(path, &bytes, Expect::Anything).map_err(|error| failed(format!("cannot be written: {error}")))
+fn unwritable(path: &Path, error: &SaveError) -> OptionError {
+    OptionError::File(format!("{}: cannot be written: {error}", path.display()))
+}
+
+fn write_json(path: &Path, name: &str, results: &Fetched<'_>) -> Result<(), OptionError> {
+    let text = tensor_json::results(name, results.iter().copied()) + "\n";
+    save(path, text.as_bytes(), Expect::Anything).map_err(|error| unwritable(path, &error))
 }
