@@ -8,7 +8,7 @@ pub mod body;
 pub mod chunk;
 pub mod fold;
 pub mod reference;
-mod simd;
+pub mod simd;
 
 use std::fmt;
 use std::marker::PhantomData;

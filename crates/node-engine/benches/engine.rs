@@ -110,3 +110,25 @@ fn ten_small_blocks(bencher: Bencher<'_, '_>) {
     let page = node_io::page_file::parse(text.as_bytes()).unwrap();
     bench_session(bencher, session(page, &Request::fetch(&ports(&["b9.output"])), &Feeds::new()));
 }
+
+const ALL: [&str; 9] = [
+    "xw.output", "y.output", "fq.output", "e.output", "sq.output", "mse.output", "grad.output", "r6.output", "dx.output",
+];
+
+/// The page `qat_step`, every port kept, as the editor runs it.
+#[divan::bench(args = [1 << 20, 1 << 24], sample_count = 30)]
+fn qat_step_all_ports(bencher: Bencher<'_, '_>, len: usize) {
+    bench_session(bencher, qat_step(len, &ALL, &[]));
+}
+
+/// The same with statistics of every port.
+#[divan::bench(args = [1 << 20, 1 << 24], sample_count = 30)]
+fn qat_step_all_ports_watched(bencher: Bencher<'_, '_>, len: usize) {
+    bench_session(bencher, qat_step(len, &ALL, &ALL));
+}
+
+/// The page `qat_step`, fetching the mean and the last product, with statistics of every port.
+#[divan::bench(args = [1 << 20, 1 << 24], sample_count = 30)]
+fn qat_step_mean_and_dx_watched(bencher: Bencher<'_, '_>, len: usize) {
+    bench_session(bencher, qat_step(len, &["mse.output", "dx.output"], &ALL));
+}

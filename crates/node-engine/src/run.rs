@@ -11,7 +11,7 @@ use crate::demand::Demand;
 use crate::engine::Engine;
 use crate::exec::span::Span;
 use crate::plan::{Origin, Plan, ValueId};
-use crate::prepare::{Largest, Phase, Progress, Verdict, prepare};
+use crate::prepare::{Largest, Phase, Progress, Unit, Verdict, prepare};
 use crate::results::{BlockResult, Outcome, Results};
 
 /// How a run may go. Its functions may be called from several threads.
@@ -122,7 +122,7 @@ impl Session {
             let more = phase.more;
             self.phases.insert(number, phase);
             match result {
-                Ok(()) if more => number += 1,
+                Ok(()) if more && !self.is_stuck(number) => number += 1,
                 Ok(()) => break,
                 Err(Broken::Cancelled) => {
                     self.cancelled = true;
@@ -201,6 +201,19 @@ impl Session {
         phase.premises.iter().all(same) && phase.finished.iter().flatten().all(open)
     }
 
+    /// Whether a phase did nothing although steps are left, which then fail: that would be a mistake of the engine.
+    fn is_stuck(&mut self, number: usize) -> bool {
+        let phase = &self.phases[number];
+        let stuck = phase.units.is_empty() && phase.finished.iter().all(Vec::is_empty);
+        for step in self.demand.steps.iter().filter(|_| stuck) {
+            if matches!(self.progress.verdicts[*step], Verdict::Open) {
+                let message = "what it needs does not become known; this is a bug in the engine";
+                self.progress.verdicts[*step] = Verdict::Failed(Problem::block(&self.plan.steps[*step].id, message));
+            }
+        }
+        stuck
+    }
+
     /// A block has failed: what needs it waits, what does not goes on, and what is lost is made again.
     fn recover(&mut self, number: usize) {
         self.phases.truncate(number);
@@ -249,7 +262,7 @@ impl Session {
     /// The steps are over that end with unit number `after`.
     fn finish(&mut self, phase: &Phase, after: usize, observe: &mut dyn FnMut(&Session, usize)) {
         for (value, root) in &phase.same {
-            if self.progress.slots[*value].is_none() && self.plan.values.get(*value).is_some_and(|v| v.fetched) {
+            if self.progress.slots[*value].is_none() {
                 self.progress.slots[*value] = self.progress.slots[*root].clone();
             }
         }
@@ -336,6 +349,20 @@ impl Session {
     /// Nanoseconds that each step took in the last run, if that had a clock; those of a region are shared out.
     pub fn times(&self) -> impl Iterator<Item = (&BlockId, u64)> {
         self.plan.steps.iter().map(|step| &step.id).zip(self.times.iter().copied())
+    }
+
+    /// For each step the walk that it is part of, as the last run was prepared: steps with one number run together.
+    /// `None` for those that did not have to run.
+    pub fn walks(&self) -> Vec<Option<usize>> {
+        let mut walks = vec![None; self.plan.steps.len()];
+        for (walk, unit) in self.phases.iter().flat_map(|phase| &phase.units).enumerate() {
+            match unit {
+                Unit::Region(region) => region.steps.iter().for_each(|step| walks[*step] = Some(walk)),
+                Unit::Axes(fold) => walks[fold.step] = Some(walk),
+                Unit::Compute(compute) => walks[compute.step] = Some(walk),
+            }
+        }
+        walks
     }
 
     /// What the last run left of a step.

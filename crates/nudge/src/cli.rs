@@ -6,7 +6,9 @@ mod fmt;
 mod numpy_text;
 mod options;
 mod output;
+mod profile;
 mod run;
+mod setup;
 mod tensor_json;
 
 use std::path::PathBuf;
@@ -36,6 +38,8 @@ enum Command {
     Check(check::Arguments),
     /// Rewrites pages in the canonical form.
     Fmt(fmt::Arguments),
+    /// Runs a page over and over: how long it takes and how much memory, whole and by block.
+    Profile(profile::Arguments),
     /// Lists the block types, or documents one.
     Blocks(blocks::Arguments),
 }
@@ -90,6 +94,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Run(arguments)) => run::run(&arguments, &registry, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &registry, &mut output),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, &registry, &mut output),
+        Some(Command::Profile(arguments)) => profile::run(&arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
         None => {
             let missing: Vec<_> = arguments.paths.iter().filter(|path| !path.exists()).collect();

@@ -28,19 +28,14 @@ impl Block for Mean {
     }
 
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
-        infer(cx)
+        let types = infer(cx)?;
+        refuse_no_integers(cx)?;
+        Ok(types)
     }
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         let axes = axes(cx)?;
-        let dtype = cx.dtype(INPUT)?;
-        let dims = cx.shape(INPUT)?.dims().unwrap_or_default();
-        let is_empty = |reduced: bool| dims.iter().zip(&axes).any(|(dim, axis)| *axis == reduced && *dim == Some(0));
-        if !dtype.is_floating() && is_empty(true) && !is_empty(false) {
-            let message = format!("has no elements; the mean of no {dtype} is not defined");
-            return Err(vec![Fault::at("input", message)]);
-        }
-        Ok(match dtype {
+        Ok(match cx.dtype(INPUT)? {
             DType::Float32 => vec![Kernel::elements::<f32>().sum(&axes, |sum, n| sum as f32 / n as f32)],
             DType::Float64 => vec![Kernel::elements::<f64>().sum::<f64>(&axes, |sum, n| sum / n as f64)],
             DType::Int32 => {
@@ -50,4 +45,19 @@ impl Block for Mean {
             DType::Bool | DType::String => Vec::new(),
         })
     }
+}
+
+/// The mean of no integers is not defined.
+fn refuse_no_integers(cx: &InferCx<'_>) -> Result<(), Vec<Fault>> {
+    let (dtype, Some(dims)) = (cx.dtype(INPUT)?, cx.shape(INPUT)?.dims()) else { return Ok(()) };
+    let is_known = cx.find(AXIS).is_none_or(|axis| axis.value.is_some());
+    if dtype.is_floating() || !is_known {
+        return Ok(());
+    }
+    let axes = axes(cx)?;
+    let is_empty = |reduced: bool| dims.iter().zip(&axes).any(|(dim, axis)| *axis == reduced && *dim == Some(0));
+    if is_empty(true) && !is_empty(false) {
+        return Err(vec![Fault::at("input", format!("has no elements; the mean of no {dtype} is not defined"))]);
+    }
+    Ok(())
 }

@@ -75,17 +75,16 @@ impl Lanes {
     }
 
     /// The lanes joined in order: the bits of what they come to.
-    pub fn total(&self, fold: Fold, dtype: DType) -> u64 {
-        fn typed<L: Lane>(lanes: &[L; LANES], fold: Fold, dtype: DType) -> u64 {
-            lanes.iter().fold(start(fold, dtype), |a, b| join(fold, dtype, a, b.to_bits64()))
+    pub fn total(&mut self, fold: Fold, dtype: DType) -> u64 {
+        fn typed<L: Lane>(lanes: &mut Lanes, start: L, join: impl Fn(L, L) -> L) -> u64 {
+            let joined = L::peel(lanes).map(|lanes| lanes.iter().fold(start, |a, b| join(a, *b)));
+            joined.unwrap_or(start).to_bits64()
         }
-        match self {
-            Lanes::Float64(lanes) => typed(lanes, fold, dtype),
-            Lanes::Float32(lanes) => typed(lanes, fold, dtype),
-            Lanes::Int64(lanes) => typed(lanes, fold, dtype),
-            Lanes::Int32(lanes) => typed(lanes, fold, dtype),
-            Lanes::Bool(lanes) => typed(lanes, fold, dtype),
-        }
+        for_operand!(dtype, T => match fold {
+            Fold::Sum => typed(self, T::zero(), T::add),
+            Fold::Min => typed(self, T::GREATEST, lesser),
+            Fold::Max => typed(self, T::LEAST, greater),
+        }, else 0)
     }
 }
 

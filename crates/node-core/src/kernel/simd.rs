@@ -79,3 +79,14 @@ loops! {
         *lanes = held;
     }
 }
+
+loops! {
+    /// Adds to `count` for how many elements `f` holds.
+    tally / tally_avx2<A: Copy>(count: &mut u32, a: &[A], f: impl Fn(A) -> bool) {
+        let mut found = 0;
+        for a in a {
+            found += u32::from(f(*a));
+        }
+        *count += found;
+    }
+}

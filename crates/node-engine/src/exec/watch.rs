@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use node_core::kernel::{BLOCK, Chunk, LANES, Operand};
+use node_core::kernel::{BLOCK, Chunk};
 use node_core::{QuantRange, Quantization};
 
 use crate::analysis::Shares;
@@ -135,7 +135,7 @@ impl Seen {
     }
 
     fn see_float32(&mut self, elements: &[f32], start: usize) {
-        let Some(found) = simd::scan(elements) else {
+        let Some(found) = fast::scan(elements) else {
             return self.see_each(elements.len(), start, false, |i| f64::from(elements[i]));
         };
         self.zeros += found.zeros;
@@ -144,13 +144,15 @@ impl Seen {
         self.block.count += elements.len() as u64;
         self.block.sum += found.sum;
         self.block.squares += found.squares;
+        if self.every == 1 {
+            self.bins.cover(f64::from(found.min), f64::from(found.max));
+            return fast::count(elements, &mut self.bins);
+        }
         for (at, run) in elements.chunks(RUN).enumerate() {
             if self.is_counted(start + at * RUN) {
-                let range = if elements.len() <= RUN { Some((found.min, found.max)) } else { simd::range(run) };
-                if let Some((min, max)) = range {
-                    self.bins.cover(f64::from(min), f64::from(max));
-                    simd::count(run, &mut self.bins);
-                }
+                let (min, max) = fast::range(run);
+                self.bins.cover(f64::from(min), f64::from(max));
+                fast::count(run, &mut self.bins);
             }
         }
     }
@@ -341,8 +343,14 @@ fn bin(v: f64, exponent: i32) -> f64 {
 }
 
 /// The loops that must be fast, for float32.
-mod simd {
-    use super::{BINS, Bins, LANES, Operand, power};
+mod fast {
+    use node_core::kernel::LANES;
+    use node_core::kernel::simd::{each, fold, tally};
+
+    use super::{BINS, Bins, power};
+
+    /// How many elements are counted together.
+    const PLACES: usize = 256;
 
     /// What a stretch of finite elements comes to.
     pub struct Found {
@@ -353,94 +361,55 @@ mod simd {
         pub squares: f64,
     }
 
-    macro_rules! twice {
-        ($(#[$docs:meta])* $name:ident / $wide:ident($($arg:ident: $t:ty),*) -> $out:ty $body:block) => {
-            $(#[$docs])*
-            pub fn $name($($arg: $t),*) -> $out {
-                #[cfg(target_arch = "x86_64")]
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    #[expect(unsafe_code, reason = "the CPU has just been asked whether it has AVX2")]
-                    // SAFETY: the function needs nothing but AVX2.
-                    return unsafe { $wide($($arg),*) };
-                }
-                $body
-            }
-
-            #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2")]
-            fn $wide($($arg: $t),*) -> $out $body
-        };
-    }
-
-    twice! {
-        /// What the elements come to; `None` if one is not finite.
-        scan / scan_avx2(elements: &[f32]) -> Option<Found> {
-            let mut odd = false;
-            for v in elements {
-                odd |= !v.is_finite();
-            }
-            if odd {
-                return None;
-            }
-            let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-            let (mut zeros, mut sum, mut squares) = ([0u32; LANES], [0f64; LANES], [0f64; LANES]);
-            let (whole, rest) = elements.as_chunks::<LANES>();
-            for chunk in whole {
-                for i in 0..LANES {
-                    let v = chunk[i];
-                    min[i] = if v < min[i] { v } else { min[i] };
-                    max[i] = if v > max[i] { v } else { max[i] };
-                    zeros[i] += u32::from(v == 0.0);
-                }
-                for i in 0..LANES {
-                    let v = f64::from(chunk[i]);
-                    sum[i] += v;
-                    squares[i] += v * v;
-                }
-            }
-            for (i, v) in rest.iter().enumerate() {
-                min[i] = min[i].min(*v);
-                max[i] = max[i].max(*v);
-                zeros[i] += u32::from(*v == 0.0);
-                sum[i] += v.widen();
-                squares[i] += v.widen() * v.widen();
-            }
-            Some(Found {
-                min: min.into_iter().fold(f32::INFINITY, f32::min),
-                max: max.into_iter().fold(f32::NEG_INFINITY, f32::max),
-                zeros: zeros.into_iter().map(u64::from).sum(),
-                sum: sum.into_iter().sum(),
-                squares: squares.into_iter().sum(),
-            })
+    /// What the elements come to; `None` if one is not finite.
+    pub fn scan(elements: &[f32]) -> Option<Found> {
+        let mut lanes = [0f64; LANES];
+        fold(&mut lanes, elements, f64::from, |a, b| a + b);
+        let sum: f64 = lanes.into_iter().sum();
+        // Finite float32 values cannot overflow float64; one that is not finite shows in the sum.
+        if !sum.is_finite() {
+            return None;
         }
+        let mut lanes = [0f64; LANES];
+        fold(&mut lanes, elements, |v: f32| f64::from(v) * f64::from(v), |a, b| a + b);
+        let squares = lanes.into_iter().sum();
+        let mut zeros = 0;
+        tally(&mut zeros, elements, |v: f32| v == 0.0);
+        let (min, max) = range(elements);
+        Some(Found { min, max, zeros: u64::from(zeros), sum, squares })
     }
 
-    twice! {
-        /// The least and the greatest; `None` if there are none. All are finite.
-        range / range_avx2(elements: &[f32]) -> Option<(f32, f32)> {
-            let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
-            for v in elements {
-                min = if *v < min { *v } else { min };
-                max = if *v > max { *v } else { max };
+    /// The least and the greatest.
+    pub fn range(elements: &[f32]) -> (f32, f32) {
+        let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+        fold(&mut min, elements, |v: f32| v, |a, b| if b < a { b } else { a });
+        fold(&mut max, elements, |v: f32| v, |a, b| if b > a { b } else { a });
+        (min.into_iter().fold(f32::INFINITY, f32::min), max.into_iter().fold(f32::NEG_INFINITY, f32::max))
+    }
+
+    /// Counts elements, all finite and covered.
+    pub fn count(elements: &[f32], bins: &mut Bins) {
+        // Exact: a width is a power of two, no element is more than 2^23 widths from zero, and adding 2^23 to a small
+        // whole number puts it into the lowest bits.
+        let (scale, first) = (power(-bins.exponent) as f32, bins.first as f32);
+        let place = |v: f32| (((v * scale).floor() - first) + 8_388_608.0).to_bits();
+        // Neighbours are counted apart: many that are alike would wait for each other.
+        let mut counts = [[0u32; BINS]; 4];
+        let mut places = [0u32; PLACES];
+        for part in elements.chunks(PLACES) {
+            each(&mut places[..part.len()], part, place);
+            let (fours, rest) = places[..part.len()].as_chunks::<4>();
+            for four in fours {
+                for i in 0..4 {
+                    counts[i][four[i] as usize % BINS] += 1;
+                }
             }
-            (min <= max).then_some((min, max))
+            for place in rest {
+                counts[0][*place as usize % BINS] += 1;
+            }
         }
-    }
-
-    twice! {
-        /// Counts elements, all finite and covered.
-        count / count_avx2(elements: &[f32], bins: &mut Bins) -> () {
-            // Exact: a width is a power of two, and no element is more than 2^23 widths from zero.
-            let scale = power(-bins.exponent) as f32;
-            let first = bins.first as i32;
-            let mut places = [0u8; super::RUN];
-            for (place, v) in places.iter_mut().zip(elements) {
-                *place = ((v * scale).floor() as i32).wrapping_sub(first) as u8;
-            }
-            let counts: &mut [u64; BINS] = &mut bins.counts;
-            for place in places.iter().take(elements.len()) {
-                counts[usize::from(*place)] += 1;
-            }
+        for (i, all) in bins.counts.iter_mut().enumerate() {
+            *all += counts.iter().map(|counts| u64::from(counts[i])).sum::<u64>();
         }
     }
 }

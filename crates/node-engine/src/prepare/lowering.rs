@@ -13,11 +13,11 @@ use crate::exec::watch::BlockMoments;
 use crate::plan::{Origin, Plan, ValueId};
 
 /// The most elements that go through a region together.
-const LONGEST: usize = 512;
+const LONGEST: usize = 1024;
 /// The fewest.
 const SHORTEST: usize = 64;
 /// Bytes of the first-level cache that a stretch of all inputs, outputs and registers may take.
-const CACHE: usize = 20 << 10;
+const CACHE: usize = 40 << 10;
 
 struct Lowering<'p> {
     plan: &'p Plan,
@@ -44,6 +44,7 @@ pub fn region(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use],
         outputs: Vec::new(),
         folds: Vec::new(),
         watches: Vec::new(),
+        steps: group.members.iter().map(|member| operations.list[*member].step).collect(),
         instructions: Vec::new(),
         copies: Vec::new(),
         registers: Vec::new(),
@@ -152,6 +153,7 @@ impl Lowering<'_> {
             let register = self.register(self.dtype(value));
             self.region.instructions.push(Instruction {
                 step,
+                also: None,
                 work: Work::Spread { input, dims: self.shape.dims().to_vec(), strides: strides(&shape, &self.shape) },
                 operands: Vec::new(),
                 dest: Dest::Register(register),
@@ -182,7 +184,7 @@ impl Lowering<'_> {
                 }
                 let operands = operation.operands.iter().map(|v| self.find(*v, step)).collect();
                 let dest = self.destination(out);
-                self.region.instructions.push(Instruction { step, work: Work::Map(map.clone()), operands, dest });
+                self.region.instructions.push(Instruction { step, also: None, work: Work::Map(map.clone()), operands, dest });
                 self.watch(out);
             }
             OperationWork::Fold(map, reduction) => {
@@ -199,9 +201,13 @@ impl Lowering<'_> {
                 let dest = Dest::Fold(fold);
                 let source = operation.operands.first().and_then(|v| self.uses[*v].maker);
                 let source = source.map(|maker| &self.operations.list[maker]);
+                let mut also = None;
                 let (work, operands) = match source {
                     Some(source) if self.summed_at_once(source.out) == Some(member) => match &source.work {
-                        OperationWork::Map(map) => (Work::Sum(map.clone()), &source.operands),
+                        OperationWork::Map(map) => {
+                            also = Some(source.step);
+                            (Work::Sum(map.clone()), &source.operands)
+                        }
                         _ => (Work::Fold, &operation.operands),
                     },
                     _ if map.is_identity() => (Work::Fold, &operation.operands),
@@ -212,12 +218,12 @@ impl Lowering<'_> {
                 if matches!(work, Work::Map(_)) {
                     let register = self.register(map.output());
                     let held = Dest::Register(register);
-                    self.region.instructions.push(Instruction { step, work, operands, dest: held });
+                    self.region.instructions.push(Instruction { step, also: None, work, operands, dest: held });
                     let operands = vec![Loc::Register(register)];
-                    self.region.instructions.push(Instruction { step, work: Work::Fold, operands, dest });
+                    self.region.instructions.push(Instruction { step, also: None, work: Work::Fold, operands, dest });
                     self.free.push(register);
                 } else {
-                    self.region.instructions.push(Instruction { step, work, operands, dest });
+                    self.region.instructions.push(Instruction { step, also, work, operands, dest });
                 }
             }
             OperationWork::Axes(_) | OperationWork::Compute(_) => {}

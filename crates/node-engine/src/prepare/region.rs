@@ -57,6 +57,8 @@ pub enum Work {
 pub struct Instruction {
     /// Whose it is.
     pub step: usize,
+    /// Whose it is too: a step whose kernel it sums at once.
+    pub also: Option<usize>,
     /// What it does.
     pub work: Work,
     /// Its operands.
@@ -145,6 +147,8 @@ pub struct Region {
     pub folds: Vec<FoldEnd>,
     /// What is watched.
     pub watches: Vec<Watch>,
+    /// The steps whose kernels run in it.
+    pub steps: Vec<usize>,
     /// The kernels, in order.
     pub instructions: Vec<Instruction>,
     /// Registers that are copied to outputs at the end of every stretch: outputs that take over an input's memory.

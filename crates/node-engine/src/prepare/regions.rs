@@ -66,7 +66,8 @@ pub fn build(plan: &Plan, demand: &Demand, progress: &Progress, operations: Oper
         groups.iter().zip(&dying).map(|(group, dying)| lower(plan, &operations, group, &uses, dying)).collect();
     let (peak, largest) = memory::peak(plan, &operations.types, &units, &dying);
     let premises = operations.premises.iter().filter_map(|v| Some((*v, progress.slots[*v].clone()?))).collect();
-    let same = (0..operations.same.len()).filter(|v| operations.same[*v].is_some());
+    let is_read = |v: &ValueId| operations.later.contains(v) || plan.values.get(*v).is_some_and(|v| v.fetched);
+    let same = (0..operations.same.len()).filter(|v| operations.same[*v].is_some()).filter(is_read);
     let same = same.map(|v| (v, operations.root(v))).collect();
     Phase { units, types: operations.types, same, dying, finished, premises, peak, largest, more: operations.more }
 }

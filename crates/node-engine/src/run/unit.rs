@@ -55,7 +55,10 @@ impl Session {
                 }
                 let all = u128::from(each.iter().sum::<u64>().max(1));
                 for (instruction, own) in region.instructions.iter().zip(each) {
-                    self.times[instruction.step] += (u128::from(nanoseconds) * u128::from(own) / all) as u64;
+                    let share = (u128::from(nanoseconds) * u128::from(own) / all) as u64;
+                    let also = instruction.also.unwrap_or(instruction.step);
+                    self.times[instruction.step] += share / 2;
+                    self.times[also] += share - share / 2;
                 }
             }
         }

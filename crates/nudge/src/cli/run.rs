@@ -1,44 +1,28 @@
 //! `nudge run`: runs a page and prints every fetched result.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use node_core::access::Sink;
-use node_core::{DType, PortRef, Problem, Registry, Tensor, check};
-use node_engine::{
-    Engine, Request, Results, RunOptions, Session, available_threads, default_fetch, needed_blocks, plan,
-};
+use node_core::{DType, PortRef, Registry, Tensor};
+use node_engine::{Engine, Plan, Results, RunOptions, Session, available_threads};
 use node_io::npy::NpySink;
 use node_io::save::{Expect, SaveError, save};
-use node_io::{memory, page_file};
 
-use super::options::{OptionError, apply_sets, read_feeds, read_fetches};
+use super::options::OptionError;
 use super::output::Output;
+use super::setup::{RunArguments, Setup, set_up, tell};
 use super::{Format, Status, numpy_text, tensor_json};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The page to run.
-    #[arg(value_name = "PAGE")]
-    page: PathBuf,
-    /// Fetch this output (repeatable); else what is wired to ClientSession blocks, else every output that no wire leaves.
-    #[arg(long, value_name = "BLOCK.PORT")]
-    fetch: Vec<String>,
-    /// Set an attribute before the run (repeatable); the file stays as it is.
-    #[arg(long, value_name = "BLOCK.ATTR=VALUE")]
-    set: Vec<String>,
-    /// Feed a Placeholder with a literal or with @FILE.npy (repeatable).
-    #[arg(long, value_name = "BLOCK.PORT=LITERAL|@FILE")]
-    feed: Vec<String>,
+    #[command(flatten)]
+    run: RunArguments,
     /// The form of what is printed.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Write the results to this file instead: .json, or .npy for a single tensor.
+    /// Write the results to this file instead: .json, or .npy for a single tensor, which may be larger than memory.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The most memory that tensors may take, such as 512MiB; three quarters of the machine's if not given.
-    #[arg(long, value_name = "BYTES", value_parser = memory::parse_bytes)]
-    memory: Option<u64>,
 }
 
 enum Ending {
@@ -48,92 +32,66 @@ enum Ending {
 
 /// Runs the page.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
-    attempt(arguments, registry, output).unwrap_or_else(|errors| {
-        let mut status = Status::Wrong;
-        for error in errors {
-            match error {
-                OptionError::Usage(message) => {
-                    status = Status::Usage;
-                    output.error(message);
-                }
-                OptionError::File(message) => output.error(message),
-            }
-        }
-        status
-    })
+    attempt(arguments, registry, output).unwrap_or_else(|errors| tell(errors, output))
 }
 
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
-    let file = arguments.page.as_path();
+    let file = arguments.run.page.as_path();
     let mut errors = Vec::new();
     let ending = arguments.output.as_deref().and_then(|path| ending_of(path).map_err(|e| errors.push(e)).ok());
-    let mut page = match page_file::load(file) {
-        Ok(loaded) => loaded.page,
-        Err(problems) => {
-            problems.iter().for_each(|p| output.problem(file, p));
-            return Ok(Status::Wrong);
-        }
-    };
-    apply_sets(&mut page, &arguments.set, registry, &mut errors);
-    let page = Arc::new(page);
-    let feeds = read_feeds(&page, &arguments.feed, registry, &mut errors);
-    let checked = check(&page, registry, &feeds);
-    let explicit = !arguments.fetch.is_empty();
-    let fetch = if explicit { read_fetches(&checked, &arguments.fetch, &mut errors) } else { default_fetch(&checked) };
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    if let (Some(Ending::Npy), Some(path)) = (&ending, &arguments.output)
-        && fetch.len() != 1
-    {
-        let ports = fetch.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        return Err(vec![OptionError::Usage(format!(
-            "-o {}: a .npy file holds one tensor, but {} are fetched ({ports}); name one with --fetch",
-            path.display(),
-            fetch.len()
-        ))]);
-    }
-    let needed = needed_blocks(&checked, &fetch);
-    let counts = |problem: &&Problem| !explicit || problem.block.as_ref().is_some_and(|b| needed.contains(b));
-    let mut problems: Vec<Problem> = checked.problems.iter().filter(counts).cloned().collect();
-
-    let limit = arguments.memory.unwrap_or_else(memory::default_limit);
-    let mut plan = plan(&checked, &Request::fetch(&fetch), &feeds);
-    let sink = match (&ending, &arguments.output, fetch.as_slice()) {
-        (Some(Ending::Npy), Some(path), [port]) if plan.stream(port) => {
-            if plan.streamed.and_then(|v| plan.values[v].ty.as_ref()).is_some_and(|ty| ty.dtype == DType::String) {
-                let message = format!("{}: a .npy file cannot hold strings; write .json", path.display());
-                return Err(vec![OptionError::File(message)]);
-            }
-            Some((path, NpySink::create(path).map_err(|error| vec![unwritable(path, &error)])?))
-        }
+    let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
+    let mut plan = setup.plan();
+    let sink = match (&ending, &arguments.output) {
+        (Some(Ending::Npy), Some(path)) => sink(path, &setup, &mut plan).map_err(|error| vec![error])?,
         _ => None,
     };
-    let options =
-        RunOptions { sink: sink.as_ref().map(|(_, sink)| sink as &dyn Sink), ..RunOptions::with_memory_limit(limit) };
+    let sink_of_run = sink.as_ref().map(|sink| sink as &dyn Sink);
+    let options = RunOptions { sink: sink_of_run, ..RunOptions::with_memory_limit(setup.limit) };
     let mut session = Session::new(plan);
     session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
     let results = session.results();
+    let problems = &mut setup.problems;
     problems.extend(results.problems().cloned());
-
     problems.sort();
     problems.iter().for_each(|p| output.problem(file, p));
-    if let Some((path, sink)) = sink {
-        if let Some(why) = session.handing_on_failed() {
-            return Err(vec![OptionError::File(format!("{}: {why}", path.display()))]);
+    match (&arguments.output, ending) {
+        (Some(path), Some(Ending::Npy)) => {
+            if let Some(why) = session.handing_on_failed() {
+                return Err(vec![OptionError::File(format!("{}: {why}", path.display()))]);
+            }
+            if let Some(sink) = sink.filter(|_| problems.is_empty()) {
+                sink.finish().map_err(|error| vec![unwritable(path, &error)])?;
+            }
         }
-        if problems.is_empty() {
-            sink.finish().map_err(|error| vec![unwritable(path, &error)])?;
+        (Some(path), _) => {
+            let found = fetched(&setup.fetch, &results, registry, &setup.checked.page);
+            write_json(path, &setup.name, &found).map_err(|error| vec![error])?;
         }
-    } else {
-        let found = fetched(&fetch, &results, registry, &checked.page);
-        let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
-        match &arguments.output {
-            Some(path) => write_json(path, &name, &found).map_err(|error| vec![error])?,
-            None => print(arguments.format, &name, &found, output),
+        (None, _) => {
+            let found = fetched(&setup.fetch, &results, registry, &setup.checked.page);
+            print(arguments.format, &setup.name, &found, output);
         }
     }
-    Ok(if problems.is_empty() { Status::Good } else { Status::Wrong })
+    Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
+}
+
+/// Who writes the one tensor that is fetched, as it is made; nobody if its block cannot run.
+fn sink(path: &Path, setup: &Setup, plan: &mut Plan) -> Result<Option<NpySink>, OptionError> {
+    let [port] = setup.fetch.as_slice() else {
+        let ports = setup.fetch.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return Err(OptionError::Usage(format!(
+            "-o {}: a .npy file holds one tensor, but {} are fetched ({ports}); name one with --fetch",
+            path.display(),
+            setup.fetch.len()
+        )));
+    };
+    if !plan.stream(port) {
+        return Ok(None);
+    }
+    if plan.streamed.and_then(|v| plan.values[v].ty.as_ref()).is_some_and(|ty| ty.dtype == DType::String) {
+        return Err(OptionError::File(format!("{}: a .npy file cannot hold strings; write .json", path.display())));
+    }
+    NpySink::create(path).map(Some).map_err(|error| unwritable(path, &error))
 }
 
 fn ending_of(path: &Path) -> Result<Ending, OptionError> {

@@ -1,0 +1,102 @@
+//! What the commands that run a page have in common: the page with its options applied, and what is fetched.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use node_core::check::{CheckedPage, Feeds};
+use node_core::{PortRef, Problem, Registry, check};
+use node_engine::{Plan, Request, default_fetch, needed_blocks, plan};
+use node_io::{memory, page_file};
+
+use super::Status;
+use super::options::{OptionError, apply_sets, read_feeds, read_fetches};
+use super::output::Output;
+
+#[derive(clap::Args)]
+pub struct RunArguments {
+    /// The page to run.
+    #[arg(value_name = "PAGE")]
+    pub page: PathBuf,
+    /// Fetch this output (repeatable); else what is wired to ClientSession blocks, else every output that no wire leaves.
+    #[arg(long, value_name = "BLOCK.PORT")]
+    pub fetch: Vec<String>,
+    /// Set an attribute before the run (repeatable); the file stays as it is.
+    #[arg(long, value_name = "BLOCK.ATTR=VALUE")]
+    pub set: Vec<String>,
+    /// Feed a Placeholder with a literal or with @FILE.npy (repeatable). A file may be larger than memory.
+    #[arg(long, value_name = "BLOCK.PORT=LITERAL|@FILE")]
+    pub feed: Vec<String>,
+    /// The most memory that tensors may take, such as 512MiB; three quarters of the machine's if not given.
+    #[arg(long, value_name = "BYTES", value_parser = memory::parse_bytes)]
+    pub memory: Option<u64>,
+}
+
+/// A page that is ready to run.
+pub struct Setup {
+    /// The page, checked.
+    pub checked: CheckedPage,
+    /// What is given from outside.
+    pub feeds: Feeds,
+    /// What is fetched.
+    pub fetch: Vec<PortRef>,
+    /// What is wrong with the part of it that counts.
+    pub problems: Vec<Problem>,
+    /// Its name.
+    pub name: String,
+    /// The memory limit, in bytes.
+    pub limit: u64,
+}
+
+impl Setup {
+    /// A plan that fetches what is to be fetched.
+    pub fn plan(&self) -> Plan {
+        plan(&self.checked, &Request::fetch(&self.fetch), &self.feeds)
+    }
+}
+
+/// Reads the page and applies the options. `None` if the page's file is broken, which has then been told.
+pub fn set_up(
+    arguments: &RunArguments,
+    registry: &Registry,
+    output: &Output,
+    mut errors: Vec<OptionError>,
+) -> Result<Option<Setup>, Vec<OptionError>> {
+    let file = arguments.page.as_path();
+    let mut page = match page_file::load(file) {
+        Ok(loaded) => loaded.page,
+        Err(problems) => {
+            problems.iter().for_each(|p| output.problem(file, p));
+            return Ok(None);
+        }
+    };
+    apply_sets(&mut page, &arguments.set, registry, &mut errors);
+    let page = Arc::new(page);
+    let feeds = read_feeds(&page, &arguments.feed, registry, &mut errors);
+    let checked = check(&page, registry, &feeds);
+    let explicit = !arguments.fetch.is_empty();
+    let fetch = if explicit { read_fetches(&checked, &arguments.fetch, &mut errors) } else { default_fetch(&checked) };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let needed = needed_blocks(&checked, &fetch);
+    let counts = |problem: &&Problem| !explicit || problem.block.as_ref().is_some_and(|b| needed.contains(b));
+    let problems = checked.problems.iter().filter(counts).cloned().collect();
+    let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
+    let limit = arguments.memory.unwrap_or_else(memory::default_limit);
+    Ok(Some(Setup { checked, feeds, fetch, problems, name, limit }))
+}
+
+/// Tells what is wrong with options; the status that the command ends with.
+pub fn tell(errors: Vec<OptionError>, output: &Output) -> Status {
+    let mut status = Status::Wrong;
+    for error in errors {
+        match error {
+            OptionError::Usage(message) => {
+                status = Status::Usage;
+                output.error(message);
+            }
+            OptionError::File(message) => output.error(message),
+        }
+    }
+    status
+}
