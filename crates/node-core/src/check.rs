@@ -3,6 +3,7 @@
 
 mod attributes;
 mod order;
+mod recheck;
 mod types;
 mod wiring;
 
@@ -11,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use attributes::{Effective, Origin};
+pub use recheck::recheck;
 pub use types::fed;
 
 use crate::attr::Attrs;
@@ -55,6 +57,8 @@ pub struct CheckedBlock {
     pub block: Option<&'static dyn Block>,
     /// The attributes as the block reads them.
     pub attrs: Attrs,
+    /// The blocks whose attribute sets are wired to it, in order.
+    pub sets: Vec<BlockId>,
     /// The attributes as people see them: value and where it comes from.
     pub effective: Vec<Effective>,
     /// For each tensor input in order, where its tensors come from.
@@ -72,10 +76,10 @@ pub struct CheckedBlock {
 pub struct CheckedPage {
     /// The page.
     pub page: Arc<Page>,
-    /// Its blocks, those of unknown types too.
-    pub blocks: BTreeMap<BlockId, CheckedBlock>,
+    /// Its blocks, those of unknown types too; what has not changed is shared with the check before.
+    pub blocks: BTreeMap<BlockId, Arc<CheckedBlock>>,
     /// The blocks in an order in which each comes after those that it needs; blocks of a loop are left out.
-    pub order: Vec<BlockId>,
+    pub order: Arc<Vec<BlockId>>,
     /// All that is wrong, sorted by block and port.
     pub problems: Vec<Problem>,
 }
@@ -102,6 +106,7 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
         let mut checked = CheckedBlock {
             block,
             attrs: Attrs::default(),
+            sets: incoming_sets(&wiring, id),
             effective: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
@@ -129,7 +134,12 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
     let order = order::topological(&mut blocks, &mut problems);
     types::infer(&mut blocks, &order, feeds, &mut problems);
     problems.sort();
-    CheckedPage { page: page.clone(), blocks, order, problems }
+    let blocks = blocks.into_iter().map(|(id, block)| (id, Arc::new(block))).collect();
+    CheckedPage { page: page.clone(), blocks, order: Arc::new(order), problems }
+}
+
+fn incoming_sets(wiring: &wiring::Wiring, id: &BlockId) -> Vec<BlockId> {
+    wiring.incoming.get(id).map(|incoming| incoming.sets.clone()).unwrap_or_default()
 }
 
 /// Runs a block's own code; a panic in it becomes a fault, so that a broken block takes nothing down.

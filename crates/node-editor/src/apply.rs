@@ -107,6 +107,7 @@ impl Editor {
             Action::Dark => ctx.set_theme(ThemePreference::Dark),
             Action::System => ctx.set_theme(ThemePreference::System),
             Action::Run => self.run_now(ctx),
+            Action::Stop => self.stop_run(),
             Action::RunAsYouEdit => self.run_as_you_edit = !self.run_as_you_edit,
             Action::NextPage => self.show_tab((self.active + 1) % self.tabs.len()),
             Action::PreviousPage => self.show_tab((self.active + self.tabs.len() - 1) % self.tabs.len()),

@@ -58,6 +58,8 @@ pub enum Action {
     System,
     /// Runs the page.
     Run,
+    /// Stops the run under way.
+    Stop,
     /// Switches running with every edit on or off.
     RunAsYouEdit,
     /// The next page.
@@ -78,7 +80,7 @@ const fn shifted(key: Key) -> Option<KeyboardShortcut> {
 
 impl Action {
     /// All actions; those with more modifiers come before those whose shortcut they contain.
-    pub const ALL: [Action; 27] = [
+    pub const ALL: [Action; 28] = [
         Action::PreviousPage,
         Action::Rename,
         Action::SaveAs,
@@ -104,6 +106,7 @@ impl Action {
         Action::Dark,
         Action::System,
         Action::Run,
+        Action::Stop,
         Action::RunAsYouEdit,
         Action::NextPage,
     ];
@@ -134,6 +137,7 @@ impl Action {
             Action::Dark => "Dark theme",
             Action::System => "System theme",
             Action::Run => "Run now",
+            Action::Stop => "Stop",
             Action::RunAsYouEdit => "Run as you edit",
             Action::NextPage => "Next page",
             Action::PreviousPage => "Previous page",
@@ -162,6 +166,7 @@ impl Action {
             Action::Fit => Some(KeyboardShortcut::new(Modifiers::NONE, Key::Home)),
             Action::ZoomReset => command(Key::Num0),
             Action::Run => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5)),
+            Action::Stop => Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5)),
             Action::PreviousPage => Some(KeyboardShortcut::new(Modifiers::CTRL.plus(Modifiers::SHIFT), Key::Tab)),
             Action::Rename => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F2)),
             Action::NextPage => Some(KeyboardShortcut::new(Modifiers::CTRL, Key::Tab)),

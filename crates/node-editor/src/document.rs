@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Feeds};
+use node_core::check::{CheckedPage, Feeds, recheck};
 use node_core::edit::EditError;
 use node_core::{BlockId, Edit, History, Page, Placement, Registry, check};
 
@@ -96,7 +96,7 @@ impl Document {
             self.page = self.saved.clone();
         }
         self.used_ids.extend(self.page.blocks.keys().cloned());
-        self.checked = Arc::new(check(&self.page, registry, &Feeds::new()));
+        self.checked = Arc::new(recheck(&self.checked, &self.page, registry, &Feeds::new()));
         self.places = places(&self.checked, |id| geometry::block_height(&self.checked, id));
         self.revision += 1;
     }

@@ -274,6 +274,14 @@ impl Editor {
         }
     }
 
+    /// Stops the run under way; what it has given so far stays.
+    pub(crate) fn stop_run(&mut self) {
+        if let Some(runner) = &self.runner {
+            runner.cancel();
+        }
+        self.tab_mut().run.stop();
+    }
+
     fn step_quit(&mut self) {
         if !self.quitting || self.dialog.is_some() {
             return;
@@ -301,6 +309,7 @@ impl Editor {
             Action::Delete => selected || tab.view.wire.is_some(),
             Action::SelectAll | Action::Fit => !tab.document.page.blocks.is_empty(),
             Action::NextPage | Action::PreviousPage => self.tabs.len() > 1,
+            Action::Stop => tab.run.is_running(),
             Action::Rename => tab.view.selected_block().is_some(),
             _ => true,
         }

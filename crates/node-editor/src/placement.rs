@@ -41,7 +41,7 @@ fn depths(checked: &CheckedPage) -> BTreeMap<BlockId, usize> {
         .map(|wire| &wire.to.block)
         .collect();
     let mut depths: BTreeMap<BlockId, usize> = checked.page.blocks.keys().map(|id| (id.clone(), 0)).collect();
-    for id in &checked.order {
+    for id in checked.order.iter() {
         let sources = checked.blocks.get(id).map(|b| b.inputs.iter().flatten()).into_iter().flatten();
         let depth = sources
             .filter_map(|source| match source {

@@ -17,6 +17,19 @@ pub struct RunState {
     fresh: BTreeSet<BlockId>,
     /// How long the last whole run took.
     pub elapsed: Option<Duration>,
+    /// What is at work, once a run has taken a while.
+    pub progress: Option<Progress>,
+}
+
+/// What is at work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// The first of the blocks.
+    pub block: BlockId,
+    /// How many run together.
+    pub blocks: usize,
+    /// How much of their elements is done, from 0 to 1.
+    pub done: f32,
 }
 
 impl RunState {
@@ -24,7 +37,14 @@ impl RunState {
     pub fn expect(&mut self, run: u64) {
         self.run = Some(run);
         self.elapsed = None;
+        self.progress = None;
         self.fresh.clear();
+    }
+
+    /// The run under way is stopped.
+    pub fn stop(&mut self) {
+        self.run = None;
+        self.progress = None;
     }
 
     /// Whether a run is under way.
@@ -39,10 +59,14 @@ impl RunState {
                 self.fresh.insert(id.clone());
                 self.results.insert(id, result);
             }
+            Report::Progress { revision, block, blocks, done } if self.run == Some(revision) => {
+                self.progress = Some(Progress { block, blocks, done });
+            }
             Report::Finished { revision, elapsed } if self.run == Some(revision) => {
                 let fresh = std::mem::take(&mut self.fresh);
                 self.results.retain(|id, _| fresh.contains(id));
                 self.elapsed = Some(elapsed);
+                self.progress = None;
             }
             _ => {}
         }
@@ -51,5 +75,30 @@ impl RunState {
     /// Forgets blocks that `keep` does not want any more.
     pub fn retain(&mut self, keep: impl Fn(&BlockId) -> bool) {
         self.results.retain(|id, _| keep(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_shown_until_the_run_is_over() {
+        let block = BlockId::new("fq").unwrap();
+        let progress = |revision| Report::Progress { revision, block: block.clone(), blocks: 3, done: 0.5 };
+        let mut state = RunState::default();
+        state.expect(7);
+        state.take(progress(6));
+        assert_eq!(state.progress, None, "that of an older run is stale");
+        state.take(progress(7));
+        assert_eq!(state.progress.as_ref().map(|p| (p.blocks, p.done)), Some((3, 0.5)));
+        state.take(Report::Finished { revision: 7, elapsed: Duration::from_millis(1) });
+        assert!(state.progress.is_none() && !state.is_running());
+        state.expect(8);
+        state.take(progress(8));
+        state.stop();
+        assert!(state.progress.is_none() && !state.is_running(), "a stopped run is not under way");
+        state.take(progress(8));
+        assert_eq!(state.progress, None);
     }
 }

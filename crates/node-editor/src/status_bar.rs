@@ -34,6 +34,9 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
         if let Some(run) = run_text(tab, editor.run_as_you_edit) {
             ui.label(muted(run));
         }
+        if tab.run.progress.is_some() && ui.link(muted(Action::Stop.text().to_owned())).clicked() {
+            commands.push(Command::Do(Action::Stop));
+        }
         if let Some(notice) = &editor.notice {
             ui.label(RichText::new(notice).size(size::CAPTION + 0.5).color(tokens.text));
         }
@@ -64,6 +67,13 @@ fn problems(tab: &Tab) -> (usize, Option<node_core::BlockId>) {
 }
 
 fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
+    if let Some(progress) = &tab.run.progress {
+        let others = match progress.blocks {
+            0 | 1 => String::new(),
+            more => format!(" and {} more", more - 1),
+        };
+        return Some(format!("running {}{others}, {:.0} %", progress.block, progress.done * 100.0));
+    }
     if tab.run.is_running() {
         return Some("running…".to_owned());
     }

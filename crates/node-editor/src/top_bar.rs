@@ -47,7 +47,7 @@ const VIEW: [Option<Action>; 9] = [
     Some(Action::Dark),
     Some(Action::System),
 ];
-const RUN: [Option<Action>; 2] = [Some(Action::Run), Some(Action::RunAsYouEdit)];
+const RUN: [Option<Action>; 3] = [Some(Action::Run), Some(Action::Stop), Some(Action::RunAsYouEdit)];
 
 /// Draws the bar.
 pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use node_core::check::Feeds;
-use node_core::{Page, PortRef, Registry, Tensor, check};
+use node_core::check::{Feeds, recheck};
+use node_core::page::Written;
+use node_core::{BlockId, Edit, Page, PortRef, Registry, Tensor, Value, check};
 use node_engine::{Engine, Request, RunOptions, Session, available_threads, plan};
 
 fn main() {
@@ -111,8 +112,48 @@ fn ten_small_blocks(bencher: Bencher<'_, '_>) {
     bench_session(bencher, session(page, &Request::fetch(&ports(&["b9.output"])), &Feeds::new()));
 }
 
+/// A page of a thousand blocks: an attribute of a leaf is changed, and its result fetched. Edit, check, plan and run.
+#[divan::bench]
+fn leaf_of_a_thousand_blocks(bencher: Bencher<'_, '_>) {
+    let mut blocks = vec![r#""b0": {"type": "Const", "attrs": {"value": [1, 2, 3, 4]}}"#.to_owned()];
+    let mut wires = Vec::new();
+    for i in 1..1000 {
+        let (type_name, port) = [("Square", "x"), ("Relu6", "features"), ("FakeQuantWithMinMaxArgs", "inputs")][i % 3];
+        blocks.push(format!(r#""b{i}": {{"type": "{type_name}"}}"#));
+        wires.push(format!(r#"["b{}.output", "b{i}.{port}"]"#, i.saturating_sub(7)));
+    }
+    let text = format!(r#"{{"nudge": 1, "blocks": {{{}}}, "wires": [{}]}}"#, blocks.join(", "), wires.join(", "));
+    let registry = Registry::linked().unwrap();
+    let mut page = Arc::new(node_io::page_file::parse(text.as_bytes()).unwrap());
+    let mut checked = check(&page, &registry, &Feeds::new());
+    let leaf = BlockId::new("b998").unwrap();
+    let request = Request::fetch(&ports(&["b998.output"]));
+    let mut engine = Engine::new(available_threads(), 1 << 20).with_cache(1 << 20);
+    let mut session = Session::new(plan(&checked, &request, &Feeds::new()));
+    let options = RunOptions::with_memory_limit(u64::MAX);
+    session.run(&mut engine, &options, &mut |_, _| {});
+    let mut max = 1.0;
+    bencher.bench_local(|| {
+        max += 0.001;
+        let edit = Edit::set_attr(&leaf, "max", Some(Written::from(Value::Float(max))));
+        edit.apply(Arc::make_mut(&mut page)).unwrap();
+        checked = recheck(&checked, &page, &registry, &Feeds::new());
+        assert!(session.change(|plan| plan.renew(&checked, std::slice::from_ref(&leaf))));
+        session.run(&mut engine, &options, &mut |_, _| {});
+        session.tensor("b998", 0).cloned().unwrap()
+    });
+}
+
 const ALL: [&str; 9] = [
-    "xw.output", "y.output", "fq.output", "e.output", "sq.output", "mse.output", "grad.output", "r6.output", "dx.output",
+    "xw.output",
+    "y.output",
+    "fq.output",
+    "e.output",
+    "sq.output",
+    "mse.output",
+    "grad.output",
+    "r6.output",
+    "dx.output",
 ];
 
 /// The page `qat_step`, every port kept, as the editor runs it.

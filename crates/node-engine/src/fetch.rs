@@ -1,14 +1,15 @@
 //! What a run is asked for, and the blocks that it needs.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Source, State};
+use node_core::check::{CheckedBlock, CheckedPage, Source, State};
 use node_core::problem::suggestion;
 use node_core::{BlockId, Direction, PortKind, PortRef, Role};
 
 /// What is fetched when nobody says: what is wired to fetch blocks, else every tensor output that no wire leaves.
 pub fn default_fetch(checked: &CheckedPage) -> Vec<PortRef> {
-    let role = |role| move |b: &node_core::check::CheckedBlock| b.block.is_some_and(|b| b.spec().role == role);
+    let role = |role| move |b: &Arc<CheckedBlock>| b.block.is_some_and(|b| b.spec().role == role);
     let is_fetch = role(Role::Fetch);
     if checked.blocks.values().any(&is_fetch) {
         let wired = checked.blocks.values().filter(|b| is_fetch(b)).flat_map(|b| b.inputs.iter().flatten());

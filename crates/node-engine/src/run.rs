@@ -10,6 +10,7 @@ use crate::cache::Kept;
 use crate::demand::Demand;
 use crate::engine::Engine;
 use crate::exec::span::Span;
+use crate::fingerprint::Fingerprint;
 use crate::plan::{Origin, Plan, ValueId};
 use crate::prepare::{Largest, Phase, Progress, Unit, Verdict, prepare};
 use crate::results::{BlockResult, Outcome, Results};
@@ -44,6 +45,8 @@ pub struct Session {
     phases: Vec<Phase>,
     /// Memory of earlier runs, and of values that nobody needs any more.
     spare: Vec<Tensor>,
+    /// Under which fingerprint each slot, and what is known of it, was made.
+    made: Vec<Option<Fingerprint>>,
     bound: Vec<Tensor>,
     inputs: Vec<Span>,
     spans: Vec<Option<Span>>,
@@ -80,6 +83,7 @@ impl Session {
             next_demand: Demand::default(),
             phases: Vec::new(),
             spare: Vec::with_capacity(values),
+            made: vec![None; values],
             bound: Vec::new(),
             inputs: Vec::new(),
             spans: Vec::new(),
@@ -145,13 +149,25 @@ impl Session {
 
     /// Forgets the last run, and finds out what this one has to do.
     fn begin(&mut self, engine: &mut Engine) {
-        for (value, slot) in self.plan.values.iter().zip(&mut self.progress.slots) {
+        let Progress { slots, stats, .. } = &mut self.progress;
+        let known = slots.iter_mut().zip(stats).zip(&mut self.made);
+        for (value, ((slot, stats), made)) in self.plan.values.iter().zip(known) {
             match &value.origin {
-                Origin::Given(tensor) => match slot {
-                    Some(held) if held.same_storage(tensor) => {}
-                    _ => *slot = Some(tensor.clone()),
-                },
+                Origin::Given(tensor) => {
+                    if engine.cache.is_none() || *made != value.fingerprint {
+                        (*made, *stats) = (None, None);
+                    }
+                    if !slot.as_ref().is_some_and(|held| held.same_storage(tensor)) {
+                        *slot = Some(tensor.clone());
+                    }
+                }
                 Origin::Output { .. } => {
+                    let is_kept = engine.cache.is_some() && made.is_some() && *made == value.fingerprint;
+                    if is_kept {
+                        continue;
+                    }
+                    *made = None;
+                    *stats = None;
                     if let Some(mut tensor) = slot.take()
                         && tensor.is_unshared()
                     {
@@ -166,12 +182,15 @@ impl Session {
             self.phases.clear();
         }
         self.progress.verdicts.fill(Verdict::Open);
-        self.progress.stats.fill(None);
-        self.progress.shares.fill(None);
+        for (step, shares) in self.plan.steps.iter().zip(&mut self.progress.shares) {
+            if step.outputs.clone().next().is_none_or(|first| self.made[first].is_none()) {
+                *shares = None;
+            }
+        }
         self.told.fill(false);
         self.times.fill(0);
         (self.cancelled, self.handing_on, self.live) = (false, None, 0);
-        let plan = &self.plan;
+        let (plan, made) = (&self.plan, &mut self.made);
         self.next_demand.go_back(plan, &mut self.progress, |value, step, progress| {
             let (Some(cache), Some(key)) = (&mut engine.cache, plan.values[value].fingerprint) else { return };
             let Some(kept) = cache.get(key) else { return };
@@ -179,6 +198,7 @@ impl Session {
                 progress.slots[value] = kept.tensor.clone();
             }
             progress.stats[value] = kept.stats.clone();
+            made[value] = Some(key);
             if value == plan.steps[step].outputs.start {
                 progress.shares[step] = kept.shares;
                 progress.quantization[step] = kept.quantization.clone();
@@ -251,6 +271,9 @@ impl Session {
 
     /// Nobody needs a value any more; its memory may be used again.
     fn let_go(&mut self, value: ValueId) {
+        if let Some(made) = self.made.get_mut(value) {
+            *made = None;
+        }
         if let Some(mut tensor) = self.progress.slots[value].take() {
             self.live = self.live.saturating_sub(tensor.bytes());
             if tensor.is_unshared() {
@@ -307,6 +330,9 @@ impl Session {
                 let shares = self.progress.shares[*step].filter(|_| is_first);
                 let stats = self.progress.stats[value].clone();
                 let quantization = self.progress.quantization[*step].clone().filter(|_| is_first);
+                if tensor.is_some() || !is_made {
+                    self.made[value] = Some(key);
+                }
                 if tensor.is_some() || stats.is_some() || shares.is_some() {
                     cache.put(key, Kept { tensor, stats, shares, quantization });
                 }

@@ -1,5 +1,6 @@
 //! The worker thread: runs snapshots of a page, newest first, and reports block by block.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -18,21 +19,35 @@ use crate::run::{RunOptions, Session};
 pub enum Report {
     /// A block had its turn.
     Block {
-        /// The revision of the page that was run.
+        /// The run.
         revision: u64,
         /// The block.
         id: BlockId,
         /// What came of it.
         result: BlockResult,
     },
+    /// The run is not over yet, and has been at work for a while.
+    Progress {
+        /// The run.
+        revision: u64,
+        /// The first of the blocks that are at work.
+        block: BlockId,
+        /// How many run together.
+        blocks: usize,
+        /// How much of their elements is done, from 0 to 1.
+        done: f32,
+    },
     /// The run is over.
     Finished {
-        /// The revision of the page that was run.
+        /// The run.
         revision: u64,
         /// How long it took.
         elapsed: Duration,
     },
 }
+
+/// How often progress is told.
+const TELL: Duration = Duration::from_millis(50);
 
 struct Job {
     revision: u64,
@@ -48,7 +63,7 @@ pub struct Runner {
 
 impl Runner {
     /// Starts the worker. `wake` is called after every report, from the worker's thread.
-    pub fn start(memory_limit: u64, wake: impl Fn() + Send + 'static) -> std::io::Result<Runner> {
+    pub fn start(memory_limit: u64, wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Runner> {
         let (jobs, inbox) = channel::<Job>();
         let (outbox, reports) = channel();
         let newest = Arc::new(AtomicU64::new(0));
@@ -89,32 +104,54 @@ struct Worker<W> {
     wake: W,
 }
 
-impl<W: Fn()> Worker<W> {
+impl<W: Fn() + Sync> Worker<W> {
     fn work(self) {
         let budget = self.memory_limit / 4;
         let mut engine = Engine::new(available_threads(), budget).with_cache(budget);
+        let mut last: Option<Prepared> = None;
         while let Ok(job) = self.inbox.recv() {
             let job = self.inbox.try_iter().last().unwrap_or(job);
-            self.run(&mut engine, &job);
+            last = Some(self.run(&mut engine, last, job));
         }
     }
 
-    fn run(&self, engine: &mut Engine, job: &Job) {
+    fn run(&self, engine: &mut Engine, last: Option<Prepared>, job: Job) -> Prepared {
         let started = Instant::now();
         let revision = job.revision;
-        let request = Request { fetch: all_outputs(&job.checked), shares: true, ..Request::default() };
-        let mut session = Session::new(plan(&job.checked, &request, &Feeds::new()));
+        let mut prepared = Prepared::renewed(last, job.checked);
         let newest = &*self.newest;
         let stale = || newest.load(Ordering::SeqCst) != revision;
-        let options = RunOptions { cancelled: &stale, ..RunOptions::with_memory_limit(self.memory_limit) };
-        let tell = |id: BlockId, result: BlockResult| self.tell(Report::Block { revision, id, result });
-        session.run(engine, &options, &mut |_, _| {});
-        for (id, result) in session.results().blocks {
-            tell(id, result);
+        let told = AtomicU64::new(0);
+        let (outbox, wake) = (&self.outbox, &self.wake);
+        let progress = |block: &BlockId, blocks: usize, done: usize, all: usize| {
+            let now = started.elapsed().as_millis() as u64;
+            if now < told.load(Ordering::Relaxed) + TELL.as_millis() as u64 {
+                return;
+            }
+            told.store(now, Ordering::Relaxed);
+            let done = done as f32 / all.max(1) as f32;
+            // Nobody listens any more once the editor is gone.
+            let _ = outbox.send(Report::Progress { revision, block: block.clone(), blocks, done });
+            wake();
+        };
+        let options =
+            RunOptions { cancelled: &stale, progress: &progress, ..RunOptions::with_memory_limit(self.memory_limit) };
+        let mut told = BTreeSet::new();
+        prepared.session.run(engine, &options, &mut |session, step| {
+            let id = session.plan().steps[step].id.clone();
+            told.insert(id.clone());
+            self.tell(Report::Block { revision, id, result: session.result(step) });
+        });
+        // The others did not have to run: their results were there.
+        for (id, result) in prepared.session.results().blocks {
+            if !told.contains(&id) {
+                self.tell(Report::Block { revision, id, result });
+            }
         }
-        if !session.is_cancelled() {
+        if !prepared.session.is_cancelled() {
             self.tell(Report::Finished { revision, elapsed: started.elapsed() });
         }
+        prepared
     }
 
     fn tell(&self, report: Report) {
@@ -122,6 +159,36 @@ impl<W: Fn()> Worker<W> {
         let _ = self.outbox.send(report);
         (self.wake)();
     }
+}
+
+/// A page and the session that runs it.
+struct Prepared {
+    checked: Arc<CheckedPage>,
+    session: Session,
+}
+
+impl Prepared {
+    /// The session of `last`, if `checked` is the same page with other attributes; else a new one.
+    fn renewed(last: Option<Prepared>, checked: Arc<CheckedPage>) -> Prepared {
+        if let Some(mut last) = last
+            && let Some(blocks) = changed_blocks(&last.checked, &checked)
+            && (blocks.is_empty() || last.session.change(|plan| plan.renew(&checked, &blocks)))
+        {
+            return Prepared { checked, session: last.session };
+        }
+        let request = Request { fetch: all_outputs(&checked), shares: true, ..Request::default() };
+        let session = Session::new(plan(&checked, &request, &Feeds::new()));
+        Prepared { checked, session }
+    }
+}
+
+/// The blocks that are not the same in two checks of which one has come from the other; `None` if wires or blocks differ.
+fn changed_blocks(before: &CheckedPage, after: &CheckedPage) -> Option<Vec<BlockId>> {
+    if !Arc::ptr_eq(&before.order, &after.order) {
+        return None;
+    }
+    let pairs = before.blocks.iter().zip(&after.blocks);
+    Some(pairs.filter(|((_, a), (_, b))| !Arc::ptr_eq(a, b)).map(|(_, (id, _))| id.clone()).collect())
 }
 
 /// Every block's outputs, those of blocks without outputs included: the editor shows them all.

@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use node_core::check::{Feeds, Source, State};
+use node_core::check::{CheckedPage, Feeds, Source, State, recheck};
 use node_core::page::{Entries, Unknown, Written};
 use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, PortRef, Registry, Value, Wire, check};
 use node_engine::{Request, RunOptions, plan, run_once};
@@ -107,6 +107,46 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     prop::collection::vec(step, 1..40)
 }
 
+/// An attribute of a block of a graph, set to something that may or may not be right.
+fn set() -> impl Strategy<Value = Edit> {
+    let value = prop_oneof![
+        (-9i64..9).prop_map(Value::Int),
+        (2i64..18).prop_map(Value::Int),
+        prop::collection::vec(-3i64..3, 0..4).prop_map(|v| Value::list(v.into_iter().map(Value::Int).collect())),
+        any::<bool>().prop_map(Value::Bool),
+    ];
+    let name = prop::sample::select(vec!["value", "min", "max", "num_bits", "keep_dims"]);
+    let id = prop_oneof!["b[0-9]{1,2}", Just("range".to_owned()), Just("axis".to_owned()), Just("fq".to_owned())];
+    (id, name, value).prop_map(|(id, name, value)| {
+        let id = BlockId::new(&id).unwrap();
+        Edit::set_attr(&id, name, Some(Written::from(value)))
+    })
+}
+
+/// The page with a set of attributes that feeds a block, and a constant that decides a shape.
+fn with_set_and_axis(mut page: Page) -> Page {
+    let number = |v: i64| Value::Int(v);
+    let block = |type_name: &str, attrs: &[(&str, Value)]| {
+        let attrs = attrs.iter().map(|(n, v)| (*n, v.clone())).collect();
+        Arc::new(BlockNode { attrs, ..BlockNode::new(type_name) })
+    };
+    let id = |text: &str| BlockId::new(text).unwrap();
+    let axis = Value::Object(vec![("dtype".into(), Value::String("int32".into())), ("data".into(), number(0))]);
+    page.blocks.insert(id("range"), block("Attrs", &[("min", number(-1)), ("max", number(1))]));
+    page.blocks.insert(id("axis"), block("Const", &[("value", axis), ("dtype", Value::String("int32".into()))]));
+    page.blocks.insert(id("fq"), block("FakeQuantWithMinMaxArgs", &[]));
+    page.blocks.insert(id("mean"), block("Mean", &[]));
+    for (from, to) in [
+        ("range.attrs", "fq.attrs"),
+        ("b0.output", "fq.inputs"),
+        ("fq.output", "mean.input"),
+        ("axis.output", "mean.axis"),
+    ] {
+        page.wires.push(Wire { from: PortRef::parse(from).unwrap(), to: PortRef::parse(to).unwrap() });
+    }
+    page
+}
+
 fn knows(registry: &Registry) -> impl Fn(&str) -> bool {
     move |name: &str| registry.get(name).is_some()
 }
@@ -167,6 +207,29 @@ proptest! {
         let part = run_once(&plan(&checked, &Request::fetch(std::slice::from_ref(one)), &Feeds::new()), &options);
         let tensor = |results: &node_engine::Results| results.tensor(one.block.as_str(), 0).cloned().unwrap();
         prop_assert!(tensor(&whole).same_bits(&tensor(&part)));
+    }
+
+    #[test]
+    fn checking_again_finds_what_checking_finds(edits in edits(), graph in graphs(), sets in prop::collection::vec(set(), 1..8)) {
+        let registry = common::registry();
+        let described = |checked: &CheckedPage| -> Vec<String> {
+            let blocks = checked.blocks.iter().map(|(id, b)| {
+                format!("{id} {:?} {:?} {:?} {:?} {:?} {:?} {:?}", b.state, b.attrs, b.sets, b.effective, b.inputs, b.outputs, b.warnings)
+            });
+            blocks.chain(checked.problems.iter().map(ToString::to_string)).chain([format!("{:?}", checked.order)]).collect()
+        };
+        for (mut page, edits) in [(Page::default(), edits), (with_set_and_axis(graph), sets)] {
+            let mut before = check(&Arc::new(page.clone()), &registry, &Feeds::new());
+            for edit in edits {
+                if edit.apply(&mut page).is_err() {
+                    continue;
+                }
+                let page = Arc::new(page.clone());
+                let again = recheck(&before, &page, &registry, &Feeds::new());
+                prop_assert_eq!(described(&again), described(&check(&page, &registry, &Feeds::new())));
+                before = again;
+            }
+        }
     }
 
     #[test]

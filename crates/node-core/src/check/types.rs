@@ -23,7 +23,8 @@ pub fn infer(
     for id in order {
         let Some(checked) = blocks.get(id) else { continue };
         let Some(block) = checked.block else { continue };
-        let (inputs, waits_for) = inputs(blocks, &constants, checked);
+        let value = |id: &BlockId, index: usize| constants.get(id).and_then(|values| values.get(index)).cloned();
+        let (inputs, waits_for) = inputs(|id| blocks.get(id), value, checked);
         let mut faults = rule_faults(block, checked, &inputs);
         let mut update = Update { state: checked.state.clone(), outputs: Vec::new(), warnings: Vec::new() };
         if !faults.is_empty() {
@@ -76,20 +77,21 @@ pub fn fed<'f>(id: &BlockId, block: &dyn Block, feeds: &'f Feeds) -> Option<&'f 
 
 type Inputs = Vec<Vec<Option<InputType>>>;
 
-fn inputs(
-    blocks: &BTreeMap<BlockId, CheckedBlock>,
-    constants: &BTreeMap<BlockId, Vec<Tensor>>,
+/// What is known of a block's inputs, and a block that it waits for.
+pub fn inputs<'b>(
+    find: impl Fn(&BlockId) -> Option<&'b CheckedBlock>,
+    constant: impl Fn(&BlockId, usize) -> Option<Tensor>,
     checked: &CheckedBlock,
 ) -> (Inputs, Option<BlockId>) {
     let mut waits_for = None;
     let mut one = |source: &Source| match source {
         Source::Literal(tensor) => Some(InputType { ty: tensor.tensor_type(), value: Some(tensor.clone()) }),
         Source::Output { block, index } => {
-            let ty = blocks.get(block).filter(|b| b.state == State::Ready).and_then(|b| b.outputs.get(*index)).cloned();
+            let ty = find(block).filter(|b| b.state == State::Ready).and_then(|b| b.outputs.get(*index)).cloned();
             if ty.is_none() {
                 waits_for.get_or_insert_with(|| block.clone());
             }
-            let value = constants.get(block).and_then(|values| values.get(*index)).cloned();
+            let value = constant(block, *index);
             ty.map(|ty| InputType { ty, value })
         }
     };
@@ -97,7 +99,8 @@ fn inputs(
     (inputs, waits_for)
 }
 
-fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+/// Infers a block's outputs, guarded, and checks that they can be.
+pub fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
     let outputs = guarded(|| block.infer(cx))?;
     let ports: Vec<&PortSpec> = cx.spec.outputs().collect();
     if outputs.len() != ports.len() {
@@ -114,7 +117,8 @@ fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<Tensor
     Ok(outputs)
 }
 
-fn constant(block: &'static dyn Block, checked: &CheckedBlock, outputs: &[TensorType]) -> Option<Vec<Tensor>> {
+/// The values of a block that is a constant.
+pub fn constant(block: &'static dyn Block, checked: &CheckedBlock, outputs: &[TensorType]) -> Option<Vec<Tensor>> {
     let known = outputs.iter().map(|ty| Some(KnownType { dtype: ty.dtype, shape: ty.shape.known()? }));
     let outputs = known.collect::<Option<Vec<_>>>()?;
     let known = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &[], fed: None };

@@ -89,7 +89,7 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
                     commands.extend(node.attrs.get(name).map(|v| Command::Notice(too_long(v))));
                     return true;
                 };
-                let parse = |text: &str| parse_attr(attr, checked.blocks.get(id), text);
+                let parse = |text: &str| parse_attr(attr, checked.blocks.get(id).map(|b| &**b), text);
                 let entered = text_field(ui, &mut tab.view.typing, field, &shown, look, parse);
                 let set = |value| Command::SetAttr { block: id.clone(), name: name.clone(), value };
                 commands.extend(entered.value.map(set));

@@ -184,7 +184,13 @@ impl Lowering<'_> {
                 }
                 let operands = operation.operands.iter().map(|v| self.find(*v, step)).collect();
                 let dest = self.destination(out);
-                self.region.instructions.push(Instruction { step, also: None, work: Work::Map(map.clone()), operands, dest });
+                self.region.instructions.push(Instruction {
+                    step,
+                    also: None,
+                    work: Work::Map(map.clone()),
+                    operands,
+                    dest,
+                });
                 self.watch(out);
             }
             OperationWork::Fold(map, reduction) => {

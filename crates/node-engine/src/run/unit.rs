@@ -136,6 +136,9 @@ impl Session {
         if !slot.as_mut()?.is_unshared() {
             return None;
         }
+        if let Some(made) = self.made.get_mut(value) {
+            *made = None;
+        }
         let mut tensor = slot.take()?.reshaped(shape)?;
         let span = Span::of(tensor.data_mut())?;
         Some((tensor, span))
