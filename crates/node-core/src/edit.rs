@@ -112,14 +112,14 @@ impl Edit {
                     require(page, &end.block)?;
                 }
                 let at = at.unwrap_or(page.wires.len()).min(page.wires.len());
-                page.wires.insert(at, wire.clone());
+                Arc::make_mut(&mut page.wires).insert(at, wire.clone());
                 Ok(Edit::Disconnect(wire))
             }
             Edit::Disconnect(wire) => {
                 let Some(at) = page.wires.iter().position(|w| *w == wire) else {
                     return Err(EditError::NoWire(wire));
                 };
-                page.wires.remove(at);
+                Arc::make_mut(&mut page.wires).remove(at);
                 Ok(Edit::Connect { wire, at: Some(at) })
             }
             Edit::SetAttr { block, name, value, at } => {
@@ -168,8 +168,8 @@ fn block_mut<'p>(page: &'p mut Page, id: &BlockId) -> Result<&'p mut BlockNode, 
 
 fn set_place(page: &mut Page, id: &BlockId, place: Option<Placement>) -> Option<Placement> {
     match place {
-        Some(place) => page.layout.insert(id.clone(), place),
-        None => page.layout.remove(id),
+        Some(place) => Arc::make_mut(&mut page.layout).insert(id.clone(), place),
+        None => Arc::make_mut(&mut page.layout).remove(id),
     }
 }
 
@@ -177,12 +177,12 @@ fn remove_block(page: &mut Page, id: BlockId) -> Result<Edit, EditError> {
     let Some(block) = page.blocks.remove(&id) else {
         return Err(EditError::NoBlock(id));
     };
-    let place = page.layout.remove(&id);
+    let place = Arc::make_mut(&mut page.layout).remove(&id);
     let mut inverse = vec![Edit::AddBlock { id: id.clone(), block, place }];
     for (at, wire) in page.wires.iter().enumerate().filter(|(_, w)| touches(w, &id)) {
         inverse.push(Edit::Connect { wire: wire.clone(), at: Some(at) });
     }
-    page.wires.retain(|w| !touches(w, &id));
+    Arc::make_mut(&mut page.wires).retain(|w| !touches(w, &id));
     Ok(Edit::Batch(inverse))
 }
 
@@ -198,10 +198,10 @@ fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError
         return Err(EditError::NoBlock(from));
     };
     page.blocks.insert(to.clone(), block);
-    if let Some(place) = page.layout.remove(&from) {
-        page.layout.insert(to.clone(), place);
+    if let Some(place) = Arc::make_mut(&mut page.layout).remove(&from) {
+        Arc::make_mut(&mut page.layout).insert(to.clone(), place);
     }
-    for end in page.wires.iter_mut().flat_map(|w| [&mut w.from, &mut w.to]) {
+    for end in Arc::make_mut(&mut page.wires).iter_mut().flat_map(|w| [&mut w.from, &mut w.to]) {
         if end.block == from {
             end.block = to.clone();
         }

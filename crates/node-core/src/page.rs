@@ -3,13 +3,27 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::value::Value;
 
 /// The id of a block, unique in its page: `[A-Za-z0-9_]+`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Eq, PartialOrd, Ord)]
 pub struct BlockId(Arc<str>);
+
+impl PartialEq for BlockId {
+    /// Most ids that are compared are copies of one.
+    fn eq(&self, other: &BlockId) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Hash for BlockId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 impl BlockId {
     /// The id `text`, if it is one.
@@ -209,10 +223,10 @@ pub struct Page {
     pub name: Option<String>,
     /// The blocks.
     pub blocks: BTreeMap<BlockId, Arc<BlockNode>>,
-    /// The wires; those of one list port in their order.
-    pub wires: Vec<Wire>,
-    /// Where blocks stand; a block without an entry is placed by the program.
-    pub layout: BTreeMap<BlockId, Placement>,
+    /// The wires; those of one list port in their order. Shared, so that a page whose wires do not change is cheap to copy.
+    pub wires: Arc<Vec<Wire>>,
+    /// Where blocks stand; a block without an entry is placed by the program. Shared, as the wires.
+    pub layout: Arc<BTreeMap<BlockId, Placement>>,
     /// Keys that this version does not know.
     pub unknown: Vec<Unknown>,
 }
@@ -226,7 +240,7 @@ impl Page {
     /// What cannot be in a page that was made by edits alone; for tests.
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
-        for wire in &self.wires {
+        for wire in self.wires.iter() {
             for end in [&wire.from, &wire.to] {
                 if !self.blocks.contains_key(&end.block) {
                     found.push(format!("wire {wire} ends at {}, which is not there", end.block));

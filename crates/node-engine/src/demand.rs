@@ -12,6 +12,9 @@ pub struct Demand {
     pub needed: Vec<bool>,
     /// For each value whether it was there at the begin.
     pub there: Vec<bool>,
+    /// Values that are kept although nobody asks for them: they stand between what has changed since the last run and
+    /// what has not, and the next change is likely to need them again.
+    pub frontier: Vec<ValueId>,
 }
 
 impl Demand {

@@ -47,6 +47,8 @@ pub struct Session {
     spare: Vec<Tensor>,
     /// Under which fingerprint each slot, and what is known of it, was made.
     made: Vec<Option<Fingerprint>>,
+    /// The fingerprints of the last run, where results are kept.
+    last: Vec<Option<Fingerprint>>,
     bound: Vec<Tensor>,
     inputs: Vec<Span>,
     spans: Vec<Option<Span>>,
@@ -84,6 +86,7 @@ impl Session {
             phases: Vec::new(),
             spare: Vec::with_capacity(values),
             made: vec![None; values],
+            last: vec![None; values],
             bound: Vec::new(),
             inputs: Vec::new(),
             spans: Vec::new(),
@@ -204,10 +207,31 @@ impl Session {
                 progress.quantization[step] = kept.quantization.clone();
             }
         });
+        self.find_frontier(engine.cache.is_some());
         if self.next_demand != self.demand {
             // Room for the next run, too, so that it need not allocate.
             self.demand.clone_from(&self.next_demand);
             self.phases.clear();
+        }
+    }
+
+    /// Finds the values that come out as before and go into steps that have changed since the last run.
+    fn find_frontier(&mut self, keeps_results: bool) {
+        self.next_demand.frontier.clear();
+        if !keeps_results {
+            return;
+        }
+        let changed = |value: &ValueId| self.last[*value] != self.plan.values[*value].fingerprint;
+        for step in self.next_demand.steps.iter().map(|step| &self.plan.steps[*step]) {
+            if !step.outputs.clone().any(|value| self.last[value].is_some() && changed(&value)) {
+                continue;
+            }
+            let inputs = step.inputs.iter().flatten().filter(|value| !changed(value));
+            let made = inputs.filter(|value| matches!(self.plan.values[**value].origin, Origin::Output { .. }));
+            self.next_demand.frontier.extend(made);
+        }
+        for (last, value) in self.last.iter_mut().zip(&self.plan.values) {
+            *last = value.fingerprint;
         }
     }
 

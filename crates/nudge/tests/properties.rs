@@ -56,9 +56,9 @@ fn pages() -> impl Strategy<Value = Page> {
             page.blocks.insert(id(n), Arc::new(node));
         }
         let port = |n: usize, name: &str| PortRef::new(&id(n), name);
-        page.wires =
-            wires.into_iter().map(|(a, b, name)| Wire { from: port(a, "output"), to: port(b, &name) }).collect();
-        page.layout = layout.into_iter().map(|(n, x, y)| (id(n), Placement::at(x, y))).collect();
+        let wires = wires.into_iter().map(|(a, b, name)| Wire { from: port(a, "output"), to: port(b, &name) });
+        page.wires = Arc::new(wires.collect());
+        page.layout = Arc::new(layout.into_iter().map(|(n, x, y)| (id(n), Placement::at(x, y))).collect());
         page
     })
 }
@@ -75,7 +75,7 @@ fn graphs() -> impl Strategy<Value = Page> {
             page.blocks.insert(id(n), Arc::new(BlockNode { attrs, ..BlockNode::new(TYPES[kind]) }));
             for (input, source) in INPUTS[kind].iter().zip(sources) {
                 let from = PortRef::new(&id(source.index(n)), "output");
-                page.wires.push(Wire { from, to: PortRef::new(&id(n), input) });
+                Arc::make_mut(&mut page.wires).push(Wire { from, to: PortRef::new(&id(n), input) });
             }
         }
         page
@@ -142,7 +142,7 @@ fn with_set_and_axis(mut page: Page) -> Page {
         ("fq.output", "mean.input"),
         ("axis.output", "mean.axis"),
     ] {
-        page.wires.push(Wire { from: PortRef::parse(from).unwrap(), to: PortRef::parse(to).unwrap() });
+        Arc::make_mut(&mut page.wires).push(Wire { from: PortRef::parse(from).unwrap(), to: PortRef::parse(to).unwrap() });
     }
     page
 }
@@ -162,8 +162,8 @@ proptest! {
         prop_assert_eq!(page_file::to_text(&back, &knows(&registry)), text, "a canonical file is not changed");
         // The file sorts wires by where they end; all else is as it was.
         let mut page = page;
-        page.wires.sort_by(|a, b| (&a.to.block, &a.to.port).cmp(&(&b.to.block, &b.to.port)));
-        back.wires.sort_by(|a, b| (&a.to.block, &a.to.port).cmp(&(&b.to.block, &b.to.port)));
+        Arc::make_mut(&mut page.wires).sort_by(|a, b| (&a.to.block, &a.to.port).cmp(&(&b.to.block, &b.to.port)));
+        Arc::make_mut(&mut back.wires).sort_by(|a, b| (&a.to.block, &a.to.port).cmp(&(&b.to.block, &b.to.port)));
         prop_assert_eq!(back, page);
     }
 

@@ -35,7 +35,7 @@ pub struct Wiring {
 /// Matches the page's wires to ports.
 pub fn resolve(page: &Page, registry: &Registry, problems: &mut Vec<Problem>) -> Wiring {
     let mut wiring = Wiring::default();
-    for wire in &page.wires {
+    for wire in page.wires.iter() {
         let spec_of = |id: &BlockId| page.block(id.as_str()).map(|b| registry.get(&b.type_name).map(|t| t.spec()));
         let Some(to_spec) = spec_of(&wire.to.block) else {
             let message = format!("is wired to '{}', but there is no block '{}'", wire.to, wire.to.block);

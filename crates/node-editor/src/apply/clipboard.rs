@@ -1,5 +1,7 @@
 //! Copies of blocks: to the clipboard, from it, and beside the originals.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use egui::{Context, OutputCommand};
@@ -15,6 +17,8 @@ impl Editor {
     pub(super) fn fragment(&self) -> Page {
         let (document, selection) = (&self.tab().document, &self.tab().view.selection);
         let inside = |id: &BlockId| selection.contains(id);
+        let wires = document.page.wires.iter().filter(|w| inside(&w.from.block) && inside(&w.to.block));
+        let places = document.places.iter().filter(|(id, _)| inside(id));
         Page {
             blocks: document
                 .page
@@ -23,14 +27,8 @@ impl Editor {
                 .filter(|(id, _)| inside(id))
                 .map(|(id, b)| (id.clone(), b.clone()))
                 .collect(),
-            wires: document
-                .page
-                .wires
-                .iter()
-                .filter(|w| inside(&w.from.block) && inside(&w.to.block))
-                .cloned()
-                .collect(),
-            layout: document.places.iter().filter(|(id, _)| inside(id)).map(|(id, p)| (id.clone(), *p)).collect(),
+            wires: Arc::new(wires.cloned().collect()),
+            layout: Arc::new(places.map(|(id, p)| (id.clone(), *p)).collect()),
             ..Page::default()
         }
     }
@@ -71,7 +69,7 @@ impl Editor {
             let place = fragment.layout.get(id).map(shifted);
             edits.push(Edit::AddBlock { id: ids[id].clone(), block: block.clone(), place });
         }
-        for wire in &fragment.wires {
+        for wire in fragment.wires.iter() {
             if let (Some(from), Some(to)) = (ids.get(&wire.from.block), ids.get(&wire.to.block)) {
                 let wire = Wire { from: PortRef::new(from, &wire.from.port), to: PortRef::new(to, &wire.to.port) };
                 edits.push(Edit::Connect { wire, at: None });
@@ -87,7 +85,7 @@ impl Editor {
 fn move_to(page: &mut Page, x: f64, y: f64) {
     let least = |of: fn(&Placement) -> f64| page.layout.values().map(of).fold(f64::INFINITY, f64::min);
     let (left, top) = (least(|p| p.x), least(|p| p.y));
-    for place in page.layout.values_mut() {
+    for place in Arc::make_mut(&mut page.layout).values_mut() {
         place.x = (place.x - left + x).round();
         place.y = (place.y - top + y).round();
     }

@@ -131,7 +131,7 @@ fn ends(checked: &CheckedPage, id: &BlockId, spec: Option<&'static BlockSpec>) -
             list.push((PortEnd { port: PortRef::new(id, name), direction, kind }, None));
         }
     };
-    for wire in &checked.page.wires {
+    for wire in checked.page.wires.iter() {
         if wire.to.block == *id {
             add(&mut inputs, Direction::In, &wire.to.port);
         }

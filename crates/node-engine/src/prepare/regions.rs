@@ -56,7 +56,8 @@ pub fn build(plan: &Plan, demand: &Demand, progress: &Progress, operations: Oper
         }
     }
     let wanted = (0..plan.values.len()).filter(|v| plan.values[*v].fetched && demand.needed[*v]);
-    let kept: Vec<ValueId> = wanted.chain(operations.later.iter().copied()).map(|v| operations.root(v)).collect();
+    let kept = wanted.chain(operations.later.iter().copied()).chain(demand.frontier.iter().copied());
+    let kept: Vec<ValueId> = kept.map(|v| operations.root(v)).collect();
     for value in &kept {
         uses[*value].stored = true;
     }

@@ -145,8 +145,8 @@ impl<'t> Reader<'t> {
                     has_blocks = true;
                     page.blocks = self.blocks(entry.value);
                 }
-                "wires" => page.wires = self.wires(entry.value),
-                "layout" => page.layout = self.layout(entry.value),
+                "wires" => page.wires = Arc::new(self.wires(entry.value)),
+                "layout" => page.layout = Arc::new(self.layout(entry.value)),
                 _ => page.unknown.push(Unknown { key: entry.key, json: entry.value.into() }),
             }
         }
