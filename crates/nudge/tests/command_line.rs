@@ -123,6 +123,36 @@ fn blocks() {
 }
 
 #[test]
+fn profiling() {
+    transcript("profile.txt");
+}
+
+#[test]
+fn a_profile_tells_times_and_memory_whole_and_by_block() {
+    let folder = scene();
+    let text = run(folder.path(), "nudge profile pages/qat_step.json --runs 3 --fetch mse.output --fetch dx.output --format json");
+    let text = text.strip_suffix("= 0\n").unwrap();
+    let profile: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(profile["page"], "qat_step");
+    assert_eq!(profile["runs"], 3);
+    assert_eq!(profile["peak_bytes"], 4 * 5 + 4, "dx, and the mean");
+    let median = profile["median_ms"].as_f64().unwrap();
+    assert!(profile["min_ms"].as_f64().unwrap() <= median && median > 0.0);
+    let blocks = profile["blocks"].as_array().unwrap();
+    let named = |name: &str| blocks.iter().find(|b| b["block"] == name).unwrap();
+    assert_eq!(named("fq")["type"], "FakeQuantWithMinMaxArgs");
+    assert_eq!(named("dx")["walk"], named("mse")["walk"], "all run in one walk");
+    assert_eq!(named("w")["median_ms"], 0.0, "a constant takes no time");
+    let sum: f64 = blocks.iter().map(|b| b["median_ms"].as_f64().unwrap()).sum();
+    assert!((sum - median).abs() <= 1e-9 + median * 1e-6, "{sum} is not {median}");
+    let text = run(folder.path(), "nudge profile pages/qat_step.json --runs 2");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("qat_step: 2 runs, median "), "{text}");
+    assert_eq!(lines[1], "peak memory: 24 bytes, known before a run");
+    assert!(lines.iter().any(|line| line.starts_with("fq ")), "{text}");
+}
+
+#[test]
 fn without_a_display() {
     transcript("window.txt");
 }
