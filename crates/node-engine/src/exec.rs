@@ -1,6 +1,7 @@
 //! Carrying out prepared work: threads, memory, walks.
 
 pub mod axes;
+mod bins;
 pub mod crew;
 pub mod frame;
 pub mod pool;

@@ -1,17 +1,17 @@
 //! Running a plan, once or again and again.
 
+mod keep;
 mod unit;
 
 use node_core::access::Sink;
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Problem, Tensor};
 
-use crate::cache::Kept;
 use crate::demand::Demand;
 use crate::engine::Engine;
 use crate::exec::span::Span;
 use crate::fingerprint::Fingerprint;
-use crate::plan::{Origin, Plan, ValueId};
+use crate::plan::{Plan, ValueId};
 use crate::prepare::{Largest, Phase, Progress, Unit, Verdict, prepare};
 use crate::results::{BlockResult, Outcome, Results};
 
@@ -150,91 +150,6 @@ impl Session {
         self.keep(engine);
     }
 
-    /// Forgets the last run, and finds out what this one has to do.
-    fn begin(&mut self, engine: &mut Engine) {
-        let Progress { slots, stats, .. } = &mut self.progress;
-        let known = slots.iter_mut().zip(stats).zip(&mut self.made);
-        for (value, ((slot, stats), made)) in self.plan.values.iter().zip(known) {
-            match &value.origin {
-                Origin::Given(tensor) => {
-                    if engine.cache.is_none() || *made != value.fingerprint {
-                        (*made, *stats) = (None, None);
-                    }
-                    if !slot.as_ref().is_some_and(|held| held.same_storage(tensor)) {
-                        *slot = Some(tensor.clone());
-                    }
-                }
-                Origin::Output { .. } => {
-                    let is_kept = engine.cache.is_some() && made.is_some() && *made == value.fingerprint;
-                    if is_kept {
-                        continue;
-                    }
-                    *made = None;
-                    *stats = None;
-                    if let Some(mut tensor) = slot.take()
-                        && tensor.is_unshared()
-                    {
-                        self.spare.push(tensor);
-                    }
-                }
-            }
-        }
-        self.progress.slots.truncate(self.plan.values.len());
-        // What was prepared around a block that failed may lack it.
-        if self.progress.verdicts.iter().any(|v| matches!(v, Verdict::Failed(_) | Verdict::Waiting(_))) {
-            self.phases.clear();
-        }
-        self.progress.verdicts.fill(Verdict::Open);
-        for (step, shares) in self.plan.steps.iter().zip(&mut self.progress.shares) {
-            if step.outputs.clone().next().is_none_or(|first| self.made[first].is_none()) {
-                *shares = None;
-            }
-        }
-        self.told.fill(false);
-        self.times.fill(0);
-        (self.cancelled, self.handing_on, self.live) = (false, None, 0);
-        let (plan, made) = (&self.plan, &mut self.made);
-        self.next_demand.go_back(plan, &mut self.progress, |value, step, progress| {
-            let (Some(cache), Some(key)) = (&mut engine.cache, plan.values[value].fingerprint) else { return };
-            let Some(kept) = cache.get(key) else { return };
-            if progress.slots[value].is_none() {
-                progress.slots[value] = kept.tensor.clone();
-            }
-            progress.stats[value] = kept.stats.clone();
-            made[value] = Some(key);
-            if value == plan.steps[step].outputs.start {
-                progress.shares[step] = kept.shares;
-                progress.quantization[step] = kept.quantization.clone();
-            }
-        });
-        self.find_frontier(engine.cache.is_some());
-        if self.next_demand != self.demand {
-            // Room for the next run, too, so that it need not allocate.
-            self.demand.clone_from(&self.next_demand);
-            self.phases.clear();
-        }
-    }
-
-    /// Finds the values that come out as before and go into steps that have changed since the last run.
-    fn find_frontier(&mut self, keeps_results: bool) {
-        self.next_demand.frontier.clear();
-        if !keeps_results {
-            return;
-        }
-        let changed = |value: &ValueId| self.last[*value] != self.plan.values[*value].fingerprint;
-        for step in self.next_demand.steps.iter().map(|step| &self.plan.steps[*step]) {
-            if !step.outputs.clone().any(|value| self.last[value].is_some() && changed(&value)) {
-                continue;
-            }
-            let inputs = step.inputs.iter().flatten().filter(|value| !changed(value));
-            let made = inputs.filter(|value| matches!(self.plan.values[**value].origin, Origin::Output { .. }));
-            self.next_demand.frontier.extend(made);
-        }
-        for (last, value) in self.last.iter_mut().zip(&self.plan.values) {
-            *last = value.fingerprint;
-        }
-    }
-
     /// Whether what a phase took for granted still holds.
     fn holds(&self, phase: &Phase) -> bool {
         let same = |(value, before): &(ValueId, Tensor)| {
@@ -340,28 +255,6 @@ impl Session {
             None => Err("strings cannot be handed on".to_owned()),
         };
         self.handing_on = handed_on.err();
-    }
-
-    /// Keeps what this run has made.
-    fn keep(&mut self, engine: &mut Engine) {
-        let Some(cache) = &mut engine.cache else { return };
-        for step in self.demand.steps.iter().filter(|s| matches!(self.progress.verdicts[**s], Verdict::Done)) {
-            for value in self.plan.steps[*step].outputs.clone() {
-                let Some(key) = self.plan.values[value].fingerprint else { continue };
-                let is_made = matches!(self.plan.values[value].origin, Origin::Output { .. });
-                let tensor = self.progress.slots[value].clone().filter(|_| is_made);
-                let is_first = value == self.plan.steps[*step].outputs.start;
-                let shares = self.progress.shares[*step].filter(|_| is_first);
-                let stats = self.progress.stats[value].clone();
-                let quantization = self.progress.quantization[*step].clone().filter(|_| is_first);
-                if tensor.is_some() || !is_made {
-                    self.made[value] = Some(key);
-                }
-                if tensor.is_some() || stats.is_some() || shares.is_some() {
-                    cache.put(key, Kept { tensor, stats, shares, quantization });
-                }
-            }
-        }
     }
 
     /// Output number `index` of a block, if it was asked for and the last run made it.

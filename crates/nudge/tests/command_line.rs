@@ -130,7 +130,10 @@ fn profiling() {
 #[test]
 fn a_profile_tells_times_and_memory_whole_and_by_block() {
     let folder = scene();
-    let text = run(folder.path(), "nudge profile pages/qat_step.json --runs 3 --fetch mse.output --fetch dx.output --format json");
+    let text = run(
+        folder.path(),
+        "nudge profile pages/qat_step.json --runs 3 --fetch mse.output --fetch dx.output --format json",
+    );
     let text = text.strip_suffix("= 0\n").unwrap();
     let profile: serde_json::Value = serde_json::from_str(text).unwrap();
     assert_eq!(profile["page"], "qat_step");

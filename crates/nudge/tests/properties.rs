@@ -142,7 +142,8 @@ fn with_set_and_axis(mut page: Page) -> Page {
         ("fq.output", "mean.input"),
         ("axis.output", "mean.axis"),
     ] {
-        Arc::make_mut(&mut page.wires).push(Wire { from: PortRef::parse(from).unwrap(), to: PortRef::parse(to).unwrap() });
+        Arc::make_mut(&mut page.wires)
+            .push(Wire { from: PortRef::parse(from).unwrap(), to: PortRef::parse(to).unwrap() });
     }
     page
 }
