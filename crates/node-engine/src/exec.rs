@@ -4,6 +4,7 @@ pub mod axes;
 mod bins;
 pub mod crew;
 pub mod frame;
+mod memory;
 pub mod pool;
 mod prefetch;
 pub mod region;

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use node_core::tensor::{Buffer, Storage};
-use node_core::{Element, KnownType, Tensor, for_operand};
+use node_core::{KnownType, Tensor, for_operand};
+
+use super::memory::{Memory, Stored};
 
 /// Smaller memory is left to the allocator.
 const LEAST: usize = 1 << 14;
@@ -20,23 +22,23 @@ struct Shelves {
 
 #[derive(Default)]
 struct Shelf {
-    float32: Vec<Vec<f32>>,
-    float64: Vec<Vec<f64>>,
-    int32: Vec<Vec<i32>>,
-    int64: Vec<Vec<i64>>,
-    bool: Vec<Vec<bool>>,
+    float32: Vec<Memory<f32>>,
+    float64: Vec<Memory<f64>>,
+    int32: Vec<Memory<i32>>,
+    int64: Vec<Memory<i64>>,
+    bool: Vec<Memory<bool>>,
     bytes: u64,
 }
 
 /// An element type that has a shelf.
-trait Shelved: Element + Copy {
-    fn shelf(shelf: &mut Shelf) -> &mut Vec<Vec<Self>>;
+trait Shelved: Stored {
+    fn shelf(shelf: &mut Shelf) -> &mut Vec<Memory<Self>>;
 }
 
 macro_rules! shelved {
     ($($t:ty => $field:ident),*) => {$(
         impl Shelved for $t {
-            fn shelf(shelf: &mut Shelf) -> &mut Vec<Vec<Self>> {
+            fn shelf(shelf: &mut Shelf) -> &mut Vec<Memory<Self>> {
                 &mut shelf.$field
             }
         }
@@ -54,28 +56,27 @@ impl Pool {
     /// A tensor with elements of any value; `None` for strings.
     pub fn tensor(&self, ty: &KnownType) -> Option<Tensor> {
         for_operand!(ty.dtype, T => {
-            let elements: Vec<T> = self.take(ty.shape.elements());
+            let elements: Memory<T> = self.take(ty.shape.elements());
             let buffer = Buffer::new(Pooled { elements, home: self.clone() });
             Tensor::from_buffer(ty.shape.clone(), buffer).ok()
         }, else None)
     }
 
-    fn take<T: Shelved>(&self, len: usize) -> Vec<T> {
+    fn take<T: Shelved>(&self, len: usize) -> Memory<T> {
         let mut shelf = self.lock();
         let found = T::shelf(&mut shelf).iter().rposition(|free| free.len() == len);
         match found {
             Some(place) => {
                 let elements = T::shelf(&mut shelf).remove(place);
-                shelf.bytes -= size_of_val(elements.as_slice()) as u64;
+                shelf.bytes -= elements.bytes();
                 elements
             }
-            // The system gives large memory zeroed without touching it, a page at a time.
-            None => vec![T::default(); len],
+            None => T::zeroed(len),
         }
     }
 
-    fn give<T: Shelved>(&self, elements: Vec<T>) {
-        let size = size_of_val(elements.as_slice()) as u64;
+    fn give<T: Shelved>(&self, elements: Memory<T>) {
+        let size = elements.bytes();
         if size < LEAST as u64 || size > self.0.budget {
             return;
         }
@@ -84,7 +85,7 @@ impl Pool {
             // The largest and oldest memory of this type goes first.
             let list = T::shelf(&mut shelf);
             let Some(place) = (0..list.len()).max_by_key(|i| (list[*i].len(), std::cmp::Reverse(*i))) else { return };
-            let gone = size_of_val(list.remove(place).as_slice()) as u64;
+            let gone = list.remove(place).bytes();
             shelf.bytes -= gone;
         }
         T::shelf(&mut shelf).push(elements);
@@ -98,23 +99,23 @@ impl Pool {
 
 /// Memory that goes back to its pool.
 struct Pooled<T: Shelved> {
-    elements: Vec<T>,
+    elements: Memory<T>,
     home: Pool,
 }
 
 impl<T: Shelved> Storage<T> for Pooled<T> {
     fn as_slice(&self) -> &[T] {
-        &self.elements
+        self.elements.as_slice()
     }
 
     fn as_mut_slice(&mut self) -> Option<&mut [T]> {
-        Some(&mut self.elements)
+        Some(self.elements.as_mut_slice())
     }
 }
 
 impl<T: Shelved> Drop for Pooled<T> {
     fn drop(&mut self) {
-        self.home.give(std::mem::take(&mut self.elements));
+        self.home.give(std::mem::replace(&mut self.elements, Memory::Small(Vec::new())));
     }
 }
 
