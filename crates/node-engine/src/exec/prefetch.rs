@@ -6,14 +6,14 @@
 /// Bytes of a cache line.
 pub const LINE: usize = 64;
 
-/// Asks for the cache line at `address`, to be read.
+/// Asks for the cache line at `address`, to be read, into the second-level cache: the first is full of what is at work.
 #[inline]
 pub fn read(address: *const u8) {
     #[cfg(target_arch = "x86_64")]
     #[expect(unsafe_code, reason = "a hint to the CPU")]
     // SAFETY: a prefetch never faults, whatever the address, and changes nothing.
     unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address.cast());
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(address.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = address;
