@@ -81,6 +81,8 @@ const fn shifted(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions; those with more modifiers come before those whose shortcut they contain.
     pub const ALL: [Action; 28] = [
+        // Those with Shift first: a key with Shift is also that key.
+        Action::Stop,
         Action::PreviousPage,
         Action::Rename,
         Action::SaveAs,
@@ -106,7 +108,6 @@ impl Action {
         Action::Dark,
         Action::System,
         Action::Run,
-        Action::Stop,
         Action::RunAsYouEdit,
         Action::NextPage,
     ];

@@ -19,6 +19,8 @@ pub struct RunState {
     pub elapsed: Option<Duration>,
     /// What is at work, once a run has taken a while.
     pub progress: Option<Progress>,
+    /// Whether the last run was stopped before its end.
+    pub stopped: bool,
 }
 
 /// What is at work.
@@ -38,13 +40,17 @@ impl RunState {
         self.run = Some(run);
         self.elapsed = None;
         self.progress = None;
+        self.stopped = false;
         self.fresh.clear();
     }
 
-    /// The run under way is stopped.
+    /// The run under way is stopped. What it has not come to has no result any more: the old one may be wrong.
     pub fn stop(&mut self) {
         self.run = None;
         self.progress = None;
+        self.stopped = true;
+        let fresh = std::mem::take(&mut self.fresh);
+        self.results.retain(|id, _| fresh.contains(id));
     }
 
     /// Whether a run is under way.
@@ -96,7 +102,10 @@ mod tests {
         assert!(state.progress.is_none() && !state.is_running());
         state.expect(8);
         state.take(progress(8));
+        let old = BlockResult::ended(node_engine::Outcome::Waiting(block.clone()));
+        state.results.insert(block.clone(), old);
         state.stop();
+        assert!(state.stopped && state.results.is_empty(), "what the run has not come to has no result");
         assert!(state.progress.is_none() && !state.is_running(), "a stopped run is not under way");
         state.take(progress(8));
         assert_eq!(state.progress, None);

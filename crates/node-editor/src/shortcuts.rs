@@ -39,7 +39,8 @@ pub fn collect(ui: &Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
             commands.push(Command::Do(action));
         }
     }
-    if typing {
+    // A popup takes Escape, to close.
+    if typing || popup {
         return;
     }
     clipboard(ui, editor, commands);

@@ -77,6 +77,9 @@ fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
     if tab.run.is_running() {
         return Some("running…".to_owned());
     }
+    if tab.run.stopped {
+        return Some("stopped before its end (F5 runs)".to_owned());
+    }
     let stale = tab.submitted != Some(tab.document.revision());
     if stale && !run_as_you_edit {
         return Some("changed since the last run (F5 runs)".to_owned());

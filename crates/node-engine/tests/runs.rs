@@ -58,6 +58,46 @@ fn the_peak_is_known_before_and_dead_memory_is_taken_over() {
     }
 }
 
+/// Takes what is handed on, and puts it together.
+struct Gathered(std::sync::Mutex<Vec<f32>>);
+
+impl node_core::access::Sink for Gathered {
+    fn write(
+        &self,
+        start: usize,
+        elements: &node_core::kernel::Chunk<'_>,
+        shape: &node_core::Shape,
+    ) -> Result<(), String> {
+        let node_core::kernel::Chunk::Float32(elements) = elements else { return Err("of another type".into()) };
+        let mut all = self.0.lock().unwrap();
+        all.resize(shape.elements(), f32::NAN);
+        all[start..start + elements.len()].copy_from_slice(elements);
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_handed_on_is_what_would_have_been_kept() {
+    for len in [0, 1, 512, 4096, 4097, 5000, 16_384, 16_385, 20_000, 300_000] {
+        for threads in [1, 2, 3] {
+            // The second is read elsewhere too, so it is made as a whole and handed on at the end.
+            for fetch in ["z.output", "y.output"] {
+                let (_, mut plan) = fed(CENTRED, len, &[fetch, "mean.output"]);
+                let expected = plainly(&plan);
+                assert!(plan.stream(&ports(&[fetch])[0]));
+                let value = plan.streamed.unwrap();
+                let (mut engine, mut session) = (Engine::new(threads, 0), Session::new(plan));
+                let sink = Gathered(std::sync::Mutex::default());
+                let options = RunOptions { sink: Some(&sink), ..RunOptions::with_memory_limit(LIMIT) };
+                session.run(&mut engine, &options, &mut |_, _| {});
+                assert_eq!(session.results().problems().next(), None, "{len}");
+                let got = Tensor::vector(sink.0.into_inner().unwrap());
+                assert!(got.same_bits(expected[value].as_ref().unwrap()), "{fetch}, {len}, {threads} threads");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_the_last_run_gave_is_not_written_over() {
     let (_, plan) = fed(CENTRED, 40_000, &["z.output"]);

@@ -78,7 +78,7 @@ impl Header {
         if there == wanted {
             return Ok(());
         }
-        broken(format!("{} {} takes {wanted} bytes, but the file holds {there}", self.dtype, self.shape))
+        broken(format!("{} {} takes {wanted} bytes, but the file holds {there} bytes", self.dtype, self.shape))
     }
 }
 

@@ -13,7 +13,8 @@ static SPEC: BlockSpec = BlockSpec {
     summary: "Mean over axes.",
     docs: "The mean over the axes in `axis`, or over all when it is left unconnected. float32 is summed in double \
            precision in a fixed order, so the bits never depend on threads; TensorFlow agrees to about 1e-6. \
-           The mean of no elements is NaN. Integers are divided towards zero.",
+           The mean of no elements is NaN, that of no integers is refused (TensorFlow gives 0). \
+           Integers are divided towards zero.",
     role: Role::Operation,
     ports: &[SCOPE, INPUT.port(), AXIS.port(), ATTRS, OUTPUT.port()],
     attrs: &[KEEP_DIMS.spec()],

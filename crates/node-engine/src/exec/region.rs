@@ -54,8 +54,11 @@ pub enum Ended {
     Failed(Option<usize>, String),
 }
 
-/// How many elements a thread takes at a time.
+/// How many elements a thread takes at a time; all, if waking another is not worth it.
 pub fn piece(len: usize, threads: usize) -> usize {
+    if len <= ALONE {
+        return len.max(1);
+    }
     let share = len.div_ceil(threads * 8).next_multiple_of(BLOCK);
     share.clamp(BLOCK, PIECE)
 }
@@ -63,7 +66,7 @@ pub fn piece(len: usize, threads: usize) -> usize {
 /// Walks a region that has been made ready for the crew.
 pub fn walk(crew: &Crew, walk: &Walk<'_>) -> Ended {
     let len = walk.region.len;
-    let piece = if len <= ALONE { len.max(1) } else { piece(len, crew.threads()) };
+    let piece = piece(len, crew.threads());
     let stop = AtomicBool::new(false);
     let done = AtomicUsize::new(0);
     let ended = Mutex::new(Ended::Whole);
@@ -346,9 +349,21 @@ fn spread(from: &Chunk<'_>, dims: &[usize], strides: &[usize], start: usize, out
             rest /= dim.max(&1);
             at += *index * stride;
         }
-        for o in out {
-            *o = from[at];
-            for axis in (0..dims.len()).rev() {
+        let (Some(&last), Some(&along)) = (dims.last(), strides.last()) else {
+            return out.fill(from[at]);
+        };
+        let mut rest = out;
+        while !rest.is_empty() {
+            // Along the last axis an element is repeated, or neighbours are neighbours.
+            let place = index.last().copied().unwrap_or_default();
+            let (run, others) = rest.split_at_mut((last - place).min(rest.len()));
+            match along {
+                0 => run.fill(from[at]),
+                _ => run.iter_mut().zip(from[at..].iter().step_by(along)).for_each(|(o, v)| *o = *v),
+            }
+            at -= place * along;
+            index.iter_mut().rev().take(1).for_each(|place| *place = 0);
+            for axis in (0..dims.len() - 1).rev() {
                 index[axis] += 1;
                 at += strides[axis];
                 if index[axis] < dims[axis] {
@@ -357,6 +372,7 @@ fn spread(from: &Chunk<'_>, dims: &[usize], strides: &[usize], start: usize, out
                 at -= strides[axis] * dims[axis];
                 index[axis] = 0;
             }
+            rest = others;
         }
     }
     for_operand!(from.dtype(), T => each(T::read(from)?, dims, strides, start, T::write(out)?), else {});

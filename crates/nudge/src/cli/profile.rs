@@ -17,7 +17,8 @@ use super::{Format, Status};
 pub struct Arguments {
     #[command(flatten)]
     run: RunArguments,
-    /// How many times the page is run; it is planned once, and no results are kept.
+    /// How many runs are timed; the page is planned once, and no results are kept. A few more runs (at most 10), with a
+    /// clock at every kernel, give the blocks' shares.
     #[arg(long, default_value = "30", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     runs: u32,
     /// The form of what is printed.
@@ -82,7 +83,7 @@ fn measure(session: &mut Session, engine: &mut Engine, setup: &Setup, runs: u32)
     }
     let options = RunOptions { clock: Some(&nanoseconds), ..options };
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); session.plan().steps.len()];
-    for _ in 0..runs.min(30) {
+    for _ in 0..runs.min(10) {
         session.run(engine, &options, &mut |_, _| {});
         for (step, (_, time)) in times.iter_mut().zip(session.times()) {
             step.push(time as f64);
@@ -96,9 +97,14 @@ fn measure(session: &mut Session, engine: &mut Engine, setup: &Setup, runs: u32)
         block: step.id.clone(),
         type_name: step.block.spec().name,
         walk: walks[number].map(|walk| walk + 1),
-        milliseconds: time / all * whole,
+        milliseconds: rounded(time / all * whole),
     });
     Profile { name: setup.name.clone(), milliseconds, peak: session.peak().0, is_known, shares: shares.collect() }
+}
+
+/// Milliseconds to the nanosecond.
+fn rounded(milliseconds: f64) -> f64 {
+    (milliseconds * 1e6).round() / 1e6
 }
 
 fn nanoseconds() -> u64 {
@@ -121,6 +127,7 @@ struct ProfileJson<'p> {
     median_ms: f64,
     min_ms: f64,
     peak_bytes: u64,
+    peak_known: bool,
     blocks: Vec<BlockJson<'p>>,
 }
 
@@ -143,9 +150,10 @@ fn to_json(profile: &Profile) -> String {
     let json = ProfileJson {
         page: &profile.name,
         runs: profile.milliseconds.len(),
-        median_ms: median(&mut profile.milliseconds.clone()),
-        min_ms: profile.milliseconds.iter().copied().fold(f64::INFINITY, f64::min),
+        median_ms: rounded(median(&mut profile.milliseconds.clone())),
+        min_ms: rounded(profile.milliseconds.iter().copied().fold(f64::INFINITY, f64::min)),
         peak_bytes: profile.peak,
+        peak_known: profile.is_known,
         blocks: blocks.collect(),
     };
     serde_json::to_string(&json).unwrap_or_default()
@@ -162,8 +170,11 @@ fn to_text(profile: &Profile, output: &mut Output) {
         time(whole),
         time(least)
     ));
-    output.line(format!("peak memory: {}, {known}", bytes_text(profile.peak)));
+    output.line(format!("peak memory of the tensors it makes: {}, {known}", bytes_text(profile.peak)));
     let mut shares: Vec<&Share> = profile.shares.iter().filter(|share| share.walk.is_some()).collect();
+    if shares.is_empty() {
+        return output.line("no block had to run");
+    }
     shares.sort_by(|a, b| b.milliseconds.total_cmp(&a.milliseconds));
     let width = |of: fn(&Share) -> &str, least: usize| shares.iter().map(|s| of(s).len()).max().unwrap_or(0).max(least);
     let (block, ty) = (width(|s| s.block.as_str(), 5), width(|s| s.type_name, 4));
@@ -178,6 +189,7 @@ fn to_text(profile: &Profile, output: &mut Output) {
             time(share.milliseconds),
         ));
     }
+    output.line("blocks of one walk run together, stretch by stretch; a block's time is its share of it");
 }
 
 /// Milliseconds for people.

@@ -65,6 +65,10 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         }
         (Some(path), _) => {
             let found = fetched(&setup.fetch, &results, registry, &setup.checked.page);
+            // A file from before is better than nothing.
+            if found.is_empty() && !setup.problems.is_empty() {
+                return Ok(Status::Wrong);
+            }
             write_json(path, &setup.name, &found).map_err(|error| vec![error])?;
         }
         (None, _) => {

@@ -8,7 +8,6 @@ use node_core::{
 use super::attributes::{
     INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
 };
-use super::nudge::Nudged;
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
 const WRT_INPUT: Out<f32> = Out::new("backprops_wrt_input", "Gradients for `inputs`; the same shape.");
@@ -54,14 +53,14 @@ impl Block for FakeQuantWithMinMaxVarsGradient {
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         let nudged = from_scalars(cx)?;
         let axes = vec![true; cx.shape(INPUTS)?.rank().unwrap_or_default()];
-        let sum = |mask: fn(&Nudged, f32) -> f32| {
-            Kernel::zip(move |g: f32, x: f32| g * mask(&nudged, x)).sum(&axes, |total, _| total as f32)
-        };
+        let sum = |kernel: Kernel| kernel.sum(&axes, |total, _| total as f32);
         if nudged.is_zero() {
-            let none = Kernel::zip(|_: f32, _: f32| 0f32).sum(&axes, |total, _| total as f32);
+            let none = sum(Kernel::zip(|_: f32, _: f32| 0f32));
             return Ok(vec![Kernel::Same, none.clone(), none]);
         }
-        Ok(vec![nudged.gradient(), sum(Nudged::below), sum(Nudged::above)])
+        let below = Kernel::zip(move |g: f32, x: f32| g * nudged.below(x));
+        let above = Kernel::zip(move |g: f32, x: f32| g * nudged.above(x));
+        Ok(vec![nudged.gradient(), sum(below), sum(above)])
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {

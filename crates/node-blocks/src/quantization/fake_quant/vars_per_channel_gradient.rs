@@ -58,12 +58,11 @@ impl Block for FakeQuantWithMinMaxVarsPerChannelGradient {
         let rank = cx.shape(INPUTS)?.rank().unwrap_or_default();
         let axes: Vec<bool> = (1..=rank).map(|axis| axis < rank).collect();
         let pass = |nudged: &Nudged, g: f32, x: f32| if nudged.is_zero() { g } else { g * nudged.mask(x) };
-        let sum = |mask: fn(&Nudged, f32) -> f32| {
-            let outside =
-                move |nudged: &Nudged, g: f32, x: f32| if nudged.is_zero() { 0.0 } else { g * mask(nudged, x) };
-            Kernel::zip_channels(channels.clone(), outside).sum(&axes, |total, _| total as f32)
-        };
-        let (below, above) = (sum(Nudged::below), sum(Nudged::above));
+        let below = |nudged: &Nudged, g: f32, x: f32| if nudged.is_zero() { 0.0 } else { g * nudged.below(x) };
+        let above = |nudged: &Nudged, g: f32, x: f32| if nudged.is_zero() { 0.0 } else { g * nudged.above(x) };
+        let sum = |kernel: Kernel| kernel.sum(&axes, |total, _| total as f32);
+        let below = sum(Kernel::zip_channels(channels.clone(), below));
+        let above = sum(Kernel::zip_channels(channels.clone(), above));
         Ok(vec![Kernel::zip_channels(channels, pass), below, above])
     }
 
