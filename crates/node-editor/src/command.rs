@@ -263,3 +263,22 @@ pub enum Command {
     /// Says something in the status bar.
     Notice(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shortcut is taken for a key with more modifiers too, so these must be asked first.
+    #[test]
+    fn shortcuts_with_more_modifiers_come_first() {
+        let shortcuts: Vec<_> = Action::ALL.into_iter().filter_map(|a| Some((a, a.shortcut()?))).collect();
+        for (later, (action, shortcut)) in shortcuts.iter().enumerate() {
+            for (earlier, other) in &shortcuts[..later] {
+                let swallows = other.logical_key == shortcut.logical_key
+                    && shortcut.modifiers.contains(other.modifiers)
+                    && shortcut.modifiers != other.modifiers;
+                assert!(!swallows, "{earlier:?} takes the keys of {action:?}");
+            }
+        }
+    }
+}
