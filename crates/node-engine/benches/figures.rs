@@ -48,7 +48,32 @@ fn main() {
     compared("  mean and dx, all ports watched", watched, "of it unwatched", &plain);
     compared("  all ports kept and watched", all_watched, "of it unwatched", &all);
 
+    cancelling();
     in_the_cache();
+}
+
+/// How long after it is told to stop a run has stopped.
+fn cancelling() {
+    let mut bench = Bench::qat_step(1 << 24, &ALL, &ALL);
+    let mut waits = Vec::new();
+    while waits.len() < 50 {
+        let stop = AtomicBool::new(false);
+        let (was_cancelled, told, ended) = std::thread::scope(|scope| {
+            let told = scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                stop.store(true, Ordering::Relaxed);
+                Instant::now()
+            });
+            let was_cancelled = bench.run_until(&stop);
+            let ended = Instant::now();
+            (was_cancelled, told.join(), ended)
+        });
+        if let (true, Ok(told)) = (was_cancelled, told) {
+            waits.push(ended.saturating_duration_since(told).as_nanos() as f64);
+        }
+    }
+    let longest = waits.iter().copied().fold(0.0, f64::max);
+    println!("a run of 16,777,216 elements is stopped after {}, at most {}", text(median(waits)), text(longest));
 }
 
 /// What the kernels alone take, without memory: one thread, and one beside another that does the same.

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use node_core::check::{CheckedPage, Feeds, recheck};
 use node_core::page::Written;
@@ -86,6 +87,14 @@ impl Bench {
     /// Ten blocks, one after the other, on four elements.
     pub fn ten_small_blocks() -> Bench {
         Bench::on(chain(10, 1), &["b9.output"], &[], 4, available_threads())
+    }
+
+    /// Runs it until it is told to stop; whether that was before its end.
+    pub fn run_until(&mut self, stop: &AtomicBool) -> bool {
+        let cancelled = || stop.load(Ordering::Relaxed);
+        let options = RunOptions { cancelled: &cancelled, ..RunOptions::with_memory_limit(u64::MAX) };
+        self.session.run(&mut self.engine, &options, &mut |_, _| {});
+        self.session.is_cancelled()
     }
 
     /// Runs it once.
