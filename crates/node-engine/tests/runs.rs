@@ -319,3 +319,42 @@ fn only_what_changed_runs_again() {
         assert!(result.tensor(id, 0).unwrap().same_bits(before.tensor(id, 0).unwrap()), "{id}");
     }
 }
+
+/// A block whose results no other run may stand for.
+struct Stateful(Wrong);
+
+impl Block for Stateful {
+    fn spec(&self) -> &'static BlockSpec {
+        self.0.spec()
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        self.0.infer(cx)
+    }
+
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        self.0.kernels(cx)
+    }
+
+    fn is_stateful(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn results_of_blocks_with_state_are_not_kept() {
+    static COUNTS: BlockSpec = spec("Counts");
+    let block = Wrong(&COUNTS, |_| Ok(vec![Kernel::map(|x: f32| x)]));
+    let mut registry = registry();
+    registry.add(Box::leak(Box::new(Stateful(block)))).unwrap();
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [1, 2]}}, "before": {"type": "Square"}, "state": {"type": "Counts"},
+        "behind": {"type": "Square"}
+    }, "wires": [["x.output", "before.x"], ["before.output", "state.x"], ["state.output", "behind.x"]]}"#;
+    let checked = check(&Arc::new(page(text)), &registry, &Feeds::new());
+    let request = Request::fetch(&ports(&["before.output", "state.output", "behind.output"]));
+    let mut engine = Engine::new(1, LIMIT).with_cache(LIMIT);
+    let mut session = Session::new(plan(&checked, &request, &Feeds::new()));
+    assert_eq!(turns(&mut session, &mut engine), ["before", "state", "behind"]);
+    assert_eq!(turns(&mut session, &mut engine), ["state", "behind"], "what follows from state is not kept either");
+}
