@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::dtype::{DType, Element};
 use crate::number;
-use crate::shape::{Shape, ShapeOverflow};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::value::{Value, non_finite};
 
@@ -78,7 +78,7 @@ fn dimensions(value: &Value) -> Result<Shape, String> {
         Value::Int(d) => usize::try_from(*d).map_err(|_| format!("shape has the negative dimension {d}")),
         other => Err(format!("shape has the dimension {}, which is not a whole number", other.excerpt())),
     });
-    Shape::new(dims.collect::<Result<Vec<_>, _>>()?).map_err(|e: ShapeOverflow| e.to_string())
+    Shape::new(dims.collect::<Result<Vec<_>, _>>()?).map_err(|e| e.to_string())
 }
 
 fn measure(mut value: &Value, dims: &mut Vec<usize>) {

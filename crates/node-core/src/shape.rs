@@ -7,10 +7,19 @@ use smallvec::SmallVec;
 /// The most elements that a tensor may have: eight bytes each must be addressable.
 pub const MAX_ELEMENTS: usize = isize::MAX as usize / 8;
 
-/// A shape whose number of elements cannot be addressed.
+/// The most dimensions that a tensor may have: TensorFlow's own limit.
+pub const MAX_RANK: usize = 254;
+
+/// A shape that no tensor can have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("shape {} overflows: it has more elements than can be addressed", dims(.0))]
-pub struct ShapeOverflow(pub Vec<usize>);
+pub enum ShapeError {
+    /// Its elements cannot be addressed.
+    #[error("shape {} overflows: it has more elements than can be addressed", dims(.0))]
+    Overflow(Vec<usize>),
+    /// It has more than [`MAX_RANK`] dimensions.
+    #[error("a shape of {0} dimensions is refused: a tensor has at most {MAX_RANK}, as in TensorFlow")]
+    Rank(usize),
+}
 
 /// The lengths of a tensor's dimensions; `[]` is a scalar.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,14 +29,19 @@ pub struct Shape(Dims);
 type Dims = SmallVec<[usize; 4]>;
 
 impl Shape {
-    /// A shape, refused when its dimensions multiply (zeros left out, as NumPy does) beyond what can be addressed.
-    pub fn new(dims: impl AsRef<[usize]>) -> Result<Shape, ShapeOverflow> {
-        let dims = Dims::from_slice(dims.as_ref());
+    /// A shape, refused when its dimensions multiply (zeros left out, as NumPy does) beyond what can be addressed, or
+    /// when they are more than [`MAX_RANK`].
+    pub fn new(dims: impl AsRef<[usize]>) -> Result<Shape, ShapeError> {
+        let dims = dims.as_ref();
+        if dims.len() > MAX_RANK {
+            return Err(ShapeError::Rank(dims.len()));
+        }
+        let dims = Dims::from_slice(dims);
         let product =
             dims.iter().filter(|&&d| d != 0).try_fold(1usize, |n, &d| n.checked_mul(d).filter(|&n| n <= MAX_ELEMENTS));
         match product {
             Some(_) => Ok(Shape(dims)),
-            None => Err(ShapeOverflow(dims.to_vec())),
+            None => Err(ShapeError::Overflow(dims.to_vec())),
         }
     }
 
@@ -54,6 +68,20 @@ impl Shape {
     /// The number of elements.
     pub fn elements(&self) -> usize {
         self.0.iter().product()
+    }
+
+    /// The shape to which both broadcast, or `None` if they do not.
+    pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
+        let rank = self.rank().max(other.rank());
+        let at = |shape: &Shape, axis: usize| match (axis + shape.rank()).checked_sub(rank) {
+            Some(axis) => shape.0[axis],
+            None => 1,
+        };
+        let dims = (0..rank).map(|axis| match (at(self, axis), at(other, axis)) {
+            (1, dim) | (dim, 1) => Some(dim),
+            (a, b) => (a == b).then_some(a),
+        });
+        Shape::new(dims.collect::<Option<Vec<_>>>()?).ok()
     }
 
     /// The position of element number `flat` (row-major).
@@ -210,6 +238,14 @@ mod tests {
             (vec![MAX_ELEMENTS], true),
         ] {
             assert_eq!(Shape::new(dims.clone()).is_ok(), fits, "{dims:?}");
+        }
+    }
+
+    #[test]
+    fn more_dimensions_than_tensorflow_has_are_refused() {
+        assert_eq!(Shape::new(vec![1; MAX_RANK]).map(|s| s.rank()), Ok(MAX_RANK));
+        for rank in [MAX_RANK + 1, 20_000] {
+            assert_eq!(Shape::new(vec![1; rank]), Err(ShapeError::Rank(rank)));
         }
     }
 

@@ -264,34 +264,46 @@ impl Tensor {
         })
     }
 
-    /// The first `limit` values as on a block: `[0, 2, 0, …]`, nested by dimension.
+    /// The first `limit` values as on a block: `[0, 2, 0, …]`, nested by dimension. Where there are no elements, the
+    /// first `limit` empty lists.
     pub fn preview(&self, limit: usize) -> String {
-        fn nest(tensor: &Tensor, dims: &[usize], flat: &mut usize, left: &mut usize, out: &mut String) {
-            let Some((&dim, rest)) = dims.split_first() else {
-                if let Some(value) = tensor.element(*flat) {
-                    out.push_str(&value.to_string());
-                }
-                *flat += 1;
-                *left = left.saturating_sub(1);
-                return;
-            };
-            out.push('[');
-            for i in 0..dim {
-                if i > 0 {
-                    out.push_str(", ");
-                }
-                if *left == 0 {
-                    out.push('…');
-                    break;
-                }
-                nest(tensor, rest, flat, left, out);
-            }
-            out.push(']');
-        }
+        let dims = self.shape.dims();
+        // What is listed: elements, or the lists of none that an axis of length 0 leaves.
+        let axes = dims.iter().position(|dim| *dim == 0).unwrap_or(dims.len());
+        let count = dims[..axes].iter().product::<usize>();
+        let shown = count.min(limit.max(1));
         let mut out = String::new();
-        nest(self, self.shape.dims(), &mut 0, &mut limit.max(1), &mut out);
+        for number in 0..shown {
+            let begun = lists_at(number, &dims[..axes]);
+            if number > 0 {
+                out.push_str(", ");
+            }
+            out.extend(std::iter::repeat_n('[', begun));
+            match self.element(number).filter(|_| axes == dims.len()) {
+                Some(value) => out.push_str(&value.to_string()),
+                None => out.push_str("[]"),
+            }
+            out.extend(std::iter::repeat_n(']', lists_at(number + 1, &dims[..axes])));
+        }
+        if shown < count {
+            out.push_str(", …");
+            out.extend(std::iter::repeat_n(']', axes - lists_at(shown, &dims[..axes])));
+        }
         out
     }
+}
+
+/// How many lists begin with item number `number`, which is how many end before it.
+fn lists_at(mut number: usize, dims: &[usize]) -> usize {
+    let mut lists = 0;
+    for dim in dims.iter().rev() {
+        if number % dim != 0 {
+            break;
+        }
+        number /= dim;
+        lists += 1;
+    }
+    lists
 }
 
 /// One element of a tensor.
@@ -363,10 +375,22 @@ mod tests {
             (shaped(&[2, 2], vec![1.0, 2.0, 3.0, 4.0]), 4, "[[1, 2], [3, 4]]"),
             (shaped(&[2, 2], vec![1.0, 2.0, 3.0, 4.0]), 2, "[[1, 2], …]"),
             (shaped(&[2, 0], vec![]), 4, "[[], []]"),
+            (shaped(&[0], vec![]), 4, "[]"),
+            (shaped(&[0, 3], vec![]), 4, "[]"),
+            (shaped(&[1 << 30, 0], vec![]), 3, "[[], [], [], …]"),
+            (shaped(&[2, 1 << 20, 0, 7], vec![]), 2, "[[[], [], …]]"),
+            (shaped(&[2, 2, 2], (1..9).map(|v| v as f32).collect()), 4, "[[[1, 2], [3, 4]], …]"),
+            (shaped(&[2, 2, 2], (1..9).map(|v| v as f32).collect()), 5, "[[[1, 2], [3, 4]], [[5, …]]]"),
             (Tensor::vector(vec![f32::NAN, f32::NEG_INFINITY, -0.0]), 4, "[NaN, -Infinity, -0]"),
         ] {
             assert_eq!(tensor.preview(limit), expected);
         }
+    }
+
+    #[test]
+    fn previews_are_short_whatever_the_shape() {
+        let ones = Tensor::new(Shape::new(vec![1; 254]).unwrap(), vec![1f32]).unwrap();
+        assert_eq!(ones.preview(8).len(), 2 * 254 + 1);
     }
 
     #[test]

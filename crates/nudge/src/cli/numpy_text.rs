@@ -6,6 +6,8 @@ use node_core::{Scalar, Tensor};
 const LINE_WIDTH: usize = 75;
 const THRESHOLD: usize = 1000;
 const EDGE_ITEMS: usize = 3;
+/// The most elements that are shown.
+const MOST: usize = 10_000;
 const PRECISION: usize = 8;
 
 /// The text of `tensor`, of one line or more.
@@ -17,12 +19,12 @@ pub fn text(tensor: &Tensor) -> String {
     if tensor.is_empty() {
         return "[]".to_owned();
     }
-    let edge = if tensor.len() > THRESHOLD { Some(EDGE_ITEMS) } else { None };
-    let mut shown = Vec::new();
-    collect(tensor, dims, 0, edge, &mut shown);
-    let cells = Cells::of(&shown);
-    let mut printer = Printer { cells: &cells, next: 0, edge };
-    printer.array(dims, 0)
+    let shown = shown(dims, tensor.len() > THRESHOLD);
+    let mut elements = Vec::new();
+    collect(tensor, dims, &shown, 0, &mut elements);
+    let cells = Cells::of(&elements);
+    let mut printer = Printer { cells: &cells, next: 0 };
+    printer.array(&shown, 0)
 }
 
 fn scalar_text(value: &Scalar) -> String {
@@ -46,23 +48,41 @@ fn scalar_text(value: &Scalar) -> String {
 }
 
 /// The elements that are shown, in order.
-fn collect(tensor: &Tensor, dims: &[usize], base: usize, edge: Option<usize>, out: &mut Vec<Scalar>) {
-    let Some((&dim, rest)) = dims.split_first() else {
+fn collect(tensor: &Tensor, dims: &[usize], shown: &[Vec<Option<usize>>], base: usize, out: &mut Vec<Scalar>) {
+    let (Some((_, rest)), Some((indices, inner))) = (dims.split_first(), shown.split_first()) else {
         out.extend(tensor.element(base));
         return;
     };
     let stride: usize = rest.iter().product();
-    for i in shown_indices(dim, edge).into_iter().flatten() {
-        collect(tensor, rest, base + i * stride, edge, out);
+    for i in indices.iter().flatten() {
+        collect(tensor, rest, inner, base + i * stride, out);
     }
 }
 
-/// The indices of a dimension that are shown; `None` stands for the gap.
-fn shown_indices(dim: usize, edge: Option<usize>) -> Vec<Option<usize>> {
-    match edge {
-        Some(edge) if dim > 2 * edge => (0..edge).map(Some).chain([None]).chain((dim - edge..dim).map(Some)).collect(),
-        _ => (0..dim).map(Some).collect(),
-    }
+/// For each dimension the indices that are shown; `None` stands for a gap. NumPy shows three at each end of a long
+/// dimension, however many dimensions there are; here all together are at most [`MOST`], and of dimensions beyond that
+/// the first index alone is shown.
+fn shown(dims: &[usize], is_summarised: bool) -> Vec<Vec<Option<usize>>> {
+    let mut count = 1;
+    let mut shown: Vec<Vec<Option<usize>>> = dims
+        .iter()
+        .rev()
+        .map(|&dim| {
+            let indices: Vec<Option<usize>> = if is_summarised && dim > 2 * EDGE_ITEMS {
+                (0..EDGE_ITEMS).map(Some).chain([None]).chain((dim - EDGE_ITEMS..dim).map(Some)).collect()
+            } else {
+                (0..dim).map(Some).collect()
+            };
+            let these = indices.iter().flatten().count();
+            if count * these > MOST {
+                return vec![Some(0), None];
+            }
+            count *= these;
+            indices
+        })
+        .collect();
+    shown.reverse();
+    shown
 }
 
 /// The texts of all shown elements, of equal width.
@@ -179,29 +199,29 @@ fn two_digit_exponent(text: &str) -> String {
 struct Printer<'c> {
     cells: &'c Cells,
     next: usize,
-    edge: Option<usize>,
 }
 
 impl Printer<'_> {
-    fn array(&mut self, dims: &[usize], depth: usize) -> String {
-        let Some((&dim, rest)) = dims.split_first() else { return String::new() };
-        if rest.is_empty() {
-            return self.row(dim, dims.len() + depth);
+    fn array(&mut self, shown: &[Vec<Option<usize>>], depth: usize) -> String {
+        let Some((indices, inner)) = shown.split_first() else { return String::new() };
+        if inner.is_empty() {
+            return self.row(indices, 1 + depth);
         }
-        let separator = format!("{}{}", "\n".repeat(rest.len()), " ".repeat(depth + 1));
-        let parts: Vec<String> = shown_indices(dim, self.edge)
-            .into_iter()
-            .map(|i| if i.is_some() { self.array(rest, depth + 1) } else { "...".to_owned() })
-            .collect();
+        let separator = format!("{}{}", "\n".repeat(inner.len()), " ".repeat(depth + 1));
+        let part = |index: &Option<usize>| match index {
+            Some(_) => self.array(inner, depth + 1),
+            None => "...".to_owned(),
+        };
+        let parts: Vec<String> = indices.iter().map(part).collect();
         format!("[{}]", parts.join(&separator))
     }
 
     /// One innermost row, wrapped at the line width.
-    fn row(&mut self, dim: usize, indent: usize) -> String {
+    fn row(&mut self, indices: &[Option<usize>], indent: usize) -> String {
         let indent = " ".repeat(indent);
         let room = LINE_WIDTH.saturating_sub(2 * indent.len());
         let (mut lines, mut line) = (Vec::new(), String::new());
-        for index in shown_indices(dim, self.edge) {
+        for index in indices {
             let cell = match index {
                 Some(_) => {
                     self.next += 1;
@@ -267,6 +287,10 @@ mod tests {
             "[ 0.  1.  2.  3.  4.  5.  6.  7.  8.  9. 10. 11. 12. 13. 14. 15. 16. 17.\n 18. 19. 20. 21. 22. 23. 24. 25. 26. 27. 28. 29.]"
         );
         assert_eq!(text(&count(1001)), "[   0.    1.    2. ...  998.  999. 1000.]");
+        let ones = Tensor::new(Shape::new(vec![1; 254]).unwrap(), vec![1i32]).unwrap();
+        assert_eq!(text(&ones), format!("{}1{}", "[".repeat(254), "]".repeat(254)));
+        let cube = Tensor::new(Shape::new(vec![2; 20]).unwrap(), vec![1i32; 1 << 20]).unwrap();
+        assert!(text(&cube).len() < 400_000, "a shape of many short dimensions is not printed whole");
         let square = Tensor::new(Shape::new([40, 40]).unwrap(), vec![1i32; 1600]).unwrap();
         assert_eq!(
             text(&square),
