@@ -3,7 +3,7 @@
 use node_core::port::Real;
 use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
 
-use super::real::for_real;
+use super::real::{Arithmetic, for_real};
 
 const GRADIENTS: In<Real> = In::new("gradients", "Gradients from downstream; any shape.");
 const FEATURES: In<Real> =
@@ -14,8 +14,9 @@ static SPEC: BlockSpec = BlockSpec {
     name: "Relu6Grad",
     category: "Math",
     summary: "Gradient of Relu6.",
-    docs: "Passes a gradient where 0 < features < 6 and gives 0 elsewhere, at 0 and 6 and for NaN too. \
-           The gradient is selected, not multiplied: an infinite gradient outside gives 0.",
+    docs: "Passes a gradient where 0 < features < 6 and stops it elsewhere, at 0 and 6 and for NaN too. \
+           The gradient is multiplied by 1 or 0: stopped, a negative one gives -0, and an infinite one or NaN \
+           gives NaN.",
     role: Role::Operation,
     ports: &[SCOPE, GRADIENTS.port(), FEATURES.port(), OUTPUT.port()],
     attrs: &[],
@@ -35,8 +36,8 @@ impl Block for Relu6Grad {
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         Ok(for_real!(cx.dtype(GRADIENTS)?, T => {
-            let (zero, six) = (0 as T, 6 as T);
-            Kernel::zip(move |g: T, x: T| if x > zero && x < six { g } else { zero })
+            let (zero, one, six) = (0 as T, 1 as T, 6 as T);
+            Kernel::zip(move |g: T, x: T| g.times(if x > zero && x < six { one } else { zero }))
         }))
     }
 }

@@ -3,6 +3,10 @@
 //! Follows `Nudge` in TensorFlow's `fake_quant_ops_functor.h`, operation by operation in float32. Jacob et al.,
 //! "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference" (2018), section 3,
 //! says why.
+//!
+//! TensorFlow's kernels run on threads that take subnormal numbers for 0, and so is done here step by step with all that
+//! comes from the range. Steps that are not flushed cannot be subnormal, or make no difference: a whole number times a
+//! scale that is 0 or normal, and what is rounded to a whole number at once.
 
 use node_core::{Kernel, QuantRange};
 
@@ -17,12 +21,25 @@ pub struct Nudged {
     pub quant_zero: f32,
 }
 
+/// A number as TensorFlow's kernels take it: one that is subnormal is a zero of its sign.
+pub fn flushed(v: f32) -> f32 {
+    if v.is_subnormal() { 0f32.copysign(v) } else { v }
+}
+
+/// `a / b`, flushed. A CPU looks at the quotient before it is rounded to the steps of subnormal numbers, so that what
+/// would be rounded up to the least normal number is flushed too.
+fn flushed_quotient(a: f32, b: f32) -> f32 {
+    if a.abs() < b * f32::MIN_POSITIVE { 0f32.copysign(a) } else { a / b }
+}
+
 /// Nudges `[min, max]` for `num_bits` (2 to 16).
 pub fn nudge(min: f32, max: f32, num_bits: i64, narrow_range: bool) -> Nudged {
     let quant_min = f32::from(u8::from(narrow_range));
     let quant_max = ((1i64 << num_bits.clamp(2, 16)) - 1) as f32;
-    let scale = (max - min) / (quant_max - quant_min);
-    let zero_point_from_min = quant_min - min / scale;
+    let (low, high, steps) = (flushed(min), flushed(max), quant_max - quant_min);
+    let span = flushed(high - low);
+    let scale = flushed_quotient(span, steps);
+    let zero_point_from_min = quant_min - low / scale;
     let zero_point = if zero_point_from_min < quant_min {
         quant_min as u16
     } else if zero_point_from_min > quant_max {
@@ -32,7 +49,7 @@ pub fn nudge(min: f32, max: f32, num_bits: i64, narrow_range: bool) -> Nudged {
     };
     let nudged_min = (quant_min - f32::from(zero_point)) * scale;
     let nudged_max = (quant_max - f32::from(zero_point)) * scale;
-    let inv_scale = (quant_max - quant_min) / (max - min);
+    let inv_scale = flushed(steps / span);
     let quant_zero = (-nudged_min * inv_scale + 0.5).floor();
     let range = QuantRange { min, max, nudged_min, nudged_max, scale, zero_point: i64::from(zero_point) };
     Nudged { range, inv_scale, quant_zero }
@@ -57,9 +74,24 @@ impl Nudged {
 
     /// Quantizes and dequantizes one value.
     pub fn fake_quant(&self, x: f32, step: Step) -> f32 {
+        self.quantized(self.shifted(x), step)
+    }
+
+    /// The same where the steps are so narrow that the distance of a value from the range's end can be subnormal.
+    pub fn fake_quant_narrow(&self, x: f32, step: Step) -> f32 {
+        self.quantized(flushed(self.shifted(x)), step)
+    }
+
+    /// Whether [`fake_quant_narrow`](Nudged::fake_quant_narrow) can differ from [`fake_quant`](Nudged::fake_quant) for
+    /// a value that is not subnormal itself: two numbers of at least four times the least normal one lie that far apart.
+    pub fn is_narrow(&self) -> bool {
+        self.range.scale.abs() < 4.0 * f32::MIN_POSITIVE
+    }
+
+    fn quantized(&self, shifted: f32, step: Step) -> f32 {
         let steps = match step {
-            Step::Multiply => self.shifted(x) * self.inv_scale,
-            Step::Divide => self.shifted(x) / self.range.scale,
+            Step::Multiply => shifted * self.inv_scale,
+            Step::Divide => shifted / self.range.scale,
         };
         (steps - self.quant_zero + 0.5).floor() * self.range.scale
     }
@@ -81,12 +113,13 @@ impl Nudged {
 
     /// Whether `min = max = 0`: the blocks whose range is computed then give zeros and pass all gradients.
     pub fn is_zero(&self) -> bool {
-        self.range.min == 0.0 && self.range.max == 0.0
+        flushed(self.range.min) == 0.0 && flushed(self.range.max) == 0.0
     }
 
     /// The forward kernel.
     pub fn forward(self, step: Step) -> Kernel {
         match step {
+            _ if self.is_narrow() => Kernel::map(move |x: f32| self.fake_quant_narrow(x, step)),
             Step::Multiply => Kernel::map(move |x: f32| self.fake_quant(x, Step::Multiply)),
             Step::Divide => Kernel::map(move |x: f32| self.fake_quant(x, Step::Divide)),
         }
