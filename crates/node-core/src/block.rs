@@ -46,16 +46,47 @@ pub trait Block: Send + Sync + 'static {
     }
 
     /// The quantization in force, for blocks that quantize: one range, or one for each channel of the last dimension.
-    /// As for kernels, only parameters and constants have values.
+    /// As for kernels, parameters have values, and no others need have.
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         let _ = cx;
         None
     }
 
-    /// What a person should know although nothing is wrong.
-    fn warnings(&self, cx: &InferCx<'_>) -> Vec<String> {
+    /// What a person should know although nothing is wrong. Asked before a run, and in it again: then all parameters
+    /// have values.
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
         let _ = cx;
         Vec::new()
+    }
+}
+
+/// What a person should know although nothing is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Warning {
+    /// The port that is concerned, if it is one.
+    pub port: Option<&'static str>,
+    /// What there is to know.
+    pub message: String,
+    /// What can be done about it.
+    pub remedy: String,
+}
+
+impl Warning {
+    /// A warning about the port called `port`.
+    pub fn at(port: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Warning {
+        Warning { port: Some(port), message: message.into(), remedy: remedy.into() }
+    }
+
+    /// A warning about the attributes.
+    pub fn attrs(message: impl Into<String>, remedy: impl Into<String>) -> Warning {
+        Warning::at(crate::port::ATTRS_PORT, message, remedy)
+    }
+}
+
+impl std::fmt::Display for Warning {
+    /// What there is to know, and what can be done about it; whose it is is the reader's to name.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; {}", self.message, self.remedy)
     }
 }
 

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 pub use attributes::{Effective, Origin};
 pub use recheck::recheck;
-pub use types::fed;
+pub use types::{fed, infer_block};
 
 use crate::attr::Attrs;
-use crate::block::Block;
+use crate::block::{Block, Warning};
 use crate::page::{BlockId, Page, PortRef};
 use crate::problem::{Fault, Problem};
 use crate::registry::Registry;
@@ -68,7 +68,7 @@ pub struct CheckedBlock {
     /// Whether it can run.
     pub state: State,
     /// What a person should know although nothing is wrong.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// A page with everything resolved and every problem found.
@@ -144,10 +144,12 @@ fn incoming_sets(wiring: &wiring::Wiring, id: &BlockId) -> Vec<BlockId> {
 
 /// Runs a block's own code; a panic in it becomes a fault, so that a broken block takes nothing down.
 pub fn guarded<T>(code: impl FnOnce() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
-    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| {
-        let what = panic_text(&*panic);
-        Err(vec![Fault::block(format!("the block's own code panicked ({what}); this is a bug in the block"))])
-    })
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(vec![panicked(&*panic)]))
+}
+
+/// The fault of a block whose own code panicked.
+pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
+    Fault::block(format!("the block's own code panicked ({}); this is a bug in the block", panic_text(panic)))
 }
 
 /// What a panic said.

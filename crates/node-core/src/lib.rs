@@ -26,7 +26,7 @@ pub mod value;
 pub use inventory;
 
 pub use attr::{Attr, AttrKey, AttrSpec, AttrType, Attrs};
-pub use block::{Block, InferCx, InputType, KnownType, QuantRange, Quantization, RunCx};
+pub use block::{Block, InferCx, InputType, KnownType, QuantRange, Quantization, RunCx, Warning};
 pub use check::{CheckedPage, Feeds, check};
 pub use dtype::{DType, Element};
 pub use edit::Edit;

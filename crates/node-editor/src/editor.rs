@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
 use node_core::check::State;
-use node_core::{BlockId, Page, Registry};
+use node_core::{BlockId, Page, Registry, Warning};
 use node_engine::{BlockResult, Runner};
 
 use crate::command::{Action, Command};
@@ -41,6 +41,15 @@ impl Tab {
     pub fn result(&self, id: &BlockId) -> Option<&BlockResult> {
         let ready = self.document.checked.blocks.get(id).is_some_and(|b| b.state == State::Ready);
         self.run.results.get(id).filter(|result| ready || result.tensors().is_none())
+    }
+
+    /// What a person should know of a block although nothing is wrong: with the values of the run, once there are any.
+    pub fn warnings(&self, id: &BlockId) -> &[Warning] {
+        let has_run = self.submitted == Some(self.document.revision());
+        match self.run.results.get(id).filter(|_| has_run) {
+            Some(result) => &result.warnings,
+            None => self.document.checked.blocks.get(id).map_or(&[], |block| &block.warnings),
+        }
     }
 }
 
@@ -276,8 +285,8 @@ impl Editor {
 
     /// Stops the run under way; what it has given so far stays.
     pub(crate) fn stop_run(&mut self) {
-        if let Some(runner) = &self.runner {
-            runner.cancel();
+        if let (Some(runner), Some(run)) = (&self.runner, self.tab().run.number()) {
+            runner.cancel(run);
         }
         self.tab_mut().run.stop();
     }

@@ -21,6 +21,8 @@ pub struct RunState {
     pub progress: Option<Progress>,
     /// Whether the last run was stopped before its end.
     pub stopped: bool,
+    /// Why the last run broke off, if it did.
+    pub broke_off: Option<String>,
 }
 
 /// What is at work.
@@ -41,7 +43,13 @@ impl RunState {
         self.elapsed = None;
         self.progress = None;
         self.stopped = false;
+        self.broke_off = None;
         self.fresh.clear();
+    }
+
+    /// The number of the run that these results belong to.
+    pub fn number(&self) -> Option<u64> {
+        self.run
     }
 
     /// The run under way is stopped. What it has not come to has no result any more: the old one may be wrong.
@@ -73,6 +81,10 @@ impl RunState {
                 self.results.retain(|id, _| fresh.contains(id));
                 self.elapsed = Some(elapsed);
                 self.progress = None;
+            }
+            Report::BrokeOff { revision, why } if self.run == Some(revision) => {
+                self.stop();
+                self.broke_off = Some(why);
             }
             _ => {}
         }

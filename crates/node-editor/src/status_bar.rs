@@ -21,12 +21,12 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
                 commands.extend(first.map(Command::Reveal));
             }
         }
-        let warned = tab.document.checked.blocks.iter().filter(|(_, b)| !b.warnings.is_empty());
-        let warnings: usize = warned.clone().map(|(_, b)| b.warnings.len()).sum();
+        let warned = tab.document.checked.blocks.keys().filter(|id| !tab.warnings(id).is_empty());
+        let warnings: usize = warned.clone().map(|id| tab.warnings(id).len()).sum();
         if warnings > 0 {
             let text = RichText::new(format!("▲ {}", count(warnings, "warning"))).size(size::CAPTION + 0.5);
             if ui.link(text.color(tokens.warning)).clicked() {
-                commands.extend(warned.clone().next().map(|(id, _)| Command::Reveal(id.clone())));
+                commands.extend(warned.clone().next().map(|id| Command::Reveal(id.clone())));
             }
         }
         let page = &tab.document.page;
@@ -76,6 +76,9 @@ fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
     }
     if tab.run.is_running() {
         return Some("running…".to_owned());
+    }
+    if let Some(why) = &tab.run.broke_off {
+        return Some(format!("the run broke off by a mistake of the program ({why}); F5 runs again"));
     }
     if tab.run.stopped {
         return Some("stopped before its end (F5 runs)".to_owned());

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use node_core::{Quantization, Tensor};
+use node_core::Tensor;
 
 use crate::analysis::Shares;
 use crate::fingerprint::Fingerprint;
+use crate::prepare::Remarks;
 use crate::stats::Stats;
 
 /// Bytes that an entry takes beside its elements, about.
@@ -21,8 +22,8 @@ pub struct Kept {
     pub stats: Option<Arc<Stats>>,
     /// Where the elements lie that its block quantizes.
     pub shares: Option<Shares>,
-    /// The quantization of its block.
-    pub quantization: Option<Quantization>,
+    /// What its block says of what it has been given.
+    pub remarks: Option<Arc<Remarks>>,
 }
 
 struct Entry {
@@ -63,7 +64,7 @@ impl Cache {
         kept.tensor = new.tensor.or(kept.tensor);
         kept.stats = new.stats.or(kept.stats);
         kept.shares = new.shares.or(kept.shares);
-        kept.quantization = new.quantization.or(kept.quantization);
+        kept.remarks = new.remarks.or(kept.remarks);
         let bytes = ENTRY + kept.tensor.as_ref().map_or(0, Tensor::bytes);
         if bytes > self.budget {
             return;

@@ -10,9 +10,9 @@ use crate::run::{RunOptions, Session};
 /// What runs share.
 pub struct Engine {
     /// The threads.
-    pub crew: Crew,
+    pub(crate) crew: Crew,
     /// Memory that is used again.
-    pub pool: Pool,
+    pub(crate) pool: Pool,
     /// Results that are kept; none if runs are not to use each other's.
     pub cache: Option<Cache>,
 }

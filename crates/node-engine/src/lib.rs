@@ -9,12 +9,14 @@ pub mod engine;
 mod exec;
 pub mod fetch;
 pub mod fingerprint;
+mod inbox;
 pub mod plan;
 mod prepare;
 pub mod results;
 pub mod run;
 pub mod runner;
 pub mod stats;
+mod sync;
 
 pub use engine::{Engine, available_threads, run_once};
 pub use fetch::{default_fetch, needed_blocks, resolve_output};

@@ -1,7 +1,8 @@
 //! A plan: what a run is asked for, its steps in order, every name already looked up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use node_core::block::Warning;
 use node_core::check::{CheckedPage, Feeds, Source, State, guarded};
 use node_core::{Attrs, Block, BlockId, InferCx, KnownType, PortRef, Role, RunCx, Tensor};
 
@@ -57,6 +58,8 @@ pub struct Step {
     pub fed: Option<Tensor>,
     /// Whether anything of it is asked for.
     pub asked: bool,
+    /// What a person should know of it, as far as that is known before a run.
+    pub warnings: Vec<Warning>,
 }
 
 /// What is asked of a run.
@@ -144,6 +147,7 @@ impl Plan {
         for id in blocks {
             let (Some(step), Some(new)) = (self.step(id.as_str()), checked.blocks.get(id)) else { continue };
             self.steps[step].attrs = new.attrs.clone();
+            self.steps[step].warnings = new.warnings.clone();
             self.settle_step(step);
             changed.push(step);
         }
@@ -205,7 +209,7 @@ fn given(step: &Step, values: &[Value]) -> Vec<Tensor> {
 pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
     let asked: Vec<PortRef> = request.fetch.iter().chain(&request.watch).cloned().collect();
     let needed = needed_blocks(checked, &asked);
-    let asked: BTreeSet<&BlockId> = asked.iter().map(|port| &port.block).collect();
+    let (fetch, watch) = (by_block(&request.fetch), by_block(&request.watch));
     let mut plan = Plan {
         steps: Vec::new(),
         values: Vec::new(),
@@ -233,15 +237,16 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
         let first = plan.values.len();
         let step = plan.steps.len();
         for (index, (port, ty)) in block.spec().outputs().zip(&checked_block.outputs).enumerate() {
-            let asks = |ports: &[PortRef]| {
-                ports.iter().any(|p| p.block == *id && (p.port.is_empty() || port.answers_to(&p.port)))
+            let asks = |ports: &BTreeMap<&BlockId, Vec<&PortRef>>| {
+                let mut of_block = ports.get(id).into_iter().flatten();
+                of_block.any(|asked| asked.port.is_empty() || port.answers_to(&asked.port))
             };
             plan.values.push(Value {
                 origin: Origin::Output { step, index },
                 ty: known(ty),
                 fingerprint: None,
-                fetched: asked.contains(id) && asks(&request.fetch),
-                watched: asked.contains(id) && asks(&request.watch),
+                fetched: asks(&fetch),
+                watched: asks(&watch),
             });
         }
         plan.steps.push(Step {
@@ -251,7 +256,8 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
             inputs,
             outputs: first..plan.values.len(),
             fed: node_core::check::fed(id, block, feeds).cloned(),
-            asked: asked.contains(id),
+            asked: fetch.contains_key(id) || watch.contains_key(id),
+            warnings: checked_block.warnings.clone(),
         });
         plan.index.insert(id.clone(), step);
         plan.settle_step(step);
@@ -267,6 +273,14 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
     });
     plan.stuck = stuck.collect();
     plan
+}
+
+fn by_block(ports: &[PortRef]) -> BTreeMap<&BlockId, Vec<&PortRef>> {
+    let mut by_block: BTreeMap<&BlockId, Vec<&PortRef>> = BTreeMap::new();
+    for port in ports {
+        by_block.entry(&port.block).or_default().push(port);
+    }
+    by_block
 }
 
 fn literal(tensor: Tensor) -> Value {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use node_core::block::Warning;
 use node_core::{BlockId, Problem, Quantization, Tensor};
 
 use crate::analysis::Shares;
@@ -26,6 +27,8 @@ pub struct BlockResult {
     pub outcome: Outcome,
     /// The quantization in force.
     pub quantization: Option<Quantization>,
+    /// What a person should know although nothing is wrong, with the values that the run had.
+    pub warnings: Vec<Warning>,
     /// Where the elements lie that it quantizes, else those of its first output; where that was asked for.
     pub shares: Option<Shares>,
     /// For each tensor output its statistics, where they were asked for.
@@ -35,7 +38,7 @@ pub struct BlockResult {
 impl BlockResult {
     /// A block that has nothing but an outcome.
     pub fn ended(outcome: Outcome) -> BlockResult {
-        BlockResult { outcome, quantization: None, shares: None, stats: Vec::new() }
+        BlockResult { outcome, quantization: None, warnings: Vec::new(), shares: None, stats: Vec::new() }
     }
 
     /// The result vector, if the block ran.
@@ -65,6 +68,11 @@ impl Results {
     /// Output number `index` of a block.
     pub fn tensor(&self, block: &str, index: usize) -> Option<&Tensor> {
         self.blocks.get(block)?.tensor(index)
+    }
+
+    /// What a person should know of the blocks that ran, by block.
+    pub fn warnings(&self) -> impl Iterator<Item = (&BlockId, &Warning)> {
+        self.blocks.iter().flat_map(|(id, result)| result.warnings.iter().map(move |warning| (id, warning)))
     }
 
     /// What went wrong while running, sorted by block.

@@ -53,7 +53,11 @@ pub struct Session {
     inputs: Vec<Span>,
     spans: Vec<Option<Span>>,
     told: Vec<bool>,
+    /// Steps whose work in the phase under way is not done: a unit of theirs has failed or was left out.
+    undone: Vec<bool>,
     live: u64,
+    /// The memory limit for which the phases were prepared.
+    limit: Option<u64>,
     cancelled: bool,
     /// What was not handed on, and why.
     handing_on: Option<String>,
@@ -68,6 +72,14 @@ enum Broken {
     HandingOn(String),
 }
 
+/// How a phase went.
+enum Phased {
+    /// All of it is done.
+    Whole,
+    /// Something failed, and what needs it was left out.
+    InPart,
+}
+
 impl Session {
     /// A session that has not run yet.
     pub fn new(plan: Plan) -> Session {
@@ -77,7 +89,9 @@ impl Session {
             progress: Progress {
                 slots: vec![None; values],
                 verdicts: vec![Verdict::Open; steps],
-                quantization: vec![None; steps],
+                own: vec![false; values],
+                remarks: vec![None; steps],
+                apart: vec![false; steps],
                 stats: vec![None; values],
                 shares: vec![None; steps],
             },
@@ -91,7 +105,9 @@ impl Session {
             inputs: Vec::new(),
             spans: Vec::new(),
             told: vec![false; steps],
+            undone: vec![false; steps],
             live: 0,
+            limit: None,
             cancelled: false,
             handing_on: None,
             times: vec![0; steps],
@@ -108,20 +124,24 @@ impl Session {
         let changed = change(&mut self.plan);
         if changed {
             self.phases.clear();
-            self.progress.quantization.fill(None);
         }
         changed
     }
 
     /// Runs the plan. `observe` sees each block as its turn ends. A failing block stops only what needs it.
     pub fn run(&mut self, engine: &mut Engine, options: &RunOptions<'_>, observe: &mut dyn FnMut(&Session, usize)) {
-        self.begin(engine);
+        self.begin(engine, options.memory_limit);
         let mut number = 0;
         loop {
             if !self.phases.get(number).is_some_and(|phase| self.holds(phase)) {
                 self.phases.truncate(number);
-                let phase = prepare(&self.plan, &self.demand, &mut self.progress, options.memory_limit);
-                self.phases.push(phase);
+                match self.prepare_phase(options) {
+                    Some(phase) => self.phases.push(phase),
+                    None => {
+                        self.cancelled = true;
+                        break;
+                    }
+                }
             }
             self.tell_verdicts(observe);
             let mut phase = self.phases.remove(number);
@@ -129,8 +149,9 @@ impl Session {
             let more = phase.more;
             self.phases.insert(number, phase);
             match result {
-                Ok(()) if more && !self.is_stuck(number) => number += 1,
-                Ok(()) => break,
+                Ok(Phased::Whole) if more && !self.is_stuck(number) => number += 1,
+                Ok(Phased::Whole) => break,
+                Ok(Phased::InPart) => self.recover(number),
                 Err(Broken::Cancelled) => {
                     self.cancelled = true;
                     break;
@@ -139,6 +160,7 @@ impl Session {
                     self.handing_on = Some(why);
                     break;
                 }
+                // That ends a unit, not a phase.
                 Err(Broken::Failed(step, problem)) => {
                     self.progress.verdicts[step] = Verdict::Failed(problem);
                     self.recover(number);
@@ -148,6 +170,18 @@ impl Session {
         self.tell_verdicts(observe);
         self.hand_on_whole(options);
         self.keep(engine);
+    }
+
+    /// The next phase, from what is there by now; `None` if it is cancelled.
+    fn prepare_phase(&mut self, options: &RunOptions<'_>) -> Option<Phase> {
+        self.drop_own_values();
+        prepare(&self.plan, &self.demand, &mut self.progress, options.memory_limit, options.cancelled)
+    }
+
+    /// Lets go of values that were a phase's own.
+    fn drop_own_values(&mut self) {
+        self.progress.slots.truncate(self.plan.values.len());
+        self.progress.own.truncate(self.plan.values.len());
     }
 
     /// Whether what a phase took for granted still holds.
@@ -173,9 +207,10 @@ impl Session {
         stuck
     }
 
-    /// A block has failed: what needs it waits, what does not goes on, and what is lost is made again.
+    /// Blocks have failed: what needs them waits, what does not goes on, and what is lost is made again.
     fn recover(&mut self, number: usize) {
         self.phases.truncate(number);
+        self.drop_own_values();
         self.demand.go_back(&self.plan, &mut self.progress, |_, _, _| {});
         for step in &self.demand.steps {
             if matches!(self.progress.verdicts[*step], Verdict::Done) {
@@ -184,28 +219,70 @@ impl Session {
         }
     }
 
+    /// Carries out a phase. Where a unit fails, the units that need nothing of it go on.
     fn phase(
         &mut self,
         engine: &mut Engine,
         phase: &mut Phase,
         options: &RunOptions<'_>,
         observe: &mut dyn FnMut(&Session, usize),
-    ) -> Result<(), Broken> {
-        if self.progress.slots.len() < phase.types.len() {
-            self.progress.slots.resize(phase.types.len(), None);
+    ) -> Result<Phased, Broken> {
+        self.drop_own_values();
+        self.progress.slots.resize(phase.types.len(), None);
+        self.progress.own.resize(phase.types.len(), false);
+        self.undone.fill(false);
+        for (step, remarks) in &phase.remarks {
+            self.progress.remarks[*step] = Some(remarks.clone());
         }
+        let mut phased = Phased::Whole;
         self.finish(phase, 0, observe);
         for number in 0..phase.units.len() {
             if (options.cancelled)() {
                 return Err(Broken::Cancelled);
             }
-            self.unit(engine, phase, number, options)?;
-            for value in &phase.dying[number] {
-                self.let_go(*value);
+            if self.is_possible(&phase.units[number]) {
+                if matches!(phased, Phased::InPart) && self.would_exceed(phase, number, options.memory_limit) {
+                    break;
+                }
+                match self.unit(engine, phase, number, options) {
+                    Ok(()) => {}
+                    Err(Broken::Failed(step, problem)) => {
+                        self.progress.verdicts[step] = Verdict::Failed(problem);
+                        phased = self.leave_out(&phase.units[number]);
+                    }
+                    Err(other) => return Err(other),
+                }
+            } else {
+                phased = self.leave_out(&phase.units[number]);
+            }
+            // What a unit that failed has read is still there for what is made of it the next time.
+            if !phase.units[number].steps().iter().any(|step| self.undone[*step]) {
+                for value in &phase.dying[number] {
+                    self.let_go(*value);
+                }
             }
             self.finish(phase, number + 1, observe);
         }
-        Ok(())
+        Ok(phased)
+    }
+
+    /// Whether a unit has what it needs, and none of its steps has failed in another unit.
+    fn is_possible(&self, unit: &Unit) -> bool {
+        let failed = |step: &usize| matches!(self.progress.verdicts[*step], Verdict::Failed(_));
+        unit.can_run(&self.plan, &self.progress.slots) && !unit.steps().iter().any(failed)
+    }
+
+    /// After a failure more may be in memory than was foreseen.
+    fn would_exceed(&self, phase: &Phase, number: usize, limit: u64) -> bool {
+        self.live.saturating_add(crate::prepare::bytes_made(&self.plan, phase, number)) > limit
+    }
+
+    /// A unit has failed, or cannot run: its steps are not done. Those of them that may run yet run apart from now on.
+    fn leave_out(&mut self, unit: &Unit) -> Phased {
+        for step in unit.steps() {
+            (self.undone[*step], self.progress.apart[*step]) = (true, true);
+        }
+        Phased::InPart
     }
 
     /// Nobody needs a value any more; its memory may be used again.
@@ -213,12 +290,19 @@ impl Session {
         if let Some(made) = self.made.get_mut(value) {
             *made = None;
         }
+        self.progress.own[value] = false;
         if let Some(mut tensor) = self.progress.slots[value].take() {
             self.live = self.live.saturating_sub(tensor.bytes());
             if tensor.is_unshared() {
                 self.spare.push(tensor);
             }
         }
+    }
+
+    /// This run has made a value.
+    fn put(&mut self, value: ValueId, tensor: Tensor) {
+        self.progress.slots[value] = Some(tensor);
+        self.progress.own[value] = true;
     }
 
     /// The steps are over that end with unit number `after`.
@@ -228,7 +312,7 @@ impl Session {
                 self.progress.slots[*value] = self.progress.slots[*root].clone();
             }
         }
-        for step in &phase.finished[after] {
+        for step in phase.finished[after].iter().filter(|step| !self.undone[**step]) {
             self.progress.verdicts[*step] = Verdict::Done;
             self.told[*step] = true;
             observe(self, *step);
@@ -282,9 +366,10 @@ impl Session {
 
     /// Prepares a run without running it; returns whether all of it could be prepared.
     pub fn prepare(&mut self, engine: &mut Engine, memory_limit: u64) -> bool {
-        self.begin(engine);
+        self.begin(engine, memory_limit);
         if self.phases.is_empty() {
-            self.phases.push(prepare(&self.plan, &self.demand, &mut self.progress, memory_limit));
+            let phase = self.prepare_phase(&RunOptions::with_memory_limit(memory_limit));
+            self.phases.extend(phase);
         }
         self.phases.iter().all(|phase| !phase.more)
     }
@@ -319,9 +404,11 @@ impl Session {
                 Outcome::Done(self.plan.steps[step].outputs.clone().map(tensor).collect())
             }
         };
+        let remarks = self.progress.remarks[step].as_deref();
         BlockResult {
             outcome,
-            quantization: self.progress.quantization[step].clone(),
+            quantization: remarks.and_then(|remarks| remarks.quantization.clone()),
+            warnings: remarks.map_or_else(|| self.plan.steps[step].warnings.clone(), |r| r.warnings.clone()),
             shares: self.progress.shares[step],
             stats: self.plan.steps[step].outputs.clone().map(|value| self.progress.stats[value].clone()).collect(),
         }

@@ -1,15 +1,17 @@
 //! The worker thread: runs snapshots of a page, newest first, and reports block by block.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use node_core::check::{CheckedPage, Feeds};
+use node_core::check::{CheckedPage, Feeds, panic_text};
 use node_core::{BlockId, PortRef};
 
 use crate::engine::{Engine, available_threads};
+use crate::inbox::Inbox;
 use crate::plan::{Request, plan};
 use crate::results::BlockResult;
 use crate::run::{RunOptions, Session};
@@ -44,44 +46,42 @@ pub enum Report {
         /// How long it took.
         elapsed: Duration,
     },
+    /// The run broke off by a mistake of the engine itself; the worker is ready for the next.
+    BrokeOff {
+        /// The run.
+        revision: u64,
+        /// What is known of it.
+        why: String,
+    },
 }
 
 /// How often progress is told.
 const TELL: Duration = Duration::from_millis(50);
 
-struct Job {
-    revision: u64,
-    checked: Arc<CheckedPage>,
-}
-
 /// Runs pages on a thread of its own. A newer page cancels the run of an older one.
 pub struct Runner {
-    jobs: Sender<Job>,
+    inbox: Inbox<Arc<CheckedPage>>,
     reports: Receiver<Report>,
-    newest: Arc<AtomicU64>,
 }
 
 impl Runner {
     /// Starts the worker. `wake` is called after every report, from the worker's thread.
     pub fn start(memory_limit: u64, wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Runner> {
-        let (jobs, inbox) = channel::<Job>();
+        let inbox = Inbox::new();
         let (outbox, reports) = channel();
-        let newest = Arc::new(AtomicU64::new(0));
-        let worker = Worker { inbox, outbox, newest: newest.clone(), memory_limit, wake };
+        let worker = Worker { inbox: inbox.clone(), outbox, memory_limit, wake };
         std::thread::Builder::new().name("nudge-runner".to_owned()).spawn(move || worker.work())?;
-        Ok(Runner { jobs, reports, newest })
+        Ok(Runner { inbox, reports })
     }
 
-    /// Asks for a run of `checked`; what runs now is cancelled.
+    /// Asks for a run of `checked`, numbered `revision`; what runs now is cancelled.
     pub fn submit(&self, revision: u64, checked: Arc<CheckedPage>) {
-        self.newest.store(revision, Ordering::SeqCst);
-        // The worker only ends with the runner, so somebody listens.
-        let _ = self.jobs.send(Job { revision, checked });
+        self.inbox.put(revision, checked);
     }
 
-    /// Stops what runs now.
-    pub fn cancel(&self) {
-        self.newest.store(u64::MAX, Ordering::SeqCst);
+    /// Stops the run numbered `revision`, if it is the one under way.
+    pub fn cancel(&self, revision: u64) {
+        self.inbox.cancel(revision);
     }
 
     /// What has been reported since the last call.
@@ -92,35 +92,44 @@ impl Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        self.cancel();
+        self.inbox.close();
     }
 }
 
 struct Worker<W> {
-    inbox: Receiver<Job>,
+    inbox: Inbox<Arc<CheckedPage>>,
     outbox: Sender<Report>,
-    newest: Arc<AtomicU64>,
     memory_limit: u64,
     wake: W,
 }
 
 impl<W: Fn() + Sync> Worker<W> {
     fn work(self) {
-        let budget = self.memory_limit / 4;
-        let mut engine = Engine::new(available_threads(), budget).with_cache(budget);
+        let mut engine = self.engine();
         let mut last: Option<Prepared> = None;
-        while let Ok(job) = self.inbox.recv() {
-            let job = self.inbox.try_iter().last().unwrap_or(job);
-            last = Some(self.run(&mut engine, last, job));
+        while let Some((revision, checked)) = self.inbox.take() {
+            let before = last.take();
+            match catch_unwind(AssertUnwindSafe(|| self.run(&mut engine, before, revision, checked))) {
+                Ok(prepared) => last = Some(prepared),
+                Err(panic) => {
+                    // What it was at may be half done: nothing of it is used again.
+                    engine = self.engine();
+                    self.tell(Report::BrokeOff { revision, why: panic_text(&*panic) });
+                }
+            }
         }
     }
 
-    fn run(&self, engine: &mut Engine, last: Option<Prepared>, job: Job) -> Prepared {
+    fn engine(&self) -> Engine {
+        let budget = self.memory_limit / 4;
+        Engine::new(available_threads(), budget).with_cache(budget)
+    }
+
+    fn run(&self, engine: &mut Engine, last: Option<Prepared>, revision: u64, checked: Arc<CheckedPage>) -> Prepared {
         let started = Instant::now();
-        let revision = job.revision;
-        let mut prepared = Prepared::renewed(last, job.checked);
-        let newest = &*self.newest;
-        let stale = || newest.load(Ordering::SeqCst) != revision;
+        let mut prepared = Prepared::renewed(last, checked);
+        let inbox = &self.inbox;
+        let stale = || inbox.is_stale(revision);
         let told = AtomicU64::new(0);
         let (outbox, wake) = (&self.outbox, &self.wake);
         let progress = |block: &BlockId, blocks: usize, done: usize, all: usize| {

@@ -10,6 +10,7 @@ mod profile;
 mod run;
 mod setup;
 mod tensor_json;
+mod warning_json;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -8,3 +8,4 @@ mod vars;
 mod vars_gradient;
 mod vars_per_channel;
 mod vars_per_channel_gradient;
+mod warnings;

@@ -1,5 +1,6 @@
 //! Checking a page that differs in attributes alone from one that has been checked: only what follows from them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{CheckedBlock, CheckedPage, Feeds, Source, State, attributes, check, guarded, types};
@@ -41,53 +42,53 @@ fn attributes_alone(before: &CheckedPage, page: &Arc<Page>, feeds: &Feeds) -> Op
         }
     }
     let mut after = CheckedPage { page: page.clone(), ..before.clone() };
-    let is_set = |id: &BlockId| after.blocks.get(id).is_some_and(|b| role(b) == Some(Role::AttributeSet));
-    let fed_by_sets: Vec<&BlockId> = match changed.iter().any(|id| is_set(id)) {
-        true => page.blocks.keys().filter(|id| sets_of(before, id).any(|set| changed.contains(&set))).collect(),
-        false => Vec::new(),
+    // What follows from what has changed: sets come before those that they are wired to, and constants before those that
+    // see their values. Nothing else of a block is seen by another, as long as its types stay.
+    let changed: BTreeSet<&BlockId> = changed.into_iter().collect();
+    let sets: BTreeSet<&BlockId> =
+        changed.iter().copied().filter(|id| role(before, id) == Some(Role::AttributeSet)).collect();
+    let attributes: Vec<&BlockId> = match sets.is_empty() {
+        true => changed.iter().copied().collect(),
+        false => page.blocks.keys().filter(|id| changed.contains(id) || has_set_of(before, id, &sets)).collect(),
     };
-    let constants: Vec<&BlockId> = changed
-        .iter()
-        .copied()
-        .filter(|id| before.blocks.get(*id).and_then(|b| role(b)) == Some(Role::Constant))
-        .collect();
-    let fed_by_constants: Vec<&BlockId> = match constants.is_empty() {
-        false => page.blocks.keys().filter(|id| reads(before, id).any(|source| constants.contains(&source))).collect(),
-        true => Vec::new(),
-    };
-    // Attributes first: a block may be concerned in both ways.
-    for id in changed.into_iter().chain(fed_by_sets.iter().copied()) {
-        let block = after.blocks.get(id)?;
+    let constants: BTreeSet<&BlockId> =
+        attributes.iter().copied().filter(|id| role(before, id) == Some(Role::Constant)).collect();
+    for id in &attributes {
+        let block = after.blocks.get(*id)?;
         let mut problems = Vec::new();
         let (attrs, effective) = attributes::resolve(page, id, block.block?.spec(), &block.sets, &mut problems);
         if !problems.is_empty() {
             return None;
         }
-        let new = Arc::new(CheckedBlock { attrs, effective, ..CheckedBlock::clone(block) });
-        after.blocks.insert(id.clone(), new.clone());
-        infer_again(&mut after, id, &new, feeds)?;
+        let new = CheckedBlock { attrs, effective, ..CheckedBlock::clone(block) };
+        after.blocks.insert((*id).clone(), Arc::new(new));
     }
-    for id in fed_by_constants {
+    let infers: Vec<&BlockId> = match constants.is_empty() {
+        true => attributes,
+        false => {
+            let attributes: BTreeSet<&BlockId> = attributes.into_iter().collect();
+            let concerned = |id: &&BlockId| attributes.contains(id) || reads_one_of(before, id, &constants);
+            page.blocks.keys().filter(concerned).collect()
+        }
+    };
+    for id in infers {
         let block = after.blocks.get(id)?.clone();
         infer_again(&mut after, id, &block, feeds)?;
     }
     Some(after)
 }
 
-fn role(block: &CheckedBlock) -> Option<Role> {
-    block.block.map(|b| b.spec().role)
+fn role(checked: &CheckedPage, id: &BlockId) -> Option<Role> {
+    checked.blocks.get(id)?.block.map(|b| b.spec().role)
 }
 
-fn sets_of<'c>(checked: &'c CheckedPage, id: &BlockId) -> impl Iterator<Item = &'c BlockId> {
-    checked.blocks.get(id).into_iter().flat_map(|block| &block.sets)
+fn has_set_of(checked: &CheckedPage, id: &BlockId, sets: &BTreeSet<&BlockId>) -> bool {
+    checked.blocks.get(id).is_some_and(|block| block.sets.iter().any(|set| sets.contains(set)))
 }
 
-fn reads<'c>(checked: &'c CheckedPage, id: &BlockId) -> impl Iterator<Item = &'c BlockId> {
-    let sources = checked.blocks.get(id).into_iter().flat_map(|block| block.inputs.iter().flatten());
-    sources.filter_map(|source| match source {
-        Source::Output { block, .. } => Some(block),
-        Source::Literal(_) => None,
-    })
+fn reads_one_of(checked: &CheckedPage, id: &BlockId, blocks: &BTreeSet<&BlockId>) -> bool {
+    let mut sources = checked.blocks.get(id).into_iter().flat_map(|block| block.inputs.iter().flatten());
+    sources.any(|source| matches!(source, Source::Output { block, .. } if blocks.contains(block)))
 }
 
 /// Infers a block again; `None` if it cannot run any more or gives other types.
@@ -95,8 +96,8 @@ fn infer_again(after: &mut CheckedPage, id: &BlockId, checked: &Arc<CheckedBlock
     let block = checked.block?;
     let find = |id: &BlockId| after.blocks.get(id).map(Arc::as_ref);
     let constant = |id: &BlockId, index: usize| -> Option<Tensor> {
-        let source = find(id).filter(|b| role(b) == Some(Role::Constant))?;
-        types::constant(source.block?, source, &source.outputs)?.get(index).cloned()
+        let source = find(id).filter(|b| b.block.is_some_and(|b| b.spec().role == Role::Constant))?;
+        types::constant(source.block?, source, &source.outputs).ok()??.get(index).cloned()
     };
     let (inputs, waits_for) = types::inputs(find, constant, checked);
     if checked.state != State::Ready || waits_for.is_some() {
@@ -106,7 +107,7 @@ fn infer_again(after: &mut CheckedPage, id: &BlockId, checked: &Arc<CheckedBlock
     let fed = types::fed(id, block, feeds);
     let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
     let outputs = types::infer_block(block, &cx).ok().filter(|outputs| *outputs == checked.outputs)?;
-    let warnings = guarded(|| Ok(block.warnings(&cx))).unwrap_or_default();
+    let warnings = guarded(|| Ok(block.warnings(&cx))).ok()?;
     if warnings != checked.warnings {
         let new = CheckedBlock { outputs, warnings, ..CheckedBlock::clone(checked) };
         after.blocks.insert(id.clone(), Arc::new(new));

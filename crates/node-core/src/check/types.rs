@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CheckedBlock, Feeds, Source, State, guarded};
-use crate::block::{Block, InferCx, InputType, KnownType, RunCx};
+use crate::block::{Block, InferCx, InputType, KnownType, RunCx, Warning};
 use crate::dtype::DType;
 use crate::page::{BlockId, PortRef};
 use crate::port::{PortSpec, TypeRule};
@@ -37,15 +37,18 @@ pub fn infer(
                     inputs.into_iter().map(|port| port.into_iter().flatten().collect()).collect();
                 let fed = fed(id, block, feeds);
                 let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
-                match infer_block(block, &cx) {
-                    Ok(outputs) => {
-                        if block.spec().role == Role::Constant
-                            && let Some(values) = constant(block, checked, &outputs)
-                        {
-                            constants.insert(id.clone(), values);
-                        }
-                        update.outputs = outputs;
-                        update.warnings = guarded(|| Ok(block.warnings(&cx))).unwrap_or_default();
+                let examined = infer_block(block, &cx).and_then(|outputs| {
+                    let warnings = guarded(|| Ok(block.warnings(&cx)))?;
+                    let values = match block.spec().role {
+                        Role::Constant => constant(block, checked, &outputs)?,
+                        _ => None,
+                    };
+                    Ok((outputs, warnings, values))
+                });
+                match examined {
+                    Ok((outputs, warnings, values)) => {
+                        constants.extend(values.map(|values| (id.clone(), values)));
+                        (update.outputs, update.warnings) = (outputs, warnings);
                     }
                     Err(found) => {
                         faults = found;
@@ -66,7 +69,7 @@ pub fn infer(
 struct Update {
     state: State,
     outputs: Vec<TensorType>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 /// The tensor that feeds a block from outside, if the block can be fed.
@@ -109,20 +112,25 @@ pub fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<Te
         return Err(vec![Fault::block(message)]);
     }
     for (port, ty) in ports.iter().zip(&outputs) {
-        let dims = ty.shape.dims().and_then(|dims| dims.iter().copied().collect::<Option<Vec<usize>>>());
-        if let Some(Err(overflow)) = dims.map(Shape::new) {
-            return Err(vec![Fault::at(port.name, overflow.to_string())]);
+        // An unknown dimension may be anything, so the least that the shape can be is looked at.
+        let least = ty.shape.dims().map(|dims| dims.iter().map(|dim| dim.unwrap_or(1)).collect::<Vec<_>>());
+        if let Some(Err(error)) = least.map(Shape::new) {
+            return Err(vec![Fault::at(port.name, error.to_string())]);
         }
     }
     Ok(outputs)
 }
 
-/// The values of a block that is a constant.
-pub fn constant(block: &'static dyn Block, checked: &CheckedBlock, outputs: &[TensorType]) -> Option<Vec<Tensor>> {
+/// The values of a block that is a constant; none if their types are not known.
+pub fn constant(
+    block: &'static dyn Block,
+    checked: &CheckedBlock,
+    outputs: &[TensorType],
+) -> Result<Option<Vec<Tensor>>, Vec<Fault>> {
     let known = outputs.iter().map(|ty| Some(KnownType { dtype: ty.dtype, shape: ty.shape.known()? }));
-    let outputs = known.collect::<Option<Vec<_>>>()?;
+    let Some(outputs) = known.collect::<Option<Vec<_>>>() else { return Ok(None) };
     let known = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &[], fed: None };
-    guarded(|| block.compute(&RunCx { known, outputs: &outputs })).ok()
+    guarded(|| block.compute(&RunCx { known, outputs: &outputs })).map(Some)
 }
 
 /// Inputs whose data type is not one that their port takes.

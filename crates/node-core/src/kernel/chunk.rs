@@ -110,7 +110,7 @@ macro_rules! operands {
         /// An element type that kernels work on.
         pub trait Operand: Element + Lane {
             /// What its elements are summed in.
-            type Sum: Lane;
+            type Sum: Operand;
             /// The element as something that can be summed.
             fn widen(self) -> Self::Sum;
             /// The sum of two sums.

@@ -106,14 +106,16 @@ pub fn join(fold: Fold, dtype: DType, a: u64, b: u64) -> u64 {
     }, else 0)
 }
 
+/// The lesser of two; the first if it is NaN.
 #[inline]
 #[expect(clippy::eq_op, reason = "only NaN differs from itself, whatever the type")]
-fn lesser<T: PartialOrd + Copy>(a: T, b: T) -> T {
+pub fn lesser<T: PartialOrd + Copy>(a: T, b: T) -> T {
     if a < b || a != a { a } else { b }
 }
 
+/// The greater of two; the first if it is NaN.
 #[inline]
 #[expect(clippy::eq_op, reason = "only NaN differs from itself, whatever the type")]
-fn greater<T: PartialOrd + Copy>(a: T, b: T) -> T {
+pub fn greater<T: PartialOrd + Copy>(a: T, b: T) -> T {
     if a > b || a != a { a } else { b }
 }

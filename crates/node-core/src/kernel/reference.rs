@@ -3,7 +3,7 @@
 use super::chunk::{Chunk, Operand};
 use super::fold::{self, BLOCK, Lanes};
 use super::{Elementwise, Kernel, Reduction};
-use crate::dtype::{DType, Element};
+use crate::dtype::Element;
 use crate::for_operand;
 use crate::problem::Fault;
 use crate::shape::Shape;
@@ -15,11 +15,16 @@ pub fn apply(kernel: &Kernel, operands: &[&Tensor], shape: &Shape) -> Result<Ten
         Kernel::Same => operands.first().map(|t| (*t).clone()).ok_or_else(|| Fault::block("has no input to pass on")),
         Kernel::Map(map) => elements(map, operands, shape),
         Kernel::Reduce(map, reduction) => {
-            let walked = operands.iter().map(|t| t.shape()).max_by_key(|s| s.elements());
-            let elements = elements(map, operands, walked.unwrap_or(shape))?;
+            let shapes = operands.iter().map(|t| t.shape().clone());
+            let walked = shapes.map(Some).reduce(|a, b| a?.broadcast(&b?)).flatten();
+            let elements = elements(map, operands, &walked.ok_or_else(|| unfit(shape))?)?;
             reduce(reduction, &elements, shape)
         }
     }
+}
+
+fn unfit(shape: &Shape) -> Fault {
+    Fault::block(format!("the operands do not broadcast to shape {shape}"))
 }
 
 fn wrong_types() -> Fault {
@@ -32,9 +37,8 @@ fn elements(map: &Elementwise, operands: &[&Tensor], shape: &Shape) -> Result<Te
         map.run(chunks, 0, O::chunk_mut(&mut out)).ok_or_else(wrong_types)?;
         Tensor::new(shape.clone(), out).map_err(|e| Fault::block(e.to_string()))
     }
-    let unfit = || Fault::block(format!("the operands do not broadcast to shape {shape}"));
     let operands: Option<Vec<Tensor>> = operands.iter().map(|t| broadcast(t, shape)).collect();
-    let operands = operands.ok_or_else(unfit)?;
+    let operands = operands.ok_or_else(|| unfit(shape))?;
     let chunks: Vec<Chunk<'_>> = operands.iter().map(Chunk::of).collect::<Option<_>>().ok_or_else(wrong_types)?;
     for_operand!(map.output(), T => fill::<T>(map, &chunks, shape), else Err(wrong_types()))
 }
@@ -64,116 +68,40 @@ fn reduce(reduction: &Reduction, elements: &Tensor, shape: &Shape) -> Result<Ten
         reduction.finish(totals, count, O::chunk_mut(&mut out)).ok_or_else(wrong_types)?;
         Tensor::new(shape.clone(), out).map_err(|e| Fault::block(e.to_string()))
     }
-    let (kept, folded) = Positions::split(elements.shape(), reduction.axes());
-    let totals = for_operand!(elements.dtype(), T => {
-        let values = elements.slice::<T>().unwrap_or_default();
-        let total = |result: usize| fold_at::<T>(reduction, values, kept.at(result), &folded, || true);
-        (0..kept.len()).map(total).collect::<Option<Vec<u64>>>().unwrap_or_default()
+    let (dims, axes) = (elements.shape().dims(), reduction.axes());
+    let along = |folded: bool| dims.iter().zip(axes).filter(move |(_, axis)| **axis == folded).map(|(dim, _)| *dim);
+    let (results, count): (usize, usize) = (along(false).product(), along(true).product());
+    let totals: Vec<u64> = for_operand!(elements.dtype(), T => {
+        let mut parts: Vec<Vec<T>> = vec![Vec::with_capacity(count); results];
+        for (flat, element) in elements.slice::<T>().unwrap_or_default().iter().enumerate() {
+            parts[result_of(flat, dims, axes)].push(*element);
+        }
+        parts.iter().map(|part| total(reduction, part)).collect()
     }, else return Err(wrong_types()));
-    let output: DType = reduction.output();
-    for_operand!(output, T => fill::<T>(reduction, &totals, folded.len(), shape), else Err(wrong_types()))
+    for_operand!(reduction.output(), T => fill::<T>(reduction, &totals, count, shape), else Err(wrong_types()))
 }
 
-/// The total of the elements at `base` plus each of `offsets`, in their order. Asks before every block whether to go
-/// on; `None` if not.
-pub fn fold_at<T: Operand>(
-    reduction: &Reduction,
-    values: &[T],
-    base: usize,
-    offsets: &Positions,
-    go_on: impl Fn() -> bool,
-) -> Option<u64> {
-    let (fold, dtype) = (reduction.fold(), T::DTYPE);
-    let mut total = fold::start(fold, dtype);
-    let mut places = [0; BLOCK];
-    let mut gathered = [T::default(); BLOCK];
-    for begin in (0..offsets.len()).step_by(BLOCK) {
-        if !go_on() {
-            return None;
-        }
-        let len = BLOCK.min(offsets.len() - begin);
-        let mut lanes = Lanes::new(fold, dtype);
-        if offsets.is_contiguous() {
-            lanes.take(fold, &T::chunk(&values[base + begin..base + begin + len]));
-        } else {
-            offsets.fill(begin, &mut places[..len]);
-            for (to, place) in gathered.iter_mut().zip(&places[..len]) {
-                *to = values[base + place];
-            }
-            lanes.take(fold, &T::chunk(&gathered[..len]));
-        }
-        total = fold::join(fold, dtype, total, lanes.total(fold, dtype));
-    }
-    Some(total)
-}
-
-/// Places in a tensor along some of its axes, in row-major order.
-#[derive(Clone, Debug)]
-pub struct Positions {
-    /// Lengths, and how far apart neighbours are.
-    axes: Vec<(usize, usize)>,
-}
-
-impl Positions {
-    /// Places along the axes that are kept, and along those that are folded away.
-    pub fn split(shape: &Shape, folded: &[bool]) -> (Positions, Positions) {
-        let (mut kept, mut away) = (Vec::new(), Vec::new());
-        let mut stride = 1;
-        for (&dim, &fold) in shape.dims().iter().zip(folded).rev() {
-            if fold { &mut away } else { &mut kept }.push((dim, stride));
+/// The result, numbered row-major, that element number `flat` goes into.
+fn result_of(mut flat: usize, dims: &[usize], axes: &[bool]) -> usize {
+    let (mut result, mut stride) = (0, 1);
+    for (dim, folded) in dims.iter().zip(axes).rev() {
+        if !folded {
+            result += flat % dim * stride;
             stride *= dim;
         }
-        kept.reverse();
-        away.reverse();
-        (Positions { axes: kept }, Positions { axes: away })
+        flat /= dim;
     }
+    result
+}
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.axes.iter().map(|(dim, _)| dim).product()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Place number `number`.
-    pub fn at(&self, mut number: usize) -> usize {
-        let mut place = 0;
-        for (dim, stride) in self.axes.iter().rev() {
-            place += number % dim * stride;
-            number /= dim;
-        }
-        place
-    }
-
-    /// The places from number `begin` on.
-    pub fn fill(&self, begin: usize, places: &mut [usize]) {
-        let Some((dim, stride)) = self.axes.last() else {
-            places.fill(0);
-            return;
-        };
-        let mut number = begin;
-        let mut rest = places;
-        while !rest.is_empty() {
-            let (first, along) = (self.at(number), dim - number % dim);
-            let (run, others) = rest.split_at_mut(along.min(rest.len()));
-            run.iter_mut().enumerate().for_each(|(i, place)| *place = first + i * stride);
-            number += run.len();
-            rest = others;
-        }
-    }
-
-    /// Whether neighbours are neighbours in memory.
-    pub fn is_contiguous(&self) -> bool {
-        let mut next = 1;
-        self.axes.iter().rev().all(|(dim, stride)| {
-            let follows = *dim == 1 || *stride == next;
-            next = stride * dim;
-            follows
-        })
-    }
+/// What the elements of one result come to.
+fn total<T: Operand>(reduction: &Reduction, elements: &[T]) -> u64 {
+    let (fold, dtype) = (reduction.fold(), T::DTYPE);
+    elements.chunks(BLOCK).fold(fold::start(fold, dtype), |total, block| {
+        let mut lanes = Lanes::new(fold, dtype);
+        lanes.take(fold, &T::chunk(block));
+        fold::join(fold, dtype, total, lanes.total(fold, dtype))
+    })
 }
 
 #[cfg(test)]

@@ -90,3 +90,36 @@ loops! {
         *count += found;
     }
 }
+
+loops! {
+    /// `totals[i] = join(start, f(a[i]))`.
+    begin_each / begin_each_avx2<L: Copy, A: Copy>(
+        totals: &mut [L], start: L, a: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
+    ) {
+        for (total, a) in totals.iter_mut().zip(a) {
+            *total = join(start, f(*a));
+        }
+    }
+}
+
+loops! {
+    /// `totals[i] = join(totals[i], f(a[i]))`.
+    join_each / join_each_avx2<L: Copy, A: Copy>(
+        totals: &mut [L], a: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
+    ) {
+        for (total, a) in totals.iter_mut().zip(a) {
+            *total = join(*total, f(*a));
+        }
+    }
+}
+
+loops! {
+    /// Four rows one after the other: `totals[i]` joined with `f(a[i])`, `f(b[i])`, `f(c[i])` and `f(d[i])`.
+    join_four / join_four_avx2<L: Copy, A: Copy>(
+        totals: &mut [L], a: &[A], b: &[A], c: &[A], d: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
+    ) {
+        for ((((total, a), b), c), d) in totals.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *total = join(join(join(join(*total, f(*a)), f(*b)), f(*c)), f(*d));
+        }
+    }
+}

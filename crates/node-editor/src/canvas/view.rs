@@ -174,7 +174,7 @@ fn tell_port(ui: &Ui, rect: Rect, camera: &Camera, page: &str, port: &PortShape)
 
 fn describe(tab: &Tab, block: &BlockShape) -> String {
     let type_name = tab.document.page.block(block.id.as_str()).map(|b| b.type_name.as_str()).unwrap_or_default();
-    match message(tab, &block.id) {
+    match message(tab, &block.id).or_else(|| tab.warnings(&block.id).first().map(ToString::to_string)) {
         Some(message) => format!("{type_name}; {message}"),
         None => type_name.to_owned(),
     }

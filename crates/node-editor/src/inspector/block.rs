@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
-use node_core::BlockId;
+use node_core::{BlockId, Warning};
 use node_engine::Outcome;
 
 use super::section::remark;
@@ -79,9 +79,16 @@ fn problems(ui: &mut Ui, tab: &Tab, id: &BlockId) {
 
 fn warnings(ui: &mut Ui, tab: &Tab, id: &BlockId) {
     let tokens = Tokens::of(ui);
-    let warnings = tab.document.checked.blocks.get(id).map(|b| b.warnings.as_slice()).unwrap_or_default();
-    for warning in warnings {
+    for warning in tab.warnings(id) {
         ui.add_space(4.0);
-        remark(ui, "▲", warning, tokens.warning);
+        let place = warning.port.map(|port| format!("{port}: ")).unwrap_or_default();
+        remark(ui, "▲", &format!("{place}{}", sentences(warning)), tokens.warning);
     }
+}
+
+/// What there is to know, and what can be done about it.
+fn sentences(warning: &Warning) -> String {
+    let mut remedy = warning.remedy.chars();
+    let first = remedy.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{}. {first}{}.", warning.message, remedy.as_str())
 }

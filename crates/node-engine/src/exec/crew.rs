@@ -1,16 +1,21 @@
 //! Threads that work together on the pieces of one job, and sleep in between.
 //!
 //! Not rayon: handing it a job allocates, and a run of small tensors must not. One job at a time; the caller works too,
-//! and does not return before all have finished, so that a job may borrow from it.
+//! and does not return before all have finished, so that a job may borrow from it. A job that panics on any thread ends
+//! early, and the caller gets the panic.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// How many times a helper looks for a new job before it goes to sleep: some tens of microseconds.
-const LOOKS: u32 = 2_000;
+use crate::sync::{
+    Arc, AtomicU64, AtomicUsize, Builder, Condvar, JoinHandle, LOOKS, Mutex, MutexGuard, Ordering, PoisonError,
+    spin_loop,
+};
 
 type Work<'w> = dyn Fn(usize, usize) + Sync + 'w;
+
+/// What a job threw.
+pub type Panic = Box<dyn Any + Send>;
 
 /// Threads that work together.
 pub struct Crew {
@@ -18,7 +23,6 @@ pub struct Crew {
     helpers: Vec<JoinHandle<()>>,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     /// Counts jobs up, so that helpers can look without a lock.
@@ -35,6 +39,8 @@ struct State {
     generation: u64,
     busy: usize,
     over: bool,
+    /// The first panic of the job.
+    panic: Option<Panic>,
 }
 
 #[derive(Clone, Copy)]
@@ -50,10 +56,16 @@ unsafe impl Send for Job {}
 impl Crew {
     /// A crew of `threads`, the caller of [`run`](Crew::run) included. Fewer if the system gives no more.
     pub fn new(threads: usize) -> Crew {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::default()),
+            generation: AtomicU64::new(0),
+            next: AtomicUsize::new(0),
+            wake: Condvar::new(),
+            done: Condvar::new(),
+        });
         let helper = |number: usize| {
             let shared = shared.clone();
-            let builder = std::thread::Builder::new().name(format!("nudge-{number}"));
+            let builder = Builder::new().name(format!("nudge-{number}"));
             builder.spawn(move || shared.help(number)).ok()
         };
         let helpers = (1..threads).map_while(helper).collect();
@@ -65,17 +77,17 @@ impl Crew {
         self.helpers.len() + 1
     }
 
-    /// Calls `work(thread, piece)` for every piece below `pieces`, each once. `work` must not panic.
-    pub fn run(&self, pieces: usize, work: &Work<'_>) {
+    /// Calls `work(thread, piece)` for every piece below `pieces`, each once. If one panics, the pieces that nobody has
+    /// begun are left out and the first panic comes back.
+    pub fn run(&mut self, pieces: usize, work: &Work<'_>) -> Result<(), Panic> {
         if pieces <= 1 || self.helpers.is_empty() {
-            (0..pieces).for_each(|piece| work(0, piece));
-            return;
+            return catch_unwind(AssertUnwindSafe(|| (0..pieces).for_each(|piece| work(0, piece))));
         }
         let shared = &*self.shared;
         let work_ptr: *const Work<'_> = work;
         #[expect(unsafe_code, reason = "helpers need a job without a lifetime")]
-        // SAFETY: only the lifetime changes. `Finish` takes the job away and waits until no helper uses it, before this
-        // function is left in whichever way.
+        // SAFETY: only the lifetime changes. `finish` takes the job away and waits until no helper uses it; nothing
+        // before it can leave this function, since panics of the job are caught.
         let work_ptr = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work_ptr) };
         {
             let mut state = shared.lock();
@@ -85,21 +97,8 @@ impl Crew {
             shared.generation.store(state.generation, Ordering::Release);
         }
         shared.wake.notify_all();
-        let _finish = Finish(shared);
         shared.take_pieces(pieces, |piece| work(0, piece));
-    }
-}
-
-/// Ends a job when it goes out of scope.
-struct Finish<'s>(&'s Shared);
-
-impl Drop for Finish<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.job = None;
-        while state.busy > 0 {
-            state = self.0.done.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+        shared.finish()
     }
 }
 
@@ -108,14 +107,31 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does pieces until there are none. A panic ends the job for all.
     fn take_pieces(&self, pieces: usize, work: impl Fn(usize)) {
-        loop {
-            let piece = self.next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces {
-                return;
+        let all = || {
+            loop {
+                let piece = self.next.fetch_add(1, Ordering::Relaxed);
+                if piece >= pieces {
+                    return;
+                }
+                work(piece);
             }
-            work(piece);
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(all)) {
+            self.next.fetch_max(pieces, Ordering::Relaxed);
+            self.lock().panic.get_or_insert(panic);
         }
+    }
+
+    /// Takes the job away and waits for those who are at it.
+    fn finish(&self) -> Result<(), Panic> {
+        let mut state = self.lock();
+        state.job = None;
+        while state.busy > 0 {
+            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.panic.take().map_or(Ok(()), Err)
     }
 
     fn help(&self, number: usize) {
@@ -123,7 +139,7 @@ impl Shared {
         loop {
             let mut looks = 0;
             while self.generation.load(Ordering::Acquire) == seen && looks < LOOKS {
-                std::hint::spin_loop();
+                spin_loop();
                 looks += 1;
             }
             let mut state = self.lock();
@@ -160,28 +176,8 @@ impl Drop for Crew {
         }
         self.shared.wake.notify_all();
         for helper in self.helpers.drain(..) {
-            // A helper that panicked has nothing to tell here.
+            // A helper catches what a job throws; it has nothing to tell here.
             let _ = helper.join();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_piece_once() {
-        for threads in [1, 2, 5] {
-            let crew = Crew::new(threads);
-            for pieces in [0, 1, 2, 7, 100, 1000] {
-                let counts: Vec<AtomicUsize> = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
-                crew.run(pieces, &|thread, piece| {
-                    assert!(thread < threads);
-                    counts[piece].fetch_add(1, Ordering::Relaxed);
-                });
-                assert!(counts.iter().all(|c| c.load(Ordering::Relaxed) == 1), "{threads} threads, {pieces} pieces");
-            }
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Walking a region: pieces handed to threads, stretches through all kernels, folds and watchers at their sides.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use node_core::check::panicked;
 use node_core::for_operand;
 use node_core::kernel::{BLOCK, Chunk, ChunkMut, Lanes, MAX_OPERANDS, Operand};
 
@@ -64,7 +65,7 @@ pub fn piece(len: usize, threads: usize) -> usize {
 }
 
 /// Walks a region that has been made ready for the crew.
-pub fn walk(crew: &Crew, walk: &Walk<'_>) -> Ended {
+pub fn walk(crew: &mut Crew, walk: &Walk<'_>) -> Ended {
     let len = walk.region.len;
     let piece = piece(len, crew.threads());
     let stop = AtomicBool::new(false);
@@ -102,16 +103,13 @@ pub fn walk(crew: &Crew, walk: &Walk<'_>) -> Ended {
                 ));
             }
             Ok(Err(Broken::Sink(why))) => end(Ended::Failed(None, why)),
-            Err(panic) => {
-                let what = node_core::check::panic_text(&*panic);
-                end(Ended::Failed(
-                    Some(at),
-                    format!("the block's own code panicked ({what}); this is a bug in the block"),
-                ));
-            }
+            Err(panic) => end(Ended::Failed(Some(at), panicked(&*panic).message)),
         }
     };
-    crew.run(len.div_ceil(piece).max(1), &work);
+    if let Err(panic) = crew.run(len.div_ceil(piece).max(1), &work) {
+        // Not a block's: all of theirs runs within the catch above.
+        resume_unwind(panic);
+    }
     ended.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

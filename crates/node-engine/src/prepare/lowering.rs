@@ -1,14 +1,17 @@
 //! From the operations of a region to instructions over registers.
+//!
+//! Here every value has a register of its own; which of them share one is decided afterwards (`registers.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 
-use node_core::kernel::{BLOCK, Fold};
+use node_core::kernel::{BLOCK, Elementwise, Fold, Reduction};
 use node_core::{DType, Shape};
 
-use super::operations::{OperationWork, Operations};
-use super::region::{Dest, FoldEnd, Instruction, Loc, Made, Region, Watch, Work};
+use super::operations::{Operation, OperationWork, Operations};
+use super::region::{Dest, FoldEnd, Instruction, Loc, Made, Region, Subject, Watch, Work};
 use super::regions::{Group, Use};
+use super::registers;
 use crate::exec::watch::BlockMoments;
 use crate::plan::{Origin, Plan, ValueId};
 
@@ -24,51 +27,41 @@ struct Lowering<'p> {
     operations: &'p Operations,
     group: &'p Group,
     uses: &'p [Use],
-    dying: &'p [ValueId],
     region: Region,
     shape: Shape,
+    /// Where each value is.
     at: BTreeMap<ValueId, Loc>,
+    /// Which members read a value.
     readers: BTreeMap<ValueId, Vec<usize>>,
-    held: BTreeSet<ValueId>,
-    free: Vec<usize>,
+    /// Who watches a value.
+    watchers: BTreeMap<ValueId, Vec<Subject>>,
+    /// Inputs that nobody needs after the region, by type: an output may take over their memory.
+    spare: BTreeMap<DType, Vec<ValueId>>,
 }
 
 /// Lowers a group of operations of one length.
-pub fn region(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use], dying: &[ValueId]) -> Region {
+pub fn region(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use]) -> Region {
     let len = group.len.unwrap_or_default();
-    let region = Region {
-        len,
-        stretch: LONGEST,
-        inputs: Vec::new(),
-        whole_inputs: Vec::new(),
-        outputs: Vec::new(),
-        folds: Vec::new(),
-        watches: Vec::new(),
-        steps: group.members.iter().map(|member| operations.list[*member].step).collect(),
-        instructions: Vec::new(),
-        copies: Vec::new(),
-        registers: Vec::new(),
-        frames: Vec::new(),
-    };
     let mut lowering = Lowering {
         plan,
         operations,
         group,
         uses,
-        dying,
-        region,
+        region: Region::new(len),
         shape: Shape::vector(len),
         at: BTreeMap::new(),
         readers: BTreeMap::new(),
-        held: BTreeSet::new(),
-        free: Vec::new(),
+        watchers: BTreeMap::new(),
+        spare: BTreeMap::new(),
     };
+    lowering.region.steps = group.members.iter().map(|member| operations.list[*member].step).collect();
     lowering.shape = lowering.walked();
     lowering.note_uses();
     lowering.watch_inputs();
     for member in &group.members {
         lowering.operation(*member);
     }
+    registers::share(&mut lowering.region);
     lowering.region.stretch = lowering.stretch();
     lowering.region
 }
@@ -76,6 +69,10 @@ pub fn region(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use],
 impl Lowering<'_> {
     fn dtype(&self, value: ValueId) -> DType {
         self.operations.types[value].as_ref().map_or(DType::Float32, |ty| ty.dtype)
+    }
+
+    fn elements(&self, value: ValueId) -> usize {
+        self.operations.types[value].as_ref().map_or(1, |ty| ty.shape.elements())
     }
 
     fn shape_of(&self, value: ValueId) -> Shape {
@@ -94,11 +91,21 @@ impl Lowering<'_> {
         shapes.max_by_key(Shape::rank).unwrap_or_else(|| Shape::vector(self.region.len))
     }
 
-    /// Which members read a value, in order.
+    /// Notes who reads and watches what, and which inputs nobody needs any more.
     fn note_uses(&mut self) {
         for member in &self.group.members {
             for value in &self.operations.list[*member].operands {
                 self.readers.entry(*value).or_default().push(*member);
+            }
+        }
+        for (subject, value) in &self.group.watches {
+            self.watchers.entry(*value).or_default().push(subject.clone());
+        }
+        for value in self.readers.keys().rev() {
+            let owned = self.plan.values.get(*value).is_none_or(|v| matches!(v.origin, Origin::Output { .. }));
+            let dies = self.uses[*value].dies_after == Some(self.group.unit) && !self.is_made_here(*value);
+            if owned && dies && self.elements(*value) == self.region.len {
+                self.spare.entry(self.dtype(*value)).or_default().push(*value);
             }
         }
     }
@@ -107,32 +114,25 @@ impl Lowering<'_> {
         self.uses[value].unit == Some(self.group.unit)
     }
 
-    fn is_watched(&self, value: ValueId) -> bool {
-        self.group.watches.iter().any(|(_, watched)| *watched == value)
-    }
-
     fn watch_inputs(&mut self) {
-        for (_, value) in self.group.watches.clone() {
-            if !self.is_made_here(value) && !self.at.contains_key(&value) {
-                self.find(value, 0);
-                self.watch(value);
-            }
+        let inputs: Vec<ValueId> = self.watchers.keys().copied().filter(|value| !self.is_made_here(*value)).collect();
+        for value in inputs {
+            self.find(value, 0);
+            self.watch(value);
         }
     }
 
     /// Lets those look who watch a value that has just been made.
     fn watch(&mut self, value: ValueId) {
         let Some(at) = self.at.get(&value).copied() else { return };
-        for (subject, watched) in &self.group.watches {
-            if *watched == value {
-                let moments = || BlockMoments::default();
-                self.region.watches.push(Watch {
-                    subject: subject.clone(),
-                    at,
-                    after: self.region.instructions.len(),
-                    blocks: std::iter::repeat_with(moments).take(self.region.len.div_ceil(BLOCK)).collect(),
-                });
-            }
+        for subject in self.watchers.get(&value).into_iter().flatten() {
+            let moments = || BlockMoments::default();
+            self.region.watches.push(Watch {
+                subject: subject.clone(),
+                at,
+                after: self.region.instructions.len(),
+                blocks: std::iter::repeat_with(moments).take(self.region.len.div_ceil(BLOCK)).collect(),
+            });
         }
     }
 
@@ -141,6 +141,7 @@ impl Lowering<'_> {
         if let Some(at) = self.at.get(&value) {
             return *at;
         }
+        debug_assert!(!self.is_made_here(value), "what is made here is made before it is read");
         let shape = self.shape_of(value);
         let input = self.region.inputs.len();
         self.region.inputs.push(value);
@@ -151,95 +152,79 @@ impl Lowering<'_> {
             Loc::Scalar(input)
         } else {
             let register = self.register(self.dtype(value));
-            self.region.instructions.push(Instruction {
-                step,
-                also: None,
-                work: Work::Spread { input, dims: self.shape.dims().to_vec(), strides: strides(&shape, &self.shape) },
-                operands: Vec::new(),
-                dest: Dest::Register(register),
-            });
+            let work = Work::Spread { input, dims: self.shape.dims().to_vec(), strides: strides(&shape, &self.shape) };
+            self.instruct(step, work, Vec::new(), Dest::Register(register));
             Loc::Register(register)
         };
         self.at.insert(value, at);
         at
     }
 
+    /// A register for one value.
     fn register(&mut self, dtype: DType) -> usize {
-        match self.free.iter().position(|r| self.region.registers[*r] == dtype) {
-            Some(place) => self.free.swap_remove(place),
-            None => {
-                self.region.registers.push(dtype);
-                self.region.registers.len() - 1
-            }
-        }
+        self.region.registers.push(dtype);
+        self.region.registers.len() - 1
+    }
+
+    fn instruct(&mut self, step: usize, work: Work, operands: Vec<Loc>, dest: Dest) {
+        self.region.instructions.push(Instruction { step, also: None, work, operands, dest });
     }
 
     fn operation(&mut self, member: usize) {
         let operation = &self.operations.list[member];
-        let (step, out) = (operation.step, operation.out);
         match &operation.work {
-            OperationWork::Map(map) => {
-                if self.summed_at_once(out).is_some() {
-                    return;
-                }
-                let operands = operation.operands.iter().map(|v| self.find(*v, step)).collect();
-                let dest = self.destination(out);
-                self.region.instructions.push(Instruction {
-                    step,
-                    also: None,
-                    work: Work::Map(map.clone()),
-                    operands,
-                    dest,
-                });
-                self.watch(out);
-            }
-            OperationWork::Fold(map, reduction) => {
-                let fold = self.region.folds.len();
-                self.region.folds.push(FoldEnd {
-                    out,
-                    reduction: reduction.clone(),
-                    shape: self.shape_of(out),
-                    dtype: map.output(),
-                    blocks: std::iter::repeat_with(|| AtomicU64::new(0))
-                        .take(self.region.len.div_ceil(BLOCK))
-                        .collect(),
-                });
-                let dest = Dest::Fold(fold);
-                let source = operation.operands.first().and_then(|v| self.uses[*v].maker);
-                let source = source.map(|maker| &self.operations.list[maker]);
-                let mut also = None;
-                let (work, operands) = match source {
-                    Some(source) if self.summed_at_once(source.out) == Some(member) => match &source.work {
-                        OperationWork::Map(map) => {
-                            also = Some(source.step);
-                            (Work::Sum(map.clone()), &source.operands)
-                        }
-                        _ => (Work::Fold, &operation.operands),
-                    },
-                    _ if map.is_identity() => (Work::Fold, &operation.operands),
-                    _ if reduction.fold() == Fold::Sum => (Work::Sum(map.clone()), &operation.operands),
-                    _ => (Work::Map(map.clone()), &operation.operands),
-                };
-                let operands: Vec<Loc> = operands.iter().map(|v| self.find(*v, step)).collect();
-                if matches!(work, Work::Map(_)) {
-                    let register = self.register(map.output());
-                    let held = Dest::Register(register);
-                    self.region.instructions.push(Instruction { step, also: None, work, operands, dest: held });
-                    let operands = vec![Loc::Register(register)];
-                    self.region.instructions.push(Instruction { step, also: None, work: Work::Fold, operands, dest });
-                    self.free.push(register);
-                } else {
-                    self.region.instructions.push(Instruction { step, also, work, operands, dest });
-                }
-            }
+            OperationWork::Map(map) => self.map(operation, map),
+            OperationWork::Fold(map, reduction) => self.fold(member, map, reduction),
             OperationWork::Axes(_) | OperationWork::Compute(_) => {}
         }
-        self.release(member);
+    }
+
+    fn map(&mut self, operation: &Operation, map: &Elementwise) {
+        let (step, out) = (operation.step, operation.out);
+        if self.summed_at_once(out).is_some() {
+            return;
+        }
+        let operands = operation.operands.iter().map(|v| self.find(*v, step)).collect();
+        let dest = self.destination(step, out);
+        self.instruct(step, Work::Map(map.clone()), operands, dest);
+        self.watch(out);
+    }
+
+    fn fold(&mut self, member: usize, map: &Elementwise, reduction: &Reduction) {
+        let operation = &self.operations.list[member];
+        let step = operation.step;
+        let dest = Dest::Fold(self.region.folds.len());
+        self.region.folds.push(FoldEnd {
+            step,
+            out: operation.out,
+            reduction: reduction.clone(),
+            shape: self.shape_of(operation.out),
+            dtype: map.output(),
+            blocks: std::iter::repeat_with(|| AtomicU64::new(0)).take(self.region.len.div_ceil(BLOCK)).collect(),
+        });
+        let source = operation.operands.first().and_then(|v| self.uses[*v].maker);
+        let source = source.map(|maker| &self.operations.list[maker]);
+        let at_once = source.filter(|source| self.summed_at_once(source.out) == Some(member));
+        let (work, operands) = match at_once.map(|source| (&source.work, &source.operands)) {
+            Some((OperationWork::Map(made), operands)) => (Work::Sum(made.clone()), operands),
+            _ if map.is_identity() => (Work::Fold, &operation.operands),
+            _ if reduction.fold() == Fold::Sum => (Work::Sum(map.clone()), &operation.operands),
+            _ => (Work::Map(map.clone()), &operation.operands),
+        };
+        let operands: Vec<Loc> = operands.iter().map(|v| self.find(*v, step)).collect();
+        if matches!(work, Work::Map(_)) {
+            let register = self.register(map.output());
+            self.instruct(step, work, operands, Dest::Register(register));
+            self.instruct(step, Work::Fold, vec![Loc::Register(register)], dest);
+        } else {
+            let also = at_once.map(|source| source.step);
+            self.region.instructions.push(Instruction { step, also, work, operands, dest });
+        }
     }
 
     /// The fold that is all that reads a value, if it can take the elements as they are made.
     fn summed_at_once(&self, value: ValueId) -> Option<usize> {
-        if self.uses[value].stored || self.is_watched(value) || !self.is_made_here(value) {
+        if self.uses[value].stored || self.watchers.contains_key(&value) || !self.is_made_here(value) {
             return None;
         }
         let [only] = self.readers.get(&value)?.as_slice() else { return None };
@@ -249,22 +234,19 @@ impl Lowering<'_> {
             _ => false,
         };
         let maker = &self.operations.list[self.uses[value].maker?];
-        let whole = maker.operands.iter().any(|v| self.shape_of(*v).elements() == self.region.len);
+        let whole = maker.operands.iter().any(|v| self.elements(*v) == self.region.len);
         let spread = maker.operands.iter().any(|v| {
-            let elements = self.shape_of(*v).elements();
+            let elements = self.elements(*v);
             elements != self.region.len && elements != 1
         });
         (can && whole && !spread).then_some(only)
     }
 
-    fn destination(&mut self, value: ValueId) -> Dest {
+    fn destination(&mut self, step: usize, value: ValueId) -> Dest {
         let dtype = self.dtype(value);
         if !self.uses[value].stored {
             let register = self.register(dtype);
             self.at.insert(value, Loc::Register(register));
-            if !self.readers.contains_key(&value) && !self.is_watched(value) {
-                self.free.push(register);
-            }
             return Dest::Register(register);
         }
         let output = self.region.outputs.len();
@@ -272,11 +254,11 @@ impl Lowering<'_> {
         let streamed =
             self.plan.streamed.map(|v| self.operations.root(v)) == Some(value) && !self.is_read_elsewhere(value);
         let shape = self.shape_of(value);
-        self.region.outputs.push(Made { value, dtype, shape, in_place_of, streamed });
+        self.region.outputs.push(Made { step, value, dtype, shape, in_place_of, streamed });
         if in_place_of.is_some() {
+            // Written down when all instructions of a stretch have read what was there.
             let register = self.register(dtype);
             self.at.insert(value, Loc::Register(register));
-            self.held.insert(value);
             self.region.copies.push((register, output));
             return Dest::Register(register);
         }
@@ -292,37 +274,10 @@ impl Lowering<'_> {
 
     /// An input of this type that nobody needs after the region and that no other output has taken over.
     fn taken_over(&mut self, dtype: DType) -> Option<usize> {
-        let taken: Vec<usize> = self.region.outputs.iter().filter_map(|made| made.in_place_of).collect();
-        let dies = |value: ValueId| {
-            let owned = self.plan.values.get(value).is_none_or(|v| matches!(v.origin, Origin::Output { .. }));
-            owned && self.dying.contains(&value) && !self.is_made_here(value)
-        };
-        let operands = self.group.members.iter().flat_map(|member| self.operations.list[*member].operands.clone());
-        let fits = |value: &ValueId| {
-            self.shape_of(*value).elements() == self.region.len && self.dtype(*value) == dtype && dies(*value)
-        };
-        let candidates: Vec<ValueId> = operands.filter(fits).collect();
-        for value in candidates {
-            if let Loc::Input(input) = self.find(value, 0)
-                && !taken.contains(&input)
-            {
-                return Some(input);
-            }
-        }
-        None
-    }
-
-    /// Registers that nobody reads after `member` are free again.
-    fn release(&mut self, member: usize) {
-        for value in &self.operations.list[member].operands {
-            let last = self.readers.get(value).and_then(|readers| readers.last());
-            if last == Some(&member)
-                && !self.held.contains(value)
-                && let Some(Loc::Register(register)) = self.at.get(value).copied()
-                && !self.free.contains(&register)
-            {
-                self.free.push(register);
-            }
+        let value = self.spare.get_mut(&dtype)?.pop()?;
+        match self.find(value, 0) {
+            Loc::Input(input) => Some(input),
+            _ => None,
         }
     }
 

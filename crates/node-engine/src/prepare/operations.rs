@@ -1,10 +1,13 @@
 //! The work of each step, before anything is put together.
 
-use node_core::check::guarded;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use node_core::check::{guarded, infer_block};
 use node_core::kernel::{Elementwise, Kernel, Reduction};
 use node_core::{Fault, InferCx, InputType, KnownType, Problem, Role, Shape, TensorType};
 
-use super::{Progress, Verdict};
+use super::{Progress, Remarks, Verdict};
 use crate::demand::Demand;
 use crate::plan::{Origin, Plan, ValueId};
 
@@ -20,9 +23,11 @@ pub struct Operations {
     /// Values whose tensors decided what there is to do.
     pub premises: Vec<ValueId>,
     /// Values that steps of a later phase read.
-    pub later: Vec<ValueId>,
+    pub later: BTreeSet<ValueId>,
     /// The steps that this phase runs.
     pub steps: Vec<usize>,
+    /// What there is to say of steps, by what they have been given.
+    pub remarks: Vec<(usize, Arc<Remarks>)>,
     /// Whether steps are left.
     pub more: bool,
 }
@@ -61,8 +66,8 @@ pub enum OperationWork {
     Compute(Vec<KnownType>),
 }
 
-/// Lists what can be done with what is known; steps that cannot run get their verdict.
-pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress) -> Operations {
+/// Lists what can be done with what is known; `None` if it is cancelled. Steps that cannot run get their verdict.
+pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress, cancelled: &dyn Fn() -> bool) -> Option<Operations> {
     let mut types: Vec<Option<KnownType>> = Vec::with_capacity(plan.values.len());
     for (value, slot) in plan.values.iter().zip(&progress.slots) {
         let there = slot.as_ref().map(|t| KnownType { dtype: t.dtype(), shape: t.shape().clone() });
@@ -72,6 +77,9 @@ pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress) -> Operations
     for number in &demand.steps {
         if !matches!(progress.verdicts[*number], Verdict::Open) {
             continue;
+        }
+        if cancelled() {
+            return None;
         }
         match operations.add(plan, demand, progress, *number) {
             Ok(true) => operations.steps.push(*number),
@@ -83,7 +91,7 @@ pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress) -> Operations
             Err(verdict) => progress.verdicts[*number] = verdict,
         }
     }
-    operations
+    Some(operations)
 }
 
 impl Operations {
@@ -122,20 +130,16 @@ impl Operations {
             let fault = faults.into_iter().next().unwrap_or_else(|| Fault::block("failed without saying why"));
             Verdict::Failed(Problem::of(&step.id, fault))
         };
-        let outputs = match step.outputs.clone().map(|v| plan.values[v].ty.clone()).collect::<Option<Vec<_>>>() {
-            Some(types) => types,
-            None => {
-                let inferred = guarded(|| step.block.infer(&cx)).map_err(failed)?;
-                match known_outputs(step.block.spec(), &inferred) {
-                    Ok(types) => types,
-                    // Once the values of all inputs are there, the shape may depend on them.
-                    Err(_) if step.inputs.iter().flatten().any(unread) => return Ok(false),
-                    Err(fault) => return Err(failed(vec![fault])),
-                }
-            }
+        let inferred = infer_block(step.block, &cx).map_err(failed)?;
+        let before = step.outputs.clone().map(|value| plan.values[value].ty.as_ref());
+        let outputs = match known_outputs(spec, &inferred, before) {
+            Ok(types) => types,
+            // Once the values of all inputs are there, the shape may depend on them.
+            Err(_) if step.inputs.iter().flatten().any(unread) => return Ok(false),
+            Err(fault) => return Err(failed(vec![fault])),
         };
-        progress.quantization[number] = guarded(|| Ok(step.block.quantization(&cx))).unwrap_or_default();
         let kernels = guarded(|| step.block.kernels(&cx)).map_err(failed)?;
+        self.remarks.push((number, Arc::new(Remarks::of(step.block, &cx).map_err(failed)?)));
         if kernels.is_empty() {
             self.types_of(step.outputs.clone(), &outputs);
             let operands = step.inputs.iter().flatten().map(|v| self.root(*v)).collect();
@@ -212,22 +216,37 @@ impl Operations {
         Ok(())
     }
 
-    /// The shape over which operands are walked.
+    /// The shape over which operands are walked: that to which they broadcast.
     pub fn walked(&self, operands: &[ValueId]) -> Option<Shape> {
-        let shapes = operands.iter().map(|v| self.types[*v].as_ref().map(|ty| &ty.shape));
-        let shapes = shapes.collect::<Option<Vec<_>>>()?;
-        shapes.into_iter().max_by_key(|shape| (shape.elements(), shape.rank())).cloned()
+        let shapes = operands.iter().map(|v| self.types[*v].as_ref().map(|ty| ty.shape.clone()));
+        shapes.reduce(|a, b| a?.broadcast(&b?)).flatten()
     }
 }
 
-fn known_outputs(spec: &node_core::BlockSpec, inferred: &[TensorType]) -> Result<Vec<KnownType>, Fault> {
+/// The types of the outputs, which must be whole by now. What was known `before` still holds.
+fn known_outputs<'t>(
+    spec: &node_core::BlockSpec,
+    inferred: &[TensorType],
+    before: impl Iterator<Item = Option<&'t KnownType>>,
+) -> Result<Vec<KnownType>, Fault> {
     let mut outputs = Vec::with_capacity(inferred.len());
-    for (port, ty) in spec.outputs().zip(inferred) {
-        match ty.shape.known() {
-            Some(shape) => outputs.push(KnownType { dtype: ty.dtype, shape }),
+    for ((port, ty), before) in spec.outputs().zip(inferred).zip(before) {
+        let now = ty.shape.known().map(|shape| KnownType { dtype: ty.dtype, shape });
+        match (now, before) {
+            (Some(now), Some(before)) if now != *before => {
+                let message = format!(
+                    "the block infers {} {}, but inferred {} {} before the run; this is a bug in the block",
+                    now.dtype, now.shape, before.dtype, before.shape
+                );
+                return Err(Fault::at(port.name, message));
+            }
+            (Some(now), _) => outputs.push(now),
+            (None, Some(before)) => outputs.push(before.clone()),
             // A feed that nobody fed has no shape yet; its computation says so.
-            None if spec.role == Role::Feed => {}
-            None => return Err(Fault::at(port.name, format!("has shape {}, not known even in a run", ty.shape))),
+            (None, None) if spec.role == Role::Feed => {}
+            (None, None) => {
+                return Err(Fault::at(port.name, format!("has shape {}, not known even in a run", ty.shape)));
+            }
         }
     }
     Ok(outputs)

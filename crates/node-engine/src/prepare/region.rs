@@ -69,6 +69,8 @@ pub struct Instruction {
 
 /// A fold at the end of a chain.
 pub struct FoldEnd {
+    /// Whose it is.
+    pub step: usize,
     /// The result.
     pub out: ValueId,
     /// How.
@@ -119,6 +121,8 @@ pub enum Subject {
 /// A tensor that a region makes.
 #[derive(Clone, Debug)]
 pub struct Made {
+    /// Whose it is.
+    pub step: usize,
     /// Which value.
     pub value: ValueId,
     /// Its element type.
@@ -160,6 +164,24 @@ pub struct Region {
 }
 
 impl Region {
+    /// A walk over `len` elements that does nothing yet.
+    pub fn new(len: usize) -> Region {
+        Region {
+            len,
+            stretch: 1,
+            inputs: Vec::new(),
+            whole_inputs: Vec::new(),
+            outputs: Vec::new(),
+            folds: Vec::new(),
+            watches: Vec::new(),
+            steps: Vec::new(),
+            instructions: Vec::new(),
+            copies: Vec::new(),
+            registers: Vec::new(),
+            frames: Vec::new(),
+        }
+    }
+
     /// Makes working memory for so many threads, or what there is ready for another walk. `piece` elements of an output
     /// are handed on at a time.
     pub fn make_ready(&mut self, threads: usize, piece: usize) {

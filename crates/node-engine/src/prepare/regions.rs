@@ -11,7 +11,8 @@ use super::region::Subject;
 use super::{AxisFold, Compute, Phase, Progress, Unit};
 use super::{lowering, memory};
 use crate::demand::Demand;
-use crate::plan::{Plan, ValueId};
+use crate::exec::axes::AxesFold;
+use crate::plan::{Origin, Plan, ValueId};
 
 /// What is known of a value while units are put together.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Use {
     pub unit: Option<usize>,
     /// Whether it must be in memory when its unit is over.
     pub stored: bool,
+    /// The unit after which nobody needs it any more, if it is in memory until then.
+    pub dies_after: Option<usize>,
 }
 
 /// A unit before it is lowered: its operations.
@@ -36,14 +39,20 @@ pub struct Group {
     pub watches: Vec<(Subject, ValueId)>,
 }
 
-/// Puts operations together.
-pub fn build(plan: &Plan, demand: &Demand, progress: &Progress, operations: Operations) -> Phase {
-    let mut groups = group(&operations);
+/// Puts operations together; `None` if it is cancelled.
+pub fn build(
+    plan: &Plan,
+    demand: &Demand,
+    progress: &Progress,
+    operations: Operations,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Phase> {
+    let mut groups = group(&operations, &progress.apart);
     let mut uses = vec![Use::default(); operations.types.len()];
     for (unit, group) in groups.iter().enumerate() {
         for member in &group.members {
             for value in made(plan, &operations.list[*member]) {
-                uses[value] = Use { maker: Some(*member), unit: Some(unit), stored: uses[value].stored };
+                (uses[value].maker, uses[value].unit) = (Some(*member), Some(unit));
             }
         }
     }
@@ -57,20 +66,36 @@ pub fn build(plan: &Plan, demand: &Demand, progress: &Progress, operations: Oper
     }
     let wanted = (0..plan.values.len()).filter(|v| plan.values[*v].fetched && demand.needed[*v]);
     let kept = wanted.chain(operations.later.iter().copied()).chain(demand.frontier.iter().copied());
-    let kept: Vec<ValueId> = kept.map(|v| operations.root(v)).collect();
-    for value in &kept {
-        uses[*value].stored = true;
+    let mut is_kept = vec![false; operations.types.len()];
+    for value in kept.map(|v| operations.root(v)) {
+        (uses[value].stored, is_kept[value]) = (true, true);
     }
-    let dying = dying(plan, &operations, &groups, &uses, &kept);
+    let dying = dying(plan, &operations, &groups, &mut uses, &is_kept);
     let finished = finished(plan, &operations, &groups, &uses);
-    let units: Vec<Unit> =
-        groups.iter().zip(&dying).map(|(group, dying)| lower(plan, &operations, group, &uses, dying)).collect();
-    let (peak, largest) = memory::peak(plan, &operations.types, &units, &dying);
+    let mut units = Vec::with_capacity(groups.len());
+    for group in &groups {
+        if cancelled() {
+            return None;
+        }
+        units.push(lower(plan, &operations, group, &uses));
+    }
+    let (peak, largest) = memory::peak(plan, progress, &operations.types, &units, &dying);
     let premises = operations.premises.iter().filter_map(|v| Some((*v, progress.slots[*v].clone()?))).collect();
     let is_read = |v: &ValueId| operations.later.contains(v) || plan.values.get(*v).is_some_and(|v| v.fetched);
     let same = (0..operations.same.len()).filter(|v| operations.same[*v].is_some()).filter(is_read);
     let same = same.map(|v| (v, operations.root(v))).collect();
-    Phase { units, types: operations.types, same, dying, finished, premises, peak, largest, more: operations.more }
+    Some(Phase {
+        units,
+        types: operations.types,
+        same,
+        dying,
+        finished,
+        premises,
+        remarks: operations.remarks,
+        peak,
+        largest,
+        more: operations.more,
+    })
 }
 
 /// The values that an operation makes.
@@ -91,7 +116,7 @@ fn length(operations: &Operations, operation: &Operation) -> Option<usize> {
     shape.map(|shape| shape.elements())
 }
 
-fn group(operations: &Operations) -> Vec<Group> {
+fn group(operations: &Operations, apart: &[bool]) -> Vec<Group> {
     let list = &operations.list;
     let lengths: Vec<Option<usize>> = list.iter().map(|operation| length(operations, operation)).collect();
     let mut maker: Vec<Option<usize>> = vec![None; operations.types.len()];
@@ -101,9 +126,12 @@ fn group(operations: &Operations) -> Vec<Group> {
     for (number, operation) in list.iter().enumerate() {
         let len = lengths[number];
         let elements = |value: ValueId| operations.types[value].as_ref().map(|ty| ty.shape.elements());
+        let is_apart = |number: usize| apart[list[number].step];
         let flows = |value: ValueId, source: usize| {
             matches!(list[source].work, OperationWork::Map(_))
                 && len.is_some()
+                && !is_apart(source)
+                && !is_apart(number)
                 && lengths[source] == len
                 && elements(value) == len
         };
@@ -114,7 +142,7 @@ fn group(operations: &Operations) -> Vec<Group> {
             }
         }
         levels.push(level);
-        if let Some(len) = len {
+        if let Some(len) = len.filter(|_| !is_apart(number)) {
             for value in operation.operands.iter().filter(|v| elements(**v) == Some(len)) {
                 match maker[*value] {
                     Some(source) if levels[source] == level && flows(*value, source) => groups.join(source, number),
@@ -170,9 +198,11 @@ fn watch(plan: &Plan, progress: &Progress, operations: &Operations, groups: &mut
         subjects.push((Subject::Stats(value), operations.root(value)));
     }
     if plan.shares {
+        let fresh: BTreeMap<usize, _> = operations.remarks.iter().map(|(step, remarks)| (*step, remarks)).collect();
         for number in &operations.steps {
             let step = &plan.steps[*number];
-            let quantization = progress.quantization[*number].clone();
+            let remarks = fresh.get(number).copied().or(progress.remarks[*number].as_ref());
+            let quantization = remarks.and_then(|remarks| remarks.quantization.clone());
             let input = quantization.as_ref().and_then(|q| {
                 let port = step.block.spec().input_index(q.input)?;
                 step.inputs.get(port)?.first().copied()
@@ -181,36 +211,51 @@ fn watch(plan: &Plan, progress: &Progress, operations: &Operations, groups: &mut
             subjects.extend(value.map(|value| (Subject::Shares(*number, quantization), operations.root(value))));
         }
     }
+    let passing = first_passing(operations, groups);
+    let mut own: BTreeMap<ValueId, usize> = BTreeMap::new();
     for (subject, value) in subjects {
         let Some(ty) = &operations.types[value] else { continue };
         if ty.dtype == node_core::DType::String {
             continue;
         }
-        let len = Some(ty.shape.elements());
-        let passes = |group: &Group| {
-            let reads = |member: &usize| operations.list[*member].operands.contains(&value);
-            let makes = |member: &usize| {
-                operations.list[*member].out == value && matches!(operations.list[*member].work, OperationWork::Map(_))
-            };
-            group.len == len && group.members.iter().any(|member| reads(member) || makes(member))
-        };
         // Before its maker a value cannot be seen, so the first group that it passes is the earliest.
         let ready = uses[value].unit.unwrap_or(0);
-        match groups.iter().position(passes).filter(|at| *at >= ready) {
-            Some(at) => groups[at].watches.push((subject, value)),
-            None => match groups.iter_mut().find(|g| g.members.is_empty() && g.watches[0].1 == value) {
-                Some(group) => group.watches.push((subject, value)),
-                None => {
-                    let unit = groups.len();
-                    groups.push(Group { unit, members: Vec::new(), len, watches: vec![(subject, value)] });
-                }
-            },
-        }
+        let at = passing.get(&value).copied().filter(|at| *at >= ready).unwrap_or_else(|| {
+            *own.entry(value).or_insert_with(|| {
+                let (unit, len) = (groups.len(), Some(ty.shape.elements()));
+                groups.push(Group { unit, members: Vec::new(), len, watches: Vec::new() });
+                unit
+            })
+        });
+        groups[at].watches.push((subject, value));
     }
 }
 
-/// For each group the values in memory that nobody needs after it.
-fn dying(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use], kept: &[ValueId]) -> Vec<Vec<ValueId>> {
+/// For each value the first group in which its elements come by, one by one.
+fn first_passing(operations: &Operations, groups: &[Group]) -> BTreeMap<ValueId, usize> {
+    let mut passing = BTreeMap::new();
+    for (unit, group) in groups.iter().enumerate() {
+        for operation in group.members.iter().map(|member| &operations.list[*member]) {
+            let makes = matches!(operation.work, OperationWork::Map(_)).then_some(operation.out);
+            for value in operation.operands.iter().copied().chain(makes) {
+                let elements = operations.types[value].as_ref().map(|ty| ty.shape.elements());
+                if group.len.is_some() && group.len == elements {
+                    passing.entry(value).or_insert(unit);
+                }
+            }
+        }
+    }
+    passing
+}
+
+/// For each group the values in memory that nobody needs after it; noted with the values too.
+fn dying(
+    plan: &Plan,
+    operations: &Operations,
+    groups: &[Group],
+    uses: &mut [Use],
+    is_kept: &[bool],
+) -> Vec<Vec<ValueId>> {
     let mut last: BTreeMap<ValueId, usize> = BTreeMap::new();
     for (unit, group) in groups.iter().enumerate() {
         for member in &group.members {
@@ -227,10 +272,11 @@ fn dying(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use], k
     }
     let mut dying = vec![Vec::new(); groups.len()];
     for (value, unit) in last {
-        let given = plan.values.get(value).is_some_and(|v| matches!(v.origin, crate::plan::Origin::Given(_)));
+        let given = plan.values.get(value).is_some_and(|v| matches!(v.origin, Origin::Given(_)));
         let held = uses[value].stored || uses[value].unit.is_none() || is_computed(operations, uses, value);
-        if held && !given && !kept.contains(&value) {
+        if held && !given && !is_kept[value] {
             dying[unit].push(value);
+            uses[value].dies_after = Some(unit);
         }
     }
     dying
@@ -248,8 +294,8 @@ fn finished(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use]
         let shares = group.watches.iter().filter_map(|(subject, _)| match subject {
             Subject::Shares(step, _) => Some(*step),
             Subject::Stats(value) => match plan.values[*value].origin {
-                crate::plan::Origin::Output { step, .. } => Some(step),
-                crate::plan::Origin::Given(_) => None,
+                Origin::Output { step, .. } => Some(step),
+                Origin::Given(_) => None,
             },
         });
         for step in group.members.iter().map(|member| operations.list[*member].step).chain(shares) {
@@ -272,18 +318,19 @@ fn finished(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use]
     finished
 }
 
-fn lower(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use], dying: &[ValueId]) -> Unit {
-    let region = || Unit::Region(Box::new(lowering::region(plan, operations, group, uses, dying)));
+fn lower(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use]) -> Unit {
+    let region = || Unit::Region(Box::new(lowering::region(plan, operations, group, uses)));
     match group.members.as_slice() {
         [member] if group.len.is_none() => {
             let operation = &operations.list[*member];
             match &operation.work {
-                OperationWork::Axes(reduction) => Unit::Axes(AxisFold {
-                    step: operation.step,
-                    input: operation.operands[0],
-                    out: operation.out,
-                    reduction: reduction.clone(),
-                }),
+                OperationWork::Axes(reduction) => {
+                    let input = operation.operands[0];
+                    let shape = operations.walked(&operation.operands).unwrap_or_default();
+                    let dtype = operations.types[input].as_ref().map_or(node_core::DType::Float32, |ty| ty.dtype);
+                    let fold = AxesFold::new(reduction.clone(), dtype, &shape);
+                    Unit::Axes(AxisFold { step: operation.step, input, out: operation.out, fold })
+                }
                 OperationWork::Compute(outputs) => {
                     Unit::Compute(Compute { step: operation.step, outputs: outputs.clone() })
                 }

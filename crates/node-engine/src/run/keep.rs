@@ -8,7 +8,10 @@ use crate::prepare::{Progress, Verdict};
 
 impl Session {
     /// Forgets the last run, and finds out what this one has to do.
-    pub(super) fn begin(&mut self, engine: &mut Engine) {
+    pub(super) fn begin(&mut self, engine: &mut Engine, limit: u64) {
+        if self.limit.replace(limit) != Some(limit) {
+            self.phases.clear();
+        }
         let Progress { slots, stats, .. } = &mut self.progress;
         let known = slots.iter_mut().zip(stats).zip(&mut self.made);
         for (value, ((slot, stats), made)) in self.plan.values.iter().zip(known) {
@@ -36,15 +39,21 @@ impl Session {
                 }
             }
         }
-        self.progress.slots.truncate(self.plan.values.len());
+        self.drop_own_values();
+        self.progress.own.fill(false);
+        self.progress.apart.fill(false);
         // What was prepared around a block that failed may lack it.
         if self.progress.verdicts.iter().any(|v| matches!(v, Verdict::Failed(_) | Verdict::Waiting(_))) {
             self.phases.clear();
         }
         self.progress.verdicts.fill(Verdict::Open);
-        for (step, shares) in self.plan.steps.iter().zip(&mut self.progress.shares) {
+        let said = self.progress.shares.iter_mut().zip(&mut self.progress.remarks);
+        for (step, (shares, remarks)) in self.plan.steps.iter().zip(said) {
             if step.outputs.clone().next().is_none_or(|first| self.made[first].is_none()) {
                 *shares = None;
+            }
+            if step.outputs.clone().all(|value| self.made[value].is_none()) {
+                *remarks = None;
             }
         }
         self.told.fill(false);
@@ -59,9 +68,9 @@ impl Session {
             }
             progress.stats[value] = kept.stats.clone();
             made[value] = Some(key);
+            progress.remarks[step] = kept.remarks.clone();
             if value == plan.steps[step].outputs.start {
                 progress.shares[step] = kept.shares;
-                progress.quantization[step] = kept.quantization.clone();
             }
         });
         self.find_frontier(engine.cache.is_some());
@@ -103,12 +112,12 @@ impl Session {
                 let is_first = value == self.plan.steps[*step].outputs.start;
                 let shares = self.progress.shares[*step].filter(|_| is_first);
                 let stats = self.progress.stats[value].clone();
-                let quantization = self.progress.quantization[*step].clone().filter(|_| is_first);
+                let remarks = self.progress.remarks[*step].clone();
                 if tensor.is_some() || !is_made {
                     self.made[value] = Some(key);
                 }
                 if tensor.is_some() || stats.is_some() || shares.is_some() {
-                    cache.put(key, Kept { tensor, stats, shares, quantization });
+                    cache.put(key, Kept { tensor, stats, shares, remarks });
                 }
             }
         }

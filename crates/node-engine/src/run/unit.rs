@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use node_core::check::guarded;
+use node_core::check::{guarded, panicked};
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Fault, InferCx, InputType, KnownType, Problem, RunCx, Tensor};
 use smallvec::SmallVec;
@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::{Broken, RunOptions, Session};
 use crate::analysis::Shares;
 use crate::engine::Engine;
-use crate::exec::axes;
+use crate::exec::axes::Folded;
 use crate::exec::region::{Ended, Walk, piece, walk};
 use crate::exec::span::Span;
 use crate::exec::watch::{Watcher, stats};
@@ -123,7 +123,7 @@ impl Session {
         self.bound.clear();
         ended?;
         for (value, tensor) in made {
-            self.progress.slots[value] = Some(tensor);
+            self.put(value, tensor);
         }
         self.finish_folds(engine, region, options)?;
         self.finish_watches(region);
@@ -133,18 +133,18 @@ impl Session {
     /// The memory of a value that nobody needs any more, for another of as many elements; `None` if somebody holds it.
     fn take_over(&mut self, value: ValueId, shape: &node_core::Shape) -> Option<(Tensor, Span)> {
         let slot = &mut self.progress.slots[value];
-        if !slot.as_mut()?.is_unshared() {
-            return None;
-        }
+        // Only what can be written is taken; what cannot stays where it is.
+        let span =
+            slot.as_mut().filter(|tensor| tensor.len() == shape.elements()).and_then(|t| Span::of(t.data_mut()))?;
+        let tensor = slot.take()?.reshaped(shape)?;
+        self.progress.own[value] = false;
         if let Some(made) = self.made.get_mut(value) {
             *made = None;
         }
-        let mut tensor = slot.take()?.reshaped(shape)?;
-        let span = Span::of(tensor.data_mut())?;
         Some((tensor, span))
     }
 
-    fn walk(&self, engine: &Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Broken> {
+    fn walk(&self, engine: &mut Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Broken> {
         let steps = &self.plan.steps;
         let first: Option<&BlockId> = region.instructions.first().map(|i| &steps[i.step].id);
         let turns = region.instructions.windows(2).filter(|pair| pair[0].step != pair[1].step).count() + 1;
@@ -162,7 +162,7 @@ impl Session {
             clock: options.clock,
             progress: &progress,
         };
-        match walk(&engine.crew, &job) {
+        match walk(&mut engine.crew, &job) {
             Ended::Whole => Ok(()),
             Ended::Cancelled => Err(Broken::Cancelled),
             Ended::Failed(Some(at), why) => Err(self.failed(region.instructions[at].step, Fault::block(why))),
@@ -172,19 +172,20 @@ impl Session {
 
     /// Makes the results of a region's folds from what the blocks of elements came to, in their order.
     fn finish_folds(&mut self, engine: &Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Broken> {
-        for (number, fold) in region.folds.iter().enumerate() {
-            let step = region.instructions.iter().find(|i| i.dest == crate::prepare::Dest::Fold(number));
-            let step = step.map_or(0, |instruction| instruction.step);
+        for fold in &region.folds {
             let ty = KnownType { dtype: fold.reduction.output(), shape: fold.shape.clone() };
             let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
-            let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| self.failed(step, misfit()))?;
-            let total = [fold.total()];
-            let span = Span::of(tensor.data_mut()).ok_or_else(|| self.failed(step, misfit()))?;
+            let wrong = |session: &Session| session.failed(fold.step, misfit());
+            let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| wrong(self))?;
+            let span = Span::of(tensor.data_mut()).ok_or_else(|| wrong(self))?;
             #[expect(unsafe_code, reason = "the tensor is this function's alone")]
             // SAFETY: it is alive, and nobody else has it.
             let out = unsafe { span.part_mut(0, 1) };
-            fold.reduction.finish(&total, region.len, out).ok_or_else(|| self.failed(step, misfit()))?;
-            self.progress.slots[fold.out] = Some(tensor);
+            // The block's own code.
+            let made =
+                guarded(|| fold.reduction.finish(&[fold.total()], region.len, out).ok_or_else(|| vec![misfit()]));
+            made.map_err(|mut faults| self.failed(fold.step, faults.pop().unwrap_or_else(misfit)))?;
+            self.put(fold.out, tensor);
         }
         Ok(())
     }
@@ -218,26 +219,26 @@ impl Session {
 
     fn axes(
         &mut self,
-        engine: &Engine,
-        fold: &AxisFold,
+        engine: &mut Engine,
+        axes: &mut AxisFold,
         ty: Option<KnownType>,
         options: &RunOptions<'_>,
     ) -> Result<(), Broken> {
+        let step = axes.step;
         let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
-        let wrong = |session: &Session| session.failed(fold.step, misfit());
-        let ty = ty.filter(|ty| ty.dtype == fold.reduction.output()).ok_or_else(|| wrong(self))?;
-        let input = self.progress.slots[fold.input].clone().ok_or_else(|| wrong(self))?;
+        let wrong = |session: &Session| session.failed(step, misfit());
+        let ty = ty.filter(|ty| ty.dtype == axes.fold.reduction().output()).ok_or_else(|| wrong(self))?;
+        let input = self.progress.slots[axes.input].clone().ok_or_else(|| wrong(self))?;
         let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| wrong(self))?;
         let span = Span::of(tensor.data_mut()).ok_or_else(|| wrong(self))?;
-        let folded = guarded(|| Ok(axes::fold(&engine.crew, &fold.reduction, &input, span, options.cancelled)));
-        match folded {
-            Ok(Some(true)) => {
-                self.progress.slots[fold.out] = Some(tensor);
+        match axes.fold.run(&mut engine.crew, &input, span, options.cancelled) {
+            Folded::Whole => {
+                self.put(axes.out, tensor);
                 Ok(())
             }
-            Ok(Some(false)) => Err(Broken::Cancelled),
-            Ok(None) => Err(wrong(self)),
-            Err(mut faults) => Err(self.failed(fold.step, faults.pop().unwrap_or_else(misfit))),
+            Folded::Cancelled => Err(Broken::Cancelled),
+            Folded::Unfit => Err(wrong(self)),
+            Folded::Panicked(panic) => Err(self.failed(step, panicked(&*panic))),
         }
     }
 
@@ -265,9 +266,9 @@ impl Session {
             let message = "the block's result is not of the types that it infers; this is a bug in the block";
             return Err(self.failed(compute.step, Fault::block(message)));
         }
-        for (value, tensor) in step.outputs.clone().zip(tensors) {
+        for (value, tensor) in self.plan.steps[compute.step].outputs.clone().zip(tensors) {
             self.live += tensor.bytes();
-            self.progress.slots[value] = Some(tensor);
+            self.put(value, tensor);
         }
         Ok(())
     }

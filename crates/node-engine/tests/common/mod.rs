@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
+pub mod naive;
+
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Feeds};
@@ -45,6 +47,13 @@ pub fn noise(len: usize, seed: u32) -> Tensor {
 
 /// Runs a plan block by block over whole tensors: what every faster way must agree with.
 pub fn plainly(plan: &Plan) -> Vec<Option<Tensor>> {
+    plainly_with(plan, |_, _| None)
+}
+
+fn plainly_with(
+    plan: &Plan,
+    other_way: impl Fn(&node_engine::plan::Step, &[Vec<InputType>]) -> Option<Vec<Tensor>>,
+) -> Vec<Option<Tensor>> {
     let mut slots: Vec<Option<Tensor>> = plan
         .values
         .iter()
@@ -66,11 +75,67 @@ pub fn plainly(plan: &Plan) -> Vec<Option<Tensor>> {
         let types = step.block.infer(&known).unwrap();
         let outputs: Vec<KnownType> =
             types.iter().map(|ty| KnownType { dtype: ty.dtype, shape: ty.shape.known().unwrap() }).collect();
-        let tensors = step.block.compute(&RunCx { known, outputs: &outputs });
+        let compute = || step.block.compute(&RunCx { known, outputs: &outputs });
+        let tensors = other_way(step, &inputs).map_or_else(compute, Ok);
         let tensors = tensors.unwrap_or_else(|faults| panic!("{}: {faults:?}", step.id));
         for (value, tensor) in step.outputs.clone().zip(tensors) {
             slots[value] = Some(tensor);
         }
     }
     slots
+}
+
+/// Runs a plan block by block with loops of the tests' own; blocks that these do not know run plainly.
+pub fn naively(plan: &Plan) -> Vec<Option<Tensor>> {
+    plainly_with(plan, |step, inputs| {
+        let inputs: Vec<Option<&Tensor>> =
+            inputs.iter().map(|port| port.first().and_then(|input| input.value.as_ref())).collect();
+        naive::evaluate(step.block.spec().name, &step.attrs, &inputs).map(|result| vec![result])
+    })
+}
+
+/// Numbers that look random: a small generator, so that a failure can be made again from its seed.
+pub struct Random(u64);
+
+impl Random {
+    /// One that begins with `seed`.
+    pub fn new(seed: u64) -> Random {
+        Random(seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// A number below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((self.0 >> 11) % n.max(1) as u64) as usize
+    }
+
+    /// True once in `n` times.
+    pub fn once_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    /// One of these.
+    pub fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())]
+    }
+}
+
+/// A literal of this shape, with numbers that look random, some of which are special where `special` says so.
+pub fn literal(random: &mut Random, dims: &[usize], dtype: &str, special: bool) -> node_core::Value {
+    use node_core::Value;
+    let is_float = dtype.starts_with("float");
+    let data = (0..dims.iter().product::<usize>()).map(|_| match random.below(60) {
+        0 if special && is_float => Value::String(random.one_of(&["NaN", "Infinity", "-Infinity"]).into()),
+        1 | 2 if is_float => Value::Float(random.one_of(&[0.0, -0.0])),
+        _ if is_float => Value::Float((random.below(1 << 22) as f64 - f64::from(1 << 21)) / f64::from(1 << 17)),
+        _ => Value::Int(random.below(2001) as i64 - 1000),
+    });
+    let data: Vec<Value> = data.collect();
+    Value::Object(vec![
+        ("dtype".into(), Value::String(dtype.into())),
+        ("shape".into(), Value::list(dims.iter().map(|dim| Value::Int(*dim as i64)).collect())),
+        ("data".into(), Value::list(data)),
+    ])
 }

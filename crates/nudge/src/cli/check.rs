@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::check::Feeds;
-use node_core::{Problem, Registry, check};
+use node_core::{BlockId, Problem, Registry, Warning, check};
 use node_io::page_file;
 use serde::Serialize;
 
 use super::output::Output;
+use super::warning_json::WarningJson;
 use super::{Format, Status, pages_in};
 
 #[derive(clap::Args)]
@@ -24,7 +25,15 @@ pub struct Arguments {
 #[derive(Serialize)]
 struct Report {
     problems: Vec<Entry>,
-    warnings: Vec<Entry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<WarningEntry>,
+}
+
+#[derive(Serialize)]
+struct WarningEntry {
+    file: String,
+    #[serde(flatten)]
+    warning: WarningJson,
 }
 
 #[derive(Serialize)]
@@ -61,13 +70,16 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
         let (problems, warnings) = examine(file, registry);
         if arguments.format == Format::Text {
             problems.iter().for_each(|p| output.problem(file, p));
-            warnings.iter().for_each(|p| output.warning(file, p));
+            warnings.iter().for_each(|(block, warning)| output.warning(file, block, warning));
             if problems.is_empty() {
                 output.line(format!("{}: no problems", file.display()));
             }
         }
         report.problems.extend(problems.iter().map(|p| Entry::new(file, p)));
-        report.warnings.extend(warnings.iter().map(|p| Entry::new(file, p)));
+        report.warnings.extend(warnings.iter().map(|(block, warning)| WarningEntry {
+            file: file.display().to_string(),
+            warning: WarningJson::new(block, warning),
+        }));
     }
     if arguments.format == Format::Json {
         output.line(serde_json::to_string(&report).unwrap_or_default());
@@ -75,12 +87,12 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
     if report.problems.is_empty() { Status::Good } else { Status::Wrong }
 }
 
-fn examine(file: &Path, registry: &Registry) -> (Vec<Problem>, Vec<Problem>) {
+fn examine(file: &Path, registry: &Registry) -> (Vec<Problem>, Vec<(BlockId, Warning)>) {
     let page = match page_file::load(file) {
         Ok(loaded) => loaded.page,
         Err(problems) => return (problems, Vec::new()),
     };
     let checked = check(&Arc::new(page), registry, &Feeds::new());
-    let warnings = checked.blocks.iter().flat_map(|(id, block)| block.warnings.iter().map(|w| Problem::block(id, w)));
+    let warnings = checked.blocks.iter().flat_map(|(id, block)| block.warnings.iter().map(|w| (id.clone(), w.clone())));
     (checked.problems.clone(), warnings.collect())
 }

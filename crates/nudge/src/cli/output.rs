@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 
-use node_core::Problem;
+use node_core::{BlockId, Problem, Warning};
 
 /// Collects what a command prints.
 #[derive(Default)]
@@ -29,9 +29,10 @@ impl Output {
         self.print_error(&format!("error: {}", problem.in_file(file.display())));
     }
 
-    /// A warning about the page in `file`.
-    pub fn warning(&self, file: &Path, problem: &Problem) {
-        self.print_error(&format!("warning: {}", problem.in_file(file.display())));
+    /// A warning about a block of the page in `file`.
+    pub fn warning(&self, file: &Path, block: &BlockId, warning: &Warning) {
+        let port = warning.port.map(|port| format!(".{port}")).unwrap_or_default();
+        self.print_error(&format!("warning: {}: {block}{port}: {warning}", file.display()));
     }
 
     fn print_error(&self, line: &str) {

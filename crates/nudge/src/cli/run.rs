@@ -11,6 +11,7 @@ use node_io::save::{Expect, SaveError, save};
 use super::options::OptionError;
 use super::output::Output;
 use super::setup::{RunArguments, Setup, set_up, tell};
+use super::warning_json::WarningJson;
 use super::{Format, Status, numpy_text, tensor_json};
 
 #[derive(clap::Args)]
@@ -54,6 +55,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     problems.extend(results.problems().cloned());
     problems.sort();
     problems.iter().for_each(|p| output.problem(file, p));
+    results.warnings().for_each(|(block, warning)| output.warning(file, block, warning));
     match (&arguments.output, ending) {
         (Some(path), Some(Ending::Npy)) => {
             if let Some(why) = session.handing_on_failed() {
@@ -69,11 +71,14 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             if found.is_empty() && !setup.problems.is_empty() {
                 return Ok(Status::Wrong);
             }
-            write_json(path, &setup.name, &found).map_err(|error| vec![error])?;
+            write_json(path, &to_json(&setup.name, &found, &results)).map_err(|error| vec![error])?;
         }
         (None, _) => {
             let found = fetched(&setup.fetch, &results, registry, &setup.checked.page);
-            print(arguments.format, &setup.name, &found, output);
+            match arguments.format {
+                Format::Json => output.line(to_json(&setup.name, &found, &results)),
+                Format::Text => print(&found, output),
+            }
         }
     }
     Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
@@ -116,22 +121,21 @@ fn fetched<'r>(fetch: &'r [PortRef], results: &'r Results, registry: &Registry, 
     fetch.iter().filter_map(tensor).collect()
 }
 
-fn print(format: Format, name: &str, results: &Fetched<'_>, output: &mut Output) {
-    match format {
-        Format::Json => output.line(tensor_json::results(name, results.iter().copied())),
-        Format::Text => {
-            for (port, tensor) in results {
-                output.line(format!("{port}: {}\n{}", tensor.tensor_type(), numpy_text::text(tensor)));
-            }
-        }
+fn print(results: &Fetched<'_>, output: &mut Output) {
+    for (port, tensor) in results {
+        output.line(format!("{port}: {}\n{}", tensor.tensor_type(), numpy_text::text(tensor)));
     }
+}
+
+fn to_json(name: &str, found: &Fetched<'_>, results: &Results) -> String {
+    let warnings: Vec<WarningJson> = results.warnings().map(|(block, w)| WarningJson::new(block, w)).collect();
+    tensor_json::results(name, found.iter().copied(), &warnings)
 }
 
 fn unwritable(path: &Path, error: &SaveError) -> OptionError {
     OptionError::File(format!("{}: cannot be written: {error}", path.display()))
 }
 
-fn write_json(path: &Path, name: &str, results: &Fetched<'_>) -> Result<(), OptionError> {
-    let text = tensor_json::results(name, results.iter().copied()) + "\n";
-    save(path, text.as_bytes(), Expect::Anything).map_err(|error| unwritable(path, &error))
+fn write_json(path: &Path, json: &str) -> Result<(), OptionError> {
+    save(path, format!("{json}\n").as_bytes(), Expect::Anything).map_err(|error| unwritable(path, &error))
 }

@@ -7,10 +7,20 @@ use node_core::tensor::Data;
 use node_core::value::quoted;
 use node_core::{PortRef, Tensor};
 
-/// `{"page": NAME, "results": {"grad.output": {…}}}`.
-pub fn results<'t>(page: &str, results: impl IntoIterator<Item = (&'t PortRef, &'t Tensor)>) -> String {
+use super::warning_json::WarningJson;
+
+/// `{"page": NAME, "results": {"grad.output": {…}}}`, and `"warnings"` where there are any.
+pub fn results<'t>(
+    page: &str,
+    results: impl IntoIterator<Item = (&'t PortRef, &'t Tensor)>,
+    warnings: &[WarningJson],
+) -> String {
     let entries = results.into_iter().map(|(port, tensor)| format!("{}: {}", quoted(&port.to_string()), one(tensor)));
-    format!("{{\"page\": {}, \"results\": {{{}}}}}", quoted(page), entries.collect::<Vec<_>>().join(", "))
+    let warnings = match warnings {
+        [] => String::new(),
+        some => format!(", \"warnings\": {}", serde_json::to_string(some).unwrap_or_default()),
+    };
+    format!("{{\"page\": {}, \"results\": {{{}}}{warnings}}}", quoted(page), entries.collect::<Vec<_>>().join(", "))
 }
 
 fn one(tensor: &Tensor) -> String {

@@ -1,13 +1,13 @@
 //! `FakeQuantWithMinMaxArgs`: quantizes and dequantizes with a range given by attributes.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
+    register_block,
 };
 
-use super::attributes::{
-    INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, nudge_warnings, quantization,
-};
+use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, quantization};
 use super::nudge::Step;
+use super::warnings::{self, Does};
 
 const OUTPUT: Out<f32> =
     Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
@@ -46,10 +46,7 @@ impl Block for FakeQuantWithMinMaxArgs {
         from_attrs(cx).ok().map(|nudged| quantization([nudged]))
     }
 
-    fn warnings(&self, cx: &InferCx<'_>) -> Vec<String> {
-        nudge_warnings(cx, |end, range| {
-            let becomes = if end < range.nudged_min { range.nudged_min } else { range.nudged_max };
-            format!("an input of {end} becomes {becomes}")
-        })
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
+        warnings::of_attrs(cx, Does::Clamp)
     }
 }

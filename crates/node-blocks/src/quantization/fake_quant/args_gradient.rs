@@ -1,12 +1,12 @@
 //! `FakeQuantWithMinMaxArgsGradient`: the gradient of `FakeQuantWithMinMaxArgs`.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
+    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
+    register_block,
 };
 
-use super::attributes::{
-    INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, nudge_warnings, quantization,
-};
+use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, quantization};
+use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
 const OUTPUT: Out<f32> = Out::new("output", "Gradients for `inputs`; the same shape.").aliases(&["backprops"]);
@@ -46,7 +46,7 @@ impl Block for FakeQuantWithMinMaxArgsGradient {
         from_attrs(cx).ok().map(|nudged| quantization([nudged]))
     }
 
-    fn warnings(&self, cx: &InferCx<'_>) -> Vec<String> {
-        nudge_warnings(cx, |end, _| format!("an input of {end} gets no gradient"))
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
+        warnings::of_attrs(cx, Does::Stop)
     }
 }

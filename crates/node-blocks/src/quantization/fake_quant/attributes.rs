@@ -1,8 +1,8 @@
 //! Attributes and checks that the fake-quantization blocks share.
 
-use node_core::{AttrKey, Fault, In, InferCx, PartialShape, QuantRange, Quantization, Shape};
+use node_core::{AttrKey, Fault, In, InferCx, PartialShape, Quantization, Scalar, Shape};
 
-use super::nudge::{Nudged, nudge};
+use super::nudge::{Nudged, flushed, nudge};
 
 /// The least value of the range.
 pub const MIN: AttrKey<f32> = AttrKey::float("min", -6.0, "The least value of the range, before nudging.");
@@ -51,13 +51,19 @@ pub fn quantization(ranges: impl IntoIterator<Item = Nudged>) -> Quantization {
     Quantization { input: "inputs", ranges: ranges.into_iter().map(|n| n.range).collect() }
 }
 
-/// `min` and `max` must be a range.
+/// `min` and `max` must be a range, as TensorFlow's kernels see them.
 pub fn check_range(cx: &InferCx<'_>) -> Result<(), Vec<Fault>> {
     let (min, max) = (cx.attr(MIN)?, cx.attr(MAX)?);
-    if min < max {
+    if flushed(min) < flushed(max) {
         return Ok(());
     }
-    Err(vec![Fault::attrs(format!("min has to be smaller than max, but min is {min} and max is {max}"))])
+    let shown = |v: f32| Scalar::Float32(v).to_string();
+    let narrow = match min < max {
+        true => "; this range is too narrow for float32: TensorFlow takes numbers below 1.1754944e-38 for 0",
+        false => "",
+    };
+    let (min, max) = (shown(min), shown(max));
+    Err(vec![Fault::attrs(format!("min has to be smaller than max, but min is {min} and max is {max}{narrow}"))])
 }
 
 /// `min` and `max` must be scalars.
@@ -100,19 +106,4 @@ pub fn check_channels(cx: &InferCx<'_>, shape: &PartialShape) -> Result<PartialS
         }
     }
     if faults.is_empty() { Ok(PartialShape::of_dims(vec![channels])) } else { Err(faults) }
-}
-
-/// What nudging does to the ends that were asked for: `consequence` tells what becomes of an input there.
-pub fn nudge_warnings(cx: &InferCx<'_>, consequence: impl Fn(f32, &QuantRange) -> String) -> Vec<String> {
-    let values = (cx.find_attr(MIN), cx.find_attr(MAX), cx.find_attr(NUM_BITS), cx.find_attr(NARROW_RANGE));
-    let (Some(min), Some(max), Some(bits), Some(narrow)) = values else { return Vec::new() };
-    let range = nudge(min, max, bits, narrow).range;
-    [("min", min), ("max", max)]
-        .into_iter()
-        .filter(|(_, end)| *end < range.nudged_min || *end > range.nudged_max)
-        .map(|(name, end)| {
-            let (low, high) = (range.nudged_min, range.nudged_max);
-            format!("{name} {end} lies outside the nudged range [{low}, {high}]: {}", consequence(end, &range))
-        })
-        .collect()
 }

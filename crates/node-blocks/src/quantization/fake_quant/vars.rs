@@ -1,13 +1,15 @@
 //! `FakeQuantWithMinMaxVars`: quantizes and dequantizes with a range given by tensors.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
+    register_block,
 };
 
 use super::attributes::{
     INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
 };
 use super::nudge::Step;
+use super::warnings::{self, Does};
 
 const OUTPUT: Out<f32> =
     Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
@@ -43,5 +45,9 @@ impl Block for FakeQuantWithMinMaxVars {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_scalars(cx).ok().map(|nudged| quantization([nudged]))
+    }
+
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
+        warnings::of_scalars(cx, Does::Clamp)
     }
 }

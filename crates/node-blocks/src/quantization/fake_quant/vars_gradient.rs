@@ -2,12 +2,13 @@
 
 use node_core::{
     ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, Role, SCOPE, Shape,
-    TensorType, register_block,
+    TensorType, Warning, register_block,
 };
 
 use super::attributes::{
     INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
 };
+use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
 const WRT_INPUT: Out<f32> = Out::new("backprops_wrt_input", "Gradients for `inputs`; the same shape.");
@@ -65,5 +66,9 @@ impl Block for FakeQuantWithMinMaxVarsGradient {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_scalars(cx).ok().map(|nudged| quantization([nudged]))
+    }
+
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
+        warnings::of_scalars(cx, Does::GiveAway)
     }
 }

@@ -1,13 +1,15 @@
 //! `FakeQuantWithMinMaxVarsPerChannel`: quantizes and dequantizes with a range for each channel.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
+    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
+    register_block,
 };
 
 use super::attributes::{
     INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
 };
 use super::nudge::{Nudged, Step};
+use super::warnings::{self, Does};
 
 const OUTPUT: Out<f32> =
     Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
@@ -39,12 +41,22 @@ impl Block for FakeQuantWithMinMaxVarsPerChannel {
     }
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        let channels = from_channels(cx)?;
         let quantize =
             |nudged: &Nudged, x: f32| if nudged.is_zero() { 0.0 } else { nudged.fake_quant(x, Step::Multiply) };
-        Ok(vec![Kernel::map_channels(from_channels(cx)?, quantize)])
+        let narrow =
+            |nudged: &Nudged, x: f32| if nudged.is_zero() { 0.0 } else { nudged.fake_quant_narrow(x, Step::Multiply) };
+        Ok(vec![match channels.iter().any(Nudged::is_narrow) {
+            true => Kernel::map_channels(channels, narrow),
+            false => Kernel::map_channels(channels, quantize),
+        }])
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_channels(cx).ok().map(quantization)
+    }
+
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
+        warnings::of_channels(cx, Does::Clamp)
     }
 }

@@ -1,13 +1,15 @@
 //! `FakeQuantWithMinMaxVarsPerChannelGradient`: the gradients of `FakeQuantWithMinMaxVarsPerChannel`.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, register_block,
+    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
+    register_block,
 };
 
 use super::attributes::{
     INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
 };
 use super::nudge::Nudged;
+use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
 const WRT_INPUT: Out<f32> = Out::new("backprops_wrt_input", "Gradients for `inputs`; the same shape.");
@@ -68,5 +70,9 @@ impl Block for FakeQuantWithMinMaxVarsPerChannelGradient {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_channels(cx).ok().map(quantization)
+    }
+
+    fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
+        warnings::of_channels(cx, Does::GiveAway)
     }
 }

@@ -92,7 +92,7 @@ fn badge(brush: &Brush<'_>, block: &BlockShape) -> Option<(String, Color32)> {
     if problems > 0 || block.message.is_some() {
         return Some((format!("● {}", problems.max(1)), brush.tokens.error));
     }
-    let warnings = checked.blocks.get(&block.id).map_or(0, |b| b.warnings.len());
+    let warnings = brush.tab.warnings(&block.id).len();
     (warnings > 0).then(|| (format!("▲ {warnings}"), brush.tokens.warning))
 }
 
