@@ -19,7 +19,14 @@ import numpy as np
 import tensorflow as tf
 
 FOLDER = pathlib.Path(__file__).parent
-FILES = ["fake_quant.json", "fake_quant_division.json", "ops.json"]
+FILES = [
+    "fake_quant.json",
+    "fake_quant_division.json",
+    "ops.json",
+    "edges.json",
+    "narrow_ranges.json",
+    "shapes.json",
+]
 DTYPES = {"float32", "float64", "int32", "int64", "bool"}
 LISTS = {"ConcatV2", "Pack"}  # operations that take a list of tensors
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use node_core::check::Feeds;
 use node_core::page::Entries;
-use node_core::{BlockId, BlockNode, Edit, Page, PortRef, Registry, Tensor, Value, Wire, check, literal};
+use node_core::{BlockId, BlockNode, DType, Edit, Page, PortRef, Registry, Role, Tensor, Value, Wire, check, literal};
 use node_engine::{Request, RunOptions, plan, run_once};
 use serde::Deserialize;
 
@@ -186,6 +186,15 @@ fn edges() {
     eprintln!("{} cases of edges.json wait for their {} blocks: {operations:?}", left.len(), operations.len());
 }
 
+/// Which elements go where: axes of length 1 and 0, every kind of set of axes, broadcasts, channels.
+#[test]
+fn shapes() {
+    pass("shapes.json", 330, |case, _| match case.compare.as_ref().and_then(Value::as_number) {
+        Some(relative) => Compare::Within { relative, absolute: 1e-6 },
+        None => Compare::Bits,
+    });
+}
+
 /// Ranges at the edge of float32, where TensorFlow takes subnormal numbers for 0.
 #[test]
 fn narrow_ranges() {
@@ -210,4 +219,38 @@ fn every_block_that_computes_has_a_case_or_says_why_not() {
         .filter(|name| !cases.contains(*name) && !without.contains(name))
         .collect();
     assert!(missing.is_empty(), "no golden case for {missing:?}");
+}
+
+/// The source of the block called `name`.
+fn source(folder: &Path, name: &str) -> Option<String> {
+    std::fs::read_dir(folder).unwrap().find_map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return source(&path, name);
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        text.contains(&format!("name: \"{name}\",")).then_some(text)
+    })
+}
+
+/// NaN, infinities, signed zeros, empty tensors and the limits of types: what a block makes of them is measured, or its
+/// file says in a line `//! No edge cases: …` why there is nothing to measure.
+#[test]
+fn every_block_over_numbers_has_edge_cases_or_says_why_not() {
+    let with: BTreeSet<String> =
+        ["edges.json", "narrow_ranges.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for block in registry().iter().map(|block| block.spec()) {
+        let takes_numbers = block.inputs().any(|port| port.types.dtypes().iter().any(|dtype| *dtype != DType::String));
+        if block.role != Role::Operation || !takes_numbers {
+            continue;
+        }
+        let source = source(&folder, block.name).unwrap_or_else(|| panic!("{} has a file", block.name));
+        let says_why = source.lines().any(|line| line.starts_with("//! No edge cases: ") && line.len() > 40);
+        assert!(
+            with.contains(block.name) != says_why,
+            "{}: edge cases in assets/golden/edges.json, or a line '//! No edge cases: …' that says why it needs none",
+            block.name
+        );
+    }
 }

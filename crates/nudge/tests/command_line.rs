@@ -184,3 +184,57 @@ fn results_written_to_npy_read_back() {
     let tensor = node_io::npy::open(&folder.path().join("out.npy")).unwrap();
     assert!(tensor.same_bits(&node_core::Tensor::vector(vec![0f32, 2.0, 0.0, 4.0])));
 }
+
+/// Shapes that are all edge: refused or printed in a moment, whichever way they come in.
+#[test]
+fn odd_shapes() {
+    let folder = scene();
+    let path = |name: &str| folder.path().join(name);
+    let ones = |rank: usize| vec!["1"; rank].join(", ");
+    let page = |literal: &str| {
+        format!(r#"{{"nudge": 1, "blocks": {{"x": {{"type": "Const", "attrs": {{"value": {literal}}}}}}}}}"#)
+    };
+    let npy = |dims: &str| {
+        let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({dims},), }}");
+        let mut bytes = b"\x93NUMPY\x02\x00".to_vec();
+        bytes.extend((header.len() as u32).to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(1f32.to_le_bytes());
+        bytes
+    };
+    let refused = "a tensor has at most 254, as in TensorFlow";
+    for rank in [255, 20_000] {
+        let literal = format!(r#"{{"shape": [{}], "data": [1]}}"#, ones(rank));
+        fs::write(path("deep.json"), page(&literal)).unwrap();
+        fs::write(path("deep.npy"), npy(&ones(rank))).unwrap();
+        let declared = format!(
+            r#"{{"nudge": 1, "blocks": {{"x": {{"type": "Placeholder", "attrs": {{"shape": [{}]}}}}}}}}"#,
+            vec!["-1"; rank].join(", ")
+        );
+        fs::write(path("declared.json"), declared).unwrap();
+        for command in [
+            "nudge run deep.json",
+            "nudge check deep.json",
+            "nudge check declared.json",
+            "nudge run fed.json --feed x.output=@deep.npy",
+        ] {
+            let text = run(folder.path(), command);
+            assert!(text.contains(refused) && text.ends_with("= 1\n"), "{command}, rank {rank}: {text}");
+        }
+        let text = run(folder.path(), &format!("nudge run fed.json --feed 'x.output={literal}'"));
+        assert!(text.contains(refused) && text.ends_with("= 2\n"), "rank {rank}: {text}");
+    }
+    fs::write(path("most.json"), page(&format!(r#"{{"shape": [{}], "data": [1]}}"#, ones(254)))).unwrap();
+    fs::write(path("none.json"), page(r#"{"shape": [1073741824, 0], "data": []}"#)).unwrap();
+    fs::write(
+        path("pairs.json"),
+        page(&format!(r#"{{"shape": [{}], "data": [{}]}}"#, vec!["2"; 16].join(", "), vec!["1"; 1 << 16].join(", "))),
+    )
+    .unwrap();
+    for page in ["most", "none", "pairs"] {
+        for format in ["text", "json"] {
+            let text = run(folder.path(), &format!("nudge run {page}.json --format {format}"));
+            assert!(text.ends_with("= 0\n") && text.len() < 400_000, "{page}: {} bytes", text.len());
+        }
+    }
+}

@@ -154,3 +154,47 @@ fn the_page_that_is_shown_has_its_tab_in_view() {
     }
     person.click("all pages");
 }
+
+/// Shapes that are all edge: the page opens, says what is wrong, and shows what there is in a moment.
+#[test]
+fn odd_shapes_are_shown_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.json");
+    let deep = vec!["1"; 20_000].join(", ");
+    let most = vec!["1"; 254].join(", ");
+    let text = format!(
+        r#"{{"nudge": 1, "blocks": {{
+            "deep": {{"type": "Const", "attrs": {{"value": {{"shape": [{deep}], "data": [1]}}}}}},
+            "most": {{"type": "Const", "attrs": {{"value": {{"shape": [{most}], "data": [1]}}}}}},
+            "none": {{"type": "Const", "attrs": {{"value": {{"shape": [1073741824, 0], "data": []}}}}}}
+        }}}}"#
+    );
+    std::fs::write(&path, text).unwrap();
+    let begun = std::time::Instant::now();
+    let mut person = Person::at(&[path]);
+    assert!(person.description("block deep").contains("at most 254"), "{}", person.description("block deep"));
+    assert_eq!(person.value("block none"), "[[], [], [], [], [], [], [], [], …]");
+    for id in ["most", "none"] {
+        person.click(&format!("block {id}"));
+        assert!(person.sees(&format!("result {id}.output")), "{id}");
+    }
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+/// The ends of the range are computed, so that only a run knows what is to be known of them.
+#[test]
+fn warnings_come_with_a_run() {
+    let path = root().join("crates/nudge/tests/transcripts/files/positive.json");
+    let mut person = Person::at(&[path]);
+    assert!(person.reads("1 warning"), "in the status bar");
+    assert!(person.description("block fq").contains("does not hold 0"), "{}", person.description("block fq"));
+    person.click("block fq");
+    assert!(person.reads("min: the range [5, 20] does not hold 0 and is moved to [0, 15]"));
+    person.click("block x");
+    person.enter("attribute x.value", "[0, 10, 20]");
+    assert!(!person.reads("warning"), "gone with its cause");
+    person.enter("attribute x.value", "[-20, -10, -5]");
+    assert!(person.reads("1 warning"));
+    person.click("block fq");
+    assert!(person.reads("max: the range [-20, -5] does not hold 0"));
+}
