@@ -26,6 +26,32 @@ macro_rules! loops {
     };
 }
 
+/// A loop for each number of rows: a loop over rows inside would be slower than what it does.
+macro_rules! rows_in_one_loop {
+    ($totals:ident, $start:expr, $rows:ident, $f:ident, $join:ident, |$total:ident, $joined:ident| $end:expr) => {
+        rows_in_one_loop!(@ $totals, $start, $rows, $f, $join, |$total, $joined| $end,
+            [a] [a b] [a b c] [a b c d] [a b c d e] [a b c d e g] [a b c d e g h] [a b c d e g h k])
+    };
+    (@ $totals:ident, $start:expr, $rows:ident, $f:ident, $join:ident, |$total:ident, $joined:ident| $end:expr,
+        $([$($row:ident)*])*) => {{
+        let len = $totals.len();
+        let start = $start;
+        match *$rows {
+            $([$($row),*] => {
+                // Cut to one length, so that the loop needs no checks.
+                $(let $row = &$row[..len];)*
+                for i in 0..len {
+                    let $total = &mut $totals[i];
+                    let $joined = match start { Some(start) => start, None => *$total };
+                    $(let $joined = $join($joined, $f($row[i]));)*
+                    $end;
+                }
+            })*
+            _ => debug_assert!($rows.is_empty(), "at most ROWS rows"),
+        }
+    }};
+}
+
 loops! {
     /// `out[i] = f(a[i])`.
     each / each_avx2<O, A: Copy>(out: &mut [O], a: &[A], f: impl Fn(A) -> O) {
@@ -92,17 +118,6 @@ loops! {
 }
 
 loops! {
-    /// `totals[i] = join(start, f(a[i]))`.
-    begin_each / begin_each_avx2<L: Copy, A: Copy>(
-        totals: &mut [L], start: L, a: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
-    ) {
-        for (total, a) in totals.iter_mut().zip(a) {
-            *total = join(start, f(*a));
-        }
-    }
-}
-
-loops! {
     /// `totals[i] = join(totals[i], f(a[i]))`.
     join_each / join_each_avx2<L: Copy, A: Copy>(
         totals: &mut [L], a: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
@@ -113,13 +128,24 @@ loops! {
     }
 }
 
+/// How many rows are joined together at most.
+pub const ROWS: usize = 8;
+
 loops! {
-    /// Four rows one after the other: `totals[i]` joined with `f(a[i])`, `f(b[i])`, `f(c[i])` and `f(d[i])`.
-    join_four / join_four_avx2<L: Copy, A: Copy>(
-        totals: &mut [L], a: &[A], b: &[A], c: &[A], d: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
+    /// Rows one after the other: `totals[i]`, or `start` if there is one, joined with `f` of element `i` of each row.
+    /// Rows are as long as `totals`.
+    join_rows / join_rows_avx2<L: Copy, A: Copy>(
+        totals: &mut [L], start: Option<L>, rows: &[&[A]], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
     ) {
-        for ((((total, a), b), c), d) in totals.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-            *total = join(join(join(join(*total, f(*a)), f(*b)), f(*c)), f(*d));
-        }
+        rows_in_one_loop!(totals, start, rows, f, join, |total, joined| *total = joined);
+    }
+}
+
+loops! {
+    /// As [`join_rows`], but what the rows come to, from `start`, is joined with `totals[i]` as one.
+    join_joined_rows / join_joined_rows_avx2<L: Copy, A: Copy>(
+        totals: &mut [L], start: L, rows: &[&[A]], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L
+    ) {
+        rows_in_one_loop!(totals, Some(start), rows, f, join, |total, joined| *total = join(*total, joined));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use node_core::check::{CheckedPage, Feeds, recheck};
 use node_core::page::Written;
-use node_core::{BlockId, Edit, Page, PortRef, Registry, Tensor, Value, check};
+use node_core::{BlockId, Edit, Page, PortRef, Registry, Shape, Tensor, Value, check};
 use node_engine::{Engine, Request, RunOptions, Session, available_threads, plan};
 
 /// Every port of `qat_step` that is computed.
@@ -53,7 +53,11 @@ impl Bench {
     fn on(page: Page, fetch: &[&str], watch: &[&str], len: usize, threads: usize) -> Bench {
         let fed = |port: &PortRef| page.blocks.contains_key(&port.block);
         let feeds = ports(&["g.output", "x.output"]).into_iter().filter(fed).zip([noise(len, 1), noise(len, 2)]);
-        let feeds: Feeds = feeds.collect();
+        let feeds = feeds.collect();
+        Bench::fed(page, fetch, watch, feeds, threads)
+    }
+
+    fn fed(page: Page, fetch: &[&str], watch: &[&str], feeds: Feeds, threads: usize) -> Bench {
         let checked = check(&Arc::new(page), &registry(), &feeds);
         assert!(checked.problems.is_empty(), "{:?}", checked.problems);
         let request = Request { fetch: ports(fetch), watch: ports(watch), shares: false };
@@ -82,6 +86,18 @@ impl Bench {
         }, "wires": [["g.output", "grad.gradients"], ["x.output", "grad.inputs"]]}"#;
         let page = node_io::page_file::parse(text.as_bytes()).unwrap();
         Bench::on(page, &["grad.output"], &[], len, available_threads())
+    }
+
+    /// One block that folds `x`, of this shape, over these axes.
+    pub fn fold(type_name: &str, dims: &[usize], axes: &[usize]) -> Bench {
+        let text = format!(
+            r#"{{"nudge": 1, "blocks": {{"x": {{"type": "Placeholder"}}, "fold": {{"type": "{type_name}", "inputs": {{
+            "axis": {{"dtype": "int32", "data": {axes:?}}}}}}}}}, "wires": [["x.output", "fold.input"]]}}"#
+        );
+        let page = node_io::page_file::parse(text.as_bytes()).unwrap();
+        let x = noise(dims.iter().product(), 2).reshaped(&Shape::new(dims).unwrap()).unwrap();
+        let feeds: Feeds = ports(&["x.output"]).into_iter().zip([x]).collect();
+        Bench::fed(page, &["fold.output"], &[], feeds, available_threads())
     }
 
     /// Ten blocks, one after the other, on four elements.

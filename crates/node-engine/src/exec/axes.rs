@@ -13,7 +13,7 @@ use node_core::kernel::{BLOCK, Chunk, ChunkMut, Fold, LANES, Operand, Reduction}
 use node_core::{DType, Shape, Tensor, for_operand};
 
 use self::layout::{Layout, Run};
-use self::totals::{How, Room, WIDTH};
+use self::totals::{FEW, How, WIDE, WIDTH};
 use super::crew::{Crew, Panic};
 use super::frame::Scratch;
 use super::span::Span;
@@ -41,6 +41,8 @@ pub struct AxesFold {
     /// How many results there are, and elements in each.
     results: usize,
     count: usize,
+    /// How many results that lie side by side are walked together.
+    width: usize,
     /// How many results, and blocks of their elements, are taken at a time.
     results_at_once: usize,
     blocks_at_once: usize,
@@ -63,9 +65,10 @@ impl AxesFold {
         let layout = Layout::new(shape, reduction.axes());
         let (results, count) = (layout.kept.len(), layout.folded.len());
         let blocks = count.div_ceil(BLOCK).max(1);
+        let width = if count <= FEW { WIDE } else { WIDTH };
         let side_by_side = !layout.folds_neighbours() && count > LANES;
         let results_at_once = match side_by_side {
-            true => layout.kept.innermost().clamp(1, WIDTH),
+            true => layout.kept.innermost().clamp(1, width),
             false => (SHARE / count.max(1)).max(1),
         };
         let blocks_at_once = (SHARE / (results_at_once * BLOCK)).clamp(1, blocks);
@@ -76,6 +79,7 @@ impl AxesFold {
             layout,
             results,
             count,
+            width,
             results_at_once,
             blocks_at_once,
             blocks: std::iter::repeat_with(|| AtomicU64::new(0)).take(split).collect(),
@@ -163,17 +167,17 @@ impl AxesFold {
     ) -> Option<()> {
         let Frame { lanes, totals, gathered, bits } = frame;
         let totals = L::write(totals.whole_mut())?;
-        let mut room = Room { lanes: L::write(lanes.whole_mut())?, gathered: T::write(gathered.whole_mut())? };
+        let (lanes, gathered) = (L::write(lanes.whole_mut())?, T::write(gathered.whole_mut())?);
         let mut number = results.start;
         let mut fits = Some(());
         self.layout.kept.runs(results.start, results.end, |along| {
-            for begin in (0..along.len).step_by(WIDTH) {
-                let len = WIDTH.min(along.len - begin);
+            for begin in (0..along.len).step_by(self.width) {
+                let len = self.width.min(along.len - begin);
                 let run = Run { at: along.at + begin * along.stride, len, stride: along.stride };
                 let end = number + len;
                 for block in blocks.clone() {
                     let totals = &mut totals[..len];
-                    self.block(&how, values, run, block, &mut room, totals);
+                    self.block(&how, values, run, block, (&mut *lanes, &mut *gathered), totals);
                     if !self.blocks.is_empty() {
                         let slots = &self.blocks[block * self.results + number..][..len];
                         slots.iter().zip(totals).for_each(|(slot, t)| slot.store(t.to_bits64(), Ordering::Relaxed));
@@ -201,7 +205,7 @@ impl AxesFold {
         values: &[T],
         results: Run,
         block: usize,
-        room: &mut Room<'_, T, L>,
+        (lanes, gathered): (&mut [L], &mut [T]),
         totals: &mut [L],
     ) {
         let folded = &self.layout.folded;
@@ -209,11 +213,9 @@ impl AxesFold {
             return how.few(values, results, folded, totals);
         }
         let part = (folded, block * BLOCK, self.count.min((block + 1) * BLOCK));
-        if !self.layout.folds_neighbours() {
-            return how.columns(values, results, part, room, totals);
-        }
-        for (number, total) in totals.iter_mut().enumerate() {
-            *total = how.neighbours(values, results.at + number * results.stride, part, room);
+        match self.layout.folds_neighbours() {
+            true => how.neighbours(values, results, part, gathered, totals),
+            false => how.columns(values, results, part, lanes, totals),
         }
     }
 
@@ -246,9 +248,9 @@ impl Frame {
         }, else dtype);
         Frame {
             lanes: Scratch::new(total, LANES * WIDTH),
-            totals: Scratch::new(total, WIDTH),
+            totals: Scratch::new(total, WIDE),
             gathered: Scratch::new(dtype, BLOCK),
-            bits: Vec::with_capacity(WIDTH),
+            bits: Vec::with_capacity(WIDE),
         }
     }
 }

@@ -64,6 +64,17 @@ impl Axes {
         self.0.last().map_or(1, |(len, _)| *len)
     }
 
+    /// The run that makes up the places from number `begin` to `end`, if they are one.
+    pub fn only_run(&self, begin: usize, end: usize) -> Option<Run> {
+        let inner = self.innermost();
+        if begin >= end || begin / inner != (end - 1) / inner {
+            return None;
+        }
+        let mut only = None;
+        self.runs(begin, end, |run| only = Some(run));
+        only
+    }
+
     /// Calls `each` for the runs along the innermost axis that make up the places from number `begin` to `end`.
     pub fn runs(&self, begin: usize, end: usize, mut each: impl FnMut(Run)) {
         let Some(((inner, stride), outer)) = self.0.split_last() else {

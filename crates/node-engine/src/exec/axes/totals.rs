@@ -3,13 +3,25 @@
 //! All of them give the bits of [`Lanes`](node_core::kernel::Lanes) and [`join`](node_core::kernel::fold::join):
 //! element `i` of a block goes into lane `i % LANES`, and the lanes are joined in order.
 
-use node_core::kernel::simd::{begin_each, fold, join_each, join_four};
-use node_core::kernel::{BLOCK, LANES, Operand};
+use node_core::kernel::simd::{ROWS, fold, join_each, join_joined_rows, join_rows};
+use node_core::kernel::{LANES, Operand};
 
 use super::layout::{Axes, Run};
 
 /// The most results that are taken together: their lanes stay in the second-level cache.
 pub const WIDTH: usize = 512;
+
+/// The most results that are taken together where no lanes are kept: their totals stay in the first-level cache.
+pub const WIDE: usize = 4096;
+
+/// The most elements of a result for which no lanes are kept.
+pub const FEW: usize = LANES * ROWS;
+
+/// Rows of fewer results that follow one another without a gap are walked as one.
+const NARROW: usize = 64;
+
+/// How many results' lanes are joined side by side.
+const TOGETHER: usize = 8;
 
 /// How elements become one.
 pub struct How<L, F, J> {
@@ -21,14 +33,6 @@ pub struct How<L, F, J> {
     pub join: J,
 }
 
-/// What a thread needs for its totals.
-pub struct Room<'r, T, L> {
-    /// Lanes of [`WIDTH`] results.
-    pub lanes: &'r mut [L],
-    /// Elements of one block.
-    pub gathered: &'r mut [T],
-}
-
 impl<L: Operand, F, J> How<L, F, J> {
     /// Elements that are few: as many as there are lanes, or fewer. Then the order of the lanes is that of the elements.
     pub fn few<T: Operand>(&self, values: &[T], results: Run, folded: &Axes, totals: &mut [L])
@@ -37,16 +41,15 @@ impl<L: Operand, F, J> How<L, F, J> {
         J: Fn(L, L) -> L,
     {
         totals.fill(self.start);
+        if results.stride == 1 {
+            return self.few_rows(values, results, folded, totals);
+        }
         folded.runs(0, folded.len(), |run| {
             for element in 0..run.len {
                 let at = results.at + run.at + element * run.stride;
-                if results.stride == 1 {
-                    join_each(totals, &values[at..at + results.len], &self.widen, &self.join);
-                } else {
-                    let elements = values[at..].iter().step_by(results.stride.max(1));
-                    for (total, element) in totals.iter_mut().zip(elements) {
-                        *total = (self.join)(*total, (self.widen)(*element));
-                    }
+                let elements = values[at..].iter().step_by(results.stride.max(1));
+                for (total, element) in totals.iter_mut().zip(elements) {
+                    *total = (self.join)(*total, (self.widen)(*element));
                 }
             }
         });
@@ -58,26 +61,62 @@ impl<L: Operand, F, J> How<L, F, J> {
         values: &[T],
         results: Run,
         (folded, begin, end): (&Axes, usize, usize),
-        room: &mut Room<'_, T, L>,
+        lanes: &mut [L],
         totals: &mut [L],
     ) where
         F: Fn(T) -> L,
         J: Fn(L, L) -> L,
     {
         let width = results.len;
+        totals.fill(self.start);
+        if folded.len() <= FEW {
+            return self.few_rows(values, results, folded, totals);
+        }
         let mut row = 0;
         folded.runs(begin, end, |run| {
             let at = results.at + run.at;
-            if run.stride == width {
-                self.flat(&values[at..at + run.len * width], width, row, room.lanes);
+            if run.stride == width && width < NARROW {
+                self.flat(&values[at..at + run.len * width], width, row, lanes);
             } else {
-                self.rows(&values[at..], (run, width), row, room.lanes);
+                self.rows(&values[at..], (run, width), row, lanes);
             }
             row += run.len;
         });
-        totals.fill(self.start);
-        for lane in room.lanes.chunks(width).take(row.min(LANES)) {
+        for lane in lanes.chunks(width).take(row.min(LANES)) {
             join_each(totals, lane, |lane| lane, &self.join);
+        }
+    }
+
+    /// Rows so few that those of a lane are joined in one go, so that lanes need no memory.
+    fn few_rows<T: Operand>(&self, values: &[T], results: Run, folded: &Axes, totals: &mut [L])
+    where
+        F: Fn(T) -> L,
+        J: Fn(L, L) -> L,
+    {
+        let (mut begins, mut all) = ([0; FEW], 0);
+        folded.runs(0, folded.len(), |run| {
+            for row in 0..run.len {
+                begins[all] = results.at + run.at + row * run.stride;
+                all += 1;
+            }
+        });
+        let len = totals.len();
+        let row = |number: usize| &values[begins[number]..begins[number] + len];
+        let mut rows: [&[T]; ROWS] = [&[]; ROWS];
+        let full = if all > LANES { (all - LANES).min(LANES) } else { 0 };
+        for lane in 0..full {
+            let mut count = 0;
+            for number in (lane..all).step_by(LANES) {
+                rows[count] = row(number);
+                count += 1;
+            }
+            join_joined_rows(totals, self.start, &rows[..count], &self.widen, &self.join);
+        }
+        // The others hold one row each: joining it with nothing before it is joined to the total changes no bit.
+        for begin in (full..all.min(LANES)).step_by(ROWS) {
+            let count = ROWS.min(all.min(LANES) - begin);
+            rows.iter_mut().zip(begin..begin + count).for_each(|(slot, number)| *slot = row(number));
+            join_rows(totals, None, &rows[..count], &self.widen, &self.join);
         }
     }
 
@@ -92,11 +131,8 @@ impl<L: Operand, F, J> How<L, F, J> {
             let rows = (LANES - lane).min(values.len() / width);
             let (these, others) = values.split_at(rows * width);
             let lanes = &mut lanes[lane * width..(lane + rows) * width];
-            if row < LANES {
-                begin_each(lanes, self.start, these, &self.widen, &self.join);
-            } else {
-                join_each(lanes, these, &self.widen, &self.join);
-            }
+            let start = (row < LANES).then_some(self.start);
+            join_rows(lanes, start, &[these], &self.widen, &self.join);
             row += rows;
             values = others;
         }
@@ -108,58 +144,73 @@ impl<L: Operand, F, J> How<L, F, J> {
         F: Fn(T) -> L,
         J: Fn(L, L) -> L,
     {
-        let part = |number: usize| &values[number * run.stride..number * run.stride + width];
-        let mut done = 0;
-        while done < run.len {
-            let chunk = (4 * LANES).min(run.len - done);
-            for first in 0..chunk.min(LANES) {
-                let lane = (row + done + first) % LANES * width;
-                let lanes = &mut lanes[lane..lane + width];
-                let mut next = done + first;
-                let end = done + chunk;
-                if row + next < LANES {
-                    begin_each(lanes, self.start, part(next), &self.widen, &self.join);
-                    next += LANES;
+        let mut rows: [&[T]; ROWS] = [&[]; ROWS];
+        for begin in (0..run.len).step_by(ROWS * LANES) {
+            let end = run.len.min(begin + ROWS * LANES);
+            for first in begin..end.min(begin + LANES) {
+                let mut count = 0;
+                for number in (first..end).step_by(LANES) {
+                    rows[count] = &values[number * run.stride..number * run.stride + width];
+                    count += 1;
                 }
-                if next + 3 * LANES < end {
-                    let [a, b, c, d] = [0, 1, 2, 3].map(|i| part(next + i * LANES));
-                    join_four(lanes, a, b, c, d, &self.widen, &self.join);
-                    next += 4 * LANES;
-                }
-                while next < end {
-                    join_each(lanes, part(next), &self.widen, &self.join);
-                    next += LANES;
-                }
+                let lane = (row + first) % LANES * width;
+                let start = (row + first < LANES).then_some(self.start);
+                join_rows(&mut lanes[lane..lane + width], start, &rows[..count], &self.widen, &self.join);
             }
-            done += chunk;
         }
     }
 
-    /// Neighbours that go into one result.
+    /// Neighbours that go into one result: the totals of results that lie at equal distances.
     pub fn neighbours<T: Operand>(
+        &self,
+        values: &[T],
+        results: Run,
+        part: (&Axes, usize, usize),
+        gathered: &mut [T],
+        totals: &mut [L],
+    ) where
+        F: Fn(T) -> L,
+        J: Fn(L, L) -> L,
+    {
+        // Lanes are joined one after the other; those of several results side by side, so that they need not wait.
+        for (group, totals) in totals.chunks_mut(TOGETHER).enumerate() {
+            let mut lanes = [[self.start; LANES]; TOGETHER];
+            for (number, lanes) in lanes.iter_mut().take(totals.len()).enumerate() {
+                let at = results.at + (group * TOGETHER + number) * results.stride;
+                self.take(values, at, part, gathered, lanes);
+            }
+            let mut joined = [self.start; TOGETHER];
+            for lane in 0..LANES {
+                for (total, lanes) in joined.iter_mut().zip(&lanes) {
+                    *total = (self.join)(*total, lanes[lane]);
+                }
+            }
+            totals.copy_from_slice(&joined[..totals.len()]);
+        }
+    }
+
+    /// Folds the elements of one result into its lanes.
+    fn take<T: Operand>(
         &self,
         values: &[T],
         at: usize,
         (folded, begin, end): (&Axes, usize, usize),
-        room: &mut Room<'_, T, L>,
-    ) -> L
-    where
+        gathered: &mut [T],
+        lanes: &mut [L; LANES],
+    ) where
         F: Fn(T) -> L,
         J: Fn(L, L) -> L,
     {
-        let mut lanes = [self.start; LANES];
+        if let Some(run) = folded.only_run(begin, end) {
+            let run_values = &values[at + run.at..at + run.at + run.len];
+            return fold(lanes, run_values, &self.widen, &self.join);
+        }
         let mut filled = 0;
         folded.runs(begin, end, |run| {
             let run_values = &values[at + run.at..at + run.at + run.len];
-            if run.len == end - begin {
-                fold(&mut lanes, run_values, &self.widen, &self.join);
-            } else {
-                room.gathered[filled..filled + run.len].copy_from_slice(run_values);
-                filled += run.len;
-            }
+            gathered[filled..filled + run.len].copy_from_slice(run_values);
+            filled += run.len;
         });
-        debug_assert!(filled <= BLOCK);
-        fold(&mut lanes, &room.gathered[..filled], &self.widen, &self.join);
-        lanes.into_iter().fold(self.start, &self.join)
+        fold(lanes, &gathered[..filled], &self.widen, &self.join);
     }
 }
