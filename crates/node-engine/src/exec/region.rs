@@ -26,6 +26,10 @@ const ALONE: usize = 4 * BLOCK;
 /// From this many elements on, what is walked is not in the near caches, and is asked for ahead.
 const FAR: usize = 1 << 18;
 
+/// From this many instructions on: fewer are over before the memory is, which then asks ahead by itself, and asking for
+/// the whole next stretch at once only holds it up.
+const BUSY: usize = 4;
+
 /// What a walk works on.
 pub struct Walk<'w> {
     /// The region.
@@ -185,7 +189,8 @@ impl Walk<'_> {
     /// Takes the elements from `start` to `end` through all instructions.
     fn stretch(&self, frame: &mut Frame, start: usize, end: usize) -> Option<()> {
         let region = self.region;
-        let far = region.len >= FAR && end + region.stretch <= region.len;
+        let asks = region.len >= FAR && region.instructions.len() >= BUSY;
+        let far = asks && end + region.stretch <= region.len;
         let mut watches = region.watches.iter().enumerate().peekable();
         for (number, instruction) in region.instructions.iter().enumerate() {
             while let Some((which, watch)) = watches.next_if(|(_, watch)| watch.after <= number) {
