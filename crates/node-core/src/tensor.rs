@@ -297,7 +297,7 @@ impl Tensor {
 fn lists_at(mut number: usize, dims: &[usize]) -> usize {
     let mut lists = 0;
     for dim in dims.iter().rev() {
-        if number % dim != 0 {
+        if !number.is_multiple_of(*dim) {
             break;
         }
         number /= dim;

@@ -71,7 +71,7 @@ impl RunState {
         match report {
             Report::Block { revision, id, result } if self.run == Some(revision) => {
                 self.fresh.insert(id.clone());
-                self.results.insert(id, result);
+                self.results.insert(id, *result);
             }
             Report::Progress { revision, block, blocks, done } if self.run == Some(revision) => {
                 self.progress = Some(Progress { block, blocks, done });

@@ -79,7 +79,7 @@ pub enum Unit {
     /// Element-wise kernels in one walk, with the folds at their ends.
     Region(Box<Region>),
     /// A fold over some axes.
-    Axes(AxisFold),
+    Axes(Box<AxisFold>),
     /// A block that computes by itself.
     Compute(Compute),
 }

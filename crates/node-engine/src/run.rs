@@ -55,6 +55,8 @@ pub struct Session {
     told: Vec<bool>,
     /// Steps whose work in the phase under way is not done: a unit of theirs has failed or was left out.
     undone: Vec<bool>,
+    /// How much was known of what cannot run, when a phase was done in part.
+    known: usize,
     live: u64,
     /// The memory limit for which the phases were prepared.
     limit: Option<u64>,
@@ -106,6 +108,7 @@ impl Session {
             spans: Vec::new(),
             told: vec![false; steps],
             undone: vec![false; steps],
+            known: 0,
             live: 0,
             limit: None,
             cancelled: false,
@@ -211,10 +214,28 @@ impl Session {
     fn recover(&mut self, number: usize) {
         self.phases.truncate(number);
         self.drop_own_values();
+        self.give_up_what_gets_nowhere();
         self.demand.go_back(&self.plan, &mut self.progress, |_, _, _| {});
         for step in &self.demand.steps {
             if matches!(self.progress.verdicts[*step], Verdict::Done) {
                 self.progress.verdicts[*step] = Verdict::Open;
+            }
+        }
+    }
+
+    /// Every time that a phase is done in part something is known that was not: a block that failed, or one that runs
+    /// apart. If nothing is, what was left out fails: that would be a mistake of the engine, and must not go on for ever.
+    fn give_up_what_gets_nowhere(&mut self) {
+        let ended = self.progress.verdicts.iter().filter(|v| matches!(v, Verdict::Failed(_) | Verdict::Waiting(_)));
+        let known = ended.count() + self.progress.apart.iter().filter(|apart| **apart).count();
+        if known > self.known {
+            self.known = known;
+            return;
+        }
+        for (step, verdict) in self.progress.verdicts.iter_mut().enumerate() {
+            if self.undone[step] && matches!(verdict, Verdict::Open) {
+                let message = "its turn does not come; this is a bug in the engine";
+                *verdict = Verdict::Failed(Problem::block(&self.plan.steps[step].id, message));
             }
         }
     }

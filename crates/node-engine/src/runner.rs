@@ -26,7 +26,7 @@ pub enum Report {
         /// The block.
         id: BlockId,
         /// What came of it.
-        result: BlockResult,
+        result: Box<BlockResult>,
     },
     /// The run is not over yet, and has been at work for a while.
     Progress {
@@ -149,12 +149,12 @@ impl<W: Fn() + Sync> Worker<W> {
         prepared.session.run(engine, &options, &mut |session, step| {
             let id = session.plan().steps[step].id.clone();
             told.insert(id.clone());
-            self.tell(Report::Block { revision, id, result: session.result(step) });
+            self.tell(Report::Block { revision, id, result: Box::new(session.result(step)) });
         });
         // The others did not have to run: their results were there.
         for (id, result) in prepared.session.results().blocks {
             if !told.contains(&id) {
-                self.tell(Report::Block { revision, id, result });
+                self.tell(Report::Block { revision, id, result: Box::new(result) });
             }
         }
         if !prepared.session.is_cancelled() {

@@ -61,8 +61,21 @@ fn later_runs_allocate_nothing() {
         "x": {"type": "Placeholder"}, "y": {"type": "Square"}, "mean": {"type": "Mean"}, "z": {"type": "Sub"}
     }, "wires": [["x.output", "y.x"], ["y.output", "mean.input"], ["y.output", "z.x"], ["mean.output", "z.y"]]}"#;
     let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(50_000, 3)]).collect();
-    let checked = checked(page(centred), &feeds);
     let mut engine = Engine::new(2, 1 << 30);
-    let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&["z.output"])), &feeds));
+    let centred = checked(page(centred), &feeds);
+    let mut session = Session::new(plan(&centred, &Request::fetch(&ports(&["z.output"])), &feeds));
     assert_eq!(later_runs(&mut session, &mut engine), 0, "two regions");
+    // Folds over some axes: side by side, one after the other, and in blocks that threads share.
+    for (dims, axis) in [([300, 400], 0), ([300, 400], 1), ([20_000, 3], 0), ([3, 20_000], 1)] {
+        let text = format!(
+            r#"{{"nudge": 1, "blocks": {{"x": {{"type": "Placeholder"}}, "sum": {{"type": "Sum", "inputs": {{
+            "axis": {{"dtype": "int32", "data": {axis}}}}}}}}}, "wires": [["x.output", "sum.input"]]}}"#
+        );
+        let x = noise(dims[0] * dims[1], 3).reshaped(&node_core::Shape::new(dims).unwrap()).unwrap();
+        let feeds: Feeds = ports(&["x.output"]).into_iter().zip([x]).collect();
+        let checked = checked(page(&text), &feeds);
+        let mut engine = Engine::new(2, 1 << 30);
+        let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&["sum.output"])), &feeds));
+        assert_eq!(later_runs(&mut session, &mut engine), 0, "{dims:?} over {axis}");
+    }
 }

@@ -143,7 +143,7 @@ fn wait(runner: &Runner, number: u64) -> BTreeMap<BlockId, BlockResult> {
     while begun.elapsed() < Duration::from_secs(20) {
         for report in runner.reports() {
             match report {
-                Report::Block { revision, id, result } if revision == number => drop(results.insert(id, result)),
+                Report::Block { revision, id, result } if revision == number => drop(results.insert(id, *result)),
                 Report::Finished { revision, .. } if revision == number => return results,
                 Report::BrokeOff { why, .. } => panic!("{why}"),
                 _ => {}

@@ -329,7 +329,7 @@ fn lower(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use]) -> U
                     let shape = operations.walked(&operation.operands).unwrap_or_default();
                     let dtype = operations.types[input].as_ref().map_or(node_core::DType::Float32, |ty| ty.dtype);
                     let fold = AxesFold::new(reduction.clone(), dtype, &shape);
-                    Unit::Axes(AxisFold { step: operation.step, input, out: operation.out, fold })
+                    Unit::Axes(Box::new(AxisFold { step: operation.step, input, out: operation.out, fold }))
                 }
                 OperationWork::Compute(outputs) => {
                     Unit::Compute(Compute { step: operation.step, outputs: outputs.clone() })

@@ -58,7 +58,7 @@ impl Session {
         }
         self.told.fill(false);
         self.times.fill(0);
-        (self.cancelled, self.handing_on, self.live) = (false, None, 0);
+        (self.cancelled, self.handing_on, self.live, self.known) = (false, None, 0, 0);
         let (plan, made) = (&self.plan, &mut self.made);
         self.next_demand.go_back(plan, &mut self.progress, |value, step, progress| {
             let (Some(cache), Some(key)) = (&mut engine.cache, plan.values[value].fingerprint) else { return };
