@@ -111,13 +111,13 @@ impl Teller {
         }
         let tell = |(finding, channel, count): (Finding, usize, usize)| {
             let warning = self.warning(finding, &ranges[channel].range);
-            let others = match count {
-                1 => String::new(),
-                2 => " (and one other channel)".to_owned(),
-                _ => format!(" (and {} other channels)", count - 1),
+            let whose = match count {
+                _ if ranges.len() == 1 => String::new(),
+                1 => format!("channel {channel}: "),
+                2 => format!("channel {channel} and one other: "),
+                _ => format!("channel {channel} and {} others: ", count - 1),
             };
-            let whose = if ranges.len() > 1 { format!("channel {channel}: ") } else { String::new() };
-            Warning { message: format!("{whose}{}{others}", warning.message), ..warning }
+            Warning { message: format!("{whose}{}", warning.message), ..warning }
         };
         told.into_iter().map(tell).collect()
     }
