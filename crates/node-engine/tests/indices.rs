@@ -151,7 +151,7 @@ fn folds_over_every_set_of_axes() {
 /// The ways in which elements of a result can lie, at lengths about those of lanes, tiles and blocks.
 #[test]
 fn long_folds() {
-    let shapes: [(&[usize], &[i64]); 23] = [
+    let shapes: [(&[usize], &[i64]); 25] = [
         (&[33, 7], &[0]),
         (&[7, 33], &[1]),
         (&[32, 5], &[0]),
@@ -159,6 +159,8 @@ fn long_folds() {
         (&[129, 513], &[0]),
         (&[200, 1030], &[0]),
         (&[3, 2, 37, 520], &[0, 2]),
+        (&[9, 2, 37, 80], &[0, 2]),
+        (&[9, 2, 37, 5], &[0, 2]),
         (&[4097, 3], &[0]),
         (&[3, 4097], &[1]),
         (&[9000, 2], &[0]),
