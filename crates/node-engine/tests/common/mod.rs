@@ -129,7 +129,8 @@ pub fn literal(random: &mut Random, dims: &[usize], dtype: &str, special: bool) 
     let data = (0..dims.iter().product::<usize>()).map(|_| match random.below(60) {
         0 if special && is_float => Value::String(random.one_of(&["NaN", "Infinity", "-Infinity"]).into()),
         1 | 2 if is_float => Value::Float(random.one_of(&[0.0, -0.0])),
-        _ if is_float => Value::Float((random.below(1 << 22) as f64 - f64::from(1 << 21)) / f64::from(1 << 17)),
+        // Thirds, so that sums of float64 round and show in which order they were taken.
+        _ if is_float => Value::Float((random.below(1 << 22) as f64 - f64::from(1 << 21)) / f64::from(3 << 16)),
         _ => Value::Int(random.below(2001) as i64 - 1000),
     });
     let data: Vec<Value> = data.collect();
