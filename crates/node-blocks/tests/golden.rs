@@ -94,6 +94,14 @@ enum Compare {
     Within { relative: f64, absolute: f64 },
 }
 
+/// As the case itself says.
+fn by_case(case: &Case, _: &str) -> Compare {
+    match case.compare.as_ref().and_then(Value::as_number) {
+        Some(relative) => Compare::Within { relative, absolute: 1e-6 },
+        None => Compare::Bits,
+    }
+}
+
 fn agrees(got: &Tensor, expected: &Tensor, compare: &Compare) -> bool {
     match compare {
         Compare::Bits => got.same_bits(expected),
@@ -169,19 +177,13 @@ fn documented_examples() {
 
 #[test]
 fn operations() {
-    pass("ops.json", 60, |case, _| match case.compare.as_ref().and_then(Value::as_number) {
-        Some(relative) => Compare::Within { relative, absolute: 1e-6 },
-        None => Compare::Bits,
-    });
+    pass("ops.json", 60, by_case);
 }
 
 /// Where TensorFlow's answer is not the obvious one: NaN, infinities, signed zeros, empty tensors, limits of types.
 #[test]
 fn edges() {
-    let left = pass("edges.json", 80, |case, _| match case.compare.as_ref().and_then(Value::as_number) {
-        Some(relative) => Compare::Within { relative, absolute: 1e-6 },
-        None => Compare::Bits,
-    });
+    let left = pass("edges.json", 80, by_case);
     let operations: BTreeSet<&str> = left.iter().map(|case| case.op.as_str()).collect();
     eprintln!("{} cases of edges.json wait for their {} blocks: {operations:?}", left.len(), operations.len());
 }
@@ -189,19 +191,13 @@ fn edges() {
 /// Which elements go where: axes of length 1 and 0, every kind of set of axes, broadcasts, channels.
 #[test]
 fn shapes() {
-    pass("shapes.json", 330, |case, _| match case.compare.as_ref().and_then(Value::as_number) {
-        Some(relative) => Compare::Within { relative, absolute: 1e-6 },
-        None => Compare::Bits,
-    });
+    pass("shapes.json", 330, by_case);
 }
 
 /// Ranges at the edge of float32, where TensorFlow takes subnormal numbers for 0.
 #[test]
 fn narrow_ranges() {
-    pass("narrow_ranges.json", 240, |case, _| match case.compare.as_ref().and_then(Value::as_number) {
-        Some(relative) => Compare::Within { relative, absolute: 1e-6 },
-        None => Compare::Bits,
-    });
+    pass("narrow_ranges.json", 240, by_case);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Running a plan, once or again and again.
 
 mod keep;
+mod phase;
 mod unit;
+
+use self::phase::Phased;
 
 use node_core::access::Sink;
 use node_core::kernel::Chunk;
@@ -72,14 +75,6 @@ enum Broken {
     Cancelled,
     Failed(usize, Problem),
     HandingOn(String),
-}
-
-/// How a phase went.
-enum Phased {
-    /// All of it is done.
-    Whole,
-    /// Something failed, and what needs it was left out.
-    InPart,
 }
 
 impl Session {
@@ -185,159 +180,6 @@ impl Session {
     fn drop_own_values(&mut self) {
         self.progress.slots.truncate(self.plan.values.len());
         self.progress.own.truncate(self.plan.values.len());
-    }
-
-    /// Whether what a phase took for granted still holds.
-    fn holds(&self, phase: &Phase) -> bool {
-        let same = |(value, before): &(ValueId, Tensor)| {
-            let now = self.progress.slots[*value].as_ref();
-            now.is_some_and(|now| now.same_storage(before) || now.len() < 1 << 12 && now.same_bits(before))
-        };
-        let open = |step: &usize| matches!(self.progress.verdicts[*step], Verdict::Open);
-        phase.premises.iter().all(same) && phase.finished.iter().flatten().all(open)
-    }
-
-    /// Whether a phase did nothing although steps are left, which then fail: that would be a mistake of the engine.
-    fn is_stuck(&mut self, number: usize) -> bool {
-        let phase = &self.phases[number];
-        let stuck = phase.units.is_empty() && phase.finished.iter().all(Vec::is_empty);
-        for step in self.demand.steps.iter().filter(|_| stuck) {
-            if matches!(self.progress.verdicts[*step], Verdict::Open) {
-                let message = "what it needs does not become known; this is a bug in the engine";
-                self.progress.verdicts[*step] = Verdict::Failed(Problem::block(&self.plan.steps[*step].id, message));
-            }
-        }
-        stuck
-    }
-
-    /// Blocks have failed: what needs them waits, what does not goes on, and what is lost is made again.
-    fn recover(&mut self, number: usize) {
-        self.phases.truncate(number);
-        self.drop_own_values();
-        self.give_up_what_gets_nowhere();
-        self.demand.go_back(&self.plan, &mut self.progress, |_, _, _| {});
-        for step in &self.demand.steps {
-            if matches!(self.progress.verdicts[*step], Verdict::Done) {
-                self.progress.verdicts[*step] = Verdict::Open;
-            }
-        }
-    }
-
-    /// Every time that a phase is done in part something is known that was not: a block that failed, or one that runs
-    /// apart. If nothing is, what was left out fails: that would be a mistake of the engine, and must not go on for ever.
-    fn give_up_what_gets_nowhere(&mut self) {
-        let ended = self.progress.verdicts.iter().filter(|v| matches!(v, Verdict::Failed(_) | Verdict::Waiting(_)));
-        let known = ended.count() + self.progress.apart.iter().filter(|apart| **apart).count();
-        if known > self.known {
-            self.known = known;
-            return;
-        }
-        for (step, verdict) in self.progress.verdicts.iter_mut().enumerate() {
-            if self.undone[step] && matches!(verdict, Verdict::Open) {
-                let message = "its turn does not come; this is a bug in the engine";
-                *verdict = Verdict::Failed(Problem::block(&self.plan.steps[step].id, message));
-            }
-        }
-    }
-
-    /// Carries out a phase. Where a unit fails, the units that need nothing of it go on.
-    fn phase(
-        &mut self,
-        engine: &mut Engine,
-        phase: &mut Phase,
-        options: &RunOptions<'_>,
-        observe: &mut dyn FnMut(&Session, usize),
-    ) -> Result<Phased, Broken> {
-        self.drop_own_values();
-        self.progress.slots.resize(phase.types.len(), None);
-        self.progress.own.resize(phase.types.len(), false);
-        self.undone.fill(false);
-        for (step, remarks) in &phase.remarks {
-            self.progress.remarks[*step] = Some(remarks.clone());
-        }
-        let mut phased = Phased::Whole;
-        self.finish(phase, 0, observe);
-        for number in 0..phase.units.len() {
-            if (options.cancelled)() {
-                return Err(Broken::Cancelled);
-            }
-            if self.is_possible(&phase.units[number]) {
-                if matches!(phased, Phased::InPart) && self.would_exceed(phase, number, options.memory_limit) {
-                    break;
-                }
-                match self.unit(engine, phase, number, options) {
-                    Ok(()) => {}
-                    Err(Broken::Failed(step, problem)) => {
-                        self.progress.verdicts[step] = Verdict::Failed(problem);
-                        phased = self.leave_out(&phase.units[number]);
-                    }
-                    Err(other) => return Err(other),
-                }
-            } else {
-                phased = self.leave_out(&phase.units[number]);
-            }
-            // What a unit that failed has read is still there for what is made of it the next time.
-            if !phase.units[number].steps().iter().any(|step| self.undone[*step]) {
-                for value in &phase.dying[number] {
-                    self.let_go(*value);
-                }
-            }
-            self.finish(phase, number + 1, observe);
-        }
-        Ok(phased)
-    }
-
-    /// Whether a unit has what it needs, and none of its steps has failed in another unit.
-    fn is_possible(&self, unit: &Unit) -> bool {
-        let failed = |step: &usize| matches!(self.progress.verdicts[*step], Verdict::Failed(_));
-        unit.can_run(&self.plan, &self.progress.slots) && !unit.steps().iter().any(failed)
-    }
-
-    /// After a failure more may be in memory than was foreseen.
-    fn would_exceed(&self, phase: &Phase, number: usize, limit: u64) -> bool {
-        self.live.saturating_add(crate::prepare::bytes_made(&self.plan, phase, number)) > limit
-    }
-
-    /// A unit has failed, or cannot run: its steps are not done. Those of them that may run yet run apart from now on.
-    fn leave_out(&mut self, unit: &Unit) -> Phased {
-        for step in unit.steps() {
-            (self.undone[*step], self.progress.apart[*step]) = (true, true);
-        }
-        Phased::InPart
-    }
-
-    /// Nobody needs a value any more; its memory may be used again.
-    fn let_go(&mut self, value: ValueId) {
-        if let Some(made) = self.made.get_mut(value) {
-            *made = None;
-        }
-        self.progress.own[value] = false;
-        if let Some(mut tensor) = self.progress.slots[value].take() {
-            self.live = self.live.saturating_sub(tensor.bytes());
-            if tensor.is_unshared() {
-                self.spare.push(tensor);
-            }
-        }
-    }
-
-    /// This run has made a value.
-    fn put(&mut self, value: ValueId, tensor: Tensor) {
-        self.progress.slots[value] = Some(tensor);
-        self.progress.own[value] = true;
-    }
-
-    /// The steps are over that end with unit number `after`.
-    fn finish(&mut self, phase: &Phase, after: usize, observe: &mut dyn FnMut(&Session, usize)) {
-        for (value, root) in &phase.same {
-            if self.progress.slots[*value].is_none() {
-                self.progress.slots[*value] = self.progress.slots[*root].clone();
-            }
-        }
-        for step in phase.finished[after].iter().filter(|step| !self.undone[**step]) {
-            self.progress.verdicts[*step] = Verdict::Done;
-            self.told[*step] = true;
-            observe(self, *step);
-        }
     }
 
     /// Tells of steps that cannot run.

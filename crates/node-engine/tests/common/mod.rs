@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
 pub mod naive;
+pub mod wrong;
 
 use std::sync::Arc;
 
