@@ -72,16 +72,7 @@ impl Shape {
 
     /// The shape to which both broadcast, or `None` if they do not.
     pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
-        let rank = self.rank().max(other.rank());
-        let at = |shape: &Shape, axis: usize| match (axis + shape.rank()).checked_sub(rank) {
-            Some(axis) => shape.0[axis],
-            None => 1,
-        };
-        let dims = (0..rank).map(|axis| match (at(self, axis), at(other, axis)) {
-            (1, dim) | (dim, 1) => Some(dim),
-            (a, b) => (a == b).then_some(a),
-        });
-        Shape::new(dims.collect::<Option<Vec<_>>>()?).ok()
+        PartialShape::from(self).broadcast(&other.into())?.known()
     }
 
     /// The position of element number `flat` (row-major).

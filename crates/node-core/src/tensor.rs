@@ -53,9 +53,9 @@ impl<T> Buffer<T> {
         self.serial
     }
 
-    /// Whether nobody else holds the storage.
-    pub fn is_unshared(&mut self) -> bool {
-        Arc::get_mut(&mut self.storage).is_some()
+    /// Whether the elements can be written to: nobody else holds them, and they are not read-only.
+    pub fn can_be_written(&mut self) -> bool {
+        Arc::get_mut(&mut self.storage).is_some_and(|storage| storage.as_mut_slice().is_some())
     }
 
     /// The elements to write to, if nobody else holds them and they are not read-only; the buffer then counts as new.
@@ -195,15 +195,15 @@ impl Tensor {
         (self.len() == shape.elements()).then(|| Tensor { shape: shape.clone(), data: self.data })
     }
 
-    /// Whether nobody else holds the storage.
-    pub fn is_unshared(&mut self) -> bool {
+    /// Whether the elements can be written to: nobody else holds them, and they are not read-only.
+    pub fn can_be_written(&mut self) -> bool {
         match &mut self.data {
-            Data::Float32(b) => b.is_unshared(),
-            Data::Float64(b) => b.is_unshared(),
-            Data::Int32(b) => b.is_unshared(),
-            Data::Int64(b) => b.is_unshared(),
-            Data::Bool(b) => b.is_unshared(),
-            Data::String(b) => b.is_unshared(),
+            Data::Float32(b) => b.can_be_written(),
+            Data::Float64(b) => b.can_be_written(),
+            Data::Int32(b) => b.can_be_written(),
+            Data::Int64(b) => b.can_be_written(),
+            Data::Bool(b) => b.can_be_written(),
+            Data::String(b) => b.can_be_written(),
         }
     }
 

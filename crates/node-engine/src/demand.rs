@@ -1,7 +1,7 @@
 //! What a run has to do: from what is asked for back to what is there.
 
 use crate::plan::{Plan, ValueId};
-use crate::prepare::Progress;
+use crate::prepare::{Progress, Verdict};
 
 /// What a run has to do.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,7 +18,8 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// Goes back from what is asked for. `find` may put what is known of a value of a step where it belongs.
+    /// Goes back from what is asked for, past steps that cannot run. `find` may put what is known of a value of a step
+    /// where it belongs.
     pub fn go_back(
         &mut self,
         plan: &Plan,
@@ -28,16 +29,20 @@ impl Demand {
         self.steps.clear();
         self.needed.clear();
         self.needed.extend(plan.values.iter().map(|v| v.fetched || v.watched));
+        let mut read: Vec<bool> = plan.values.iter().map(|v| v.fetched).collect();
         for (number, step) in plan.steps.iter().enumerate().rev() {
-            let mut missing = step.asked && step.outputs.is_empty();
+            let verdict = &progress.verdicts[number];
+            if matches!(verdict, Verdict::Failed(_) | Verdict::Waiting(_)) {
+                continue;
+            }
+            let mut missing = step.asked && step.outputs.is_empty() && !matches!(verdict, Verdict::Done);
             for value in step.outputs.clone() {
                 let first = value == step.outputs.start;
                 let lacks = |progress: &Progress| {
                     let shares = plan.shares && step.asked && first && progress.shares[number].is_none();
                     let stats = plan.values[value].watched && progress.stats[value].is_none();
-                    let only_watched = plan.values[value].watched && !plan.values[value].fetched;
-                    let tensor = progress.slots[value].is_none() && (!only_watched || stats);
-                    shares || stats || self.needed[value] && tensor
+                    let handed_on = plan.streamed == Some(value) && progress.handed_on;
+                    shares || stats || read[value] && progress.slots[value].is_none() && !handed_on
                 };
                 if lacks(progress) {
                     find(value, number, progress);
@@ -46,7 +51,9 @@ impl Demand {
             }
             if missing {
                 self.steps.push(number);
-                step.inputs.iter().flatten().for_each(|value| self.needed[*value] = true);
+                for value in step.inputs.iter().flatten() {
+                    (self.needed[*value], read[*value]) = (true, true);
+                }
             }
         }
         self.steps.reverse();

@@ -16,7 +16,7 @@ use node_core::block::Warning;
 use node_core::check::guarded;
 use node_core::{Block, BlockId, Fault, InferCx, KnownType, Problem, Quantization, Tensor};
 
-pub use memory::Largest;
+pub use memory::{Largest, Peak, bytes};
 pub use region::{Dest, Instruction, Loc, Made, Region, Subject, Work};
 
 use crate::analysis::Shares;
@@ -66,8 +66,10 @@ pub struct Progress {
     pub own: Vec<bool>,
     /// What there is to say of each step.
     pub remarks: Vec<Option<Arc<Remarks>>>,
-    /// Steps that run apart from others, because something has failed in a walk that they were part of.
-    pub apart: Vec<bool>,
+    /// How many times a walk has failed that each step was part of. From the second time on it runs apart from others.
+    pub failures: Vec<u32>,
+    /// Whether the value that is handed on has been.
+    pub handed_on: bool,
     /// The statistics of each value that is watched.
     pub stats: Vec<Option<Arc<Stats>>>,
     /// Where the elements of each step lie.
@@ -100,6 +102,8 @@ pub struct AxisFold {
 pub struct Compute {
     /// The step.
     pub step: usize,
+    /// For each of its inputs the values that are really there.
+    pub inputs: Vec<Vec<ValueId>>,
     /// The types that its outputs have.
     pub outputs: Vec<KnownType>,
 }
@@ -110,8 +114,10 @@ pub struct Phase {
     pub units: Vec<Unit>,
     /// The types of values, those of the phase's own included, where they are known.
     pub types: Vec<Option<KnownType>>,
-    /// Values that are other values.
-    pub same: Vec<(ValueId, ValueId)>,
+    /// Values that are other values, by the unit after which those are there.
+    pub same: Vec<Vec<(ValueId, ValueId)>>,
+    /// For each unit the steps that pass on what it makes.
+    pub followers: Vec<Vec<usize>>,
     /// For each unit the values that nobody needs after it.
     pub dying: Vec<Vec<ValueId>>,
     /// The steps that are over after it, by the unit after which they are.
@@ -120,10 +126,8 @@ pub struct Phase {
     pub premises: Vec<(ValueId, Tensor)>,
     /// What there is to say of steps that it runs.
     pub remarks: Vec<(usize, Arc<Remarks>)>,
-    /// The most bytes that tensors which the run makes take at one time, those of earlier phases included.
-    pub peak: u64,
-    /// The largest of them then.
-    pub largest: Vec<Largest>,
+    /// The most that the run takes at one time, earlier phases included.
+    pub peak: Peak,
     /// Whether something is left for a later phase.
     pub more: bool,
 }
@@ -144,16 +148,29 @@ impl Unit {
         }
     }
 
-    /// Whether all that it reads is there.
-    pub fn can_run(&self, plan: &Plan, slots: &[Option<Tensor>]) -> bool {
-        let there = |value: &ValueId| slots[*value].is_some();
+    /// The values that it reads.
+    pub fn inputs(&self) -> impl Iterator<Item = ValueId> {
+        let (many, one, ports): (&[ValueId], Option<ValueId>, &[Vec<ValueId>]) = match self {
+            Unit::Region(region) => (&region.inputs, None, &[]),
+            Unit::Axes(fold) => (&[], Some(fold.input), &[]),
+            Unit::Compute(compute) => (&[], None, &compute.inputs),
+        };
+        many.iter().copied().chain(one).chain(ports.iter().flatten().copied())
+    }
+
+    /// The bytes beside tensors that it needs while it is carried out: what blocks of elements come to.
+    pub fn scratch(&self) -> u64 {
         match self {
-            Unit::Region(region) => region.inputs.iter().all(there),
-            Unit::Axes(fold) => there(&fold.input),
-            Unit::Compute(compute) => plan.steps[compute.step].inputs.iter().flatten().all(there),
+            Unit::Region(region) => region.scratch(),
+            Unit::Axes(fold) => fold.fold.scratch(),
+            Unit::Compute(_) => 0,
         }
     }
 }
+
+/// How many units beyond the memory limit are refused one by one, so that what comes after each is looked at anew
+/// without it. Further ones are refused all at once.
+const ONE_BY_ONE: usize = 16;
 
 /// Prepares what can be prepared; `None` if it is cancelled. Steps that cannot run get their verdict; so do those that
 /// would take more memory than `limit`.
@@ -164,11 +181,13 @@ pub fn prepare(
     limit: u64,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<Phase> {
-    loop {
+    for round in 0.. {
         let operations = operations::list(plan, demand, progress, cancelled)?;
         let phase = regions::build(plan, demand, progress, operations, cancelled)?;
-        if phase.peak <= limit || !memory::refuse(plan, &phase, progress, limit) {
+        let most = if round < ONE_BY_ONE { 1 } else { usize::MAX };
+        if phase.peak.with_scratch <= limit || !memory::refuse(plan, &phase, progress, limit, most) {
             return Some(phase);
         }
     }
+    None
 }

@@ -58,8 +58,11 @@ pub struct Session {
     told: Vec<bool>,
     /// Steps whose work in the phase under way is not done: a unit of theirs has failed or was left out.
     undone: Vec<bool>,
-    /// How much was known of what cannot run, when a phase was done in part.
+    /// How many failures were known when a phase was last done in part.
     known: usize,
+    /// For each step under which fingerprint there is something to say of it.
+    said: Vec<Option<Fingerprint>>,
+    /// The bytes of tensors that this run has made and that are there.
     live: u64,
     /// The memory limit for which the phases were prepared.
     limit: Option<u64>,
@@ -70,11 +73,18 @@ pub struct Session {
     times: Vec<u64>,
 }
 
-/// A unit did not end well.
+/// Why a run does not go on.
 enum Broken {
     Cancelled,
-    Failed(usize, Problem),
     HandingOn(String),
+}
+
+/// A unit did not end well.
+enum Ended {
+    /// A step of it failed.
+    Failed(usize, Problem),
+    /// The run does not go on.
+    Run(Broken),
 }
 
 impl Session {
@@ -88,7 +98,8 @@ impl Session {
                 verdicts: vec![Verdict::Open; steps],
                 own: vec![false; values],
                 remarks: vec![None; steps],
-                apart: vec![false; steps],
+                failures: vec![0; steps],
+                handed_on: false,
                 stats: vec![None; values],
                 shares: vec![None; steps],
             },
@@ -104,6 +115,7 @@ impl Session {
             told: vec![false; steps],
             undone: vec![false; steps],
             known: 0,
+            said: vec![None; steps],
             live: 0,
             limit: None,
             cancelled: false,
@@ -158,11 +170,6 @@ impl Session {
                     self.handing_on = Some(why);
                     break;
                 }
-                // That ends a unit, not a phase.
-                Err(Broken::Failed(step, problem)) => {
-                    self.progress.verdicts[step] = Verdict::Failed(problem);
-                    self.recover(number);
-                }
             }
         }
         self.tell_verdicts(observe);
@@ -178,6 +185,9 @@ impl Session {
 
     /// Lets go of values that were a phase's own.
     fn drop_own_values(&mut self) {
+        for value in self.plan.values.len()..self.progress.slots.len() {
+            self.let_go(value);
+        }
         self.progress.slots.truncate(self.plan.values.len());
         self.progress.own.truncate(self.plan.values.len());
     }
@@ -223,8 +233,8 @@ impl Session {
     /// The most bytes that the tensors of the last run took at one time, and the largest of them then. Known before a
     /// run for all of it that can be prepared beforehand.
     pub fn peak(&self) -> (u64, Vec<Largest>) {
-        let most = self.phases.iter().max_by_key(|phase| phase.peak);
-        most.map(|phase| (phase.peak, phase.largest.clone())).unwrap_or_default()
+        let most = self.phases.iter().map(|phase| &phase.peak).max_by_key(|peak| peak.bytes);
+        most.map(|peak| (peak.bytes, peak.largest.clone())).unwrap_or_default()
     }
 
     /// Prepares a run without running it; returns whether all of it could be prepared.

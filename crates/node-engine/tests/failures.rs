@@ -165,3 +165,152 @@ fn a_run_infers_again_with_the_shapes_that_it_has() {
     let problems: Vec<String> = session.results().problems().map(ToString::to_string).collect();
     assert_eq!(problems, ["m.input: has no elements; the mean of no int32 is not defined"]);
 }
+
+/// What a run of a page with blocks that fail leaves, by block: `done`, or what is wrong.
+fn outcomes(text: &str, len: usize, fetch: &[&str], limit: u64) -> Vec<String> {
+    let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(len, 3)]).collect();
+    let checked = check(&Arc::new(page(text)), &with_wrong_blocks(), &feeds);
+    assert_eq!(checked.problems, vec![]);
+    let mut session = Session::new(plan(&checked, &Request::fetch(&ports(fetch)), &feeds));
+    session.run(&mut Engine::new(1, 0), &RunOptions::with_memory_limit(limit), &mut |_, _| {});
+    let word = |outcome: &Outcome| match outcome {
+        Outcome::Done(_) => "done".to_owned(),
+        Outcome::Failed(problem) => problem.message.split([';', ',', '(']).next().unwrap_or_default().to_owned(),
+        Outcome::Waiting(on) => format!("waits for {on}"),
+    };
+    session.results().blocks.iter().map(|(id, result)| format!("{id} {}", word(&result.outcome))).collect()
+}
+
+#[test]
+fn a_block_that_computes_reads_through_blocks_that_pass_on() {
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "sq": {"type": "Square"}, "same": {"type": "Identity"}, "c": {"type": "Copies"}
+    }, "wires": [["x.output", "sq.x"], ["sq.output", "same.input"], ["same.output", "c.x"]]}"#;
+    assert_eq!(outcomes(text, 10, &["c.output"], LIMIT), ["c done", "same done", "sq done", "x done"]);
+}
+
+#[test]
+fn a_kernel_that_is_summed_at_once_is_to_blame_itself() {
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "bad": {"type": "Panics"}, "sum": {"type": "Sum"}
+    }, "wires": [["x.output", "bad.x"], ["bad.output", "sum.input"]]}"#;
+    let expected = ["bad the block's own code panicked ", "sum waits for bad", "x done"];
+    assert_eq!(outcomes(text, 100_000, &["sum.output"], LIMIT), expected);
+}
+
+#[test]
+fn what_is_refused_or_fails_holds_no_memory_of_others() {
+    // `b` is read by nobody who can run once `big` is refused; `c`, which comes later, has room then.
+    let refused = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "b": {"type": "Copies"}, "big": {"type": "Mul", "inputs": {
+        "y": [[1], [2], [3], [4], [5], [6], [7], [8], [9], [10]]}}, "u": {"type": "AddV2"}, "m": {"type": "Mean"},
+        "m2": {"type": "Square"}, "m3": {"type": "Mul"}, "m4": {"type": "Mean"}, "c": {"type": "Mul"}
+    }, "wires": [["x.output", "b.x"], ["x.output", "big.x"], ["big.output", "u.x"], ["b.output", "u.y"],
+        ["x.output", "m.input"], ["m.output", "m2.x"], ["x.output", "m3.x"], ["m2.output", "m3.y"],
+        ["m3.output", "m4.input"], ["m4.output", "c.y"], ["x.output", "c.x"]]}"#;
+    let found = outcomes(refused, 10_000, &["u.output", "c.output"], 60_000);
+    assert!(found.contains(&"c done".to_owned()) && found.contains(&"u waits for big".to_owned()), "{found:?}");
+    // `a` is read by a block that fails alone.
+    let fails = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "a": {"type": "Square"}, "bad": {"type": "FailsInComputing"}, "f": {"type": "Mean"},
+        "m": {"type": "Mean"}, "m2": {"type": "Mul", "inputs": {"y": [[1], [2], [3]]}}, "m3": {"type": "Copies"},
+        "m4": {"type": "Square"}, "c": {"type": "Mul"}
+    }, "wires": [["x.output", "a.x"], ["a.output", "bad.x"], ["bad.output", "f.input"], ["x.output", "m.input"],
+        ["m.output", "m2.x"], ["m2.output", "m3.x"], ["m3.output", "m4.x"], ["m4.output", "c.y"], ["x.output", "c.x"]]}"#;
+    let found = outcomes(fails, 10_000, &["f.output", "c.output"], 130_000);
+    assert!(found.contains(&"c done".to_owned()) && found.contains(&"f waits for bad".to_owned()), "{found:?}");
+}
+
+#[test]
+fn what_cannot_be_held_is_refused_before_it_is_prepared() {
+    let long = |axis: usize| {
+        let shape: Vec<String> = (0..5).map(|i| if i == axis { "1000" } else { "1" }.to_owned()).collect();
+        let data = vec!["1"; 1000].join(", ");
+        format!(
+            r#""c{axis}": {{"type": "Const", "attrs": {{"value": {{"shape": [{}], "data": [{data}]}}}}}}"#,
+            shape.join(", ")
+        )
+    };
+    let consts: Vec<String> = (0..5).map(long).collect();
+    for (sum, message) in [
+        (r#""s": {"type": "Sum", "inputs": {"axis": {"dtype": "int32", "data": [0, 1]}}}"#, "memory limit"),
+        (r#""s": {"type": "Sum"}"#, "memory limit"),
+        (r#""s": {"type": "Identity"}"#, "memory limit"),
+    ] {
+        let text = format!(
+            r#"{{"nudge": 1, "blocks": {{{}, "x": {{"type": "Placeholder"}}, "m1": {{"type": "Mul"}}, "m2": {{"type": "Mul"}},
+            "m3": {{"type": "Mul"}}, "m4": {{"type": "Mul"}}, {sum}}}, "wires": [["c0.output", "m1.x"],
+            ["c1.output", "m1.y"], ["m1.output", "m2.x"], ["c2.output", "m2.y"], ["m2.output", "m3.x"],
+            ["c3.output", "m3.y"], ["m3.output", "m4.x"], ["c4.output", "m4.y"], ["m4.output", "s.input"]]}}"#,
+            consts.join(", ")
+        );
+        let checked = checked(page(&text), &Feeds::new());
+        let request = Request { shares: true, ..Request::fetch(&ports(&["s.output"])) };
+        let mut session = Session::new(plan(&checked, &request, &Feeds::new()));
+        run(&mut session, &mut Engine::new(1, 0));
+        let problems: Vec<String> = session.results().problems().map(ToString::to_string).collect();
+        assert!(!problems.is_empty() && problems.iter().all(|problem| problem.contains(message)), "{problems:?}");
+    }
+}
+
+#[test]
+fn after_a_failure_the_rest_is_kept_and_nothing_is_handed_on_twice() {
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "good": {"type": "Copies"}, "mean": {"type": "Mean"},
+        "bad": {"type": "FailsInComputing"}, "session": {"type": "ClientSession"}
+    }, "wires": [["x.output", "bad.x"], ["x.output", "good.x"], ["good.output", "mean.input"],
+        ["mean.output", "session.fetch_outputs"]]}"#;
+    let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(1000, 3)]).collect();
+    let checked = check(&Arc::new(page(text)), &with_wrong_blocks(), &feeds);
+    let mut fetch = ports(&["good.output", "mean.output", "bad.output"]);
+    fetch.push(node_core::PortRef::new(&node_core::BlockId::new("session").unwrap(), ""));
+    let mut session = Session::new(plan(&checked, &Request::fetch(&fetch), &feeds));
+    let mut engine = Engine::new(1, 0).with_cache(LIMIT);
+    let mut turns = || {
+        let mut turns = Vec::new();
+        session.run(&mut engine, &RunOptions::with_memory_limit(LIMIT), &mut |session, step| {
+            turns.push(session.plan().steps[step].id.to_string());
+        });
+        turns.sort();
+        turns
+    };
+    assert_eq!(turns(), ["bad", "good", "mean", "session"], "each has one turn");
+    assert_eq!(turns(), ["bad", "session"], "the others' results are kept");
+
+    let mut plan = plan(&checked, &Request::fetch(&ports(&["good.output", "bad.output"])), &feeds);
+    assert!(plan.stream(&ports(&["good.output"])[0]));
+    let sink = Counts(AtomicUsize::new(0));
+    let options = RunOptions { sink: Some(&sink), ..RunOptions::with_memory_limit(LIMIT) };
+    Session::new(plan).run(&mut Engine::new(1, 0), &options, &mut |_, _| {});
+    assert_eq!(sink.0.into_inner(), 1);
+}
+
+/// Counts how often it is handed something.
+struct Counts(AtomicUsize);
+
+impl node_core::access::Sink for Counts {
+    fn write(&self, _: usize, _: &node_core::kernel::Chunk<'_>, _: &node_core::Shape) -> Result<(), String> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_value_that_is_watched_alone_is_there_for_who_reads_it() {
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "sq": {"type": "Square"}, "fq": {"type": "FakeQuantWithMinMaxArgs"}
+    }, "wires": [["x.output", "sq.x"], ["sq.output", "fq.inputs"]]}"#;
+    let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(1000, 3)]).collect();
+    let mut engine = Engine::new(1, 0).with_cache(LIMIT);
+    for max in [6, 5] {
+        let mut page = page(text);
+        let value = node_core::page::Written::from(node_core::Value::Int(max));
+        let id = node_core::BlockId::new("fq").unwrap();
+        node_core::Edit::set_attr(&id, "max", Some(value)).apply(&mut page).unwrap();
+        let request = Request { watch: ports(&["sq.output"]), ..Request::fetch(&ports(&["fq.output"])) };
+        let mut session = Session::new(plan(&checked(page, &feeds), &request, &feeds));
+        run(&mut session, &mut engine);
+        assert_eq!(session.results().problems().next(), None, "max {max}");
+        assert!(session.results().blocks["sq"].stats[0].is_some(), "max {max}");
+    }
+}

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::wrong::{CENTRED, LIMIT, Wrong, X, fed, run, spec};
+use common::wrong::{CENTRED, LIMIT, Wrong, fed, run, spec, with_wrong_blocks};
 use common::{example, noise, page, plainly, ports, registry};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::{Block, BlockSpec, Edit, Fault, InferCx, Kernel, Tensor, TensorType, check};
@@ -238,49 +238,62 @@ fn results_of_blocks_with_state_are_not_kept() {
     assert_eq!(turns(&mut session, &mut engine), ["state", "behind"], "what follows from state is not kept either");
 }
 
-/// Elements that can be read and not written, as those of a mapped file.
-struct ReadOnly(Vec<f32>);
-
-impl node_core::tensor::Storage<f32> for ReadOnly {
-    fn as_slice(&self) -> &[f32] {
-        &self.0
+#[test]
+fn memory_that_cannot_be_written_is_not_taken_over() {
+    let registry = with_wrong_blocks();
+    // It dies with a region that could take it over, or before another that could have its memory.
+    for (reader, wires) in [
+        (r#""y": {"type": "Square"}"#, r#"["r.output", "y.x"]"#),
+        (
+            r#""m": {"type": "Mean"}, "y": {"type": "Mul"}"#,
+            r#"["r.output", "m.input"], ["x.output", "y.x"], ["m.output", "y.y"]"#,
+        ),
+    ] {
+        let text = format!(
+            r#"{{"nudge": 1, "blocks": {{"x": {{"type": "Placeholder"}}, "r": {{"type": "GivesReadOnly"}}, {reader}}},
+            "wires": [["x.output", "r.x"], {wires}]}}"#
+        );
+        let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(50_000, 1)]).collect();
+        let checked = check(&Arc::new(page(&text)), &registry, &feeds);
+        let plan = plan(&checked, &Request::fetch(&ports(&["y.output"])), &feeds);
+        let expected = plainly(&plan)[plan.output("y", 0).unwrap()].clone().unwrap();
+        let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan));
+        for _ in 0..2 {
+            run(&mut session, &mut engine);
+            assert_eq!(session.results().problems().next(), None, "{reader}");
+            assert!(session.tensor("y", 0).unwrap().same_bits(&expected), "{reader}");
+        }
     }
 }
 
-/// Computes a tensor that nobody may write to.
-struct GivesReadOnly;
-
-impl Block for GivesReadOnly {
-    fn spec(&self) -> &'static BlockSpec {
-        static SPEC: BlockSpec = spec("GivesReadOnly");
-        &SPEC
-    }
-
-    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
-        Ok(vec![cx.input(X)?.ty.clone()])
-    }
-
-    fn compute(&self, cx: &node_core::RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
-        let (x, shape) = (cx.slice(X)?.to_vec(), cx.outputs[0].shape.clone());
-        let buffer = node_core::tensor::Buffer::new(ReadOnly(x));
-        Tensor::from_buffer(shape, buffer).map(|t| vec![t]).map_err(|e| vec![Fault::block(e.to_string())])
-    }
+/// What is handed on is not in memory as a whole, and takes no other's place.
+#[test]
+fn the_peak_of_a_run_that_hands_on() {
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Placeholder"}, "y": {"type": "Square"}, "mean": {"type": "Mean"}, "z": {"type": "Sub"},
+        "w": {"type": "Mul"}
+    }, "wires": [["x.output", "y.x"], ["y.output", "mean.input"], ["y.output", "z.x"], ["mean.output", "z.y"],
+        ["y.output", "w.x"], ["mean.output", "w.y"]]}"#;
+    let (_, mut plan) = fed(text, 40_000, &["w.output", "z.output"]);
+    assert!(plan.stream(&ports(&["w.output"])[0]));
+    let mut session = Session::new(plan);
+    assert!(session.prepare(&mut Engine::new(1, 0), LIMIT));
+    assert_eq!(session.peak().0, 4 * 40_000 + 4, "z takes over y, w is handed on");
 }
 
 #[test]
-fn memory_that_cannot_be_written_is_not_taken_over() {
-    let mut registry = registry();
-    registry.add(&GivesReadOnly).unwrap();
+fn what_is_said_of_a_block_is_said_in_every_run() {
     let text = r#"{"nudge": 1, "blocks": {
-        "x": {"type": "Placeholder"}, "r": {"type": "GivesReadOnly"}, "y": {"type": "Square"}
-    }, "wires": [["x.output", "r.x"], ["r.output", "y.x"]]}"#;
-    let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(50_000, 1)]).collect();
-    let checked = check(&Arc::new(page(text)), &registry, &feeds);
-    let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&["y.output"])), &feeds));
-    for _ in 0..2 {
-        run(&mut session, &mut Engine::new(2, LIMIT));
-        assert_eq!(session.results().problems().next(), None);
-        let squares: Vec<f32> = noise(50_000, 1).slice::<f32>().unwrap().iter().map(|v| v * v).collect();
-        assert!(session.tensor("y", 0).unwrap().same_bits(&Tensor::vector(squares)));
+        "x": {"type": "Placeholder"}, "low": {"type": "Min"}, "high": {"type": "Max"},
+        "fq": {"type": "FakeQuantWithMinMaxVars"}, "s": {"type": "Sum"}
+    }, "wires": [["x.output", "low.input"], ["x.output", "high.input"], ["x.output", "fq.inputs"],
+        ["low.output", "fq.min"], ["high.output", "fq.max"], ["fq.output", "s.input"]]}"#;
+    let (_, plan) = fed(text, 1000, &["s.output"]);
+    let (mut engine, mut session) = (Engine::new(1, 0).with_cache(LIMIT), Session::new(plan));
+    for turn in 0..3 {
+        run(&mut session, &mut engine);
+        let results = session.results();
+        assert_eq!(results.warnings().count(), 1, "turn {turn}");
+        assert!(results.blocks["fq"].quantization.is_some(), "turn {turn}");
     }
 }

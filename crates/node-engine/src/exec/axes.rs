@@ -46,7 +46,9 @@ pub struct AxesFold {
     /// How many results, and blocks of their elements, are taken at a time.
     results_at_once: usize,
     blocks_at_once: usize,
-    /// What each block of each result came to, by block, where a thread does not take all blocks of a result.
+    /// How many blocks of results are kept, where a thread does not take all blocks of a result.
+    split: usize,
+    /// What each block of each result came to, by block.
     blocks: Vec<AtomicU64>,
     frames: Vec<Mutex<Frame>>,
 }
@@ -72,7 +74,7 @@ impl AxesFold {
             false => (SHARE / count.max(1)).max(1),
         };
         let blocks_at_once = (SHARE / (results_at_once * BLOCK)).clamp(1, blocks);
-        let split = if blocks_at_once < blocks { blocks * results } else { 0 };
+        let split = if blocks_at_once < blocks { blocks.saturating_mul(results) } else { 0 };
         AxesFold {
             reduction,
             dtype,
@@ -82,9 +84,15 @@ impl AxesFold {
             width,
             results_at_once,
             blocks_at_once,
-            blocks: std::iter::repeat_with(|| AtomicU64::new(0)).take(split).collect(),
+            split,
+            blocks: Vec::new(),
             frames: Vec::new(),
         }
+    }
+
+    /// The bytes that blocks of results take.
+    pub fn scratch(&self) -> u64 {
+        (self.split as u64).saturating_mul(size_of::<AtomicU64>() as u64)
     }
 
     /// How it folds.
@@ -94,9 +102,11 @@ impl AxesFold {
 
     /// Folds `input`; `out` is the memory of the result.
     pub fn run(&mut self, crew: &mut Crew, input: &Tensor, out: Span, cancelled: &(dyn Fn() -> bool + Sync)) -> Folded {
-        let Some(elements) = Chunk::of(input).filter(|elements| elements.dtype() == self.dtype) else {
+        let fits = |elements: &Chunk<'_>| elements.dtype() == self.dtype && elements.len() == self.results * self.count;
+        let Some(elements) = Chunk::of(input).filter(fits).filter(|_| out.len() == self.results) else {
             return Folded::Unfit;
         };
+        self.blocks.resize_with(self.split, AtomicU64::default);
         if self.frames.len() != crew.threads() {
             let frame = || Mutex::new(Frame::new(self.reduction.fold(), self.dtype));
             self.frames = std::iter::repeat_with(frame).take(crew.threads()).collect();
@@ -113,7 +123,7 @@ impl AxesFold {
         if let Err(panic) = crew.run(pieces, &part) {
             return Folded::Panicked(panic);
         }
-        if !stopped.load(Ordering::Relaxed) && !self.blocks.is_empty() {
+        if !stopped.load(Ordering::Relaxed) && self.split > 0 {
             let ends = |thread: usize, piece: usize| {
                 let results = self.share(piece, WIDTH);
                 if self.put_together(thread, results, out).is_none() {

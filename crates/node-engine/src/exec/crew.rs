@@ -120,7 +120,11 @@ impl Shared {
         };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(all)) {
             self.next.fetch_max(pieces, Ordering::Relaxed);
-            self.lock().panic.get_or_insert(panic);
+            match &mut self.lock().panic {
+                first @ None => *first = Some(panic),
+                // Not dropped: what a job threw may throw again when it is.
+                Some(_) => std::mem::forget(panic),
+            }
         }
     }
 

@@ -141,7 +141,7 @@ impl Walk<'_> {
                 *lanes = Lanes::new(fold.fold(), fold.dtype);
             }
             for (watch, watcher) in region.watches.iter().zip(&mut frame.watchers) {
-                watcher.end_block(&watch.blocks[block / BLOCK]);
+                watcher.end_block(watch.blocks.get(block / BLOCK));
             }
         }
         for (made, stream) in region.outputs.iter().zip(&frame.streams).filter(|(made, _)| made.streamed) {

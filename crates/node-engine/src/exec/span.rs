@@ -67,6 +67,11 @@ impl Span {
         Span { start, first: 0, end: elements.len(), single: false, dtype: elements.dtype() }
     }
 
+    /// The number of elements.
+    pub fn len(self) -> usize {
+        self.end - self.first
+    }
+
     /// The same memory, whose one element stands for all.
     pub fn single(self) -> Span {
         Span { single: true, ..self }

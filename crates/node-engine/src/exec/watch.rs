@@ -94,8 +94,8 @@ impl Watcher {
     }
 
     /// The block is over that ends with what was seen last.
-    pub fn end_block(&mut self, moments: &BlockMoments) {
-        if let Watcher::Stats(seen) = self {
+    pub fn end_block(&mut self, moments: Option<&BlockMoments>) {
+        if let (Watcher::Stats(seen), Some(moments)) = (self, moments) {
             let Moments { count, shift, sum, squares } = std::mem::take(&mut seen.block);
             let mean = if count == 0 { 0.0 } else { sum / count as f64 };
             moments.set(count, shift + mean, (squares - sum * mean).max(0.0));
@@ -290,7 +290,7 @@ mod tests {
             for (part, elements) in block.chunks(stretch).enumerate() {
                 watcher.see(&Chunk::Float32(elements), number * BLOCK + part * stretch);
             }
-            watcher.end_block(&blocks[number]);
+            watcher.end_block(blocks.get(number));
         }
         let seen = watchers.iter().filter_map(|w| match w {
             Watcher::Stats(seen) => Some(&**seen),

@@ -3,16 +3,14 @@
 //! Here every value has a register of its own; which of them share one is decided afterwards (`registers.rs`).
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU64;
 
-use node_core::kernel::{BLOCK, Elementwise, Fold, Reduction};
+use node_core::kernel::{Elementwise, Fold, Reduction};
 use node_core::{DType, Shape};
 
 use super::operations::{Operation, OperationWork, Operations};
 use super::region::{Dest, FoldEnd, Instruction, Loc, Made, Region, Subject, Watch, Work};
 use super::regions::{Group, Use};
 use super::registers;
-use crate::exec::watch::BlockMoments;
 use crate::plan::{Origin, Plan, ValueId};
 
 /// The most elements that go through a region together.
@@ -126,13 +124,8 @@ impl Lowering<'_> {
     fn watch(&mut self, value: ValueId) {
         let Some(at) = self.at.get(&value).copied() else { return };
         for subject in self.watchers.get(&value).into_iter().flatten() {
-            let moments = || BlockMoments::default();
-            self.region.watches.push(Watch {
-                subject: subject.clone(),
-                at,
-                after: self.region.instructions.len(),
-                blocks: std::iter::repeat_with(moments).take(self.region.len.div_ceil(BLOCK)).collect(),
-            });
+            let after = self.region.instructions.len();
+            self.region.watches.push(Watch { subject: subject.clone(), at, after, blocks: Vec::new() });
         }
     }
 
@@ -175,7 +168,7 @@ impl Lowering<'_> {
         match &operation.work {
             OperationWork::Map(map) => self.map(operation, map),
             OperationWork::Fold(map, reduction) => self.fold(member, map, reduction),
-            OperationWork::Axes(_) | OperationWork::Compute(_) => {}
+            OperationWork::Axes(_) | OperationWork::Compute(..) => {}
         }
     }
 
@@ -200,7 +193,7 @@ impl Lowering<'_> {
             reduction: reduction.clone(),
             shape: self.shape_of(operation.out),
             dtype: map.output(),
-            blocks: std::iter::repeat_with(|| AtomicU64::new(0)).take(self.region.len.div_ceil(BLOCK)).collect(),
+            blocks: Vec::new(),
         });
         let source = operation.operands.first().and_then(|v| self.uses[*v].maker);
         let source = source.map(|maker| &self.operations.list[maker]);
@@ -250,9 +243,9 @@ impl Lowering<'_> {
             return Dest::Register(register);
         }
         let output = self.region.outputs.len();
-        let in_place_of = self.taken_over(dtype);
         let streamed =
             self.plan.streamed.map(|v| self.operations.root(v)) == Some(value) && !self.is_read_elsewhere(value);
+        let in_place_of = if streamed { None } else { self.taken_over(dtype) };
         let shape = self.shape_of(value);
         self.region.outputs.push(Made { step, value, dtype, shape, in_place_of, streamed });
         if in_place_of.is_some() {

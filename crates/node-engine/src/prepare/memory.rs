@@ -22,7 +22,7 @@ pub struct Largest {
     pub bytes: u64,
 }
 
-/// The bytes that a tensor of this type takes.
+/// The bytes that the elements of a tensor of this type take.
 pub fn bytes(ty: &KnownType) -> u64 {
     (ty.shape.elements() as u64).saturating_mul(ty.dtype.size() as u64)
 }
@@ -102,76 +102,111 @@ fn describe(plan: &Plan, types: &[Option<KnownType>], value: ValueId) -> Option<
     Some(Largest { name: name.unwrap_or_else(|| "a step in between".to_owned()), bytes: bytes(&ty), ty })
 }
 
-/// The most bytes that made tensors take at one time, and the largest of them then.
+/// The most that a run takes at one time.
+#[derive(Clone, Debug, Default)]
+pub struct Peak {
+    /// The bytes of the tensors that it makes.
+    pub bytes: u64,
+    /// The largest of them then.
+    pub largest: Vec<Largest>,
+    /// The bytes with what units need beside tensors.
+    pub with_scratch: u64,
+}
+
+/// The most that is taken at one time.
 pub fn peak(
     plan: &Plan,
     progress: &Progress,
     types: &[Option<KnownType>],
     units: &[Unit],
     dying: &[Vec<ValueId>],
-) -> (u64, Vec<Largest>) {
+) -> Peak {
     let mut live = Live::at_begin(types, progress);
-    let (mut most, mut largest) = (live.bytes, live.largest(plan));
+    let mut peak = Peak { bytes: live.bytes, largest: live.largest(plan), with_scratch: live.bytes };
     for (unit, dying) in units.iter().zip(dying) {
         taken(unit).into_iter().for_each(|value| live.remove(value));
         made(plan, unit).into_iter().for_each(|(value, _)| live.add(value));
-        if live.bytes > most {
-            (most, largest) = (live.bytes, live.largest(plan));
+        if live.bytes > peak.bytes {
+            (peak.bytes, peak.largest) = (live.bytes, live.largest(plan));
         }
+        peak.with_scratch = peak.with_scratch.max(live.bytes.saturating_add(unit.scratch()));
         dying.iter().for_each(|value| live.remove(*value));
     }
-    (most, largest)
+    peak
 }
 
-/// Gives all steps their verdict that would take more memory than `limit`: of each unit that goes beyond it those with
-/// the largest results, until the others fit. `false` if there is none.
-pub fn refuse(plan: &Plan, phase: &Phase, progress: &mut Progress, limit: u64) -> bool {
+/// Gives steps their verdict that would take more memory than `limit`: of a unit that goes beyond it those with the
+/// largest results, until the others fit. Looks at as many such units as `most`. `false` if there is none.
+pub fn refuse(plan: &Plan, phase: &Phase, progress: &mut Progress, limit: u64, most: usize) -> bool {
     let mut live = Live::at_begin(&phase.types, progress);
     let mut lost = vec![false; phase.types.len()];
-    let mut refused = false;
+    let mut refused = 0;
     for (unit, dying) in phase.units.iter().zip(&phase.dying) {
+        if refused == most {
+            break;
+        }
         let made = made(plan, unit);
-        let needs = match unit {
-            Unit::Region(region) => region.inputs.clone(),
-            Unit::Axes(fold) => vec![fold.input],
-            Unit::Compute(compute) => plan.steps[compute.step].inputs.iter().flatten().copied().collect(),
-        };
-        if needs.iter().any(|value| lost[*value]) {
+        if unit.inputs().any(|value| lost[value]) {
             // Part of it may run yet; that is found out when it is prepared without what it cannot have.
             made.iter().for_each(|(value, _)| lost[*value] = true);
+            dying.iter().for_each(|value| live.remove(*value));
             continue;
         }
         taken(unit).into_iter().for_each(|value| live.remove(value));
         made.iter().for_each(|(value, _)| live.add(*value));
-        let mut largest_last = made;
-        largest_last.sort_by_key(|(value, _)| (live.size(*value), *value));
-        while live.bytes > limit
-            && let Some((value, step)) = largest_last.pop()
-        {
-            if matches!(progress.verdicts[step], Verdict::Open) {
-                progress.verdicts[step] = Verdict::Failed(refusal(plan, &live, value, step, limit));
-                refused = true;
-            }
-            live.remove(value);
-            lost[value] = true;
-        }
+        let over = refuse_of_unit(plan, (unit, made), &mut live, progress, limit, &mut lost);
+        refused += usize::from(over);
         dying.iter().for_each(|value| live.remove(*value));
+    }
+    refused > 0
+}
+
+/// Refuses the largest results of a unit until the others fit; whether there was any need.
+fn refuse_of_unit(
+    plan: &Plan,
+    (unit, mut made): (&Unit, Vec<MadeBy>),
+    live: &mut Live<'_>,
+    progress: &mut Progress,
+    limit: u64,
+    lost: &mut [bool],
+) -> bool {
+    let scratch = unit.scratch();
+    let mut refused = false;
+    let mut refuse = |step: usize, value: Option<ValueId>, live: &Live<'_>| {
+        if matches!(progress.verdicts[step], Verdict::Open) {
+            progress.verdicts[step] = Verdict::Failed(refusal(plan, live, value, step, scratch, limit));
+            refused = true;
+        }
+    };
+    made.sort_by_key(|(value, _)| (live.size(*value), *value));
+    while live.bytes.saturating_add(scratch) > limit
+        && let Some((value, step)) = made.pop()
+    {
+        refuse(step, Some(value), live);
+        live.remove(value);
+        lost[value] = true;
+    }
+    if scratch > limit {
+        unit.steps().iter().for_each(|step| refuse(*step, None, live));
     }
     refused
 }
 
-fn refusal(plan: &Plan, live: &Live<'_>, value: ValueId, step: usize, limit: u64) -> Problem {
-    let port = plan.values.get(value).and_then(|known| match known.origin {
+fn refusal(plan: &Plan, live: &Live<'_>, value: Option<ValueId>, step: usize, scratch: u64, limit: u64) -> Problem {
+    let port = value.and_then(|value| plan.values.get(value)).and_then(|known| match known.origin {
         Origin::Output { step, index } => plan.steps[step].block.spec().outputs().nth(index).map(|p| p.name),
         Origin::Given(_) => None,
     });
     let name = |l: Largest| format!("{} ({} {}, {})", l.name, l.ty.dtype, l.ty.shape, bytes_text(l.bytes));
+    let largest = live.largest(plan).into_iter().map(name).collect::<Vec<_>>().join(", ");
+    let why = match largest.is_empty() {
+        true => "for what comes between its elements and its results".to_owned(),
+        false => format!("the largest tensors are {largest}"),
+    };
     let message = format!(
-        "the run would take {}, but the memory limit is {}; the largest tensors are {}; make them smaller or raise the \
-         limit",
-        bytes_text(live.bytes),
+        "the run would take {}, but the memory limit is {}; {why}; make them smaller or raise the limit",
+        bytes_text(live.bytes.saturating_add(scratch)),
         bytes_text(limit),
-        live.largest(plan).into_iter().map(name).collect::<Vec<_>>().join(", ")
     );
     Problem::of(&plan.steps[step].id, Fault { port, message })
 }

@@ -62,8 +62,8 @@ pub enum OperationWork {
     Fold(Elementwise, Reduction),
     /// A fold over some axes of one operand.
     Axes(Reduction),
-    /// The block's own computation.
-    Compute(Vec<KnownType>),
+    /// The block's own computation, with its operands by input.
+    Compute(Vec<Vec<ValueId>>, Vec<KnownType>),
 }
 
 /// Lists what can be done with what is known; `None` if it is cancelled. Steps that cannot run get their verdict.
@@ -142,8 +142,10 @@ impl Operations {
         self.remarks.push((number, Arc::new(Remarks::of(step.block, &cx).map_err(failed)?)));
         if kernels.is_empty() {
             self.types_of(step.outputs.clone(), &outputs);
-            let operands = step.inputs.iter().flatten().map(|v| self.root(*v)).collect();
-            let work = OperationWork::Compute(outputs);
+            let rooted = |port: &Vec<ValueId>| port.iter().map(|value| self.root(*value)).collect();
+            let inputs: Vec<Vec<ValueId>> = step.inputs.iter().map(rooted).collect();
+            let operands = inputs.concat();
+            let work = OperationWork::Compute(inputs, outputs);
             self.list.push(Operation { step: number, work, operands, out: step.outputs.start });
             return Ok(true);
         }

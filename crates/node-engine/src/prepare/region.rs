@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use node_core::kernel::fold::{join, start};
-use node_core::kernel::{Elementwise, Fold, Lanes, Reduction};
+use node_core::kernel::{BLOCK, Elementwise, Fold, Lanes, Reduction};
 use node_core::{DType, Quantization, Shape};
 
 use crate::exec::frame::Frame;
+use crate::exec::watch::BlockMoments;
 use crate::plan::ValueId;
 
 /// Where an instruction finds or leaves elements.
@@ -79,7 +80,7 @@ pub struct FoldEnd {
     pub shape: Shape,
     /// The type of what is folded.
     pub dtype: DType,
-    /// What each block came to.
+    /// What each block came to; made when it is carried out.
     pub blocks: Vec<AtomicU64>,
 }
 
@@ -105,8 +106,8 @@ pub struct Watch {
     pub at: Loc,
     /// After how many instructions.
     pub after: usize,
-    /// What the blocks came to, for statistics.
-    pub blocks: Vec<crate::exec::watch::BlockMoments>,
+    /// What the blocks came to, for statistics; made when it is carried out.
+    pub blocks: Vec<BlockMoments>,
 }
 
 /// What is watched.
@@ -182,9 +183,24 @@ impl Region {
         }
     }
 
+    /// The bytes that blocks of elements take which are folded or watched.
+    pub fn scratch(&self) -> u64 {
+        let blocks = self.len.div_ceil(BLOCK) as u64;
+        let watched = self.watches.iter().filter(|watch| matches!(watch.subject, Subject::Stats(_))).count() as u64;
+        let each = self.folds.len() as u64 * size_of::<AtomicU64>() as u64 + watched * size_of::<BlockMoments>() as u64;
+        blocks.saturating_mul(each)
+    }
+
     /// Makes working memory for so many threads, or what there is ready for another walk. `piece` elements of an output
     /// are handed on at a time.
     pub fn make_ready(&mut self, threads: usize, piece: usize) {
+        let blocks = self.len.div_ceil(BLOCK);
+        for fold in &mut self.folds {
+            fold.blocks.resize_with(blocks, AtomicU64::default);
+        }
+        for watch in self.watches.iter_mut().filter(|watch| matches!(watch.subject, Subject::Stats(_))) {
+            watch.blocks.resize_with(blocks, BlockMoments::default);
+        }
         if self.frames.len() != threads {
             self.frames = (0..threads).map(|_| Mutex::new(Frame::new(self, piece))).collect();
             return;
@@ -195,6 +211,7 @@ impl Region {
                 *lanes = Lanes::new(fold.fold(), fold.dtype);
             }
             frame.watchers.iter_mut().for_each(|watcher| watcher.reset());
+            frame.nanoseconds.fill(0);
         }
     }
 }

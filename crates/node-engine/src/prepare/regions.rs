@@ -47,7 +47,7 @@ pub fn build(
     operations: Operations,
     cancelled: &dyn Fn() -> bool,
 ) -> Option<Phase> {
-    let mut groups = group(&operations, &progress.apart);
+    let mut groups = group(&operations, &progress.failures);
     let mut uses = vec![Use::default(); operations.types.len()];
     for (unit, group) in groups.iter().enumerate() {
         for member in &group.members {
@@ -79,29 +79,42 @@ pub fn build(
         }
         units.push(lower(plan, &operations, group, &uses));
     }
-    let (peak, largest) = memory::peak(plan, progress, &operations.types, &units, &dying);
+    let peak = memory::peak(plan, progress, &operations.types, &units, &dying);
     let premises = operations.premises.iter().filter_map(|v| Some((*v, progress.slots[*v].clone()?))).collect();
     let is_read = |v: &ValueId| operations.later.contains(v) || plan.values.get(*v).is_some_and(|v| v.fetched);
-    let same = (0..operations.same.len()).filter(|v| operations.same[*v].is_some()).filter(is_read);
-    let same = same.map(|v| (v, operations.root(v))).collect();
+    let mut same = vec![Vec::new(); units.len() + 1];
+    let mut followers = vec![Vec::new(); units.len()];
+    for value in (0..operations.same.len()).filter(|v| operations.same[*v].is_some()) {
+        let root = operations.root(value);
+        if is_read(&value) {
+            same[uses[root].unit.map_or(0, |unit| unit + 1)].push((value, root));
+        }
+        if let (Some(unit), Some(Origin::Output { step, .. })) = (uses[root].unit, origin(plan, value)) {
+            followers[unit].push(step);
+        }
+    }
     Some(Phase {
         units,
         types: operations.types,
         same,
+        followers,
         dying,
         finished,
         premises,
         remarks: operations.remarks,
         peak,
-        largest,
         more: operations.more,
     })
+}
+
+fn origin(plan: &Plan, value: ValueId) -> Option<Origin> {
+    plan.values.get(value).map(|value| value.origin.clone())
 }
 
 /// The values that an operation makes.
 fn made(plan: &Plan, operation: &Operation) -> std::ops::Range<ValueId> {
     match operation.work {
-        OperationWork::Compute(_) => plan.steps[operation.step].outputs.clone(),
+        OperationWork::Compute(..) => plan.steps[operation.step].outputs.clone(),
         _ => operation.out..operation.out + 1,
     }
 }
@@ -111,12 +124,12 @@ fn length(operations: &Operations, operation: &Operation) -> Option<usize> {
     let shape = match operation.work {
         OperationWork::Map(_) => operations.types[operation.out].as_ref().map(|ty| ty.shape.clone()),
         OperationWork::Fold(..) => operations.walked(&operation.operands),
-        OperationWork::Axes(_) | OperationWork::Compute(_) => None,
+        OperationWork::Axes(_) | OperationWork::Compute(..) => None,
     };
     shape.map(|shape| shape.elements())
 }
 
-fn group(operations: &Operations, apart: &[bool]) -> Vec<Group> {
+fn group(operations: &Operations, failures: &[u32]) -> Vec<Group> {
     let list = &operations.list;
     let lengths: Vec<Option<usize>> = list.iter().map(|operation| length(operations, operation)).collect();
     let mut maker: Vec<Option<usize>> = vec![None; operations.types.len()];
@@ -126,7 +139,7 @@ fn group(operations: &Operations, apart: &[bool]) -> Vec<Group> {
     for (number, operation) in list.iter().enumerate() {
         let len = lengths[number];
         let elements = |value: ValueId| operations.types[value].as_ref().map(|ty| ty.shape.elements());
-        let is_apart = |number: usize| apart[list[number].step];
+        let is_apart = |number: usize| failures[list[number].step] > 1;
         let flows = |value: ValueId, source: usize| {
             matches!(list[source].work, OperationWork::Map(_))
                 && len.is_some()
@@ -151,7 +164,7 @@ fn group(operations: &Operations, apart: &[bool]) -> Vec<Group> {
             }
         }
         match operation.work {
-            OperationWork::Compute(ref outputs) => {
+            OperationWork::Compute(_, ref outputs) => {
                 (operation.out..operation.out + outputs.len()).for_each(|value| maker[value] = Some(number));
             }
             _ => maker[operation.out] = Some(number),
@@ -284,7 +297,7 @@ fn dying(
 
 /// Whether the value comes from a block that computes by itself, and so is in memory whether anybody needs it or not.
 fn is_computed(operations: &Operations, uses: &[Use], value: ValueId) -> bool {
-    uses[value].maker.is_some_and(|maker| matches!(operations.list[maker].work, OperationWork::Compute(_)))
+    uses[value].maker.is_some_and(|maker| matches!(operations.list[maker].work, OperationWork::Compute(..)))
 }
 
 /// For each unit the steps that are over after it; at first those that are over before any.
@@ -331,8 +344,8 @@ fn lower(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use]) -> U
                     let fold = AxesFold::new(reduction.clone(), dtype, &shape);
                     Unit::Axes(Box::new(AxisFold { step: operation.step, input, out: operation.out, fold }))
                 }
-                OperationWork::Compute(outputs) => {
-                    Unit::Compute(Compute { step: operation.step, outputs: outputs.clone() })
+                OperationWork::Compute(inputs, outputs) => {
+                    Unit::Compute(Compute { step: operation.step, inputs: inputs.clone(), outputs: outputs.clone() })
                 }
                 OperationWork::Map(_) | OperationWork::Fold(..) => region(),
             }

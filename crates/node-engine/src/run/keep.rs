@@ -32,7 +32,7 @@ impl Session {
                     *made = None;
                     *stats = None;
                     if let Some(mut tensor) = slot.take()
-                        && tensor.is_unshared()
+                        && tensor.can_be_written()
                     {
                         self.spare.push(tensor);
                     }
@@ -41,19 +41,22 @@ impl Session {
         }
         self.drop_own_values();
         self.progress.own.fill(false);
-        self.progress.apart.fill(false);
+        self.progress.failures.fill(0);
+        self.progress.handed_on = false;
         // What was prepared around a block that failed may lack it.
         if self.progress.verdicts.iter().any(|v| matches!(v, Verdict::Failed(_) | Verdict::Waiting(_))) {
             self.phases.clear();
         }
         self.progress.verdicts.fill(Verdict::Open);
-        let said = self.progress.shares.iter_mut().zip(&mut self.progress.remarks);
-        for (step, (shares, remarks)) in self.plan.steps.iter().zip(said) {
+        let known = self.progress.shares.iter_mut().zip(&mut self.progress.remarks).zip(&mut self.said);
+        for (step, ((shares, remarks), said)) in self.plan.steps.iter().zip(known) {
             if step.outputs.clone().next().is_none_or(|first| self.made[first].is_none()) {
                 *shares = None;
             }
-            if step.outputs.clone().all(|value| self.made[value].is_none()) {
-                *remarks = None;
+            // What is said of a step holds as long as what it is given does, whether its results are there or not.
+            let now = step.outputs.clone().next().and_then(|first| self.plan.values[first].fingerprint);
+            if now.is_none() || *said != now {
+                (*remarks, *said) = (None, now);
             }
         }
         self.told.fill(false);
@@ -104,15 +107,16 @@ impl Session {
     /// Keeps what this run has made.
     pub(super) fn keep(&mut self, engine: &mut Engine) {
         let Some(cache) = &mut engine.cache else { return };
-        for step in self.demand.steps.iter().filter(|s| matches!(self.progress.verdicts[**s], Verdict::Done)) {
-            for value in self.plan.steps[*step].outputs.clone() {
+        let done = |step: &usize| matches!(self.progress.verdicts[*step], Verdict::Done);
+        for step in (0..self.plan.steps.len()).filter(done) {
+            for value in self.plan.steps[step].outputs.clone() {
                 let Some(key) = self.plan.values[value].fingerprint else { continue };
                 let is_made = matches!(self.plan.values[value].origin, Origin::Output { .. });
                 let tensor = self.progress.slots[value].clone().filter(|_| is_made);
-                let is_first = value == self.plan.steps[*step].outputs.start;
-                let shares = self.progress.shares[*step].filter(|_| is_first);
+                let is_first = value == self.plan.steps[step].outputs.start;
+                let shares = self.progress.shares[step].filter(|_| is_first);
                 let stats = self.progress.stats[value].clone();
-                let remarks = self.progress.remarks[*step].clone();
+                let remarks = self.progress.remarks[step].clone();
                 if tensor.is_some() || !is_made {
                     self.made[value] = Some(key);
                 }

@@ -2,9 +2,9 @@
 
 use node_core::{Problem, Tensor};
 
-use super::{Broken, RunOptions, Session};
+use super::{Broken, Ended, RunOptions, Session};
 use crate::engine::Engine;
-use crate::plan::ValueId;
+use crate::plan::{Origin, ValueId};
 use crate::prepare::{Phase, Unit, Verdict, bytes_made};
 
 /// How a phase went.
@@ -44,27 +44,51 @@ impl Session {
         self.phases.truncate(number);
         self.drop_own_values();
         self.give_up_what_gets_nowhere();
+        self.let_followers_wait();
         self.demand.go_back(&self.plan, &mut self.progress, |_, _, _| {});
         for step in &self.demand.steps {
             if matches!(self.progress.verdicts[*step], Verdict::Done) {
                 self.progress.verdicts[*step] = Verdict::Open;
+                self.told[*step] = false;
             }
         }
+        let unneeded = |value: &ValueId| {
+            self.progress.own[*value] && !self.demand.needed[*value] && !self.demand.frontier.contains(value)
+        };
+        let unneeded: Vec<ValueId> = (0..self.plan.values.len()).filter(unneeded).collect();
+        unneeded.into_iter().for_each(|value| self.let_go(value));
     }
 
-    /// Every time that a phase is done in part something is known that was not: a block that failed, or one that runs
-    /// apart. If nothing is, what was left out fails: that would be a mistake of the engine, and must not go on for ever.
+    /// Every time that a phase is done in part a block has failed. If none has, what was left out fails: that would be a
+    /// mistake of the engine, and must not go on for ever.
     fn give_up_what_gets_nowhere(&mut self) {
-        let ended = self.progress.verdicts.iter().filter(|v| matches!(v, Verdict::Failed(_) | Verdict::Waiting(_)));
-        let known = ended.count() + self.progress.apart.iter().filter(|apart| **apart).count();
-        if known > self.known {
-            self.known = known;
+        let failed = self.progress.verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Failed(_))).count();
+        if failed > self.known {
+            self.known = failed;
             return;
         }
         for (step, verdict) in self.progress.verdicts.iter_mut().enumerate() {
             if self.undone[step] && matches!(verdict, Verdict::Open) {
                 let message = "its turn does not come; this is a bug in the engine";
                 *verdict = Verdict::Failed(Problem::block(&self.plan.steps[step].id, message));
+            }
+        }
+    }
+
+    /// Steps that read of one that failed, or that waits itself, wait.
+    fn let_followers_wait(&mut self) {
+        for (number, step) in self.plan.steps.iter().enumerate() {
+            let ended = |value: &ValueId| match self.plan.values[*value].origin {
+                Origin::Output { step, .. } => {
+                    let ended = matches!(self.progress.verdicts[step], Verdict::Failed(_) | Verdict::Waiting(_));
+                    ended.then_some(step)
+                }
+                Origin::Given(_) => None,
+            };
+            if matches!(self.progress.verdicts[number], Verdict::Open)
+                && let Some(cause) = step.inputs.iter().flatten().find_map(ended)
+            {
+                self.progress.verdicts[number] = Verdict::Waiting(self.plan.steps[cause].id.clone());
             }
         }
     }
@@ -96,14 +120,15 @@ impl Session {
                 }
                 match self.unit(engine, phase, number, options) {
                     Ok(()) => {}
-                    Err(Broken::Failed(step, problem)) => {
+                    Err(Ended::Failed(step, problem)) => {
                         self.progress.verdicts[step] = Verdict::Failed(problem);
-                        phased = self.leave_out(&phase.units[number]);
+                        phase.units[number].steps().iter().for_each(|step| self.progress.failures[*step] += 1);
+                        phased = self.leave_out(phase, number);
                     }
-                    Err(other) => return Err(other),
+                    Err(Ended::Run(broken)) => return Err(broken),
                 }
             } else {
-                phased = self.leave_out(&phase.units[number]);
+                phased = self.leave_out(phase, number);
             }
             // What a unit that failed has read is still there for what is made of it the next time.
             if !phase.units[number].steps().iter().any(|step| self.undone[*step]) {
@@ -119,7 +144,7 @@ impl Session {
     /// Whether a unit has what it needs, and none of its steps has failed in another unit.
     fn is_possible(&self, unit: &Unit) -> bool {
         let failed = |step: &usize| matches!(self.progress.verdicts[*step], Verdict::Failed(_));
-        unit.can_run(&self.plan, &self.progress.slots) && !unit.steps().iter().any(failed)
+        unit.inputs().all(|value| self.progress.slots[value].is_some()) && !unit.steps().iter().any(failed)
     }
 
     /// After a failure more may be in memory than was foreseen.
@@ -127,45 +152,54 @@ impl Session {
         self.live.saturating_add(bytes_made(&self.plan, phase, number)) > limit
     }
 
-    /// A unit has failed, or cannot run: its steps are not done. Those of them that may run yet run apart from now on.
-    fn leave_out(&mut self, unit: &Unit) -> Phased {
-        for step in unit.steps() {
-            (self.undone[*step], self.progress.apart[*step]) = (true, true);
-        }
+    /// A unit has failed, or cannot run: its steps are not done, nor those that pass on what it makes.
+    fn leave_out(&mut self, phase: &Phase, unit: usize) -> Phased {
+        let steps = phase.units[unit].steps().iter().chain(&phase.followers[unit]);
+        steps.for_each(|step| self.undone[*step] = true);
         Phased::InPart
     }
 
     /// Nobody needs a value any more; its memory may be used again.
-    fn let_go(&mut self, value: ValueId) {
+    pub(super) fn let_go(&mut self, value: ValueId) {
         if let Some(made) = self.made.get_mut(value) {
             *made = None;
         }
-        self.progress.own[value] = false;
-        if let Some(mut tensor) = self.progress.slots[value].take() {
-            self.live = self.live.saturating_sub(tensor.bytes());
-            if tensor.is_unshared() {
-                self.spare.push(tensor);
-            }
+        if let Some(mut tensor) = self.take(value)
+            && tensor.can_be_written()
+        {
+            self.spare.push(tensor);
         }
     }
 
     /// This run has made a value.
     pub(super) fn put(&mut self, value: ValueId, tensor: Tensor) {
+        self.live += tensor.bytes();
         self.progress.slots[value] = Some(tensor);
         self.progress.own[value] = true;
     }
 
+    /// A value is not there any more.
+    pub(super) fn take(&mut self, value: ValueId) -> Option<Tensor> {
+        let tensor = self.progress.slots[value].take();
+        if std::mem::take(&mut self.progress.own[value]) {
+            self.live -= tensor.as_ref().map_or(0, Tensor::bytes);
+        }
+        tensor
+    }
+
     /// The steps are over that end with unit number `after`.
     fn finish(&mut self, phase: &Phase, after: usize, observe: &mut dyn FnMut(&Session, usize)) {
-        for (value, root) in &phase.same {
+        for (value, root) in &phase.same[after] {
             if self.progress.slots[*value].is_none() {
                 self.progress.slots[*value] = self.progress.slots[*root].clone();
             }
         }
-        for step in phase.finished[after].iter().filter(|step| !self.undone[**step]) {
-            self.progress.verdicts[*step] = Verdict::Done;
-            self.told[*step] = true;
-            observe(self, *step);
+        for step in &phase.finished[after] {
+            if !self.undone[*step] {
+                self.progress.verdicts[*step] = Verdict::Done;
+                self.told[*step] = true;
+                observe(self, *step);
+            }
         }
     }
 }

@@ -7,11 +7,11 @@ use node_core::kernel::Chunk;
 use node_core::{BlockId, Fault, InferCx, InputType, KnownType, Problem, RunCx, Tensor};
 use smallvec::SmallVec;
 
-use super::{Broken, RunOptions, Session};
+use super::{Broken, Ended, RunOptions, Session};
 use crate::analysis::Shares;
 use crate::engine::Engine;
 use crate::exec::axes::Folded;
-use crate::exec::region::{Ended, Walk, piece, walk};
+use crate::exec::region::{self, Walk, piece, walk};
 use crate::exec::span::Span;
 use crate::exec::watch::{Watcher, stats};
 use crate::plan::ValueId;
@@ -25,7 +25,7 @@ impl Session {
         phase: &mut Phase,
         number: usize,
         options: &RunOptions<'_>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), Ended> {
         let before = options.clock.map(|clock| clock());
         match &mut phase.units[number] {
             Unit::Region(region) => self.region(engine, region, options)?,
@@ -65,26 +65,32 @@ impl Session {
     }
 
     /// A block's turn did not end well.
-    fn failed(&self, step: usize, fault: Fault) -> Broken {
-        Broken::Failed(step, Problem::of(&self.plan.steps[step].id, fault))
+    fn failed(&self, step: usize, fault: Fault) -> Ended {
+        Ended::Failed(step, Problem::of(&self.plan.steps[step].id, fault))
     }
 
-    /// Memory for a tensor: of earlier runs or dead values, else from the pool.
-    fn room(&mut self, engine: &Engine, ty: &KnownType, limit: u64) -> Option<Tensor> {
+    /// Memory for a tensor: of earlier runs or dead values, else from the pool. `making` are the bytes of what else the
+    /// unit makes.
+    fn room(&mut self, engine: &Engine, ty: &KnownType, making: u64, limit: u64) -> Option<(Tensor, Span)> {
         let elements = ty.shape.elements();
-        let bytes = elements as u64 * ty.dtype.size() as u64;
-        self.live += bytes;
-        if let Some(place) = self.spare.iter().rposition(|t| t.dtype() == ty.dtype && t.len() == elements) {
-            return self.spare.swap_remove(place).reshaped(&ty.shape);
+        let fits = |tensor: &Tensor| tensor.dtype() == ty.dtype && tensor.len() == elements;
+        if let Some(place) = self.spare.iter().rposition(fits) {
+            let mut tensor = self.spare.swap_remove(place).reshaped(&ty.shape)?;
+            if let Some(span) = Span::of(tensor.data_mut()) {
+                return Some((tensor, span));
+            }
         }
         let idle: u64 = self.spare.iter().map(Tensor::bytes).sum();
-        if self.live.saturating_add(idle) > limit {
+        let needed = self.live.saturating_add(making).saturating_add(crate::prepare::bytes(ty));
+        if needed.saturating_add(idle) > limit {
             self.spare.clear();
         }
-        engine.pool.tensor(ty)
+        let mut tensor = engine.pool.tensor(ty)?;
+        let span = Span::of(tensor.data_mut())?;
+        Some((tensor, span))
     }
 
-    fn region(&mut self, engine: &mut Engine, region: &mut Region, options: &RunOptions<'_>) -> Result<(), Broken> {
+    fn region(&mut self, engine: &mut Engine, region: &mut Region, options: &RunOptions<'_>) -> Result<(), Ended> {
         let step = region.instructions.last().map_or(0, |instruction| instruction.step);
         let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
         let mut taken: SmallVec<[(usize, Span); 2]> = SmallVec::new();
@@ -106,8 +112,10 @@ impl Session {
                 continue;
             }
             let ty = KnownType { dtype: output.dtype, shape: output.shape.clone() };
-            let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| self.failed(step, lost()))?;
-            self.spans.push(Span::of(tensor.data_mut()));
+            let making = made.iter().map(|(_, tensor)| tensor.bytes()).sum();
+            let room = self.room(engine, &ty, making, options.memory_limit);
+            let (tensor, span) = room.ok_or_else(|| self.failed(step, lost()))?;
+            self.spans.push(Some(span));
             made.push((output.value, tensor));
         }
         for (input, value) in region.inputs.iter().enumerate() {
@@ -122,6 +130,7 @@ impl Session {
         let ended = self.walk(engine, region, options);
         self.bound.clear();
         ended?;
+        self.progress.handed_on |= options.sink.is_some() && region.outputs.iter().any(|made| made.streamed);
         for (value, tensor) in made {
             self.put(value, tensor);
         }
@@ -136,15 +145,14 @@ impl Session {
         // Only what can be written is taken; what cannot stays where it is.
         let span =
             slot.as_mut().filter(|tensor| tensor.len() == shape.elements()).and_then(|t| Span::of(t.data_mut()))?;
-        let tensor = slot.take()?.reshaped(shape)?;
-        self.progress.own[value] = false;
         if let Some(made) = self.made.get_mut(value) {
             *made = None;
         }
+        let tensor = self.take(value)?.reshaped(shape)?;
         Some((tensor, span))
     }
 
-    fn walk(&self, engine: &mut Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Broken> {
+    fn walk(&self, engine: &mut Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Ended> {
         let steps = &self.plan.steps;
         let first: Option<&BlockId> = region.instructions.first().map(|i| &steps[i.step].id);
         let turns = region.instructions.windows(2).filter(|pair| pair[0].step != pair[1].step).count() + 1;
@@ -163,21 +171,28 @@ impl Session {
             progress: &progress,
         };
         match walk(&mut engine.crew, &job) {
-            Ended::Whole => Ok(()),
-            Ended::Cancelled => Err(Broken::Cancelled),
-            Ended::Failed(Some(at), why) => Err(self.failed(region.instructions[at].step, Fault::block(why))),
-            Ended::Failed(None, why) => Err(Broken::HandingOn(why)),
+            region::Ended::Whole => Ok(()),
+            region::Ended::Cancelled => Err(Ended::Run(Broken::Cancelled)),
+            region::Ended::Failed(Some(at), why) => {
+                // A kernel that is summed at once is another step's.
+                let instruction = region.instructions.get(at);
+                let step = instruction.map_or(region.steps.first().copied().unwrap_or(0), |i| i.also.unwrap_or(i.step));
+                Err(self.failed(step, Fault::block(why)))
+            }
+            region::Ended::Failed(None, why) => Err(Ended::Run(Broken::HandingOn(why))),
         }
     }
 
     /// Makes the results of a region's folds from what the blocks of elements came to, in their order.
-    fn finish_folds(&mut self, engine: &Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Broken> {
+    fn finish_folds(&mut self, engine: &Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Ended> {
         for fold in &region.folds {
             let ty = KnownType { dtype: fold.reduction.output(), shape: fold.shape.clone() };
             let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
             let wrong = |session: &Session| session.failed(fold.step, misfit());
-            let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| wrong(self))?;
-            let span = Span::of(tensor.data_mut()).ok_or_else(|| wrong(self))?;
+            if ty.shape.elements() != 1 {
+                return Err(wrong(self));
+            }
+            let (tensor, span) = self.room(engine, &ty, 0, options.memory_limit).ok_or_else(|| wrong(self))?;
             #[expect(unsafe_code, reason = "the tensor is this function's alone")]
             // SAFETY: it is alive, and nobody else has it.
             let out = unsafe { span.part_mut(0, 1) };
@@ -223,34 +238,33 @@ impl Session {
         axes: &mut AxisFold,
         ty: Option<KnownType>,
         options: &RunOptions<'_>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), Ended> {
         let step = axes.step;
         let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
         let wrong = |session: &Session| session.failed(step, misfit());
         let ty = ty.filter(|ty| ty.dtype == axes.fold.reduction().output()).ok_or_else(|| wrong(self))?;
         let input = self.progress.slots[axes.input].clone().ok_or_else(|| wrong(self))?;
-        let mut tensor = self.room(engine, &ty, options.memory_limit).ok_or_else(|| wrong(self))?;
-        let span = Span::of(tensor.data_mut()).ok_or_else(|| wrong(self))?;
+        let (tensor, span) = self.room(engine, &ty, 0, options.memory_limit).ok_or_else(|| wrong(self))?;
         match axes.fold.run(&mut engine.crew, &input, span, options.cancelled) {
             Folded::Whole => {
                 self.put(axes.out, tensor);
                 Ok(())
             }
-            Folded::Cancelled => Err(Broken::Cancelled),
+            Folded::Cancelled => Err(Ended::Run(Broken::Cancelled)),
             Folded::Unfit => Err(wrong(self)),
             Folded::Panicked(panic) => Err(self.failed(step, panicked(&*panic))),
         }
     }
 
     /// A block that computes by itself.
-    fn compute(&mut self, compute: &Compute) -> Result<(), Broken> {
+    fn compute(&mut self, compute: &Compute) -> Result<(), Ended> {
         let step = &self.plan.steps[compute.step];
         let input = |value: &ValueId| {
             let tensor = self.progress.slots[*value].clone()?;
             Some(InputType { ty: tensor.tensor_type(), value: Some(tensor) })
         };
         let inputs: Option<Vec<Vec<InputType>>> =
-            step.inputs.iter().map(|port| port.iter().map(input).collect()).collect();
+            compute.inputs.iter().map(|port| port.iter().map(input).collect()).collect();
         let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
         let inputs = inputs.ok_or_else(|| self.failed(compute.step, lost()))?;
         let known = InferCx { spec: step.block.spec(), attrs: &step.attrs, inputs: &inputs, fed: step.fed.as_ref() };
@@ -267,7 +281,6 @@ impl Session {
             return Err(self.failed(compute.step, Fault::block(message)));
         }
         for (value, tensor) in self.plan.steps[compute.step].outputs.clone().zip(tensors) {
-            self.live += tensor.bytes();
             self.put(value, tensor);
         }
         Ok(())

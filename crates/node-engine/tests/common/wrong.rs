@@ -1,7 +1,8 @@
 //! Blocks that go wrong, and what the tests of runs share.
 
 use node_core::check::{CheckedPage, Feeds};
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Registry, Role, SCOPE, TensorType};
+use node_core::tensor::{Buffer, Storage};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Registry, Role, RunCx, SCOPE, Tensor, TensorType};
 use node_engine::{Engine, Plan, Request, RunOptions, Session, plan};
 
 use super::{checked, noise, page, ports, registry};
@@ -58,18 +59,57 @@ impl Block for Wrong {
     }
 }
 
+/// Computes by itself: copies its input, fails, or gives what nobody may write to.
+pub struct Computes(pub &'static BlockSpec, pub fn(&RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>>);
+
+impl Block for Computes {
+    fn spec(&self) -> &'static BlockSpec {
+        self.0
+    }
+
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        Ok(vec![cx.input(X)?.ty.clone()])
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        (self.1)(cx)
+    }
+}
+
+/// Elements that can be read and not written, as those of a mapped file.
+struct ReadOnly(Vec<f32>);
+
+impl Storage<f32> for ReadOnly {
+    fn as_slice(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+fn result(cx: &RunCx<'_>, buffer: Buffer<f32>) -> Result<Vec<Tensor>, Vec<Fault>> {
+    let tensor = Tensor::from_buffer(cx.outputs[0].shape.clone(), buffer);
+    tensor.map(|tensor| vec![tensor]).map_err(|error| vec![Fault::block(error.to_string())])
+}
+
+/// All blocks, and those that go wrong.
 pub fn with_wrong_blocks() -> Registry {
     static PANICS: BlockSpec = spec("Panics");
     static FAILS: BlockSpec = spec("Fails");
     static MISFITS: BlockSpec = spec("Misfits");
-    let panics: &'static Wrong = Box::leak(Box::new(Wrong(&PANICS, |_| {
-        Ok(vec![Kernel::map(|x: f32| if x > 7.9 { panic!("boiled over at {x}") } else { x })])
-    })));
-    let fails: &'static Wrong = Box::leak(Box::new(Wrong(&FAILS, |_| Err(vec![Fault::at("x", "is not liked")]))));
-    let misfits: &'static Wrong = Box::leak(Box::new(Wrong(&MISFITS, |_| Ok(vec![Kernel::map(|x: i32| x)]))));
+    static COPIES: BlockSpec = spec("Copies");
+    static FAILS_IN_COMPUTING: BlockSpec = spec("FailsInComputing");
+    static GIVES_READ_ONLY: BlockSpec = spec("GivesReadOnly");
+    let wrong = [
+        Wrong(&PANICS, |_| Ok(vec![Kernel::map(|x: f32| if x > 7.9 { panic!("boiled over at {x}") } else { x })])),
+        Wrong(&FAILS, |_| Err(vec![Fault::at("x", "is not liked")])),
+        Wrong(&MISFITS, |_| Ok(vec![Kernel::map(|x: i32| x)])),
+    ];
+    let computes = [
+        Computes(&COPIES, |cx| result(cx, Buffer::new(cx.slice(X)?.to_vec()))),
+        Computes(&FAILS_IN_COMPUTING, |_| Err(vec![Fault::block("does not work")])),
+        Computes(&GIVES_READ_ONLY, |cx| result(cx, Buffer::new(ReadOnly(cx.slice(X)?.to_vec())))),
+    ];
     let mut registry = registry();
-    for block in [panics, fails, misfits] {
-        registry.add(block).unwrap();
-    }
+    wrong.into_iter().for_each(|block| registry.add(Box::leak(Box::new(block))).unwrap());
+    computes.into_iter().for_each(|block| registry.add(Box::leak(Box::new(block))).unwrap());
     registry
 }
