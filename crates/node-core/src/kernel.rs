@@ -69,7 +69,10 @@ impl Kernel {
 
     /// A kernel of one operand and of the channel, the place along the last dimension: `channels` has something for
     /// each.
-    pub fn map_channels<A, P, O>(channels: Vec<P>, f: impl Fn(&P, A) -> O + Send + Sync + 'static) -> Kernel
+    pub fn map_channels<A, P, O>(
+        channels: impl Into<Arc<[P]>>,
+        f: impl Fn(&P, A) -> O + Send + Sync + 'static,
+    ) -> Kernel
     where
         A: Operand,
         P: Send + Sync + 'static,
@@ -83,11 +86,14 @@ impl Kernel {
             }
             Some(())
         };
-        Elementwise::kernel::<O>(1, Channels { channels, f: run, output: PhantomData })
+        Elementwise::kernel::<O>(1, Channels { channels: channels.into(), f: run, output: PhantomData })
     }
 
     /// As [`map_channels`](Kernel::map_channels), with two operands of one shape.
-    pub fn zip_channels<A, B, P, O>(channels: Vec<P>, f: impl Fn(&P, A, B) -> O + Send + Sync + 'static) -> Kernel
+    pub fn zip_channels<A, B, P, O>(
+        channels: impl Into<Arc<[P]>>,
+        f: impl Fn(&P, A, B) -> O + Send + Sync + 'static,
+    ) -> Kernel
     where
         A: Operand,
         B: Operand,
@@ -102,7 +108,7 @@ impl Kernel {
             }
             Some(())
         };
-        Elementwise::kernel::<O>(2, Channels { channels, f: run, output: PhantomData })
+        Elementwise::kernel::<O>(2, Channels { channels: channels.into(), f: run, output: PhantomData })
     }
 
     /// A kernel of one operand that leaves its elements as they are: the begin of a reduction.

@@ -14,7 +14,7 @@ pub const MAX_RANK: usize = 254;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
     /// Its elements cannot be addressed.
-    #[error("shape {} overflows: it has more elements than can be addressed", dims(.0))]
+    #[error("shape {} overflows: {} more elements than can be addressed", dims(.0), overflow(.0))]
     Overflow(Vec<usize>),
     /// It has more than [`MAX_RANK`] dimensions.
     #[error("a shape of {0} dimensions is refused: a tensor has at most {MAX_RANK}, as in TensorFlow")]
@@ -92,6 +92,10 @@ impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&dims(&self.0))
     }
+}
+
+fn overflow(dims: &[usize]) -> &'static str {
+    if dims.contains(&0) { "without its axes of length 0 it has" } else { "it has" }
 }
 
 fn dims(dims: &[usize]) -> String {

@@ -8,8 +8,10 @@ use crate::prepare::{Progress, Verdict};
 pub struct Demand {
     /// The steps that have to run, in order.
     pub steps: Vec<usize>,
-    /// For each value whether somebody needs it.
+    /// For each value whether somebody needs it, be it that its elements are only seen as they come by.
     pub needed: Vec<bool>,
+    /// For each value whether its tensor is needed: somebody reads it, or asks for it.
+    pub read: Vec<bool>,
     /// For each value whether it was there at the begin.
     pub there: Vec<bool>,
     /// Values that are kept although nobody asks for them: they stand between what has changed since the last run and
@@ -29,7 +31,8 @@ impl Demand {
         self.steps.clear();
         self.needed.clear();
         self.needed.extend(plan.values.iter().map(|v| v.fetched || v.watched));
-        let mut read: Vec<bool> = plan.values.iter().map(|v| v.fetched).collect();
+        self.read.clear();
+        self.read.extend(plan.values.iter().map(|v| v.fetched));
         for (number, step) in plan.steps.iter().enumerate().rev() {
             let verdict = &progress.verdicts[number];
             if matches!(verdict, Verdict::Failed(_) | Verdict::Waiting(_)) {
@@ -42,7 +45,7 @@ impl Demand {
                     let shares = plan.shares && step.asked && first && progress.shares[number].is_none();
                     let stats = plan.values[value].watched && progress.stats[value].is_none();
                     let handed_on = plan.streamed == Some(value) && progress.handed_on;
-                    shares || stats || read[value] && progress.slots[value].is_none() && !handed_on
+                    shares || stats || self.read[value] && progress.slots[value].is_none() && !handed_on
                 };
                 if lacks(progress) {
                     find(value, number, progress);
@@ -52,7 +55,7 @@ impl Demand {
             if missing {
                 self.steps.push(number);
                 for value in step.inputs.iter().flatten() {
-                    (self.needed[*value], read[*value]) = (true, true);
+                    (self.needed[*value], self.read[*value]) = (true, true);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! What runs share: threads, memory that is used again, results that are kept.
 
 use crate::cache::Cache;
+use crate::exec::axes::Frames;
 use crate::exec::crew::Crew;
 use crate::exec::pool::Pool;
 use crate::plan::Plan;
@@ -11,6 +12,8 @@ use crate::run::{RunOptions, Session};
 pub struct Engine {
     /// The threads.
     pub(crate) crew: Crew,
+    /// Their working memory for folds over some axes.
+    pub(crate) frames: Frames,
     /// Memory that is used again.
     pub(crate) pool: Pool,
     /// Results that are kept; none if runs are not to use each other's.
@@ -20,7 +23,9 @@ pub struct Engine {
 impl Engine {
     /// An engine of `threads`, which holds on to at most `idle` bytes of memory that no tensor uses.
     pub fn new(threads: usize, idle: u64) -> Engine {
-        Engine { crew: Crew::new(threads), pool: Pool::new(idle), cache: None }
+        let crew = Crew::new(threads);
+        let frames = Frames::for_threads(crew.threads());
+        Engine { crew, frames, pool: Pool::new(idle), cache: None }
     }
 
     /// The same engine, with results kept in at most `bytes`.

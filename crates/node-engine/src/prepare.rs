@@ -185,7 +185,7 @@ pub fn prepare(
         let operations = operations::list(plan, demand, progress, cancelled)?;
         let phase = regions::build(plan, demand, progress, operations, cancelled)?;
         let most = if round < ONE_BY_ONE { 1 } else { usize::MAX };
-        if phase.peak.with_scratch <= limit || !memory::refuse(plan, &phase, progress, limit, most) {
+        if phase.peak.bytes <= limit || !memory::refuse(plan, &phase, progress, limit, most) {
             return Some(phase);
         }
     }

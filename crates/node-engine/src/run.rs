@@ -230,7 +230,7 @@ impl Session {
         self.handing_on.as_deref()
     }
 
-    /// The most bytes that the tensors of the last run took at one time, and the largest of them then. Known before a
+    /// The most bytes that the last run took at one time, and its largest tensors then. Known before a
     /// run for all of it that can be prepared beforehand.
     pub fn peak(&self) -> (u64, Vec<Largest>) {
         let most = self.phases.iter().map(|phase| &phase.peak).max_by_key(|peak| peak.bytes);

@@ -314,3 +314,33 @@ fn a_value_that_is_watched_alone_is_there_for_who_reads_it() {
         assert!(session.results().blocks["sq"].stats[0].is_some(), "max {max}");
     }
 }
+
+/// Resident memory of this process, in bytes.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    status.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or_default() * 4096
+}
+
+#[test]
+fn small_folds_take_little_memory_however_many_they_are() {
+    let registry = registry();
+    let x = noise(6, 1).reshaped(&node_core::Shape::new([2, 3]).unwrap()).unwrap();
+    let feeds: Feeds = ports(&["x.output"]).into_iter().zip([x]).collect();
+    let (mut blocks, mut wires) = (vec![r#""x": {"type": "Placeholder"}"#.to_owned()], Vec::new());
+    const MANY: usize = 2_000;
+    for i in 0..MANY {
+        let axis = r#""inputs": {"axis": {"dtype": "int32", "data": 1}}"#;
+        blocks.push(format!(r#""b{i}": {{"type": "Sum", {axis}}}, "c{i}": {{"type": "Mean"}}"#));
+        wires.push(format!(r#"["x.output", "b{i}.input"], ["b{i}.output", "c{i}.input"]"#));
+    }
+    let text = format!(r#"{{"nudge": 1, "blocks": {{{}}}, "wires": [{}]}}"#, blocks.join(", "), wires.join(", "));
+    let checked = check(&Arc::new(page(&text)), &registry, &feeds);
+    let fetch: Vec<_> = (0..MANY).map(|i| node_core::PortRef::parse(&format!("c{i}.output")).unwrap()).collect();
+    let mut session = Session::new(plan(&checked, &Request::fetch(&fetch), &feeds));
+    let mut engine = Engine::new(4, 0);
+    let before = resident();
+    run(&mut session, &mut engine);
+    assert_eq!(session.results().problems().next(), None);
+    let each = resident().saturating_sub(before) / (2 * MANY as u64);
+    assert!(each < 16 << 10, "{each} bytes for each fold");
+}

@@ -51,15 +51,17 @@ fn reduced(dims: &[Option<usize>], mask: &[bool], keep: bool) -> PartialShape {
 
 fn mask(axes: &Tensor, rank: usize) -> Result<Vec<bool>, Vec<Fault>> {
     let mut mask = vec![false; rank];
+    let mut faults = Vec::new();
     for &axis in axes.slice::<i32>().unwrap_or_default() {
         let from_start = if axis < 0 { i64::from(axis) + rank as i64 } else { i64::from(axis) };
         let slot = usize::try_from(from_start).ok().and_then(|i| mask.get_mut(i));
-        let Some(slot) = slot else {
-            return Err(vec![Fault::at("axis", format!("{axis} is no axis of an input of {rank} dimensions"))]);
-        };
-        if std::mem::replace(slot, true) {
-            return Err(vec![Fault::at("axis", format!("names axis {from_start} twice"))]);
+        match slot.map(|slot| std::mem::replace(slot, true)) {
+            Some(false) => {}
+            Some(true) => faults.push(Fault::at("axis", format!("names axis {from_start} twice"))),
+            None => {
+                faults.push(Fault::at("axis", format!("{axis} is no axis of an input of {rank} dimensions")));
+            }
         }
     }
-    Ok(mask)
+    if faults.is_empty() { Ok(mask) } else { Err(faults) }
 }

@@ -108,6 +108,9 @@ fn infer_again(after: &mut CheckedPage, id: &BlockId, checked: &Arc<CheckedBlock
     let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
     let outputs = types::infer_block(block, &cx).ok().filter(|outputs| *outputs == checked.outputs)?;
     let warnings = guarded(|| Ok(block.warnings(&cx))).ok()?;
+    if block.spec().role == Role::Constant {
+        types::constant(block, checked, &outputs).ok()?;
+    }
     if warnings != checked.warnings {
         let new = CheckedBlock { outputs, warnings, ..CheckedBlock::clone(checked) };
         after.blocks.insert(id.clone(), Arc::new(new));

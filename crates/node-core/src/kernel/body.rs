@@ -82,7 +82,7 @@ impl<A: Operand, B: Operand, O: Operand, F: Fn(A, B) -> O + Send + Sync> Body fo
 /// A function of one or two operands and of the channel: the place along the last dimension.
 pub struct Channels<P, O, F> {
     /// Something for each channel; not empty.
-    pub channels: Vec<P>,
+    pub channels: std::sync::Arc<[P]>,
     /// Runs over a stretch: channels, place of the first element, operands, result.
     pub f: F,
     /// The type of the result.

@@ -40,17 +40,33 @@ pub enum Lanes {
     Bool([bool; LANES]),
 }
 
+/// Code for how a fold takes elements of type `T`: `for_fold!(fold, T => |start, widen, join| …)`. `start` is the total
+/// of nothing, `widen` makes a total from an element, `join` one from two.
+#[macro_export]
+macro_rules! for_fold {
+    ($fold:expr, $t:ident => |$start:ident, $widen:ident, $join:ident| $body:expr) => {
+        match $fold {
+            $crate::kernel::Fold::Sum => {
+                let ($start, $widen, $join) = (<$t>::zero(), <$t>::widen, <$t>::add);
+                $body
+            }
+            $crate::kernel::Fold::Min => {
+                let ($start, $widen, $join) = (<$t>::GREATEST, |v: $t| v, $crate::kernel::fold::lesser::<$t>);
+                $body
+            }
+            $crate::kernel::Fold::Max => {
+                let ($start, $widen, $join) = (<$t>::LEAST, |v: $t| v, $crate::kernel::fold::greater::<$t>);
+                $body
+            }
+        }
+    };
+}
+
 impl Lanes {
     /// Lanes into which nothing has been folded.
     pub fn new(fold: Fold, dtype: DType) -> Lanes {
-        fn all<L: Lane>(bits: u64) -> Lanes {
-            L::wrap([L::from_bits64(bits); LANES])
-        }
-        let bits = start(fold, dtype);
-        for_operand!(dtype, T => match fold {
-            Fold::Sum => all::<<T as Operand>::Sum>(bits),
-            Fold::Min | Fold::Max => all::<T>(bits),
-        }, else Lanes::Bool([false; LANES]))
+        for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, _join| Lane::wrap([start; LANES])),
+            else Lanes::Bool([false; LANES]))
     }
 
     /// Works on the lanes, if they hold this.
@@ -63,15 +79,10 @@ impl Lanes {
 
     /// Folds elements in; the first one belongs to lane 0.
     pub fn take(&mut self, fold: Fold, elements: &Chunk<'_>) {
-        fn typed<T: Operand + PartialOrd>(lanes: &mut Lanes, fold: Fold, elements: &Chunk<'_>) {
+        for_operand!(elements.dtype(), T => {
             let elements = T::read(elements).unwrap_or_default();
-            match fold {
-                Fold::Sum => lanes.with(|lanes| simd::fold(lanes, elements, T::widen, T::add)),
-                Fold::Min => lanes.with(|lanes| simd::fold(lanes, elements, |v| v, lesser)),
-                Fold::Max => lanes.with(|lanes| simd::fold(lanes, elements, |v| v, greater)),
-            }
-        }
-        for_operand!(elements.dtype(), T => typed::<T>(self, fold, elements), else {});
+            for_fold!(fold, T => |_start, widen, join| self.with(|lanes| simd::fold(lanes, elements, widen, join)));
+        }, else {});
     }
 
     /// The lanes joined in order: the bits of what they come to.
@@ -80,30 +91,29 @@ impl Lanes {
             let joined = L::peel(lanes).map(|lanes| lanes.iter().fold(start, |a, b| join(a, *b)));
             joined.unwrap_or(start).to_bits64()
         }
-        for_operand!(dtype, T => match fold {
-            Fold::Sum => typed(self, T::zero(), T::add),
-            Fold::Min => typed(self, T::GREATEST, lesser),
-            Fold::Max => typed(self, T::LEAST, greater),
-        }, else 0)
+        for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, join| typed(self, start, join)), else 0)
     }
 }
 
 /// The bits of a fold of nothing.
 pub fn start(fold: Fold, dtype: DType) -> u64 {
-    for_operand!(dtype, T => match fold {
-        Fold::Sum => T::zero().to_bits64(),
-        Fold::Min => T::GREATEST.to_bits64(),
-        Fold::Max => T::LEAST.to_bits64(),
-    }, else 0)
+    for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, _join| start.to_bits64()), else 0)
 }
 
 /// Two totals joined.
 pub fn join(fold: Fold, dtype: DType, a: u64, b: u64) -> u64 {
-    for_operand!(dtype, T => match fold {
-        Fold::Sum => T::add(Lane::from_bits64(a), Lane::from_bits64(b)).to_bits64(),
-        Fold::Min => lesser(T::from_bits64(a), T::from_bits64(b)).to_bits64(),
-        Fold::Max => greater(T::from_bits64(a), T::from_bits64(b)).to_bits64(),
-    }, else 0)
+    fn typed<L: Lane>(_: L, join: impl Fn(L, L) -> L, a: u64, b: u64) -> u64 {
+        join(L::from_bits64(a), L::from_bits64(b)).to_bits64()
+    }
+    for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, join| typed(start, join, a, b)), else 0)
+}
+
+/// The data type of the totals of a fold.
+pub fn total_dtype(fold: Fold, dtype: DType) -> DType {
+    fn of<L: Operand>(_: L) -> DType {
+        L::DTYPE
+    }
+    for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, _join| of(start)), else dtype)
 }
 
 /// The lesser of two; the first if it is NaN.

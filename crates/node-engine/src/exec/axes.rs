@@ -1,21 +1,22 @@
 //! Folds over some axes: threads take results, and blocks of the elements of a result, so that few results of many
 //! elements and many of few are both shared out. The order in which a result's elements are joined is always the same.
 
+mod frames;
 mod layout;
 mod totals;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use node_core::kernel::fold::{greater, join, lesser, start};
-use node_core::kernel::{BLOCK, Chunk, ChunkMut, Fold, LANES, Operand, Reduction};
-use node_core::{DType, Shape, Tensor, for_operand};
+use node_core::kernel::fold::{join, start, total_dtype};
+use node_core::kernel::{BLOCK, Chunk, ChunkMut, LANES, Operand, Reduction};
+use node_core::{DType, Shape, Tensor, for_fold, for_operand};
 
+use self::frames::Frame;
+pub use self::frames::Frames;
 use self::layout::{Layout, Run};
 use self::totals::{FEW, How, WIDE, WIDTH};
 use super::crew::{Crew, Panic};
-use super::frame::Scratch;
 use super::span::Span;
 
 /// How many elements a thread takes at a time, about.
@@ -33,6 +34,19 @@ pub enum Folded {
     Panicked(Panic),
 }
 
+/// How the elements of a result lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// They are as few as there are lanes, or fewer: their order is that of the lanes.
+    InOrder,
+    /// Neighbours go into one result.
+    Neighbours,
+    /// Neighbours go into different results.
+    SideBySide,
+    /// So they do, and rows are so few that lanes need no memory.
+    FewRows,
+}
+
 /// A fold over some axes, ready to be carried out again and again.
 pub struct AxesFold {
     reduction: Reduction,
@@ -41,7 +55,8 @@ pub struct AxesFold {
     /// How many results there are, and elements in each.
     results: usize,
     count: usize,
-    /// How many results that lie side by side are walked together.
+    way: Way,
+    /// How many results are walked together.
     width: usize,
     /// How many results, and blocks of their elements, are taken at a time.
     results_at_once: usize,
@@ -50,15 +65,6 @@ pub struct AxesFold {
     split: usize,
     /// What each block of each result came to, by block.
     blocks: Vec<AtomicU64>,
-    frames: Vec<Mutex<Frame>>,
-}
-
-/// Working memory of one thread.
-struct Frame {
-    lanes: Scratch,
-    totals: Scratch,
-    gathered: Scratch,
-    bits: Vec<u64>,
 }
 
 impl AxesFold {
@@ -67,11 +73,16 @@ impl AxesFold {
         let layout = Layout::new(shape, reduction.axes());
         let (results, count) = (layout.kept.len(), layout.folded.len());
         let blocks = count.div_ceil(BLOCK).max(1);
-        let width = if count <= FEW { WIDE } else { WIDTH };
-        let side_by_side = !layout.folds_neighbours() && count > LANES;
-        let results_at_once = match side_by_side {
-            true => layout.kept.innermost().clamp(1, width),
-            false => (SHARE / count.max(1)).max(1),
+        let way = match layout.folds_neighbours() {
+            false if count > FEW => Way::SideBySide,
+            false if count > LANES => Way::FewRows,
+            true if count > LANES => Way::Neighbours,
+            _ => Way::InOrder,
+        };
+        let width = if way == Way::SideBySide { WIDTH } else { WIDE };
+        let results_at_once = match way {
+            Way::SideBySide | Way::FewRows => layout.kept.innermost().clamp(1, width),
+            Way::Neighbours | Way::InOrder => (SHARE / count.max(1)).max(1),
         };
         let blocks_at_once = (SHARE / (results_at_once * BLOCK)).clamp(1, blocks);
         let split = if blocks_at_once < blocks { blocks.saturating_mul(results) } else { 0 };
@@ -81,12 +92,12 @@ impl AxesFold {
             layout,
             results,
             count,
+            way,
             width,
             results_at_once,
             blocks_at_once,
             split,
             blocks: Vec::new(),
-            frames: Vec::new(),
         }
     }
 
@@ -101,32 +112,36 @@ impl AxesFold {
     }
 
     /// Folds `input`; `out` is the memory of the result.
-    pub fn run(&mut self, crew: &mut Crew, input: &Tensor, out: Span, cancelled: &(dyn Fn() -> bool + Sync)) -> Folded {
+    pub fn run(
+        &mut self,
+        (crew, frames): (&mut Crew, &Frames),
+        input: &Tensor,
+        out: Span,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Folded {
         let fits = |elements: &Chunk<'_>| elements.dtype() == self.dtype && elements.len() == self.results * self.count;
         let Some(elements) = Chunk::of(input).filter(fits).filter(|_| out.len() == self.results) else {
             return Folded::Unfit;
         };
         self.blocks.resize_with(self.split, AtomicU64::default);
-        if self.frames.len() != crew.threads() {
-            let frame = || Mutex::new(Frame::new(self.reduction.fold(), self.dtype));
-            self.frames = std::iter::repeat_with(frame).take(crew.threads()).collect();
-        }
+        let types = (total_dtype(self.reduction.fold(), self.dtype), self.dtype);
         let (stopped, unfit) = (AtomicBool::new(false), AtomicBool::new(false));
         let part = |thread: usize, piece: usize| {
             if stopped.load(Ordering::Relaxed) || cancelled() {
                 stopped.store(true, Ordering::Relaxed);
-            } else if self.piece(thread, piece, &elements, out).is_none() {
+            } else if frames.with(thread, types, |frame| self.piece(frame, piece, &elements, out)).is_none() {
                 unfit.store(true, Ordering::Relaxed);
             }
         };
         let pieces = self.results.div_ceil(self.results_at_once) * self.parts();
+        frames.make_ready(types, if pieces > 1 { crew.threads() } else { 1 });
         if let Err(panic) = crew.run(pieces, &part) {
             return Folded::Panicked(panic);
         }
         if !stopped.load(Ordering::Relaxed) && self.split > 0 {
             let ends = |thread: usize, piece: usize| {
                 let results = self.share(piece, WIDTH);
-                if self.put_together(thread, results, out).is_none() {
+                if frames.with(thread, types, |frame| self.put_together(frame, results, out)).is_none() {
                     unfit.store(true, Ordering::Relaxed);
                 }
             };
@@ -151,18 +166,15 @@ impl AxesFold {
     }
 
     /// One piece of the work: some results, and of their elements some blocks.
-    fn piece(&self, thread: usize, piece: usize, elements: &Chunk<'_>, out: Span) -> Option<()> {
+    fn piece(&self, frame: &mut Frame, piece: usize, elements: &Chunk<'_>, out: Span) -> Option<()> {
         let results = self.share(piece / self.parts(), self.results_at_once);
         let first = piece % self.parts() * self.blocks_at_once;
         let last = (first + self.blocks_at_once).min(self.count.div_ceil(BLOCK).max(1));
-        let mut frame = self.frames.get(thread)?.lock().unwrap_or_else(PoisonError::into_inner);
         for_operand!(self.dtype, T => {
             let values = T::read(elements)?;
-            match self.reduction.fold() {
-                Fold::Sum => self.fold(How { start: T::zero(), widen: T::widen, join: T::add }, values, results, first..last, &mut frame, out),
-                Fold::Min => self.fold(How { start: T::GREATEST, widen: |v: T| v, join: lesser }, values, results, first..last, &mut frame, out),
-                Fold::Max => self.fold(How { start: T::LEAST, widen: |v: T| v, join: greater }, values, results, first..last, &mut frame, out),
-            }
+            for_fold!(self.reduction.fold(), T => |start, widen, join| {
+                self.fold(How { start, widen, join }, values, results, first..last, frame, out)
+            })
         }, else None)
     }
 
@@ -175,7 +187,7 @@ impl AxesFold {
         frame: &mut Frame,
         out: Span,
     ) -> Option<()> {
-        let Frame { lanes, totals, gathered, bits } = frame;
+        let Frame { lanes, totals, gathered, bits, .. } = frame;
         let totals = L::write(totals.whole_mut())?;
         let (lanes, gathered) = (L::write(lanes.whole_mut())?, T::write(gathered.whole_mut())?);
         let mut number = results.start;
@@ -219,20 +231,18 @@ impl AxesFold {
         totals: &mut [L],
     ) {
         let folded = &self.layout.folded;
-        if self.count <= LANES {
-            return how.few(values, results, folded, totals);
-        }
         let part = (folded, block * BLOCK, self.count.min((block + 1) * BLOCK));
-        match self.layout.folds_neighbours() {
-            true => how.neighbours(values, results, part, gathered, totals),
-            false => how.columns(values, results, part, lanes, totals),
+        match self.way {
+            Way::InOrder => how.in_order(values, results, folded, totals),
+            Way::FewRows => how.few_rows(values, results, folded, totals),
+            Way::SideBySide => how.columns(values, results, part, lanes, totals),
+            Way::Neighbours => how.neighbours(values, results, part, gathered, totals),
         }
     }
 
     /// Joins what the blocks of some results came to, in their order.
-    fn put_together(&self, thread: usize, results: Range<usize>, out: Span) -> Option<()> {
+    fn put_together(&self, frame: &mut Frame, results: Range<usize>, out: Span) -> Option<()> {
         let (fold, dtype) = (self.reduction.fold(), self.dtype);
-        let mut frame = self.frames.get(thread)?.lock().unwrap_or_else(PoisonError::into_inner);
         frame.bits.clear();
         frame.bits.extend(results.clone().map(|result| {
             let blocks = self.blocks.iter().skip(result).step_by(self.results);
@@ -247,20 +257,5 @@ impl AxesFold {
         // SAFETY: no two pieces have the same results, and the caller of `run` holds the tensor.
         let out: ChunkMut<'_> = unsafe { out.part_mut(first, first + totals.len()) };
         self.reduction.finish(totals, self.count, out)
-    }
-}
-
-impl Frame {
-    fn new(fold: Fold, dtype: DType) -> Frame {
-        let total = for_operand!(dtype, T => match fold {
-            Fold::Sum => <<T as Operand>::Sum as node_core::Element>::DTYPE,
-            Fold::Min | Fold::Max => dtype,
-        }, else dtype);
-        Frame {
-            lanes: Scratch::new(total, LANES * WIDTH),
-            totals: Scratch::new(total, WIDE),
-            gathered: Scratch::new(dtype, BLOCK),
-            bits: Vec::with_capacity(WIDE),
-        }
     }
 }

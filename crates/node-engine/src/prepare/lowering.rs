@@ -285,7 +285,7 @@ impl Lowering<'_> {
         while stretch > SHORTEST && stretch * each > CACHE {
             stretch /= 2;
         }
-        stretch
+        stretch.min(region.len.max(1))
     }
 }
 

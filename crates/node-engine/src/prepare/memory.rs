@@ -105,12 +105,10 @@ fn describe(plan: &Plan, types: &[Option<KnownType>], value: ValueId) -> Option<
 /// The most that a run takes at one time.
 #[derive(Clone, Debug, Default)]
 pub struct Peak {
-    /// The bytes of the tensors that it makes.
+    /// The bytes of the tensors that it makes, and of what blocks of elements come to that are folded or watched.
     pub bytes: u64,
-    /// The largest of them then.
+    /// The largest of the tensors then.
     pub largest: Vec<Largest>,
-    /// The bytes with what units need beside tensors.
-    pub with_scratch: u64,
 }
 
 /// The most that is taken at one time.
@@ -122,14 +120,14 @@ pub fn peak(
     dying: &[Vec<ValueId>],
 ) -> Peak {
     let mut live = Live::at_begin(types, progress);
-    let mut peak = Peak { bytes: live.bytes, largest: live.largest(plan), with_scratch: live.bytes };
+    let mut peak = Peak { bytes: live.bytes, largest: live.largest(plan) };
     for (unit, dying) in units.iter().zip(dying) {
         taken(unit).into_iter().for_each(|value| live.remove(value));
         made(plan, unit).into_iter().for_each(|(value, _)| live.add(value));
-        if live.bytes > peak.bytes {
-            (peak.bytes, peak.largest) = (live.bytes, live.largest(plan));
+        let bytes = live.bytes.saturating_add(unit.scratch());
+        if bytes > peak.bytes {
+            (peak.bytes, peak.largest) = (bytes, live.largest(plan));
         }
-        peak.with_scratch = peak.with_scratch.max(live.bytes.saturating_add(unit.scratch()));
         dying.iter().for_each(|value| live.remove(*value));
     }
     peak
@@ -203,10 +201,13 @@ fn refusal(plan: &Plan, live: &Live<'_>, value: Option<ValueId>, step: usize, sc
         true => "for what comes between its elements and its results".to_owned(),
         false => format!("the largest tensors are {largest}"),
     };
+    let (needed, limit) = (live.bytes.saturating_add(scratch), limit);
+    let (mut would, mut most) = (bytes_text(needed), bytes_text(limit));
+    if would == most {
+        (would, most) = (format!("{needed} bytes"), format!("{limit} bytes"));
+    }
     let message = format!(
-        "the run would take {}, but the memory limit is {}; {why}; make them smaller or raise the limit",
-        bytes_text(live.bytes.saturating_add(scratch)),
-        bytes_text(limit),
+        "the run would take {would}, but the memory limit is {most}; {why}; make them smaller or raise the limit"
     );
     Problem::of(&plan.steps[step].id, Fault { port, message })
 }

@@ -140,7 +140,7 @@ pub struct Made {
 pub struct Region {
     /// How many elements are walked.
     pub len: usize,
-    /// How many go through all instructions together: a divisor of a fold's block.
+    /// How many go through all instructions together: a divisor of a fold's block, or all.
     pub stretch: usize,
     /// Inputs.
     pub inputs: Vec<ValueId>,
@@ -183,17 +183,20 @@ impl Region {
         }
     }
 
-    /// The bytes that blocks of elements take which are folded or watched.
+    /// The bytes that blocks of elements take which are folded or watched, but for the first block, which is nothing to
+    /// speak of.
     pub fn scratch(&self) -> u64 {
-        let blocks = self.len.div_ceil(BLOCK) as u64;
+        let blocks = (self.len.div_ceil(BLOCK) as u64).saturating_sub(1);
         let watched = self.watches.iter().filter(|watch| matches!(watch.subject, Subject::Stats(_))).count() as u64;
         let each = self.folds.len() as u64 * size_of::<AtomicU64>() as u64 + watched * size_of::<BlockMoments>() as u64;
         blocks.saturating_mul(each)
     }
 
-    /// Makes working memory for so many threads, or what there is ready for another walk. `piece` elements of an output
-    /// are handed on at a time.
+    /// Makes working memory for so many threads, or what there is ready for another walk. `piece` elements are walked by
+    /// one of them at a time.
     pub fn make_ready(&mut self, threads: usize, piece: usize) {
+        // A walk of one piece is the caller's.
+        let threads = if self.len <= piece { 1 } else { threads };
         let blocks = self.len.div_ceil(BLOCK);
         for fold in &mut self.folds {
             fold.blocks.resize_with(blocks, AtomicU64::default);

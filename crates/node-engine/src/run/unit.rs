@@ -245,7 +245,7 @@ impl Session {
         let ty = ty.filter(|ty| ty.dtype == axes.fold.reduction().output()).ok_or_else(|| wrong(self))?;
         let input = self.progress.slots[axes.input].clone().ok_or_else(|| wrong(self))?;
         let (tensor, span) = self.room(engine, &ty, 0, options.memory_limit).ok_or_else(|| wrong(self))?;
-        match axes.fold.run(&mut engine.crew, &input, span, options.cancelled) {
+        match axes.fold.run((&mut engine.crew, &engine.frames), &input, span, options.cancelled) {
             Folded::Whole => {
                 self.put(axes.out, tensor);
                 Ok(())

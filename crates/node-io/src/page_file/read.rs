@@ -266,7 +266,7 @@ fn explain(error: &serde_json::Error, what: &str) -> String {
         return "the file ends too early: it is cut off, or a bracket or quote is not closed".to_owned();
     }
     if said.starts_with("recursion limit") {
-        return "the brackets are nested too deeply".to_owned();
+        return "the brackets are nested too deeply; a tensor of many dimensions can be written as {\"shape\": […], \"data\": […]}".to_owned();
     }
     if let Some(found) = said.strip_prefix("invalid type: ").and_then(|s| s.split(", expected").next()) {
         return format!("here should be {what}, not {}", plain(found));

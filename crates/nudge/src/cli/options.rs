@@ -102,6 +102,7 @@ pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry, error
         let (target, value) = assignment("--feed", text)?;
         let (port, dtype) = feedable(&checked, &target).or_else(|message| usage("--feed", text, message))?;
         let tensor = match value.strip_prefix('@') {
+            Some("") => return usage("--feed", text, "@ is followed by the name of a .npy file"),
             Some(file) => read_npy(Path::new(file))?,
             None => {
                 let tensor = Value::parse_typed(value).and_then(|value| literal::tensor(&value, dtype));

@@ -43,7 +43,7 @@ impl Block for FakeQuantWithMinMaxArgs {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_attrs(cx).ok().map(|nudged| quantization([nudged]))
+        from_attrs(cx).ok().map(|nudged| quantization(&[nudged]))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

@@ -1,5 +1,7 @@
 //! Attributes and checks that the fake-quantization blocks share.
 
+use std::sync::Arc;
+
 use node_core::{AttrKey, Fault, In, InferCx, PartialShape, Quantization, Scalar, Shape};
 
 use super::nudge::{Nudged, flushed, nudge};
@@ -40,15 +42,15 @@ pub fn from_scalars(cx: &InferCx<'_>) -> Result<Nudged, Vec<Fault>> {
 }
 
 /// The ranges that the inputs ask for, one for each channel, nudged.
-pub fn from_channels(cx: &InferCx<'_>) -> Result<Vec<Nudged>, Vec<Fault>> {
+pub fn from_channels(cx: &InferCx<'_>) -> Result<Arc<[Nudged]>, Vec<Fault>> {
     let (bits, narrow) = (cx.attr(NUM_BITS)?, cx.attr(NARROW_RANGE)?);
     let channels = cx.slice(MIN_CHANNELS)?.iter().zip(cx.slice(MAX_CHANNELS)?);
     Ok(channels.map(|(min, max)| nudge(*min, *max, bits, narrow)).collect())
 }
 
 /// What the blocks tell of their quantization.
-pub fn quantization(ranges: impl IntoIterator<Item = Nudged>) -> Quantization {
-    Quantization { input: "inputs", ranges: ranges.into_iter().map(|n| n.range).collect() }
+pub fn quantization(ranges: &[Nudged]) -> Quantization {
+    Quantization { input: "inputs", ranges: ranges.iter().map(|n| n.range).collect() }
 }
 
 /// `min` and `max` must be a range, as TensorFlow's kernels see them.

@@ -44,7 +44,7 @@ impl Block for FakeQuantWithMinMaxVars {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_scalars(cx).ok().map(|nudged| quantization([nudged]))
+        from_scalars(cx).ok().map(|nudged| quantization(&[nudged]))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

@@ -53,7 +53,7 @@ impl Block for FakeQuantWithMinMaxVarsPerChannel {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_channels(cx).ok().map(quantization)
+        from_channels(cx).ok().map(|channels| quantization(&channels))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

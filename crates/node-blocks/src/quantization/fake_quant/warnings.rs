@@ -30,8 +30,12 @@ enum Finding {
     NotFinite(End),
     /// The ends are the wrong way round.
     UpsideDown,
+    /// The ends are one, and not 0.
+    Empty,
     /// Its steps are smaller than any normal float32.
     TooNarrow,
+    /// Its width, or an end of what is in force, is greater than any float32.
+    TooWide,
     /// It does not hold 0, and so is moved to where it does.
     Moved(End),
     /// An end lies outside the range in force.
@@ -78,13 +82,19 @@ fn findings(nudged: &Nudged) -> Vec<Finding> {
     if min > max {
         return vec![Finding::UpsideDown];
     }
-    if (scale == 0.0 || nudged.is_zero()) && (min != 0.0 || max != 0.0) {
+    if min == max {
+        return if min == 0.0 { Vec::new() } else { vec![Finding::Empty] };
+    }
+    if scale == 0.0 || nudged.is_zero() {
         return vec![Finding::TooNarrow];
     }
-    if min > 0.0 && min < max {
+    if ![scale, nudged_min, nudged_max].iter().all(|v| v.is_finite()) || nudged.inv_scale == 0.0 {
+        return vec![Finding::TooWide];
+    }
+    if min > 0.0 {
         return vec![Finding::Moved(End::Min)];
     }
-    if max < 0.0 && min < max {
+    if max < 0.0 {
         return vec![Finding::Moved(End::Max)];
     }
     let outside = [(End::Min, min), (End::Max, max)].into_iter().filter(|(_, v)| *v < nudged_min || *v > nudged_max);
@@ -100,6 +110,8 @@ struct Teller {
 
 impl Teller {
     fn of_ranges(&self, ranges: &[Nudged]) -> Vec<Warning> {
+        let narrow = |nudged: &Nudged| self.holds(nudged.range.min, nudged.range.max, true);
+        let narrow_helps = !self.bits.1 && ranges.iter().all(narrow);
         let mut told: Vec<(Finding, usize, usize)> = Vec::new();
         for (channel, nudged) in ranges.iter().enumerate() {
             for finding in findings(nudged) {
@@ -110,7 +122,7 @@ impl Teller {
             }
         }
         let tell = |(finding, channel, count): (Finding, usize, usize)| {
-            let warning = self.warning(finding, &ranges[channel].range);
+            let warning = self.warning(finding, &ranges[channel].range, narrow_helps);
             let whose = match count {
                 _ if ranges.len() == 1 => String::new(),
                 1 => format!("channel {channel}: "),
@@ -122,7 +134,7 @@ impl Teller {
         told.into_iter().map(tell).collect()
     }
 
-    fn warning(&self, finding: Finding, range: &QuantRange) -> Warning {
+    fn warning(&self, finding: Finding, range: &QuantRange, narrow_helps: bool) -> Warning {
         let (min, max) = (shown(range.min), shown(range.max));
         let (low, high) = (shown(range.nudged_min), shown(range.nudged_max));
         let at = |end: End, message: String, remedy: String| Warning::at((self.end)(end), message, remedy);
@@ -136,6 +148,17 @@ impl Teller {
                 let message = format!("min {min} is greater than max {max}; TensorFlow goes on, with a negative step");
                 at(End::Min, message, "exchange them".to_owned())
             }
+            Finding::Empty => {
+                let message = format!("min and max are both {min}, which is no range: its step is 0");
+                at(End::Max, message, "let min be less than max".to_owned())
+            }
+            Finding::TooWide => {
+                let message = format!(
+                    "the range [{min}, {max}] is too wide for float32: its width, or the nudged range [{low}, {high}], \
+                     is beyond 3.4028235e38"
+                );
+                at(End::Max, message, "narrow the range, or scale the values down".to_owned())
+            }
             Finding::TooNarrow => {
                 let message = format!(
                     "this range is too narrow for float32: a step of [{min}, {max}] is less than 1.1754944e-38, and \
@@ -148,11 +171,16 @@ impl Teller {
                     "the range [{min}, {max}] does not hold 0 and is moved to [{low}, {high}]: {}",
                     self.outside(range)
                 );
-                let remedy = match end {
-                    End::Min => format!("let min be at most 0, as in [0, {max}]"),
-                    End::Max => format!("let max be at least 0, as in [{min}, 0]"),
+                let (side, low, high) = match end {
+                    End::Min => ("let min be at most 0", 0.0, range.max),
+                    End::Max => ("let max be at least 0", range.min, 0.0),
                 };
-                at(end, message, remedy)
+                let (bits, narrow) = self.bits;
+                let example = match findings(&nudge(low, high, bits, narrow)).is_empty() {
+                    true => format!(", as in [{}, {}]", shown(low), shown(high)),
+                    false => String::new(),
+                };
+                at(end, message, format!("{side}{example}"))
             }
             Finding::Outside(end) => {
                 let value = if end == End::Min { range.min } else { range.max };
@@ -162,7 +190,7 @@ impl Teller {
                     shown(value),
                     self.at_end(value, range)
                 );
-                at(end, message, self.remedy(range))
+                at(end, message, self.remedy(range, narrow_helps))
             }
         }
     }
@@ -195,18 +223,20 @@ impl Teller {
         }
     }
 
+    /// Whether a range keeps its ends.
+    fn holds(&self, min: f32, max: f32, narrow: bool) -> bool {
+        let tried = nudge(min, max, self.bits.0, narrow).range;
+        tried.nudged_min <= min && max <= tried.nudged_max
+    }
+
     /// What can be asked for instead, tried out.
-    fn remedy(&self, range: &QuantRange) -> String {
-        let (bits, narrow) = self.bits;
-        let holds = |min: f32, max: f32, narrow: bool| {
-            let tried = nudge(min, max, bits, narrow).range;
-            tried.nudged_min <= min && max <= tried.nudged_max
-        };
-        if !narrow && range.min == -range.max && holds(range.min, range.max, true) {
+    fn remedy(&self, range: &QuantRange, narrow_helps: bool) -> String {
+        if narrow_helps {
             return "with narrow_range both ends stay".to_owned();
         }
         let (low, high) = (range.nudged_min, range.nudged_max);
-        if holds(low, high, narrow) {
+        let tried = nudge(low, high, self.bits.0, self.bits.1).range;
+        if (tried.nudged_min, tried.nudged_max) == (low, high) {
             return format!("ask for [{}, {}], which stays", shown(low), shown(high));
         }
         "the nudged range is the one to reckon with".to_owned()

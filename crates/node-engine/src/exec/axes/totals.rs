@@ -35,7 +35,7 @@ pub struct How<L, F, J> {
 
 impl<L: Operand, F, J> How<L, F, J> {
     /// Elements that are few: as many as there are lanes, or fewer. Then the order of the lanes is that of the elements.
-    pub fn few<T: Operand>(&self, values: &[T], results: Run, folded: &Axes, totals: &mut [L])
+    pub fn in_order<T: Operand>(&self, values: &[T], results: Run, folded: &Axes, totals: &mut [L])
     where
         F: Fn(T) -> L,
         J: Fn(L, L) -> L,
@@ -69,9 +69,6 @@ impl<L: Operand, F, J> How<L, F, J> {
     {
         let width = results.len;
         totals.fill(self.start);
-        if folded.len() <= FEW {
-            return self.few_rows(values, results, folded, totals);
-        }
         let mut row = 0;
         folded.runs(begin, end, |run| {
             let at = results.at + run.at;
@@ -88,11 +85,12 @@ impl<L: Operand, F, J> How<L, F, J> {
     }
 
     /// Rows so few that those of a lane are joined in one go, so that lanes need no memory.
-    fn few_rows<T: Operand>(&self, values: &[T], results: Run, folded: &Axes, totals: &mut [L])
+    pub fn few_rows<T: Operand>(&self, values: &[T], results: Run, folded: &Axes, totals: &mut [L])
     where
         F: Fn(T) -> L,
         J: Fn(L, L) -> L,
     {
+        totals.fill(self.start);
         let (mut begins, mut all) = ([0; FEW], 0);
         folded.runs(0, folded.len(), |run| {
             for row in 0..run.len {
