@@ -4,7 +4,7 @@
     pip install numpy            (tensorflow-cpu too, to have it beside)
     python3 crates/node-engine/benches/beside.py [ROUNDS [ONLY]]
 
-Medians, and the median of the ratios of neighbours. It starts `cargo bench -p node-engine --bench beside`.
+Medians, and the median of the ratios of neighbours: what is above 1 is slower than the other. It starts `cargo bench -p node-engine --bench beside`.
 """
 
 import statistics
@@ -66,19 +66,16 @@ def timed(run):
     return (time.perf_counter() - begun) * 1e3
 
 
-def turns(runs):
-    """Milliseconds of each run, round by round."""
-    for run in runs.values():
-        run(), run()
-    rounds = [{name: run() for name, run in runs.items()} for _ in range(ROUNDS)]
-    return {name: [r[name] for r in rounds] for name in runs}
-
-
-def tell(what, times):
-    medians = {name: statistics.median(t) for name, t in times.items()}
-    ratios = {n: statistics.median(a / b for a, b in zip(times["nudge"], t)) for n, t in times.items() if n != "nudge"}
-    words = [f"{name} {value:.2f} ms" for name, value in medians.items()]
-    words += [f"{value:.2f} × {name}" for name, value in ratios.items()]
+def beside(what, ours, others):
+    """Each of the others takes turns with ours by itself: a library's threads may go on looking for work for a while."""
+    words = []
+    for name, other in others.items():
+        for run in (ours, other):
+            run(), run()
+        rounds = [(ours(), other()) for _ in range(ROUNDS)]
+        own, its = (statistics.median(times) for times in zip(*rounds))
+        ratio = statistics.median(a / b for a, b in rounds)
+        words.append(f"{own:.2f} ms beside {name}'s {its:.2f} ms = {ratio:.2f}")
     print(f"{what}: " + ", ".join(words), flush=True)
 
 
@@ -90,23 +87,23 @@ def main():
             continue
         nudge.ask(f"fold {name} {'x'.join(map(str, dims))} {'x'.join(map(str, axes))}")
         x = np.random.default_rng(1).standard_normal(dims, dtype=np.float32)
-        runs = {"nudge": nudge.go, "NumPy": lambda: timed(lambda: functions[name](x, axis=axes))}
+        others = {"NumPy": lambda: timed(lambda: functions[name](x, axis=axes))}
         if tf is not None:
             t, a, op = tf.constant(x), tf.constant(axes), getattr(tf.raw_ops, name)
-            runs["TensorFlow"] = lambda: timed(lambda: op(input=t, axis=a).numpy())
-        tell(f"{name} of {list(dims)} over {list(axes)}", turns(runs))
+            others["TensorFlow"] = lambda: timed(lambda: op(input=t, axis=a).numpy())
+        beside(f"{name} of {list(dims)} over {list(axes)}", nudge.go, others)
     triad = Nudge()
     for length in (1 << 20, 1 << 24):
         if ONLY not in f"gradient of {length} elements":
             continue
         nudge.ask(f"gradient {length}")
         triad.ask(f"triad {length}")
-        runs = {"nudge": nudge.go, "triads": triad.go}
+        others = {"triad": triad.go}
         if tf is not None:
             g, x = (tf.constant(np.random.default_rng(i).standard_normal(length, dtype=np.float32)) for i in (1, 2))
             op = tf.raw_ops.FakeQuantWithMinMaxArgsGradient
-            runs["TensorFlow"] = lambda: timed(lambda: op(gradients=g, inputs=x, min=-6.0, max=6.0, num_bits=8))
-        tell(f"gradient of {length} elements", turns(runs))
+            others["TensorFlow"] = lambda: timed(lambda: op(gradients=g, inputs=x, min=-6.0, max=6.0, num_bits=8))
+        beside(f"gradient of {length} elements", nudge.go, others)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ use node_core::kernel::simd::{ROWS, fold, join_each, join_joined_rows, join_rows
 use node_core::kernel::{LANES, Operand};
 
 use super::layout::{Axes, Run};
+use crate::exec::prefetch;
 
 /// The most results that are taken together: their lanes stay in the second-level cache.
 pub const WIDTH: usize = 512;
 
 /// The most results that are taken together where no lanes are kept: their totals stay in the first-level cache.
-pub const WIDE: usize = 4096;
+pub const WIDE: usize = 2048;
 
 /// The most elements of a result for which no lanes are kept.
 pub const FEW: usize = LANES * ROWS;
@@ -22,6 +23,12 @@ const NARROW: usize = 64;
 
 /// How many results' lanes are joined side by side.
 const TOGETHER: usize = 8;
+
+/// Asks the memory for elements that are read next: rows lie too far apart for it to ask by itself.
+fn ask_for<T>(elements: &[T]) {
+    let (at, bytes) = (elements.as_ptr().cast::<u8>(), size_of_val(elements));
+    (0..bytes).step_by(prefetch::LINE).for_each(|line| prefetch::read(at.wrapping_add(line)));
+}
 
 /// How elements become one.
 pub struct How<L, F, J> {
@@ -114,6 +121,7 @@ impl<L: Operand, F, J> How<L, F, J> {
         for begin in (full..all.min(LANES)).step_by(ROWS) {
             let count = ROWS.min(all.min(LANES) - begin);
             rows.iter_mut().zip(begin..begin + count).for_each(|(slot, number)| *slot = row(number));
+            (begin + count..all.min(begin + count + ROWS)).for_each(|number| ask_for(row(number)));
             join_rows(totals, None, &rows[..count], &self.widen, &self.join);
         }
     }
