@@ -67,7 +67,7 @@ fn page(case: &Case) -> Page {
     }
     for (name, _) in &inputs {
         let from = PortRef::new(&BlockId::new(name).unwrap(), "output");
-        Edit::Connect { wire: Wire { from, to: PortRef::new(&op, name) }, at: None }.apply(&mut page).unwrap();
+        Edit::Connect { wire: Wire { from, to: PortRef::new(&op, name) } }.apply(&mut page).unwrap();
     }
     page
 }

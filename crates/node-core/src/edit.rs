@@ -18,6 +18,13 @@ pub enum Edit {
     },
     /// Removes a block with its wires.
     RemoveBlock(BlockId),
+    /// Takes back a block that was added, and nothing else: wires that name it stay.
+    DropBlock {
+        /// The block.
+        id: BlockId,
+        /// What the layout said of that id before.
+        place: Option<Placement>,
+    },
     /// Gives a block another id; wires and layout follow.
     Rename {
         /// The id now.
@@ -25,15 +32,27 @@ pub enum Edit {
         /// The id to be, which must be free.
         to: BlockId,
     },
-    /// Adds a wire.
+    /// Adds a wire between two blocks.
     Connect {
         /// The wire.
         wire: Wire,
-        /// Its place among the page's wires; at the end if not given.
-        at: Option<usize>,
     },
     /// Removes a wire.
     Disconnect(Wire),
+    /// Puts a wire back to where it was, whether the blocks at its ends are there or not: a page may have such wires.
+    PutBack {
+        /// The wire.
+        wire: Wire,
+        /// Its place among the page's wires.
+        at: usize,
+    },
+    /// Takes off the wire at a place.
+    TakeOff {
+        /// The wire.
+        wire: Wire,
+        /// Its place among the page's wires.
+        at: usize,
+    },
     /// Sets or removes one of a block's own attributes.
     SetAttr {
         /// The block.
@@ -78,6 +97,9 @@ pub enum EditError {
     /// The id is taken.
     #[error("there is a block '{0}' already")]
     Taken(BlockId),
+    /// The id is free, but something names it: what took it would get that too.
+    #[error("wires or places of the page name '{0}', although there is no such block; remove them first")]
+    Named(BlockId),
     /// The wire is not there.
     #[error("there is no wire {0}")]
     NoWire(Wire),
@@ -102,25 +124,40 @@ impl Edit {
                     return Err(EditError::Taken(id));
                 }
                 page.blocks.insert(id.clone(), block);
-                set_place(page, &id, place);
-                Ok(Edit::RemoveBlock(id))
+                let place = set_place(page, &id, place);
+                Ok(Edit::DropBlock { id, place })
+            }
+            Edit::DropBlock { id, place } => {
+                let Some(block) = page.blocks.remove(&id) else { return Err(EditError::NoBlock(id)) };
+                let place = set_place(page, &id, place);
+                Ok(Edit::AddBlock { id, block, place })
             }
             Edit::RemoveBlock(id) => remove_block(page, id),
             Edit::Rename { from, to } => rename(page, from, to),
-            Edit::Connect { wire, at } => {
+            Edit::Connect { wire } => {
                 for end in [&wire.from, &wire.to] {
                     require(page, &end.block)?;
                 }
-                let at = at.unwrap_or(page.wires.len()).min(page.wires.len());
+                let at = page.wires.len();
+                Edit::PutBack { wire, at }.apply(page)
+            }
+            Edit::PutBack { wire, at } => {
+                let at = at.min(page.wires.len());
                 Arc::make_mut(&mut page.wires).insert(at, wire.clone());
-                Ok(Edit::Disconnect(wire))
+                Ok(Edit::TakeOff { wire, at })
+            }
+            Edit::TakeOff { wire, at } => {
+                if page.wires.get(at) != Some(&wire) {
+                    return Err(EditError::NoWire(wire));
+                }
+                Arc::make_mut(&mut page.wires).remove(at);
+                Ok(Edit::PutBack { wire, at })
             }
             Edit::Disconnect(wire) => {
                 let Some(at) = page.wires.iter().position(|w| *w == wire) else {
                     return Err(EditError::NoWire(wire));
                 };
-                Arc::make_mut(&mut page.wires).remove(at);
-                Ok(Edit::Connect { wire, at: Some(at) })
+                Edit::TakeOff { wire, at }.apply(page)
             }
             Edit::SetAttr { block, name, value, at } => {
                 let (value, at) = block_mut(page, &block)?.attrs.set(&name, value, at);
@@ -180,7 +217,7 @@ fn remove_block(page: &mut Page, id: BlockId) -> Result<Edit, EditError> {
     let place = Arc::make_mut(&mut page.layout).remove(&id);
     let mut inverse = vec![Edit::AddBlock { id: id.clone(), block, place }];
     for (at, wire) in page.wires.iter().enumerate().filter(|(_, w)| touches(w, &id)) {
-        inverse.push(Edit::Connect { wire: wire.clone(), at: Some(at) });
+        inverse.push(Edit::PutBack { wire: wire.clone(), at });
     }
     Arc::make_mut(&mut page.wires).retain(|w| !touches(w, &id));
     Ok(Edit::Batch(inverse))
@@ -193,6 +230,9 @@ fn touches(wire: &Wire, id: &BlockId) -> bool {
 fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError> {
     if page.blocks.contains_key(&to) {
         return Err(EditError::Taken(to));
+    }
+    if page.is_named(&to) {
+        return Err(EditError::Named(to));
     }
     let Some(block) = page.blocks.remove(&from) else {
         return Err(EditError::NoBlock(from));
@@ -231,7 +271,7 @@ mod tests {
             Edit::AddBlock { id: id(name), block, place }.apply(&mut page).unwrap();
         }
         for (from, to) in [("a.output", "b.input"), ("b.output", "c.input"), ("a.output", "c.input")] {
-            Edit::Connect { wire: wire(from, to), at: None }.apply(&mut page).unwrap();
+            Edit::Connect { wire: wire(from, to) }.apply(&mut page).unwrap();
         }
         page
     }
@@ -244,7 +284,10 @@ mod tests {
             Edit::RemoveBlock(id("a")),
             Edit::Rename { from: id("a"), to: id("z") },
             Edit::Disconnect(wire("b.output", "c.input")),
-            Edit::Connect { wire: wire("b.output", "a.input"), at: Some(1) },
+            Edit::Connect { wire: wire("b.output", "a.input") },
+            Edit::Connect { wire: wire("a.output", "b.input") },
+            Edit::PutBack { wire: wire("b.output", "a.input"), at: 1 },
+            Edit::TakeOff { wire: wire("b.output", "c.input"), at: 1 },
             Edit::set_attr(&id("a"), "min", value()),
             Edit::set_input(&id("a"), "input", value()),
             Edit::Place { block: id("a"), to: None },
@@ -269,13 +312,58 @@ mod tests {
         for edit in [
             Edit::RemoveBlock(id("q")),
             Edit::Rename { from: id("a"), to: id("b") },
-            Edit::Connect { wire: wire("a.output", "q.input"), at: None },
+            Edit::Connect { wire: wire("a.output", "q.input") },
+            Edit::TakeOff { wire: wire("a.output", "b.input"), at: 1 },
             Edit::Disconnect(wire("c.output", "a.input")),
             Edit::Batch(vec![Edit::RemoveBlock(id("a")), Edit::RemoveBlock(id("a"))]),
         ] {
             let (before, mut page) = (page(), page());
             assert!(edit.clone().apply(&mut page).is_err(), "{edit:?}");
             assert_eq!(page, before, "{edit:?}");
+        }
+    }
+
+    /// A page as merges leave them: wires and places of blocks that are not there.
+    fn with_loose_ends() -> Page {
+        let mut page = page();
+        let wires = [wire("gone.output", "b.input"), wire("a.output", "b.input"), wire("c.output", "lost.input")];
+        Arc::make_mut(&mut page.wires).extend(wires);
+        Arc::make_mut(&mut page.layout).insert(id("lost"), Placement::at(5.0, 5.0));
+        page
+    }
+
+    #[test]
+    fn what_is_loose_stays_and_is_put_back() {
+        let block = || Arc::new(BlockNode::new("Identity"));
+        for edit in [
+            Edit::RemoveBlock(id("a")),
+            Edit::RemoveBlock(id("b")),
+            Edit::RemoveBlock(id("c")),
+            Edit::AddBlock { id: id("gone"), block: block(), place: None },
+            Edit::AddBlock { id: id("lost"), block: block(), place: None },
+            Edit::AddBlock { id: id("lost"), block: block(), place: Some(Placement::at(9.0, 9.0)) },
+            Edit::Rename { from: id("b"), to: id("z") },
+            Edit::Disconnect(wire("a.output", "b.input")),
+            Edit::Connect { wire: wire("a.output", "b.input") },
+            Edit::Batch(vec![Edit::RemoveBlock(id("a")), Edit::RemoveBlock(id("b")), Edit::RemoveBlock(id("c"))]),
+        ] {
+            let (before, mut page) = (with_loose_ends(), with_loose_ends());
+            let inverse = edit.clone().apply(&mut page).unwrap();
+            let after = page.clone();
+            let again = inverse.apply(&mut page).unwrap();
+            assert_eq!(page, before, "{edit:?}");
+            again.apply(&mut page).unwrap();
+            assert_eq!(page, after, "{edit:?}, done again");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_named_is_not_taken() {
+        for name in ["gone", "lost"] {
+            let mut page = with_loose_ends();
+            let error = Edit::Rename { from: id("a"), to: id(name) }.apply(&mut page).unwrap_err();
+            assert_eq!(error, EditError::Named(id(name)));
+            assert_eq!(page, with_loose_ends());
         }
     }
 }

@@ -61,9 +61,12 @@ impl History {
     }
 
     fn shift(from: &mut Vec<Step>, to: &mut Vec<Step>, page: &mut Page) -> Result<bool, EditError> {
-        let Some(step) = from.pop() else { return Ok(false) };
-        let inverse = step.edit.apply(page)?;
-        to.push(Step { label: step.label, edit: inverse });
+        let Some(step) = from.last() else { return Ok(false) };
+        // A step that is refused stays: it may fit later.
+        let inverse = step.edit.clone().apply(page)?;
+        if let Some(Step { label, .. }) = from.pop() {
+            to.push(Step { label, edit: inverse });
+        }
         Ok(true)
     }
 

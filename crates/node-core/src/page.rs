@@ -237,6 +237,12 @@ impl Page {
         self.blocks.get(id).map(Arc::as_ref)
     }
 
+    /// Whether anything of the page names this id: a block has it, or wires or places do.
+    pub fn is_named(&self, id: &BlockId) -> bool {
+        let ends = |wire: &Wire| wire.from.block == *id || wire.to.block == *id;
+        self.blocks.contains_key(id) || self.layout.contains_key(id) || self.wires.iter().any(ends)
+    }
+
     /// What cannot be in a page that was made by edits alone; for tests.
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -24,7 +24,7 @@ fn add(page: &mut Page, id: &str, type_name: &str, attrs: &[(&str, Value)], wire
     Edit::AddBlock { id: to.clone(), block, place: None }.apply(page).unwrap();
     for (from, port) in wires {
         let wire = Wire { from: PortRef::parse(from).unwrap(), to: PortRef::new(&to, port) };
-        Edit::Connect { wire, at: None }.apply(page).unwrap();
+        Edit::Connect { wire }.apply(page).unwrap();
     }
 }
 

@@ -21,7 +21,7 @@ fn add(page: &mut Page, id: &str, type_name: &str, attrs: Entries, wires: &[(&Po
     Edit::AddBlock { id: id.clone(), block, place: None }.apply(page).unwrap();
     for (from, port) in wires {
         let wire = Wire { from: (*from).clone(), to: PortRef::new(&id, port) };
-        Edit::Connect { wire, at: None }.apply(page).unwrap();
+        Edit::Connect { wire }.apply(page).unwrap();
     }
     PortRef::new(&id, "output")
 }

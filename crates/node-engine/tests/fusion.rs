@@ -91,7 +91,7 @@ fn cook(recipe: &Recipe, registry: &Registry) -> CheckedPage {
         let id = add(&mut with, &format!("b{n}"), spec.name, None);
         for (port, from) in spec.inputs().filter(|p| !p.optional).zip(inputs) {
             let wire = Wire { from: from.get(&outputs).clone(), to: PortRef::new(&id, port.name) };
-            Edit::Connect { wire, at: None }.apply(&mut with).unwrap();
+            Edit::Connect { wire }.apply(&mut with).unwrap();
         }
         if check(&Arc::new(with.clone()), registry, &Feeds::new()).problems.is_empty() {
             page = with;

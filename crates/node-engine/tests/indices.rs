@@ -28,7 +28,7 @@ impl Maker {
         Edit::AddBlock { id: to.clone(), block, place: None }.apply(&mut self.0).unwrap();
         for (from, port) in wires {
             let wire = Wire { from: PortRef::parse(from).unwrap(), to: PortRef::new(&to, port) };
-            Edit::Connect { wire, at: None }.apply(&mut self.0).unwrap();
+            Edit::Connect { wire }.apply(&mut self.0).unwrap();
         }
     }
 

@@ -96,7 +96,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         }),
         block().prop_map(Edit::RemoveBlock),
         (block(), block()).prop_map(|(from, to)| Edit::Rename { from, to }),
-        wire().prop_map(|wire| Edit::Connect { wire, at: None }),
+        wire().prop_map(|wire| Edit::Connect { wire }),
         wire().prop_map(Edit::Disconnect),
         (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_attr(&b, &name, value)),
         (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_input(&b, &name, value)),

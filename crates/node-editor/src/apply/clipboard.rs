@@ -72,7 +72,7 @@ impl Editor {
         for wire in fragment.wires.iter() {
             if let (Some(from), Some(to)) = (ids.get(&wire.from.block), ids.get(&wire.to.block)) {
                 let wire = Wire { from: PortRef::new(from, &wire.from.port), to: PortRef::new(to, &wire.to.port) };
-                edits.push(Edit::Connect { wire, at: None });
+                edits.push(Edit::Connect { wire });
             }
         }
         if self.edit(label, Edit::Batch(edits)) {
