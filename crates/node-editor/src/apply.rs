@@ -11,7 +11,7 @@ use node_core::page::{Entries, Written};
 use node_core::{BlockId, BlockNode, Direction, Edit, Page, Placement, PortKind, PortRef, Role, Wire};
 
 use crate::command::{Action, Command};
-use crate::dialog::{Dialog, FileDialog};
+use crate::dialog::{Dialog, FileDialog, Then};
 use crate::editor::Editor;
 use crate::fit::Fit;
 use crate::view_state::{Field, PortEnd, Search};
@@ -21,8 +21,12 @@ impl Editor {
     pub(crate) fn apply(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Do(action) => self.act(ctx, action),
-            Command::SelectTab(index) => self.show_tab(index),
-            Command::CloseTab(index) => self.close_tab(index),
+            Command::SelectTab(tab) => {
+                if let Some(index) = self.index_of(tab) {
+                    self.show_tab(index);
+                }
+            }
+            Command::CloseTab(tab) => self.close_tab(tab),
             Command::OpenPath(path) => self.open_path(&path),
             Command::Select(ids) => self.select(ids),
             Command::SelectWire(wire) => {
@@ -72,10 +76,10 @@ impl Editor {
             Action::New => self.open_page(Page::default(), &self.fresh_page_name(), None),
             Action::Open => self.dialog = Some(Dialog::Open(FileDialog::new(self.host.folder(), String::new()))),
             Action::Save => {
-                self.save(self.active, false);
+                self.save(self.tab().id, Then::Stay);
             }
-            Action::SaveAs => self.ask_where(self.active),
-            Action::Close => self.close_tab(self.active),
+            Action::SaveAs => self.ask_where(self.tab().id, Then::Stay),
+            Action::Close => self.close_tab(self.tab().id),
             Action::Quit => self.quitting = true,
             Action::Undo | Action::Redo => self.travel(action),
             Action::Cut => {
@@ -216,7 +220,7 @@ impl Editor {
             return;
         }
         let label = format!("connect {wire}");
-        edits.push(Edit::Connect { wire, at: None });
+        edits.push(Edit::Connect { wire });
         self.edit(&label, Edit::Batch(edits));
     }
 
@@ -282,10 +286,8 @@ impl Editor {
         let corner = clear_spot(at - Vec2::new(218.0, 60.0), tab.document.places.values());
         let place = Placement::at(f64::from(corner.x.round()), f64::from(corner.y.round()));
         let wire = Wire { from: PortRef::new(&id, output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
-        let edits = vec![
-            Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) },
-            Edit::Connect { wire, at: None },
-        ];
+        let edits =
+            vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }, Edit::Connect { wire }];
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
             self.select([id].into());
         }
@@ -325,7 +327,7 @@ fn first_fit(
     let ports =
         spec.ports.iter().map(|p| PortEnd { port: PortRef::new(id, p.name), direction: p.direction, kind: p.kind });
     let wire = ports.filter(|p| p.direction != end.direction && p.kind == end.kind).find_map(|p| fit.wire(&p).ok())?;
-    Some(Edit::Connect { wire, at: None })
+    Some(Edit::Connect { wire })
 }
 
 /// A spot near `at` where no block begins.

@@ -7,6 +7,7 @@ use egui::{Key, KeyboardShortcut, Modifiers, Pos2, Vec2};
 use node_core::page::Written;
 use node_core::{BlockId, Wire};
 
+use crate::editor::TabId;
 use crate::view_state::{PortEnd, Search};
 
 /// What stands in menus and has a shortcut.
@@ -182,9 +183,9 @@ pub enum Command {
     /// Something that stands in menus.
     Do(Action),
     /// Shows another page.
-    SelectTab(usize),
+    SelectTab(TabId),
     /// Closes a page.
-    CloseTab(usize),
+    CloseTab(TabId),
     /// Opens a page's file.
     OpenPath(PathBuf),
     /// Selects blocks and nothing else.
@@ -262,6 +263,54 @@ pub enum Command {
     PasteText(String),
     /// Says something in the status bar.
     Notice(String),
+}
+
+impl Command {
+    /// Whether it goes to another page, or to a file: that comes after everything else of a frame, which is about the page
+    /// that was shown when it was asked for.
+    pub fn goes_elsewhere(&self) -> bool {
+        match self {
+            Command::SelectTab(_) | Command::CloseTab(_) | Command::OpenPath(_) => true,
+            Command::Do(action) => matches!(
+                action,
+                Action::New
+                    | Action::Open
+                    | Action::Save
+                    | Action::SaveAs
+                    | Action::Close
+                    | Action::Quit
+                    | Action::NextPage
+                    | Action::PreviousPage
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether what is being typed in fields is to be kept first: so it is with everything but what fields ask for
+    /// themselves, and what changes the look alone.
+    pub fn leaves_fields(&self) -> bool {
+        match self {
+            Command::SetAttr { .. }
+            | Command::SetAttrs { .. }
+            | Command::SetInput { .. }
+            | Command::Rename { .. }
+            | Command::NamePage(_)
+            | Command::Notice(_) => false,
+            Command::Do(action) => !matches!(
+                action,
+                Action::Palette
+                    | Action::Inspector
+                    | Action::Light
+                    | Action::Dark
+                    | Action::System
+                    | Action::Fit
+                    | Action::ZoomReset
+                    | Action::Stop
+                    | Action::RunAsYouEdit
+            ),
+            _ => true,
+        }
+    }
 }
 
 #[cfg(test)]

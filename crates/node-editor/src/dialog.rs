@@ -2,12 +2,12 @@
 //!
 //! The file dialog is the editor's own: desktops without a portal, and remote ones, have no other that works.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::command::Command;
-use crate::editor::Editor;
+use crate::editor::{Editor, TabId};
 use crate::host::Entry;
 use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
@@ -28,6 +28,15 @@ impl FileDialog {
     }
 }
 
+/// What comes once a page is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It stays open.
+    Stay,
+    /// It is closed.
+    Close,
+}
+
 /// A dialog that is open.
 #[derive(Clone, Debug)]
 pub enum Dialog {
@@ -36,19 +45,23 @@ pub enum Dialog {
     /// Saves a page under another name.
     SaveAs {
         /// Which page.
-        tab: usize,
+        tab: TabId,
+        /// What comes then.
+        then: Then,
         /// Where.
         files: FileDialog,
     },
     /// A page is not saved.
     Unsaved {
         /// Which page.
-        tab: usize,
+        tab: TabId,
     },
     /// Something is in the way of saving.
     Overwrite {
         /// Which page.
-        tab: usize,
+        tab: TabId,
+        /// What comes then.
+        then: Then,
         /// Where.
         path: PathBuf,
         /// Whether the file was changed since it was opened; else there is one that nobody expected.
@@ -88,13 +101,15 @@ pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
     let answer = if response.should_close() { Answer::Cancel } else { response.inner };
     match answer {
         Answer::Stay => editor.dialog = Some(dialog),
-        Answer::Cancel => editor.quitting = false,
+        // What a message says does not depend on the answer.
+        Answer::Cancel if matches!(dialog, Dialog::Message { .. }) => {}
+        Answer::Cancel => editor.stay(),
         answer => settle(dialog, answer, editor, commands),
     }
 }
 
 fn title(dialog: &Dialog, editor: &Editor) -> String {
-    let name = |tab: &usize| editor.tabs.get(*tab).map_or("", |t| t.document.name()).to_owned();
+    let name = |tab: &TabId| editor.index_of(*tab).map_or("", |i| editor.tabs[i].document.name()).to_owned();
     match dialog {
         Dialog::Open(_) => "Open a page".to_owned(),
         Dialog::SaveAs { tab, .. } => format!("Save {} as", name(tab)),
@@ -109,8 +124,12 @@ fn body(ui: &mut Ui, dialog: &mut Dialog, editor: &Editor) -> Answer {
     match dialog {
         Dialog::Open(files) => file_body(ui, files, editor, "Open"),
         Dialog::SaveAs { files, .. } => file_body(ui, files, editor, "Save"),
-        Dialog::Unsaved { .. } => {
+        Dialog::Unsaved { tab } => {
             ui.label("Without saving, the changes since the last save are lost.");
+            let typed = editor.index_of(*tab).map(|index| &editor.tabs[index].view.typing);
+            if let Some(text) = typed.and_then(|typed| typed.values().next()) {
+                ui.label(format!("What is typed but not good yet is lost in any case: {text}"));
+            }
             buttons(ui, &[("Save", Answer::Yes), ("Don't save", Answer::No), ("Cancel", Answer::Cancel)])
         }
         Dialog::Overwrite { path, changed, .. } => {
@@ -229,24 +248,22 @@ fn choose(files: &mut FileDialog) -> Answer {
 fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Vec<Command>) {
     match (dialog, answer) {
         (Dialog::Open(_), Answer::File(path)) => commands.push(Command::OpenPath(path)),
-        (Dialog::SaveAs { tab, .. }, Answer::File(path)) => {
-            let same = editor.tabs[tab].document.path.as_deref() == Some(Path::new(&path));
-            let saved = editor.save_to(tab, path, false);
-            if !saved && same {
-                editor.quitting = false;
-            }
-        }
+        (Dialog::SaveAs { tab, then, .. }, Answer::File(path)) => editor.save_to(tab, path, false, then),
         (Dialog::Unsaved { tab }, Answer::Yes) => {
-            let saved = editor.save(tab, false);
-            if saved && !editor.quitting {
-                editor.drop_tab(tab);
+            if let Some(index) = editor.index_of(tab) {
+                editor.tabs[index].view.typing.clear();
+            }
+            editor.save(tab, if editor.quitting { Then::Stay } else { Then::Close });
+        }
+        (Dialog::Unsaved { tab }, _) if editor.quitting => {
+            // Until the program ends nothing is lost: the person may think again.
+            if let Some(index) = editor.index_of(tab) {
+                editor.tabs[index].given_up = true;
             }
         }
         (Dialog::Unsaved { tab }, _) => editor.drop_tab(tab),
-        (Dialog::Overwrite { tab, path, .. }, Answer::Yes) => {
-            editor.save_to(tab, path, true);
-        }
-        (Dialog::Overwrite { tab, .. }, Answer::No) => editor.ask_where(tab),
+        (Dialog::Overwrite { tab, path, then, .. }, Answer::Yes) => editor.save_to(tab, path, true, then),
+        (Dialog::Overwrite { tab, then, .. }, Answer::No) => editor.ask_where(tab, then),
         _ => {}
     }
 }

@@ -34,8 +34,8 @@ impl Document {
     pub fn new(page: Page, fallback_name: String, path: Option<PathBuf>, registry: &Registry) -> Document {
         let page = Arc::new(page);
         let checked = Arc::new(check(&page, registry, &Feeds::new()));
-        let places = places(&checked, |id| geometry::block_height(&checked, id));
-        let used_ids = page.blocks.keys().cloned().collect();
+        let places = places(&checked, &BTreeMap::new(), |id| geometry::block_height(&checked, id));
+        let used_ids = named_ids(&page);
         let (saved, history) = (page.clone(), History::default());
         Document { page, checked, places, path, fallback_name, history, saved, used_ids, revision: 0 }
     }
@@ -62,22 +62,25 @@ impl Document {
 
     /// Changes the page; one step of undo.
     pub fn edit(&mut self, label: &str, edit: Edit, registry: &Registry) -> Result<(), EditError> {
+        let before = self.page.clone();
         self.history.apply(Arc::make_mut(&mut self.page), label, edit)?;
-        self.refresh(registry);
+        self.refresh(&before, registry);
         Ok(())
     }
 
     /// Takes back the last change. `false` if there is none.
     pub fn undo(&mut self, registry: &Registry) -> Result<bool, EditError> {
+        let before = self.page.clone();
         let done = self.history.undo(Arc::make_mut(&mut self.page))?;
-        self.refresh(registry);
+        self.refresh(&before, registry);
         Ok(done)
     }
 
     /// Does the last undone change again. `false` if there is none.
     pub fn redo(&mut self, registry: &Registry) -> Result<bool, EditError> {
+        let before = self.page.clone();
         let done = self.history.redo(Arc::make_mut(&mut self.page))?;
-        self.refresh(registry);
+        self.refresh(&before, registry);
         Ok(done)
     }
 
@@ -91,14 +94,29 @@ impl Document {
         self.history.redo_label()
     }
 
-    fn refresh(&mut self, registry: &Registry) {
+    fn refresh(&mut self, before: &Page, registry: &Registry) {
+        self.places_follow(before);
         if self.page == self.saved {
             self.page = self.saved.clone();
         }
-        self.used_ids.extend(self.page.blocks.keys().cloned());
+        self.used_ids.extend(named_ids(&self.page));
         self.checked = Arc::new(recheck(&self.checked, &self.page, registry, &Feeds::new()));
-        self.places = places(&self.checked, |id| geometry::block_height(&self.checked, id));
+        self.places = places(&self.checked, &self.places, |id| geometry::block_height(&self.checked, id));
         self.revision += 1;
+    }
+
+    /// A block that has another id stands where it stood.
+    fn places_follow(&mut self, before: &Page) {
+        let gone = before.blocks.iter().filter(|(id, _)| !self.page.blocks.contains_key(*id));
+        for (from, block) in gone {
+            let same = |(id, now): &(&BlockId, &Arc<node_core::BlockNode>)| {
+                !before.blocks.contains_key(*id) && Arc::ptr_eq(now, block)
+            };
+            let to = self.page.blocks.iter().find(same).map(|(id, _)| id.clone());
+            if let (Some(place), Some(to)) = (self.places.remove(from), to) {
+                self.places.insert(to, place);
+            }
+        }
     }
 
     /// An id that no block has or has had in this session, made from a block type's name.
@@ -113,6 +131,12 @@ impl Document {
         self.used_ids.insert(id.clone());
         Some(id)
     }
+}
+
+/// The ids that blocks have, and those that wires and places name without a block.
+fn named_ids(page: &Page) -> BTreeSet<BlockId> {
+    let ends = page.wires.iter().flat_map(|wire| [&wire.from.block, &wire.to.block]);
+    page.blocks.keys().chain(page.layout.keys()).chain(ends).cloned().collect()
 }
 
 /// `FakeQuantWithMinMaxArgsGradient` → `fake_quant_grad`: at most two words, and `grad` for a gradient.

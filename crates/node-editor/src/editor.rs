@@ -1,12 +1,13 @@
 //! The editor: open pages, the worker that runs them, and the panels around the canvas.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
 use node_core::check::State;
-use node_core::{BlockId, Page, Registry, Warning};
+use node_core::{BlockId, Page, Registry, Warning, Wire};
 use node_engine::{BlockResult, Runner};
 
 use crate::command::{Action, Command};
@@ -15,11 +16,18 @@ use crate::document::Document;
 use crate::host::Host;
 use crate::run_state::RunState;
 use crate::tokens::{Tokens, size};
-use crate::view_state::ViewState;
+use crate::typed::meaning;
+use crate::view_state::{Field, ViewState};
 use crate::{canvas, inspector, palette, shortcuts, status_bar, top_bar};
+
+/// Which open page: its number, which no other has in this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TabId(u64);
 
 /// An open page: the document, how it is looked at, and what its runs gave; the three never mix.
 pub struct Tab {
+    /// Which it is.
+    pub id: TabId,
     /// The page.
     pub document: Document,
     /// How it is looked at.
@@ -28,12 +36,20 @@ pub struct Tab {
     pub run: RunState,
     /// The revision that was last sent to the worker.
     pub submitted: Option<u64>,
+    /// Whether its changes are to be lost when the program ends: the person has said so.
+    pub given_up: bool,
 }
 
 impl Tab {
     /// A tab on a document.
-    pub fn new(document: Document) -> Tab {
-        Tab { document, view: ViewState::default(), run: RunState::default(), submitted: None }
+    fn new(id: TabId, document: Document) -> Tab {
+        let (view, run) = (ViewState::default(), RunState::default());
+        Tab { id, document, view, run, submitted: None, given_up: false }
+    }
+
+    /// Whether there is something to save: a change, or text that was typed and is not good yet.
+    pub fn is_changed(&self) -> bool {
+        self.document.is_changed() || !self.view.typing.is_empty()
     }
 
     /// What the last run gave for a block, unless it belongs to a page that was another: a block with a problem has no
@@ -85,6 +101,7 @@ pub struct Editor {
     memory_limit: u64,
     runner: Option<Runner>,
     next_run: u64,
+    last_tab: u64,
 }
 
 impl Editor {
@@ -108,6 +125,7 @@ impl Editor {
             memory_limit,
             runner: None,
             next_run: 1,
+            last_tab: 0,
         };
         editor.open_page(Page::default(), "untitled", None);
         editor
@@ -116,13 +134,10 @@ impl Editor {
     /// Opens a page that is in memory.
     pub fn open_page(&mut self, page: Page, fallback_name: &str, path: Option<PathBuf>) {
         let document = Document::new(page, fallback_name.to_owned(), path, &self.registry);
-        let tab = Tab::new(document);
+        self.last_tab += 1;
+        let tab = Tab::new(TabId(self.last_tab), document);
         match self.tabs.as_slice() {
-            [only]
-                if only.document.path.is_none()
-                    && only.document.page.blocks.is_empty()
-                    && !only.document.is_changed() =>
-            {
+            [only] if only.document.path.is_none() && only.document.page.blocks.is_empty() && !only.is_changed() => {
                 self.tabs = vec![tab];
             }
             _ => self.tabs.push(tab),
@@ -132,7 +147,7 @@ impl Editor {
 
     /// Opens the page file at `path`, or shows what is wrong with it.
     pub fn open_path(&mut self, path: &Path) {
-        if let Some(open) = self.tabs.iter().position(|t| t.document.path.as_deref() == Some(path)) {
+        if let Some(open) = self.tab_of_file(path) {
             self.active = open;
             return;
         }
@@ -150,6 +165,18 @@ impl Editor {
                 self.dialog = Some(Dialog::Message { title: "This page cannot be opened".to_owned(), lines });
             }
         }
+    }
+
+    /// Which open page is the file at `path`, however that is spelled.
+    pub(crate) fn tab_of_file(&self, path: &Path) -> Option<usize> {
+        let file = self.host.identity(path);
+        let is_it = |tab: &Tab| tab.document.path.as_deref().is_some_and(|own| self.host.identity(own) == file);
+        self.tabs.iter().position(is_it)
+    }
+
+    /// Where a page stands among the open ones, if it is still open.
+    pub(crate) fn index_of(&self, id: TabId) -> Option<usize> {
+        self.tabs.iter().position(|tab| tab.id == id)
     }
 
     /// Shows the page at `index`.
@@ -174,9 +201,8 @@ impl Editor {
 
     /// The window's title.
     pub fn title(&self) -> String {
-        let document = &self.tab().document;
-        let mark = if document.is_changed() { "● " } else { "" };
-        format!("{mark}{} – Nudge", document.name())
+        let mark = if self.tab().is_changed() { "● " } else { "" };
+        format!("{mark}{} – Nudge", self.tab().document.name())
     }
 
     /// The person closes the window: asks about what is not saved. Returns whether the program may end now.
@@ -196,18 +222,42 @@ impl Editor {
     pub fn ui(&mut self, ui: &mut Ui) {
         self.take_reports();
         let mut commands = Vec::new();
+        let looked_at = self.looked_at();
         if self.dialog.is_none() {
             shortcuts::collect(ui, self, &mut commands);
         }
         self.panels(ui, &mut commands);
+        if self.quitting || commands.iter().any(Command::leaves_fields) || looked_at != self.looked_at() {
+            self.keep_typed(ui.ctx());
+        }
         dialog::show(ui, self, &mut commands);
-        for command in commands {
+        let (elsewhere, here): (Vec<_>, Vec<_>) = commands.into_iter().partition(Command::goes_elsewhere);
+        for command in here.into_iter().chain(elsewhere) {
             self.apply(ui.ctx(), command);
         }
         self.was_typing = ui.ctx().text_edit_focused();
         self.step_quit();
         if self.run_as_you_edit {
             self.run_if_changed(ui.ctx());
+        }
+    }
+
+    /// Which page is shown, and what of it is selected.
+    fn looked_at(&self) -> (TabId, BTreeSet<BlockId>, Option<Wire>) {
+        let Tab { id, view, .. } = self.tab();
+        (*id, view.selection.clone(), view.wire.clone())
+    }
+
+    /// Keeps what is typed in fields of the page that is shown, as far as it is good; the rest stays to be mended.
+    fn keep_typed(&mut self, ctx: &Context) {
+        let mut typed: Vec<(Field, String)> = self.tab().view.typing.clone().into_iter().collect();
+        // An id comes last: what else is typed is under the old one.
+        typed.sort_by_key(|(field, _)| matches!(field, Field::Id(_)));
+        for (field, text) in typed {
+            if let Ok(command) = meaning(&self.tab().document.checked, &field, &text) {
+                self.tab_mut().view.typing.remove(&field);
+                command.into_iter().for_each(|command| self.apply(ctx, command));
+            }
         }
     }
 
@@ -272,6 +322,11 @@ impl Editor {
         }
         let run = self.next_run;
         self.next_run += 1;
+        // The worker has one run: another page's is asked for again when that page is shown.
+        for other in self.tabs.iter_mut().filter(|tab| tab.run.is_running()) {
+            other.run.give_way();
+            other.submitted = None;
+        }
         let tab = &mut self.tabs[self.active];
         tab.submitted = Some(tab.document.revision());
         tab.run.expect(run);
@@ -295,10 +350,10 @@ impl Editor {
         if !self.quitting || self.dialog.is_some() {
             return;
         }
-        match self.tabs.iter().position(|tab| tab.document.is_changed()) {
+        match self.tabs.iter().position(|tab| tab.is_changed() && !tab.given_up) {
             Some(index) => {
                 self.active = index;
-                self.dialog = Some(Dialog::Unsaved { tab: index });
+                self.dialog = Some(Dialog::Unsaved { tab: self.tab().id });
             }
             None => {
                 self.quitting = false;

@@ -1,13 +1,14 @@
 //! Text fields whose content is checked before it counts. What is refused stays, with the reason, until it is mended
 //! or given up with Escape.
 
-use std::collections::BTreeMap;
-
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
 use egui::{Align2, Id, Key, Margin, Response, RichText, Stroke, TextEdit, Ui};
 
+use crate::command::Command;
+use crate::editor::Tab;
 use crate::tokens::{Tokens, size};
+use crate::typed::meaning;
 use crate::view_state::Field;
 
 /// How a field looks and is called.
@@ -38,24 +39,20 @@ impl FieldLook {
 }
 
 /// What came of a field in this frame.
-pub struct Entered<T> {
-    /// What was entered, if something was and it is good.
-    pub value: Option<T>,
+pub struct Entered {
+    /// What was entered asks for this, if something was and it is good.
+    pub command: Option<Command>,
     /// Whether the field was left or given up.
     pub done: bool,
     /// The field.
     pub response: Response,
 }
 
-/// A field that shows `shown` until something is typed; `parse` says what the text means or why it cannot be.
-pub fn text_field<T>(
-    ui: &mut Ui,
-    typing: &mut BTreeMap<Field, String>,
-    field: &Field,
-    shown: &str,
-    look: FieldLook,
-    parse: impl Fn(&str) -> Result<T, String>,
-) -> Entered<T> {
+/// A field that shows `shown` until something is typed.
+pub fn text_field(ui: &mut Ui, tab: &mut Tab, field: &Field, shown: &str, look: FieldLook) -> Entered {
+    let checked = tab.document.checked.clone();
+    let parse = |text: &str| meaning(&checked, field, text);
+    let typing = &mut tab.view.typing;
     let tokens = Tokens::of(ui);
     let id = Id::unique(("field", field, ui.scope_id()));
     let mut text = typing.get(field).cloned().unwrap_or_else(|| shown.to_owned());
@@ -94,15 +91,15 @@ pub fn text_field<T>(
     if response.changed() {
         typing.insert(field.clone(), text.clone());
     }
-    let mut entered = Entered { value: None, done: false, response };
+    let mut entered = Entered { command: None, done: false, response };
     if entered.response.lost_focus() {
         entered.done = true;
         if ui.input(|i| i.key_pressed(Key::Escape)) {
             typing.remove(field);
         } else if let Some(text) = typing.get(field) {
             match parse(text) {
-                Ok(value) => {
-                    entered.value = Some(value);
+                Ok(command) => {
+                    entered.command = command;
                     typing.remove(field);
                 }
                 Err(_) => {

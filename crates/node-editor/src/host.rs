@@ -15,6 +15,17 @@ pub enum SaveRefusal {
     Failed(String),
 }
 
+/// What may be at a place where a page is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Nothing.
+    Nothing,
+    /// What the page was opened from, or saved to, as it was then.
+    Own,
+    /// Anything.
+    Anything,
+}
+
 /// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
@@ -29,8 +40,11 @@ pub trait Host {
     /// Reads the page at `path`.
     fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>>;
 
-    /// Writes a page to `path`; `force` replaces whatever is there.
-    fn save(&mut self, path: &Path, page: &Page, force: bool) -> Result<(), SaveRefusal>;
+    /// Writes a page to `path`, over what may be there.
+    fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal>;
+
+    /// The one spelling of a path by which two paths of one file are found to be the same.
+    fn identity(&self, path: &Path) -> PathBuf;
 
     /// Folders and pages in a folder, sorted.
     fn entries(&self, folder: &Path) -> Result<Vec<Entry>, String>;

@@ -19,10 +19,11 @@ pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
         Frame::new().inner_margin(Margin { left: 14, right: 14, top: 12, bottom: 14 }).show(ui, |ui| {
             let Editor { tabs, active, markdown, .. } = editor;
             let tab = &mut tabs[*active];
-            match tab.view.selected_block().cloned() {
+            // A field is another one on another page.
+            ui.push_id(("page", tab.id), |ui| match tab.view.selected_block().cloned() {
                 Some(id) => block::show(ui, tab, &id, markdown, commands),
                 None => page::show(ui, tab, commands),
-            }
+            });
         });
     });
 }

@@ -22,6 +22,7 @@ mod status_bar;
 pub mod theme;
 pub mod tokens;
 mod top_bar;
+mod typed;
 mod value_text;
 pub mod view_state;
 

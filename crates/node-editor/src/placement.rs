@@ -8,12 +8,16 @@ use node_core::{BlockId, Placement};
 const COLUMN: f64 = 300.0;
 const GAP: f64 = 40.0;
 
-/// The place of every block: its own, or one below all blocks that have one.
-pub fn places(checked: &CheckedPage, height: impl Fn(&BlockId) -> f64) -> BTreeMap<BlockId, Placement> {
+/// The place of every block: its own, or the one that it was given `earlier`, or one below all blocks that have one.
+pub fn places(
+    checked: &CheckedPage,
+    earlier: &BTreeMap<BlockId, Placement>,
+    height: impl Fn(&BlockId) -> f64,
+) -> BTreeMap<BlockId, Placement> {
     let mut places: BTreeMap<BlockId, Placement> = BTreeMap::new();
     let (mut left, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
     for id in checked.page.blocks.keys() {
-        if let Some(place) = checked.page.layout.get(id) {
+        if let Some(place) = checked.page.layout.get(id).or_else(|| earlier.get(id)) {
             left = left.min(place.x);
             bottom = bottom.max(place.y + height(id));
             places.insert(id.clone(), *place);

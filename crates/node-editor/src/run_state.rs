@@ -61,6 +61,13 @@ impl RunState {
         self.results.retain(|id, _| fresh.contains(id));
     }
 
+    /// Another page's run takes the worker; what this one has given so far stays until it runs again.
+    pub fn give_way(&mut self) {
+        self.run = None;
+        self.progress = None;
+        self.fresh.clear();
+    }
+
     /// Whether a run is under way.
     pub fn is_running(&self) -> bool {
         self.run.is_some() && self.elapsed.is_none()

@@ -140,7 +140,7 @@ fn all_pages(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
             let mark = if index == editor.active { "✓" } else { "" };
             let button = Button::new(tab.document.name()).right_text(RichText::new(mark).weak());
             if ui.add(button).clicked() {
-                commands.push(Command::SelectTab(index));
+                commands.push(Command::SelectTab(tab.id));
             }
         }
     });
@@ -185,11 +185,12 @@ fn tab(ui: &mut Ui, editor: &Editor, index: usize, bar: Rect, commands: &mut Vec
     }
     let text_at = egui::pos2(rect.left() + 14.0, rect.center().y - galley.size().y / 2.0);
     painter.galley(text_at, galley, color);
+    let tab = editor.tabs[index].id;
     if response.clicked() {
-        commands.push(Command::SelectTab(index));
+        commands.push(Command::SelectTab(tab));
     }
     if response.middle_clicked() {
-        commands.push(Command::CloseTab(index));
+        commands.push(Command::CloseTab(tab));
     }
     let hovered = response.contains_pointer();
     let path = document.path.as_ref().map_or_else(|| "not saved yet".to_owned(), |p| p.display().to_string());
@@ -204,11 +205,11 @@ fn tab(ui: &mut Ui, editor: &Editor, index: usize, bar: Rect, commands: &mut Vec
         for sign in [-1.0, 1.0] {
             ui.painter().line_segment([c - vec2(3.5, 3.5 * sign), c + vec2(3.5, 3.5 * sign)], Stroke::new(1.3, color));
         }
-    } else if document.is_changed() {
+    } else if editor.tabs[index].is_changed() {
         ui.painter().circle_filled(close.center(), 4.0, tokens.accent);
     }
     if response.clicked() {
-        commands.push(Command::CloseTab(index));
+        commands.push(Command::CloseTab(tab));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::{Page, Problem, Registry};
-use node_editor::host::{Entry, Host, SaveRefusal};
+use node_editor::host::{Entry, Host, Over, SaveRefusal};
 use node_io::page_file;
 use node_io::save::{Expect, SaveError, save};
 
@@ -45,26 +45,37 @@ impl FileHost {
 impl Host for FileHost {
     fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {
         let loaded = page_file::load(path)?;
-        self.seen.insert(path.to_owned(), loaded.bytes);
+        self.seen.insert(self.identity(path), loaded.bytes);
         Ok(loaded.page)
     }
 
-    fn save(&mut self, path: &Path, page: &Page, force: bool) -> Result<(), SaveRefusal> {
+    fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal> {
         let text = self.to_text(page);
-        let expect = match (force, self.seen.get(path)) {
-            (true, _) => Expect::Anything,
-            (false, Some(bytes)) => Expect::Content(bytes),
-            (false, None) => Expect::Nothing,
+        let expect = match (over, self.seen.get(&self.identity(path))) {
+            (Over::Anything, _) => Expect::Anything,
+            (Over::Own, Some(bytes)) => Expect::Content(bytes),
+            _ => Expect::Nothing,
         };
         match save(path, text.as_bytes(), expect) {
             Ok(()) => {
-                self.seen.insert(path.to_owned(), text.into_bytes());
+                self.seen.insert(self.identity(path), text.into_bytes());
                 Ok(())
             }
             Err(SaveError::Changed) => Err(SaveRefusal::Changed),
             Err(SaveError::Exists) => Err(SaveRefusal::Exists),
             Err(error) => Err(SaveRefusal::Failed(error.to_string())),
         }
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        // Links and `..` of a file that is not there yet are those of its folder.
+        path.canonicalize().unwrap_or_else(|_| match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) => {
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name)
+            }
+            _ => path.to_owned(),
+        })
     }
 
     fn entries(&self, folder: &Path) -> Result<Vec<Entry>, String> {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use node_core::Page;
 
-use crate::dialog::{Dialog, FileDialog};
-use crate::editor::Editor;
-use crate::host::SaveRefusal;
+use crate::dialog::{Dialog, FileDialog, Then};
+use crate::editor::{Editor, TabId};
+use crate::host::{Over, SaveRefusal};
 
 impl Editor {
     pub(super) fn fresh_page_name(&self) -> String {
@@ -15,8 +15,8 @@ impl Editor {
         names.into_iter().find(|name| !taken(name)).unwrap_or_default()
     }
 
-    pub(crate) fn ask_where(&mut self, tab: usize) {
-        let document = &self.tabs[tab].document;
+    pub(crate) fn ask_where(&mut self, tab: TabId, then: Then) {
+        let Some(document) = self.index_of(tab).map(|index| &self.tabs[index].document) else { return };
         let (folder, name) = match &document.path {
             Some(path) => {
                 (path.parent().map(PathBuf::from), path.file_name().map(|n| n.to_string_lossy().into_owned()))
@@ -25,24 +25,32 @@ impl Editor {
         };
         let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or_else(|| self.host.folder());
         let name = name.unwrap_or_else(|| format!("{}.json", document.name()));
-        self.dialog = Some(Dialog::SaveAs { tab, files: FileDialog::new(folder, name) });
+        self.dialog = Some(Dialog::SaveAs { tab, then, files: FileDialog::new(folder, name) });
     }
 
-    /// Saves a page; asks where if it has no file. Returns whether it is saved.
-    pub(crate) fn save(&mut self, tab: usize, force: bool) -> bool {
-        match self.tabs[tab].document.path.clone() {
-            Some(path) => self.save_to(tab, path, force),
-            None => {
-                self.ask_where(tab);
-                false
-            }
+    /// Saves a page; asks where if it has no file.
+    pub(crate) fn save(&mut self, tab: TabId, then: Then) {
+        let path = self.index_of(tab).and_then(|index| self.tabs[index].document.path.clone());
+        match path {
+            Some(path) => self.save_to(tab, path, false, then),
+            None => self.ask_where(tab, then),
         }
     }
 
-    /// Saves a page to a file. What stands in the way becomes a dialog; the page stays as it is.
-    pub(crate) fn save_to(&mut self, tab: usize, path: PathBuf, force: bool) -> bool {
-        let document = &mut self.tabs[tab].document;
-        match self.host.save(&path, &document.page, force) {
+    /// Saves a page to a file, and then what is to come. What stands in the way becomes a dialog; the page stays as it is.
+    pub(crate) fn save_to(&mut self, tab: TabId, path: PathBuf, replace: bool, then: Then) {
+        let Some(index) = self.index_of(tab) else { return };
+        let holder = self.tab_of_file(&path);
+        if holder.is_some_and(|holder| holder != index) {
+            return self.could_not_save(format!("{} is open here as another page.", path.display()));
+        }
+        let over = match (replace, holder) {
+            (true, _) => Over::Anything,
+            (false, Some(_)) => Over::Own,
+            (false, None) => Over::Nothing,
+        };
+        let document = &mut self.tabs[index].document;
+        match self.host.save(&path, &document.page, over) {
             Ok(()) => {
                 document.mark_saved();
                 self.notice = Some(format!("Saved {}.", path.display()));
@@ -52,35 +60,42 @@ impl Editor {
                     document.fallback_name = stem.to_string_lossy().into_owned();
                 }
                 document.path = Some(path);
-                true
+                if then == Then::Close {
+                    self.drop_tab(tab);
+                }
             }
-            Err(SaveRefusal::Failed(why)) => {
-                let lines = vec![
-                    format!("{}: {why}", path.display()),
-                    "Nothing has been lost: the page is still open. Save it elsewhere.".to_owned(),
-                ];
-                self.dialog = Some(Dialog::Message { title: "The page could not be saved".to_owned(), lines });
-                false
-            }
+            Err(SaveRefusal::Failed(why)) => self.could_not_save(format!("{}: {why}", path.display())),
             Err(refusal) => {
-                self.dialog = Some(Dialog::Overwrite { tab, path, changed: refusal == SaveRefusal::Changed });
-                false
+                self.dialog = Some(Dialog::Overwrite { tab, path, then, changed: refusal == SaveRefusal::Changed });
             }
         }
     }
 
-    pub(super) fn close_tab(&mut self, index: usize) {
-        let Some(tab) = self.tabs.get(index) else { return };
-        if tab.document.is_changed() {
+    fn could_not_save(&mut self, why: String) {
+        let lines = vec![why, "Nothing has been lost: the page is still open. Save it elsewhere.".to_owned()];
+        self.dialog = Some(Dialog::Message { title: "The page could not be saved".to_owned(), lines });
+        self.stay();
+    }
+
+    /// The program does not end after all, and no page's changes are given up.
+    pub(crate) fn stay(&mut self) {
+        self.quitting = false;
+        self.tabs.iter_mut().for_each(|tab| tab.given_up = false);
+    }
+
+    pub(super) fn close_tab(&mut self, tab: TabId) {
+        let Some(index) = self.index_of(tab) else { return };
+        if self.tabs[index].is_changed() {
             self.active = index;
-            self.dialog = Some(Dialog::Unsaved { tab: index });
+            self.dialog = Some(Dialog::Unsaved { tab });
         } else {
-            self.drop_tab(index);
+            self.drop_tab(tab);
         }
     }
 
     /// Closes a page without asking.
-    pub(crate) fn drop_tab(&mut self, index: usize) {
+    pub(crate) fn drop_tab(&mut self, tab: TabId) {
+        let Some(index) = self.index_of(tab) else { return };
         self.tabs.remove(index);
         if self.active > index || self.active == self.tabs.len() {
             self.active = self.active.saturating_sub(1);

@@ -10,7 +10,7 @@ use crate::fields::{FieldLook, text_field};
 use crate::inspector::attributes;
 use crate::names;
 use crate::theme::semibold;
-use crate::value_text::{field_text, parse_attr, parse_literal, too_long};
+use crate::value_text::{field_text, too_long};
 use crate::view_state::Field;
 
 /// The attribute that a block's value box edits: a constant's value, a feed's default.
@@ -31,7 +31,8 @@ pub fn show(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, commands: &
         return;
     };
     let mut done = false;
-    let area = Area::new(Id::unique("in place")).order(Order::Foreground).fixed_pos(place.min).constrain(true);
+    let area =
+        Area::new(Id::unique(("in place", tab.id))).order(Order::Foreground).fixed_pos(place.min).constrain(true);
     area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(egui::Margin::same(3)).show(ui, |ui| {
             let width = place.width().max(150.0);
@@ -70,29 +71,19 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
     match field {
         Field::Id(_) => {
             look.name = format!("rename {id}");
-            let entered = text_field(ui, &mut tab.view.typing, field, id.as_str(), look, |text| {
-                match BlockId::new(text.trim()) {
-                    Some(new) if new != *id && checked.page.blocks.contains_key(&new) => {
-                        Err(format!("There is a block {new} already."))
-                    }
-                    Some(new) => Ok(new),
-                    None => Err("Ids are letters, digits and _.".to_owned()),
-                }
-            });
-            commands.extend(entered.value.map(|to| Command::Rename { from: id.clone(), to }));
+            let entered = text_field(ui, tab, field, id.as_str(), look);
+            commands.extend(entered.command);
             entered.done
         }
         Field::Attr(_, name) => match spec.and_then(|s| s.attr(name)) {
-            Some(attr) => {
+            Some(_) => {
                 look.name = names::attribute(id.as_str(), name);
                 let Some(shown) = field_text(node.attrs.get(name)) else {
                     commands.extend(node.attrs.get(name).map(|v| Command::Notice(too_long(v))));
                     return true;
                 };
-                let parse = |text: &str| parse_attr(attr, checked.blocks.get(id).map(|b| &**b), text);
-                let entered = text_field(ui, &mut tab.view.typing, field, &shown, look, parse);
-                let set = |value| Command::SetAttr { block: id.clone(), name: name.clone(), value };
-                commands.extend(entered.value.map(set));
+                let entered = text_field(ui, tab, field, &shown, look);
+                commands.extend(entered.command);
                 entered.done
             }
             None => {
@@ -101,16 +92,14 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
             }
         },
         Field::Literal(_, name) => {
-            let Some(port) = spec.and_then(|s| s.port(Direction::In, name)) else { return true };
             look.name = names::literal(id.as_str(), name);
             look.hint = format!("value of {name}");
             let Some(shown) = field_text(node.inputs.get(name)) else {
                 commands.extend(node.inputs.get(name).map(|v| Command::Notice(too_long(v))));
                 return true;
             };
-            let entered = text_field(ui, &mut tab.view.typing, field, &shown, look, |text| parse_literal(port, text));
-            let set = |value| Command::SetInput { block: id.clone(), name: name.clone(), value };
-            commands.extend(entered.value.map(set));
+            let entered = text_field(ui, tab, field, &shown, look);
+            commands.extend(entered.command);
             entered.done
         }
         _ => true,
@@ -123,8 +112,10 @@ fn attributes_popup(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, com
     let is_attrs = |p: &&super::geometry::PortShape| p.end.kind == PortKind::Attrs && p.end.direction == Direction::In;
     let pin: Option<Pos2> = scene.block(&id).and_then(|b| b.ports.iter().find(is_attrs)).map(|p| p.pin);
     let Some(pin) = pin.map(|pin| tab.view.camera.to_screen(canvas, pin)) else { return };
-    let area =
-        Area::new(Id::unique("attributes")).order(Order::Foreground).fixed_pos(pin + vec2(14.0, 14.0)).constrain(true);
+    let area = Area::new(Id::unique(("attributes", tab.id)))
+        .order(Order::Foreground)
+        .fixed_pos(pin + vec2(14.0, 14.0))
+        .constrain(true);
     area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(egui::Margin::same(12)).show(ui, |ui| {
             ui.set_width(340.0);

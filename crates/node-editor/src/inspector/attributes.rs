@@ -1,11 +1,9 @@
 //! Attributes: a field for each with its range and default, those that are wired read-only with their source, and
 //! all of them as text to copy and paste.
 
-use std::collections::BTreeMap;
-
 use egui::{Checkbox, ComboBox, Frame, Margin, RichText, Stroke, Ui};
 use node_core::attr::AttrDefault;
-use node_core::check::{CheckedBlock, Effective, Origin};
+use node_core::check::{Effective, Origin};
 use node_core::page::Written;
 use node_core::{AttrType, BlockId, DType, Role, Value, attr_text};
 
@@ -15,7 +13,7 @@ use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
 use crate::names;
 use crate::tokens::{Tokens, size};
-use crate::value_text::{field_text, hint, parse_attr, too_long};
+use crate::value_text::{field_text, hint, too_long};
 use crate::view_state::Field;
 
 const SIDE_WIDTH: f32 = 84.0;
@@ -43,19 +41,12 @@ pub fn editor(ui: &mut Ui, tab: &mut Tab, id: &BlockId, as_text: bool, commands:
         set_rows(ui, tab, id, commands);
     } else {
         for entry in &checked.effective {
-            row(ui, tab, id, entry, &checked, commands);
+            row(ui, tab, id, entry, commands);
         }
     }
 }
 
-fn row(
-    ui: &mut Ui,
-    tab: &mut Tab,
-    id: &BlockId,
-    entry: &Effective,
-    checked: &CheckedBlock,
-    commands: &mut Vec<Command>,
-) {
+fn row(ui: &mut Ui, tab: &mut Tab, id: &BlockId, entry: &Effective, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     let spec = entry.spec;
     ui.horizontal_top(|ui| {
@@ -75,14 +66,13 @@ fn row(
         let field = Field::Attr(id.clone(), spec.name.to_owned());
         let entered = ui.vertical(|ui| {
             ui.set_width(width);
-            own_value(ui, &mut tab.view.typing, &field, entry, &shown, width, checked)
+            own_value(ui, tab, &field, entry, &shown, width)
         });
         let mut change = entered.inner;
         if !wide {
             side_cell(ui, |ui| change = change.take().or(range_and_default(ui, id, entry)));
         }
-        let set = |value| Command::SetAttr { block: id.clone(), name: spec.name.to_owned(), value };
-        commands.extend(change.map(set));
+        commands.extend(change);
     });
 }
 
@@ -94,40 +84,34 @@ fn source_link(ui: &mut Ui, set: &BlockId, commands: &mut Vec<Command>) {
     }
 }
 
-/// A value to set; nothing inside stands for going back to the default.
-type Change = Option<Option<Written>>;
+/// Sets an attribute; nothing stands for its default.
+fn set(id: &BlockId, entry: &Effective, value: Option<Written>) -> Command {
+    Command::SetAttr { block: id.clone(), name: entry.spec.name.to_owned(), value }
+}
 
 /// The control of a value that is the block's own, or would be.
-fn own_value(
-    ui: &mut Ui,
-    typing: &mut BTreeMap<Field, String>,
-    field: &Field,
-    entry: &Effective,
-    shown: &str,
-    width: f32,
-    checked: &CheckedBlock,
-) -> Change {
+fn own_value(ui: &mut Ui, tab: &mut Tab, field: &Field, entry: &Effective, shown: &str, width: f32) -> Option<Command> {
     let spec = entry.spec;
-    let name = names::attribute(field.block().map_or("", BlockId::as_str), spec.name);
+    let id = field.block()?;
+    let name = names::attribute(id.as_str(), spec.name);
     match spec.ty {
         AttrType::Bool => {
             // A box that is off must still be seen.
             ui.visuals_mut().widgets.inactive.bg_stroke.color = Tokens::of(ui).faint;
             let mut on = entry.value == Some(Value::Bool(true));
             let changed = ui.add(Checkbox::without_text(&mut on)).accessible_name(name).changed();
-            changed.then(|| Some(Value::Bool(on).into()))
+            changed.then(|| set(id, entry, Some(Value::Bool(on).into())))
         }
-        AttrType::DType => dtype_box(ui, shown, name, width),
+        AttrType::DType => dtype_box(ui, shown, name, width).map(|value| set(id, entry, value)),
         _ => {
             let empty = if spec.default == AttrDefault::Required { "must be set" } else { "not set" };
-            let parse = |text: &str| parse_attr(spec, Some(checked), text);
-            text_field(ui, typing, field, shown, FieldLook::new(name, width).hint(empty), parse).value
+            text_field(ui, tab, field, shown, FieldLook::new(name, width).hint(empty)).command
         }
     }
 }
 
 /// The range of a value, and the way back to its default.
-fn range_and_default(ui: &mut Ui, id: &BlockId, entry: &Effective) -> Change {
+fn range_and_default(ui: &mut Ui, id: &BlockId, entry: &Effective) -> Option<Command> {
     let tokens = Tokens::of(ui);
     let spec = entry.spec;
     if entry.origin == Origin::Own && spec.default != AttrDefault::Required {
@@ -138,7 +122,7 @@ fn range_and_default(ui: &mut Ui, id: &BlockId, entry: &Effective) -> Change {
         let label = egui::Label::new(text).sense(egui::Sense::CLICK);
         let reset = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(hover);
         let reset = reset.accessible_name(format!("reset {id}.{}", spec.name));
-        return reset.clicked().then_some(None);
+        return reset.clicked().then(|| set(id, entry, None));
     }
     let note = if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
     let label = ui.label(RichText::new(note).size(size::CAPTION).color(tokens.faint));
@@ -166,7 +150,7 @@ fn wired(ui: &mut Ui, shown: &str, name: String, width: f32) {
     ui.painter().extend(egui::Shape::dashed_line(&path, Stroke::new(1.0, tokens.faint), 3.0, 2.5));
 }
 
-fn dtype_box(ui: &mut Ui, shown: &str, name: String, width: f32) -> Change {
+fn dtype_box(ui: &mut Ui, shown: &str, name: String, width: f32) -> Option<Option<Written>> {
     const NONE: &str = "as the value";
     let mut change = None;
     let selected = if shown.is_empty() { NONE } else { shown };
@@ -204,16 +188,12 @@ fn set_rows(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command
     }
     ui.horizontal(|ui| {
         let look = FieldLook::new(format!("new attribute of {id}"), 194.0).hint("name=value");
-        let entered = text_field(ui, &mut tab.view.typing, &Field::NewAttr(id.clone()), "", look, attr_text::parse);
-        if let Some(values) = entered.value {
-            let values = values.into_iter().map(|(name, value)| (name, Written::from(value))).collect();
-            commands.push(Command::SetAttrs { block: id.clone(), values });
-        }
+        commands.extend(text_field(ui, tab, &Field::NewAttr(id.clone()), "", look).command);
         ui.label(RichText::new("then Enter").size(size::CAPTION).color(tokens.faint));
     });
 }
 
-/// The field of one attribute of a set. What the blocks that it feeds cannot take is refused with their reason.
+/// The field of one attribute of a set.
 #[expect(clippy::too_many_arguments, reason = "a field, where it is and what it shows")]
 pub fn set_field(
     ui: &mut Ui,
@@ -228,29 +208,12 @@ pub fn set_field(
     let field = Field::Attr(id.clone(), name.to_owned());
     let mut look = FieldLook::new(names::attribute(id.as_str(), name), width);
     look.focus = focus;
-    let checked = tab.document.checked.clone();
-    let fed = checked.page.wires.iter().filter(|w| w.from.block == *id).map(|w| &w.to.block);
-    let specs = fed.filter_map(|to| Some((to, checked.blocks.get(to)?.block?.spec().attr(name)?)));
-    let parse = |text: &str| {
-        if text.trim().is_empty() {
-            return Err(format!("{name} needs a value; remove it instead"));
-        }
-        for (to, spec) in specs.clone() {
-            if let Some(written) = parse_attr(spec, None, text).map_err(|e| format!("{to}: {e}"))? {
-                return Ok(written);
-            }
-        }
-        let value = attr_text::parse(&format!("{name}={}", text.trim())).ok().and_then(|v| v.into_iter().next());
-        Ok(Written::from(value.map_or_else(|| Value::from_typed(text.trim()), |(_, value)| value)))
-    };
     let Some(shown) = field_text(Some(value)) else {
         ui.add(egui::Label::new(RichText::new(too_long(value)).color(Tokens::of(ui).muted)).wrap());
         return false;
     };
-    let entered = text_field(ui, &mut tab.view.typing, &field, &shown, look, parse);
-    if let Some(value) = entered.value {
-        commands.push(Command::SetAttr { block: id.clone(), name: name.to_owned(), value: Some(value) });
-    }
+    let entered = text_field(ui, tab, &field, &shown, look);
+    commands.extend(entered.command);
     entered.done
 }
 
@@ -276,33 +239,9 @@ fn text_form(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Comman
             attr_text::write(node.attrs.iter().map(|(name, w)| (name, &w.value, matches!(w.value, Value::Float(_)))))
         }
     };
-    let parse = |text: &str| {
-        let values = attr_text::parse(text)?;
-        for (name, value) in values.iter().filter(|_| closed.is_some()) {
-            let entry = checked.effective.iter().find(|e| e.spec.name == name);
-            let entry = entry.ok_or_else(|| format!("{} has no attribute '{name}'", node.type_name))?;
-            entry.spec.resolve(value, None)?;
-        }
-        Ok(values)
-    };
     let width = ui.available_width();
     let look = FieldLook::new(format!("attributes of {id} as text"), width).hint("name_=value;");
-    let entered = text_field(ui, &mut tab.view.typing, &Field::AttrText(id.clone()), &text, look, parse);
-    if let Some(values) = entered.value {
-        let wired =
-            |name: &str| checked.effective.iter().any(|e| e.spec.name == name && matches!(e.origin, Origin::Wired(_)));
-        let unchanged = |name: &str, value: &Value| {
-            checked.effective.iter().any(|e| e.spec.name == name && e.value.as_ref() == Some(value))
-        };
-        let values: Vec<_> = values
-            .into_iter()
-            .filter(|(name, value)| !wired(name) && !unchanged(name, value))
-            .map(|(name, value)| (name, Written::from(value)))
-            .collect();
-        if !values.is_empty() {
-            commands.push(Command::SetAttrs { block: id.clone(), values });
-        }
-    }
+    commands.extend(text_field(ui, tab, &Field::AttrText(id.clone()), &text, look).command);
     ui.horizontal(|ui| {
         if ui.link(RichText::new("Copy").size(size::CAPTION)).accessible_name("copy attributes as text").clicked() {
             ui.copy_text(text);

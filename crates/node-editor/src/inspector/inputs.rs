@@ -10,7 +10,7 @@ use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
 use crate::names;
 use crate::tokens::Tokens;
-use crate::value_text::{field_text, parse_literal, too_long};
+use crate::value_text::{field_text, too_long};
 use crate::view_state::Field;
 
 /// Draws the section.
@@ -51,11 +51,7 @@ pub fn section(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Comm
                 };
                 let field = Field::Literal(id.clone(), port.name.to_owned());
                 ui.vertical(|ui| {
-                    let parse = |text: &str| parse_literal(port, text);
-                    let entered = text_field(ui, &mut tab.view.typing, &field, &shown, look, parse);
-                    if let Some(value) = entered.value {
-                        commands.push(Command::SetInput { block: id.clone(), name: port.name.to_owned(), value });
-                    }
+                    commands.extend(text_field(ui, tab, &field, &shown, look).command);
                 });
             }
         });

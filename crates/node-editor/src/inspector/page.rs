@@ -47,10 +47,7 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, commands: &mut Vec<Command>) {
         let shown = tab.document.page.name.clone().unwrap_or_default();
         let look =
             FieldLook::new("page name".to_owned(), ui.available_width()).hint(tab.document.fallback_name.clone());
-        let entered = text_field(ui, &mut tab.view.typing, &Field::PageName, &shown, look, |text| {
-            Ok::<String, String>(text.trim().to_owned())
-        });
-        commands.extend(entered.value.map(Command::NamePage));
+        commands.extend(text_field(ui, tab, &Field::PageName, &shown, look).command);
     }
 
     let problems = &tab.document.checked.problems;

@@ -6,6 +6,7 @@ mod canvas;
 #[path = "../common/mod.rs"]
 mod common;
 mod fields;
+mod kept;
 mod pages;
 
 use std::path::PathBuf;
