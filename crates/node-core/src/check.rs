@@ -17,7 +17,8 @@ pub use types::{fed, infer_block};
 
 use crate::attr::Attrs;
 use crate::block::{Block, Warning};
-use crate::page::{BlockId, Page, PortRef};
+use crate::number;
+use crate::page::{BlockId, FARTHEST, Page, PortRef};
 use crate::problem::{Fault, Problem};
 use crate::registry::Registry;
 use crate::tensor::{Tensor, TensorType};
@@ -97,6 +98,12 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
     let mut problems = Vec::new();
     for id in page.layout.keys().filter(|id| !page.blocks.contains_key(*id)) {
         problems.push(Problem::page(format!("layout places the block '{id}', which the page does not have")));
+    }
+    for (id, place) in page.layout.iter().filter(|(id, place)| page.blocks.contains_key(*id) && !place.is_within()) {
+        let (x, y) = (number::f64_text(place.x), number::f64_text(place.y));
+        let message =
+            format!("stands at [{x}, {y}], beyond ±{FARTHEST}; it is shown beside the others, move it from there");
+        problems.push(Problem::block(id, message));
     }
     let mut blocks = BTreeMap::new();
     let mut wiring = wiring::resolve(page, registry, &mut problems);

@@ -209,7 +209,23 @@ pub struct Placement {
     pub size: Option<(f64, f64)>,
 }
 
+/// How far from the middle of the canvas a block may stand, each way.
+pub const FARTHEST: f64 = 1e6;
+
 impl Placement {
+    /// Whether it is where blocks may stand: a canvas of single precision can tell neighbours apart there.
+    pub fn is_within(&self) -> bool {
+        let size = self.size.unwrap_or_default();
+        [self.x, self.y, size.0, size.1].iter().all(|v| v.abs() <= FARTHEST)
+    }
+
+    /// The nearest place where blocks may stand.
+    pub fn kept_within(self) -> Placement {
+        let within = |v: f64| if v.is_nan() { 0.0 } else { v.clamp(-FARTHEST, FARTHEST) };
+        let size = self.size.map(|(width, height)| (within(width), within(height)));
+        Placement { x: within(self.x), y: within(self.y), size }
+    }
+
     /// A place, without a size of its own.
     pub fn at(x: f64, y: f64) -> Placement {
         Placement { x, y, size: None }

@@ -12,7 +12,7 @@ use node_core::{BlockId, BlockNode, Direction, Edit, Page, Placement, PortKind, 
 
 use crate::command::{Action, Command};
 use crate::dialog::{Dialog, FileDialog, Then};
-use crate::editor::Editor;
+use crate::editor::{Editor, Tab};
 use crate::fit::Fit;
 use crate::view_state::{Field, PortEnd, Search};
 
@@ -30,9 +30,10 @@ impl Editor {
             Command::OpenPath(path) => self.open_path(&path),
             Command::Select(ids) => self.select(ids),
             Command::SelectWire(wire) => {
-                let view = &mut self.tab_mut().view;
+                let Tab { document, view, .. } = self.tab_mut();
                 view.selection.clear();
-                view.wire = wire;
+                // It may have gone in the same frame.
+                view.wire = wire.filter(|wire| document.page.wires.contains(wire));
             }
             Command::Reveal(id) => self.reveal(ctx, id),
             Command::Add { type_name, at, connect } => self.add(ctx, &type_name, at, connect),
@@ -150,8 +151,10 @@ impl Editor {
         tab.view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
     }
 
-    fn select(&mut self, ids: BTreeSet<BlockId>) {
-        let view = &mut self.tab_mut().view;
+    fn select(&mut self, mut ids: BTreeSet<BlockId>) {
+        let Tab { document, view, .. } = self.tab_mut();
+        // They may have gone in the same frame.
+        ids.retain(|id| document.page.blocks.contains_key(id));
         view.bring_to_front(&ids);
         view.selection = ids;
         view.wire = None;
@@ -195,7 +198,7 @@ impl Editor {
             let required = spec.attrs.iter().filter(|a| a.default == node_core::attr::AttrDefault::Required);
             node.attrs = required.map(|a| (a.name, node_core::Value::Int(0))).collect();
         }
-        let place = Placement::at(f64::from(at.x.round()), f64::from(at.y.round()));
+        let place = Placement::at(f64::from(at.x.round()), f64::from(at.y.round())).kept_within();
         let mut edits = vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }];
         if let (Some(spec), Some(end)) = (spec, connect) {
             edits.extend(first_fit(tab, &id, spec, &end));
@@ -237,7 +240,8 @@ impl Editor {
                     x: (place.x + f64::from(delta.x)).round(),
                     y: (place.y + f64::from(delta.y)).round(),
                     ..place
-                };
+                }
+                .kept_within();
                 (to != place).then(|| Edit::Place { block: id.clone(), to: Some(to) })
             })
             .collect();
@@ -284,7 +288,7 @@ impl Editor {
         let Some(output) = set_spec.ports.iter().find(|p| p.direction == Direction::Out) else { return };
         let node = BlockNode { attrs, ..BlockNode::new(set_spec.name) };
         let corner = clear_spot(at - Vec2::new(218.0, 60.0), tab.document.places.values());
-        let place = Placement::at(f64::from(corner.x.round()), f64::from(corner.y.round()));
+        let place = Placement::at(f64::from(corner.x.round()), f64::from(corner.y.round())).kept_within();
         let wire = Wire { from: PortRef::new(&id, output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
         let edits =
             vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }, Edit::Connect { wire }];
@@ -333,7 +337,10 @@ fn first_fit(
 /// A spot near `at` where no block begins.
 fn free_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Clone) -> Pos2 {
     let taken = |at: Pos2| places.clone().any(|p| (p.x as f32 - at.x).abs() < 24.0 && (p.y as f32 - at.y).abs() < 24.0);
-    while taken(at) {
+    for _ in 0..1000 {
+        if !taken(at) {
+            break;
+        }
         at += Vec2::splat(32.0);
     }
     at

@@ -17,7 +17,8 @@ pub fn places(
     let mut places: BTreeMap<BlockId, Placement> = BTreeMap::new();
     let (mut left, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
     for id in checked.page.blocks.keys() {
-        if let Some(place) = checked.page.layout.get(id).or_else(|| earlier.get(id)) {
+        let own = checked.page.layout.get(id).filter(|place| place.is_within());
+        if let Some(place) = own.or_else(|| earlier.get(id)) {
             left = left.min(place.x);
             bottom = bottom.max(place.y + height(id));
             places.insert(id.clone(), *place);

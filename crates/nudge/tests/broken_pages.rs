@@ -88,6 +88,7 @@ fn cases() -> Vec<Case> {
         ("a position of three", "{\"nudge\": 1, \"blocks\": {}, \"layout\": {\"a\": [1, 2, 3]}}".into(), &[("p.json:1:", "a position is [x, y]")]),
         ("several at once", "{\"nudge\": 1, \"name\": 3,\n \"blocks\": {\"a b\": {\"type\": 1}},\n \"wires\": [[1]]}".into(), &[("p.json:1:22:", "page's name"), ("p.json:2:13:", "is no block id"), ("p.json:2:29:", "block's type"), ("p.json:3:12:", "a wire, a pair")]),
         // What the page says.
+        ("a position beyond the canvas", "{\"nudge\": 1, \"blocks\": {\"a\": {\"type\": \"Const\", \"attrs\": {\"value\": 1}}}, \"layout\": {\"a\": [1e39, 0]}}".into(), &[("p.json: a: ", "beyond ±1000000")]),
         ("layout of a block that is not there", "{\"nudge\": 1, \"blocks\": {}, \"layout\": {\"q\": [1, 2]}}".into(), &[("p.json: layout", "'q', which the page does not have")]),
         ("an unknown type", page(r#""a": {"type": "Konst"}"#, ""), &[("p.json: a:", "'Konst' is unknown; did you mean 'Const'?")]),
         ("an unknown attribute", gradient(r#""mim": 1"#, "", ""), &[("p.json: g.attrs:", "has no attribute 'mim'; did you mean 'min'?")]),

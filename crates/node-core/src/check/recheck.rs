@@ -25,7 +25,7 @@ fn attributes_alone(before: &CheckedPage, page: &Arc<Page>, feeds: &Feeds) -> Op
     let is_good = before.problems.is_empty() && old.blocks.len() == page.blocks.len();
     let same_wires = Arc::ptr_eq(&old.wires, &page.wires) || old.wires == page.wires;
     // No problem before: each place was that of a block, and the blocks are found to be the same.
-    let same_places = || page.layout.keys().all(|id| page.blocks.contains_key(id));
+    let same_places = || page.layout.iter().all(|(id, place)| page.blocks.contains_key(id) && place.is_within());
     if !is_good || !same_wires || !(Arc::ptr_eq(&old.layout, &page.layout) || same_places()) {
         return None;
     }

@@ -65,7 +65,7 @@ impl Editor {
         }
         let mut edits = Vec::new();
         for (id, block) in &fragment.blocks {
-            let shifted = |p: &Placement| Placement { x: p.x + COPY_OFFSET, y: p.y + COPY_OFFSET, ..*p };
+            let shifted = |p: &Placement| Placement { x: p.x + COPY_OFFSET, y: p.y + COPY_OFFSET, ..*p }.kept_within();
             let place = fragment.layout.get(id).map(shifted);
             edits.push(Edit::AddBlock { id: ids[id].clone(), block: block.clone(), place });
         }
@@ -88,5 +88,6 @@ fn move_to(page: &mut Page, x: f64, y: f64) {
     for place in Arc::make_mut(&mut page.layout).values_mut() {
         place.x = (place.x - left + x).round();
         place.y = (place.y - top + y).round();
+        *place = place.kept_within();
     }
 }

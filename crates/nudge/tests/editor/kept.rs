@@ -141,7 +141,8 @@ fn a_file_is_open_once_however_it_is_spelled() {
     let mut person = Person::at(&paths);
     person.key(Modifiers::COMMAND, Key::O);
     person.click("File name");
-    person.type_text(&format!("{}/./b.json", folder.path().display()));
+    let name = folder.path().file_name().unwrap().display();
+    person.type_text(&format!("{}/../{name}/b.json", folder.path().display()));
     person.key(Modifiers::NONE, Key::Enter);
     let tabs = person.hears().iter().filter(|heard| heard.contains("\"page b\"")).count();
     assert_eq!(tabs, 1);
@@ -254,4 +255,63 @@ fn a_run_that_another_page_takes_the_place_of_is_asked_for_again() {
     assert!(person.sees("block sum"), "the page is shown again");
     wait(&mut person);
     assert_eq!(person.value("block sum"), "1", "it has come to its end");
+}
+
+#[test]
+fn blocks_beyond_the_canvas_are_shown_beside_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("far.json");
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [1]}}, "far": {"type": "Square"}, "farther": {"type": "Square"}
+    }, "wires": [["x.output", "far.x"], ["x.output", "farther.x"]],
+        "layout": {"x": [0, 0], "far": [1e9, 1e9], "farther": [1e39, -1.7e308]}}"#;
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(std::slice::from_ref(&path));
+    assert!(person.description("block far").contains("beyond ±1000000"), "{}", person.description("block far"));
+    for id in ["far", "farther"] {
+        let at = person.place(&format!("block {id}"));
+        assert!(at.x.is_finite() && at.x > 0.0 && at.x < 1500.0, "{id} is in view: {at:?}");
+    }
+    // A new block, a copy and an arrow key are where they should be.
+    person.double_click_at(person.on_canvas(vec2(0.0, 250.0)));
+    person.type_text("Square");
+    person.key(Modifiers::NONE, Key::Enter);
+    person.click("block farther");
+    person.key(Modifiers::COMMAND, Key::D);
+    person.click("block far");
+    person.key(Modifiers::NONE, Key::ArrowRight);
+    assert!(!person.description("block far").contains("beyond"), "moved, it has a place of its own");
+    let far = r#"{"nudge": 1, "blocks": {"p": {"type": "Square"}}, "layout": {"p": [1.7e308, -1.7e308]}}"#;
+    person.harness.event(egui::Event::Paste(far.to_owned()));
+    person.settle();
+    assert!(person.sees("block p"));
+    person.key(Modifiers::COMMAND, Key::S);
+    let saved = std::fs::read_to_string(&path).unwrap();
+    assert!(!saved.contains("Infinity") && !saved.contains("NaN"), "{saved}");
+    assert!(node_io::page_file::parse(saved.as_bytes()).is_ok(), "it opens again");
+}
+
+/// Several things in one frame: a click, and a key that takes what is clicked away.
+#[test]
+fn what_goes_in_the_same_frame_is_not_selected() {
+    for key in [egui::Event::Cut, egui::Event::Text(String::new())] {
+        let (_folder, paths) = two_pages();
+        let mut person = Person::at(&paths[..1]);
+        person.click("block x");
+        let pos = person.place("block x") - vec2(0.0, 30.0);
+        let button = egui::PointerButton::Primary;
+        for pressed in [true, false] {
+            person.harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
+        }
+        if matches!(key, egui::Event::Cut) {
+            person.harness.event(key);
+        } else {
+            person.harness.key_press(Key::Delete);
+        }
+        person.settle();
+        assert!(!person.sees("block x"));
+        assert!(person.reads("The page's name is its scope"), "nothing is selected");
+        person.key(Modifiers::NONE, Key::Delete);
+        assert!(person.sees("block y"), "and nothing else goes");
+    }
 }
