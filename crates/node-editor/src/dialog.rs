@@ -76,6 +76,16 @@ pub enum Dialog {
     },
 }
 
+impl Dialog {
+    /// The page that it is about.
+    pub fn tab(&self) -> Option<TabId> {
+        match self {
+            Dialog::SaveAs { tab, .. } | Dialog::Unsaved { tab } | Dialog::Overwrite { tab, .. } => Some(*tab),
+            Dialog::Open(_) | Dialog::Message { .. } => None,
+        }
+    }
+}
+
 /// What a person answers.
 enum Answer {
     Stay,

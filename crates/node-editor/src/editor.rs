@@ -242,10 +242,10 @@ impl Editor {
         }
     }
 
-    /// Which page is shown, and what of it is selected.
-    fn looked_at(&self) -> (TabId, BTreeSet<BlockId>, Option<Wire>) {
+    /// Which page is shown, and which fields of it: those of what is selected, as fields or as text, and of a popup.
+    fn looked_at(&self) -> (TabId, BTreeSet<BlockId>, Option<Wire>, bool, Option<BlockId>) {
         let Tab { id, view, .. } = self.tab();
-        (*id, view.selection.clone(), view.wire.clone())
+        (*id, view.selection.clone(), view.wire.clone(), view.text_open, view.attrs_open.clone())
     }
 
     /// Keeps what is typed in fields of the page that is shown, as far as it is good; the rest stays to be mended.

@@ -96,6 +96,9 @@ impl Editor {
     /// Closes a page without asking.
     pub(crate) fn drop_tab(&mut self, tab: TabId) {
         let Some(index) = self.index_of(tab) else { return };
+        if self.dialog.as_ref().is_some_and(|dialog| dialog.tab() == Some(tab)) {
+            self.dialog = None;
+        }
         self.tabs.remove(index);
         if self.active > index || self.active == self.tabs.len() {
             self.active = self.active.saturating_sub(1);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable as _;
 
 use crate::SHIFT_COMMAND;
 use crate::common::Person;
@@ -314,4 +315,63 @@ fn what_goes_in_the_same_frame_is_not_selected() {
         person.key(Modifiers::NONE, Key::Delete);
         assert!(person.sees("block y"), "and nothing else goes");
     }
+}
+
+#[test]
+fn the_range_in_force_stays_when_another_block_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.json");
+    let text = r#"{"nudge": 1, "blocks": {"x": {"type": "Const", "attrs": {"value": [1, 7]}},
+        "f": {"type": "FakeQuantWithMinMaxArgs"}, "g": {"type": "FakeQuantWithMinMaxArgs"}},
+        "wires": [["x.output", "f.inputs"], ["x.output", "g.inputs"]]}"#;
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(&[path]);
+    person.click("block g");
+    person.enter("attribute g.num_bits", "4");
+    assert!(person.reads("zero point 8 · scale 0.8"));
+    person.click("block f");
+    assert!(person.reads("zero point 128 · scale 0.047058824"), "it was not changed");
+    assert!(person.reads("max 6 lies outside"), "nor what there is to know of it");
+}
+
+#[test]
+fn a_dialog_is_about_its_page_or_about_none() {
+    let (folder, paths) = two_pages();
+    let before = std::fs::read_to_string(&paths[1]).unwrap();
+    let mut person = Person::at(&paths);
+    // In one frame: save as, and close.
+    for (key, modifiers) in [(Key::S, SHIFT_COMMAND), (Key::W, Modifiers::COMMAND)] {
+        let event = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+        person.harness.input_mut().events.push(event);
+    }
+    person.settle();
+    assert!(!person.sees("page a") && person.sees("page b"));
+    assert!(!person.sees("File name"), "its dialog has gone with it");
+    assert_eq!(std::fs::read_to_string(&paths[1]).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is written elsewhere");
+}
+
+#[test]
+fn what_is_typed_is_kept_when_its_field_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.json");
+    let text = r#"{"nudge": 1, "blocks": {"f": {"type": "FakeQuantWithMinMaxArgs", "inputs": {"inputs": [1, 7]}}}}"#;
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(&[path]);
+    person.click("block f");
+    begin(&mut person, "attribute f.max", "3");
+    person.click("as text");
+    assert!(person.value("attributes of f as text").contains("max_=3"), "{}", person.value("attributes of f as text"));
+    begin(&mut person, "attributes of f as text", "max_=4;");
+    person.click("as fields");
+    assert_eq!(person.value("attribute f.max"), "4");
+    person.click("port f.attrs");
+    assert!(person.reads("Attributes of f"));
+    // The popup's fields come after those of the inspector.
+    let popup = person.harness.query_all_by_label("attribute f.num_bits").last().unwrap().rect().center();
+    person.click_at(popup);
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("6");
+    person.click("Close");
+    assert_eq!(person.value("attribute f.num_bits"), "6");
 }
