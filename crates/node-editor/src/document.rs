@@ -23,6 +23,8 @@ pub struct Document {
     pub path: Option<PathBuf>,
     /// Its name if it has none of its own.
     pub fallback_name: String,
+    /// Where blocks stand that have no place of their own, and where those stood that have one now: undo takes them back.
+    given: BTreeMap<BlockId, Placement>,
     history: History,
     saved: Arc<Page>,
     used_ids: BTreeSet<BlockId>,
@@ -34,10 +36,13 @@ impl Document {
     pub fn new(page: Page, fallback_name: String, path: Option<PathBuf>, registry: &Registry) -> Document {
         let page = Arc::new(page);
         let checked = Arc::new(check(&page, registry, &Feeds::new()));
-        let places = places(&checked, &BTreeMap::new(), |id| geometry::block_height(&checked, id));
         let used_ids = named_ids(&page);
         let (saved, history) = (page.clone(), History::default());
-        Document { page, checked, places, path, fallback_name, history, saved, used_ids, revision: 0 }
+        let (places, given) = (BTreeMap::new(), BTreeMap::new());
+        let mut document =
+            Document { page, checked, places, path, fallback_name, given, history, saved, used_ids, revision: 0 };
+        document.place_blocks();
+        document
     }
 
     /// The page's name, which is its scope.
@@ -101,8 +106,15 @@ impl Document {
         }
         self.used_ids.extend(named_ids(&self.page));
         self.checked = Arc::new(recheck(&self.checked, &self.page, registry, &Feeds::new()));
-        self.places = places(&self.checked, &self.places, |id| geometry::block_height(&self.checked, id));
+        self.place_blocks();
         self.revision += 1;
+    }
+
+    fn place_blocks(&mut self) {
+        self.places = places(&self.checked, &self.given, |id| geometry::block_height(&self.checked, id));
+        let layout = &self.page.layout;
+        let unplaced = self.places.iter().filter(|(id, place)| layout.get(*id) != Some(*place));
+        self.given.extend(unplaced.map(|(id, place)| (id.clone(), *place)));
     }
 
     /// A block that has another id stands where it stood.
@@ -113,8 +125,8 @@ impl Document {
                 !before.blocks.contains_key(*id) && Arc::ptr_eq(now, block)
             };
             let to = self.page.blocks.iter().find(same).map(|(id, _)| id.clone());
-            if let (Some(place), Some(to)) = (self.places.remove(from), to) {
-                self.places.insert(to, place);
+            if let (Some(place), Some(to)) = (self.given.get(from).copied(), to) {
+                self.given.insert(to, place);
             }
         }
     }

@@ -223,16 +223,16 @@ impl Editor {
         self.take_reports();
         let mut commands = Vec::new();
         let looked_at = self.looked_at();
-        if self.dialog.is_none() {
-            shortcuts::collect(ui, self, &mut commands);
-        }
+        let keys = if self.dialog.is_none() { shortcuts::collect(ui, self) } else { shortcuts::Pressed::default() };
+        commands.extend(keys.before);
         self.panels(ui, &mut commands);
+        let (pointed, here): (Vec<_>, Vec<_>) = commands.into_iter().partition(Command::goes_elsewhere);
+        let mut commands: Vec<_> = here.into_iter().chain(keys.after).chain(pointed).collect();
         if self.quitting || commands.iter().any(Command::leaves_fields) || looked_at != self.looked_at() {
             self.keep_typed(ui.ctx());
         }
         dialog::show(ui, self, &mut commands);
-        let (elsewhere, here): (Vec<_>, Vec<_>) = commands.into_iter().partition(Command::goes_elsewhere);
-        for command in here.into_iter().chain(elsewhere) {
+        for command in commands {
             self.apply(ui.ctx(), command);
         }
         self.was_typing = ui.ctx().text_edit_focused();

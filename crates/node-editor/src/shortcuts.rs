@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use egui::{Event, Key, Modifiers, Ui, Vec2};
+use egui::{Event, Key, Modifiers, PointerButton, Ui, Vec2};
 
 use crate::command::{Action, Command};
 use crate::editor::Editor;
@@ -20,71 +20,128 @@ const ALWAYS: [Action; 8] = [
     Action::NextPage,
 ];
 
+/// What the keys of a frame ask for: each press, in the order in which they came, however many a slow frame holds.
+#[derive(Default)]
+pub struct Pressed {
+    /// Before the pointer was let go in this frame: done before what the pointer asks for.
+    pub before: Vec<Command>,
+    /// After it, or in a frame without it.
+    pub after: Vec<Command>,
+}
+
 /// Turns keys into commands.
-pub fn collect(ui: &Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
-    // Escape takes the focus from a field before anybody sees the key; it was still the field's.
-    let typing = ui.ctx().text_edit_focused() || editor.was_typing;
-    let popup = egui::Popup::is_any_open(ui.ctx());
-    for action in Action::ALL {
-        let Some(shortcut) = action.shortcut() else { continue };
-        let plain = shortcut.modifiers == Modifiers::NONE;
-        if (typing && !ALWAYS.contains(&action)) || (plain && popup) {
-            continue;
+pub fn collect(ui: &Ui, editor: &mut Editor) -> Pressed {
+    let keys = Keys {
+        // Escape takes the focus from a field before anybody sees the key; it was still the field's.
+        typing: ui.ctx().text_edit_focused() || editor.was_typing,
+        popup: egui::Popup::is_any_open(ui.ctx()),
+        focused: ui.ctx().egui_wants_keyboard_input(),
+    };
+    let events = ui.input_mut(|i| std::mem::take(&mut i.events));
+    let let_go = events.iter().rposition(is_let_go).unwrap_or(0);
+    let mut pressed = Pressed::default();
+    let mut left = Vec::with_capacity(events.len());
+    for (index, event) in events.into_iter().enumerate() {
+        // What goes to another page comes after all edits of this one, and what follows it stays behind it.
+        let early = index < let_go && pressed.after.is_empty();
+        let heard = keys.command(editor, &event);
+        // Text that is selected in a label is copied too.
+        if heard.is_none() || !matches!(event, Event::Key { .. }) {
+            left.push(event);
         }
-        // A focused button takes Space for itself.
-        if shortcut.logical_key == Key::Space && ui.ctx().egui_wants_keyboard_input() {
-            continue;
-        }
-        if ui.input_mut(|i| i.consume_shortcut(&shortcut)) {
-            commands.push(Command::Do(action));
+        match heard {
+            Some(Heard::Command(command)) if early && !command.goes_elsewhere() => pressed.before.push(command),
+            Some(Heard::Command(command)) => pressed.after.push(command),
+            Some(Heard::Done) | None => {}
         }
     }
-    // A popup takes Escape, to close.
-    if typing || popup {
-        return;
-    }
-    clipboard(ui, editor, commands);
-    canvas_keys(ui, editor, commands);
+    ui.input_mut(|i| i.events = left);
+    pressed
 }
 
-fn clipboard(ui: &Ui, editor: &Editor, commands: &mut Vec<Command>) {
-    for event in ui.input(|i| i.events.clone()) {
+fn is_let_go(event: &Event) -> bool {
+    matches!(event, Event::PointerButton { button: PointerButton::Primary, pressed: false, .. })
+}
+
+/// What became of an event that is the editor's.
+enum Heard {
+    Command(Command),
+    Done,
+}
+
+/// Whose the keys are in this frame.
+struct Keys {
+    /// A text field has them.
+    typing: bool,
+    /// A popup takes plain keys.
+    popup: bool,
+    /// A control has the focus; it takes Space and arrows for itself.
+    focused: bool,
+}
+
+impl Keys {
+    /// What an event asks for; nothing if it is not the editor's.
+    fn command(&self, editor: &mut Editor, event: &Event) -> Option<Heard> {
         match event {
-            Event::Copy if editor.is_enabled(Action::Copy) => commands.push(Command::Do(Action::Copy)),
-            Event::Cut if editor.is_enabled(Action::Cut) => commands.push(Command::Do(Action::Cut)),
-            Event::Paste(text) => commands.push(Command::PasteText(text)),
-            _ => {}
+            Event::Key { key, pressed: true, modifiers, .. } => match self.action(*key, *modifiers) {
+                Some(action) => Some(Heard::Command(Command::Do(action))),
+                None if self.typing || self.popup => None,
+                None => self.canvas_key(editor, *key, *modifiers),
+            },
+            _ if self.typing || self.popup => None,
+            Event::Copy => Some(Heard::Command(Command::Do(Action::Copy))),
+            Event::Cut => Some(Heard::Command(Command::Do(Action::Cut))),
+            Event::Paste(text) => Some(Heard::Command(Command::PasteText(text.clone()))),
+            _ => None,
         }
+    }
+
+    /// The action whose shortcut this is.
+    fn action(&self, key: Key, modifiers: Modifiers) -> Option<Action> {
+        Action::ALL.into_iter().find(|action| {
+            let Some(shortcut) = action.shortcut() else { return false };
+            let plain = shortcut.modifiers == Modifiers::NONE;
+            shortcut.logical_key == key
+                && modifiers.matches_logically(shortcut.modifiers)
+                && (!self.typing || ALWAYS.contains(action))
+                && !(plain && self.popup)
+                && !(key == Key::Space && self.focused)
+        })
+    }
+
+    /// Keys that mean something on the canvas. Whether a block is selected is known when the command is carried out:
+    /// what comes before it in the same frame may select.
+    fn canvas_key(&self, editor: &mut Editor, key: Key, modifiers: Modifiers) -> Option<Heard> {
+        let command = match key {
+            Key::Backspace if modifiers.is_none() => Command::Do(Action::Delete),
+            Key::Y if modifiers.matches_logically(Modifiers::COMMAND) => Command::Do(Action::Redo),
+            Key::Escape => return Some(escape(editor)),
+            _ => {
+                let direction = direction(key).filter(|_| !self.focused && editor.tab().view.search.is_none())?;
+                Command::Move(direction * if modifiers.shift { 20.0 } else { 5.0 })
+            }
+        };
+        Some(Heard::Command(command))
     }
 }
 
-fn canvas_keys(ui: &Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
-    let pressed = |key: Key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-    if pressed(Key::Backspace) {
-        commands.push(Command::Do(Action::Delete));
+fn direction(key: Key) -> Option<Vec2> {
+    match key {
+        Key::ArrowLeft => Some(Vec2::new(-1.0, 0.0)),
+        Key::ArrowRight => Some(Vec2::new(1.0, 0.0)),
+        Key::ArrowUp => Some(Vec2::new(0.0, -1.0)),
+        Key::ArrowDown => Some(Vec2::new(0.0, 1.0)),
+        _ => None,
     }
-    if ui.input_mut(|i| i.consume_shortcut(&egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::Y))) {
-        commands.push(Command::Do(Action::Redo));
-    }
+}
+
+/// Gives up the gesture, else closes what is open on the canvas, else selects nothing.
+fn escape(editor: &mut Editor) -> Heard {
     let view = &mut editor.tab_mut().view;
-    if pressed(Key::Escape) {
-        if view.gesture != Gesture::None {
-            view.gesture = Gesture::None;
-        } else if view.attrs_open.take().is_none() && view.search.take().is_none() {
-            commands.push(Command::Select(BTreeSet::new()));
-        }
+    if view.gesture != Gesture::None {
+        view.gesture = Gesture::None;
+    } else if view.attrs_open.take().is_none() && view.search.take().is_none() {
+        return Heard::Command(Command::Select(BTreeSet::new()));
     }
-    if !view.selection.is_empty() && !ui.ctx().egui_wants_keyboard_input() {
-        let far = if ui.input(|i| i.modifiers.shift) { 20.0 } else { 5.0 };
-        for (key, direction) in [
-            (Key::ArrowLeft, Vec2::new(-1.0, 0.0)),
-            (Key::ArrowRight, Vec2::new(1.0, 0.0)),
-            (Key::ArrowUp, Vec2::new(0.0, -1.0)),
-            (Key::ArrowDown, Vec2::new(0.0, 1.0)),
-        ] {
-            if ui.input(|i| i.key_pressed(key)) {
-                commands.push(Command::Move(direction * far));
-            }
-        }
-    }
+    Heard::Done
 }
