@@ -1,6 +1,6 @@
 //! The built program in a real window: it opens on the gradient page, a picture is taken, it is closed.
 //!
-//! Needs Xvfb, xdotool and ImageMagick. Without them the test is skipped, with a line that says so;
+//! Needs Xvfb, xdotool, xclip and ImageMagick. Without them the test is skipped, with a line that says so;
 //! `NUDGE_REQUIRE_WINDOW=1` makes that a failure. `NUDGE_WINDOW_PICTURE=FILE` keeps the picture.
 
 #![cfg(target_os = "linux")]
@@ -9,6 +9,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A program that is ended when the test ends, however it ends.
@@ -50,47 +51,120 @@ fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     panic!("{what} did not come");
 }
 
+/// The program in a window on a display of its own.
+struct Session {
+    program: Running,
+    display: String,
+    window: String,
+    folder: tempfile::TempDir,
+    _server: Running,
+    _alone: MutexGuard<'static, ()>,
+}
+
+/// Two servers that start at the same moment take the same display.
+static ALONE: Mutex<()> = Mutex::new(());
+
+impl Session {
+    /// The program with a page open; nothing where a tool is missing that need not be there.
+    fn open(name: &str, page: &str) -> Option<Session> {
+        let there = |program: &str| Command::new("which").arg(program).output().is_ok_and(|o| o.status.success());
+        let tools = ["Xvfb", "xdotool", "import", "identify", "xclip"];
+        let missing: Vec<&str> = tools.into_iter().filter(|p| !there(p)).collect();
+        if !missing.is_empty() {
+            assert!(std::env::var_os("NUDGE_REQUIRE_WINDOW").is_none(), "the window test needs {missing:?}");
+            let _ = writeln!(std::io::stderr(), "skipped: the window test needs {}", missing.join(", "));
+            return None;
+        }
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let (server, display) = display();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("{name}.json"));
+        std::fs::write(&path, page).unwrap();
+        let mut program = Running(
+            Command::new(env!("CARGO_BIN_EXE_nudge"))
+                .arg(&path)
+                .env("DISPLAY", &display)
+                .env("LIBGL_ALWAYS_SOFTWARE", "1")
+                .env_remove("WAYLAND_DISPLAY")
+                .spawn()
+                .unwrap(),
+        );
+        let window = wait_for("the window", || {
+            assert!(program.0.try_wait().unwrap().is_none(), "the program ended before its window came");
+            let found = output(&display, "xdotool", &["search", "--onlyvisible", "--name", name]);
+            found.lines().next().map(str::to_owned)
+        });
+        output(&display, "xdotool", &["windowfocus", "--sync", &window]);
+        Some(Session { program, display, window, folder, _server: server, _alone: alone })
+    }
+
+    /// Presses a key after the other.
+    fn keys(&self, keys: &[&str]) {
+        output(&self.display, "xdotool", &[&["key", "--delay", "120"], keys].concat());
+    }
+
+    /// Waits until a picture of the window has text and colours.
+    fn wait_until_drawn(&self) {
+        let picture = match std::env::var_os("NUDGE_WINDOW_PICTURE") {
+            Some(path) => path.into(),
+            None => self.folder.path().join("window.png"),
+        };
+        let picture = picture.display().to_string();
+        wait_for("a picture of the page", || {
+            output(&self.display, "import", &["-window", &self.window, &picture]);
+            let colours = output(&self.display, "identify", &["-format", "%k", &picture]);
+            colours.parse::<u32>().ok().filter(|n| *n > 200)
+        });
+    }
+
+    /// Another program puts text on the clipboard.
+    fn put_on_clipboard(&self, text: &str) {
+        let mut program = Command::new("xclip")
+            .args(["-selection", "clipboard"])
+            .env("DISPLAY", &self.display)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        program.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        assert!(program.wait().unwrap().success());
+    }
+
+    /// Copies what is selected and reads it in another program.
+    fn copied(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
+        wait_for(what, || {
+            self.keys(&["ctrl+a", "ctrl+c"]);
+            let text = output(&self.display, "xclip", &["-selection", "clipboard", "-o"]);
+            Some(text).filter(|text| holds(text))
+        })
+    }
+}
+
 #[test]
 fn the_window_opens_shows_the_page_and_closes() {
-    let there = |program: &str| Command::new("which").arg(program).output().is_ok_and(|o| o.status.success());
-    let missing: Vec<&str> = ["Xvfb", "xdotool", "import", "identify"].into_iter().filter(|p| !there(p)).collect();
-    if !missing.is_empty() {
-        assert!(std::env::var_os("NUDGE_REQUIRE_WINDOW").is_none(), "the window test needs {missing:?}");
-        let _ = writeln!(std::io::stderr(), "skipped: the window test needs {}", missing.join(", "));
-        return;
-    }
-    let (_server, display) = display();
-    let folder = tempfile::tempdir().unwrap();
-    let page = folder.path().join("fake_quant_gradient.json");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    std::fs::copy(root.join("pages/fake_quant_gradient.json"), &page).unwrap();
-    let mut program = Running(
-        Command::new(env!("CARGO_BIN_EXE_nudge"))
-            .arg(&page)
-            .env("DISPLAY", &display)
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env_remove("WAYLAND_DISPLAY")
-            .spawn()
-            .unwrap(),
-    );
-    let window = wait_for("the window", || {
-        assert!(program.0.try_wait().unwrap().is_none(), "the program ended before its window came");
-        let found = output(&display, "xdotool", &["search", "--onlyvisible", "--name", "fake_quant_gradient"]);
-        found.lines().next().map(str::to_owned)
-    });
-    let picture = match std::env::var_os("NUDGE_WINDOW_PICTURE") {
-        Some(path) => path.into(),
-        None => folder.path().join("window.png"),
-    };
-    let colours = wait_for("a picture of the page", || {
-        output(&display, "import", &["-window", &window, &picture.display().to_string()]);
-        let colours = output(&display, "identify", &["-format", "%k", &picture.display().to_string()]);
-        colours.parse::<u32>().ok().filter(|n| *n > 200)
-    });
-    assert!(colours > 200, "text and colours are there");
-
-    output(&display, "xdotool", &["windowfocus", "--sync", &window]);
-    output(&display, "xdotool", &["key", "ctrl+q"]);
-    let status = wait_for("the end of the program", || program.0.try_wait().unwrap());
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pages/fake_quant_gradient.json"));
+    let Some(mut session) = Session::open("fake_quant_gradient", &page.unwrap()) else { return };
+    session.wait_until_drawn();
+    session.keys(&["ctrl+q"]);
+    let status = wait_for("the end of the program", || session.program.0.try_wait().unwrap());
     assert!(status.success(), "{status}");
+}
+
+#[test]
+fn blocks_and_text_go_to_other_programs_and_come_from_them() {
+    let page = r#"{"nudge": 1, "blocks": {"from_here": {"type": "Const", "attrs": {"value": [9, 8]}}}}"#;
+    let Some(session) = Session::open("clipboard", page) else { return };
+    session.wait_until_drawn();
+    let blocks = session.copied("the block on the clipboard", |text| text.contains("from_here"));
+
+    // Text into a field: the block's name, in place.
+    session.put_on_clipboard("from_there");
+    session.keys(&["F2", "ctrl+a", "ctrl+v", "Return"]);
+    session.copied("the block with its new name", |text| text.contains("from_there") && !text.contains("from_here"));
+
+    // Blocks that another program wrote.
+    session.put_on_clipboard(&blocks.replace("from_here", "from_elsewhere"));
+    session.keys(&["Escape", "ctrl+v"]);
+    session.copied("both blocks", |text| text.contains("from_there") && text.contains("from_elsewhere"));
 }
