@@ -3,12 +3,15 @@
 
 use node_core::{Scalar, Tensor};
 
+mod floats;
+
+use floats::{floats, shortest, shortest_exponent, special, with_exponent};
+
 const LINE_WIDTH: usize = 75;
 const THRESHOLD: usize = 1000;
 const EDGE_ITEMS: usize = 3;
 /// The most elements that are shown.
 const MOST: usize = 10_000;
-const PRECISION: usize = 8;
 
 /// The text of `tensor`, of one line or more.
 pub fn text(tensor: &Tensor) -> String {
@@ -35,7 +38,7 @@ fn scalar_text(value: &Scalar) -> String {
                 && size.is_finite()
                 && !(1e-4..if matches!(value, Scalar::Float32(_)) { 1e6 } else { 1e16 }).contains(&size)
             {
-                two_digit_exponent(&shortest_exponent(value))
+                with_exponent(&shortest_exponent(value), 2).replacen(".e", "e", 1)
             } else {
                 let digits = special(value).unwrap_or_else(|| shortest(value));
                 if digits.contains('.') || !size.is_finite() { digits } else { format!("{digits}.0") }
@@ -92,6 +95,8 @@ impl Cells {
     fn of(values: &[Scalar]) -> Cells {
         match values.first() {
             Some(Scalar::Float32(_) | Scalar::Float64(_)) => Cells(floats(values)),
+            // NumPy gives every bool the room of "False".
+            Some(Scalar::Bool(_)) => Cells(values.iter().map(|v| format!("{:>5}", scalar_text(v))).collect()),
             _ => {
                 let texts: Vec<String> = values.iter().map(cell).collect();
                 if matches!(values.first(), Some(Scalar::String(_))) {
@@ -109,91 +114,6 @@ fn cell(value: &Scalar) -> String {
         Scalar::String(text) => format!("'{}'", text.escape_debug().to_string().replace("\\\"", "\"")),
         other => scalar_text(other),
     }
-}
-
-fn floats(values: &[Scalar]) -> Vec<String> {
-    let sizes = values.iter().filter_map(Scalar::as_f64).map(f64::abs).filter(|v| v.is_finite() && *v != 0.0);
-    let (min, max) = sizes.fold((f64::INFINITY, 0.0f64), |(min, max), v| (min.min(v), max.max(v)));
-    let finite: Vec<&Scalar> = values.iter().filter(|v| special(v).is_none()).collect();
-    let cutoff = if matches!(values.first(), Some(Scalar::Float32(_))) { 1e6 } else { 1e8 };
-    let exponents = max > 0.0 && (max >= cutoff || min < 1e-4 || max / min > 1000.0);
-    let number: Box<dyn Fn(&Scalar) -> String> = if exponents {
-        let fraction = |v: &&Scalar| fraction_digits(&shortest_exponent(v)).min(PRECISION);
-        let digits = finite.iter().map(fraction).max().unwrap_or(0);
-        Box::new(move |v| exponent(v, digits))
-    } else {
-        let parts = |v: &&Scalar| {
-            let text = plain(v);
-            let (left, right) = text.split_once('.').unwrap_or((&text, ""));
-            (left.len(), right.len())
-        };
-        let right = finite.iter().map(|v| parts(v).1).max().unwrap_or(0);
-        Box::new(move |v| {
-            let text = plain(v);
-            let text = if text.contains('.') { text } else { text + "." };
-            let fraction = fraction_digits(&text);
-            text + &" ".repeat(right - fraction)
-        })
-    };
-    let texts: Vec<String> = values.iter().map(|v| special(v).unwrap_or_else(|| number(v))).collect();
-    let width = texts.iter().map(String::len).max().unwrap_or(0);
-    texts.iter().map(|t| format!("{t:>width$}")).collect()
-}
-
-fn special(value: &Scalar) -> Option<String> {
-    let v = value.as_f64()?;
-    if v.is_nan() {
-        return Some("nan".to_owned());
-    }
-    v.is_infinite().then(|| if v > 0.0 { "inf".to_owned() } else { "-inf".to_owned() })
-}
-
-/// Shortest digits without an exponent, cut to eight after the point.
-fn plain(value: &Scalar) -> String {
-    let shortest = shortest(value);
-    if fraction_digits(&shortest) == 0 {
-        return format!("{:.0}", value.as_f64().unwrap_or_default());
-    }
-    if fraction_digits(&shortest) <= PRECISION {
-        return shortest;
-    }
-    let cut = format!("{:.PRECISION$}", value.as_f64().unwrap_or_default());
-    cut.trim_end_matches('0').to_owned()
-}
-
-fn shortest(value: &Scalar) -> String {
-    match value {
-        Scalar::Float32(v) => v.to_string(),
-        other => other.as_f64().unwrap_or_default().to_string(),
-    }
-}
-
-fn fraction_digits(text: &str) -> usize {
-    let mantissa = text.split('e').next().unwrap_or(text);
-    mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len())
-}
-
-fn shortest_exponent(value: &Scalar) -> String {
-    match value {
-        Scalar::Float32(v) => format!("{v:e}"),
-        other => format!("{:e}", other.as_f64().unwrap_or_default()),
-    }
-}
-
-/// The value with `digits` after the point and NumPy's exponent: `1.5e-07`, `1.e+08`.
-fn exponent(value: &Scalar, digits: usize) -> String {
-    let text = two_digit_exponent(&format!("{:.digits$e}", value.as_f64().unwrap_or_default()));
-    if digits == 0 { text.replacen('e', ".e", 1) } else { text }
-}
-
-/// `1.5e-7` as `1.5e-07`.
-fn two_digit_exponent(text: &str) -> String {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let (sign, exponent) = match exponent.strip_prefix('-') {
-        Some(rest) => ('-', rest),
-        None => ('+', exponent),
-    };
-    format!("{mantissa}e{sign}{exponent:0>2}")
 }
 
 struct Printer<'c> {
@@ -276,6 +196,46 @@ mod tests {
         ] {
             assert_eq!(text(&tensor(json)), expected, "{json}");
         }
+    }
+
+    fn elements<T: node_core::Element, const N: usize>(bytes: &[u8], of: impl Fn([u8; N]) -> T) -> Vec<T> {
+        bytes.as_chunks::<N>().0.iter().map(|chunk| of(*chunk)).collect()
+    }
+
+    /// Three thousand arrays, printed by NumPy itself.
+    #[test]
+    fn as_numpy_printed() {
+        #[derive(serde::Deserialize)]
+        struct Prints {
+            cases: Vec<(String, Vec<usize>, String, String)>,
+        }
+        let file = include_str!("../../../../assets/golden/numpy_prints.json");
+        let prints: Prints = serde_json::from_str(file).unwrap();
+        let mut wrong = Vec::new();
+        for (dtype, dims, hex, expected) in &prints.cases {
+            let byte = |i: usize| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap();
+            let bytes: Vec<u8> = (0..hex.len() / 2).map(byte).collect();
+            let shape = Shape::new(dims.clone()).unwrap();
+            let tensor = match dtype.as_str() {
+                "float32" => Tensor::new(shape, elements(&bytes, f32::from_le_bytes)),
+                "float64" => Tensor::new(shape, elements(&bytes, f64::from_le_bytes)),
+                "int32" => Tensor::new(shape, elements(&bytes, i32::from_le_bytes)),
+                "int64" => Tensor::new(shape, elements(&bytes, i64::from_le_bytes)),
+                _ => Tensor::new(shape, elements(&bytes, |[b]: [u8; 1]| b != 0)),
+            };
+            let printed = text(&tensor.unwrap());
+            if printed != *expected {
+                wrong.push(format!("{dtype} {dims:?}\n{printed}\nNumPy:\n{expected}"));
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{} of {} differ\n{}",
+            wrong.len(),
+            prints.cases.len(),
+            wrong[..wrong.len().min(4)].join("\n\n")
+        );
+        assert_eq!(prints.cases.len(), 3000);
     }
 
     #[test]
