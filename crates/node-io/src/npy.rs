@@ -8,15 +8,17 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use node_core::{DType, Element, Shape, Tensor};
+use node_core::{Element, Tensor};
 
+mod header;
+mod literal;
 mod mapped;
 mod sink;
 
+use header::{Header, Stored};
 pub use sink::NpySink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
-const MAX_HEADER: usize = 1 << 20;
 
 /// Why a file is no tensor.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +31,8 @@ pub enum NpyError {
     Format(String),
     /// Its elements are of a type that there is not.
     #[error(
-        "holds elements of type '{0}'; Nudge reads <f4, <f8, <i4, <i8 and |b1 (float32, float64, int32, int64, bool)"
+        "holds elements of type '{0}'; Nudge reads float32, float64, int32, int64 and bool, and converts float16, int8, \
+         int16, uint8 and uint16"
     )]
     Type(String),
 }
@@ -38,62 +41,87 @@ fn broken<T>(what: impl Into<String>) -> Result<T, NpyError> {
     Err(NpyError::Format(what.into()))
 }
 
-/// What a header says.
-#[derive(Debug, PartialEq)]
-struct Header {
-    dtype: DType,
-    big_endian: bool,
-    fortran_order: bool,
-    shape: Shape,
+/// A tensor that was in a file.
+pub struct Opened {
+    /// The tensor.
+    pub tensor: Tensor,
+    /// The type of the file's elements, if it is none of Nudge's: the tensor holds the same values in a wider type.
+    pub converted_from: Option<&'static str>,
 }
 
 /// The tensor in the file at `path`: mapped where its elements lie in the file as they do in memory, read where not.
-pub fn open(path: &Path) -> Result<Tensor, NpyError> {
+/// What is no file on a disk, such as a pipe, is read to its end.
+pub fn open(path: &Path) -> Result<Opened, NpyError> {
     let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let (header, used) = read_header(&mut file)?;
-    header.matches(length.saturating_sub(used))?;
-    match mapped::map(&file, &header, used) {
-        Some(tensor) => Ok(tensor),
-        None => elements_from(&mut file, &header),
+    let metadata = file.metadata()?;
+    let (header, used) = header::read(&mut file)?;
+    let converted_from = header.stored.converted();
+    if !metadata.is_file() {
+        return Ok(Opened { tensor: to_the_end(&mut file, &header)?, converted_from });
     }
+    matches(&header, metadata.len().saturating_sub(used))?;
+    let tensor = match mapped::map(&file, &header, used) {
+        Some(tensor) => tensor,
+        None => elements_from(&mut file, &header)?,
+    };
+    Ok(Opened { tensor, converted_from })
 }
 
-/// Reads a tensor from `length` bytes.
-pub fn read_from(reader: &mut impl Read, length: u64) -> Result<Tensor, NpyError> {
-    let (header, used) = read_header(reader)?;
-    header.matches(length.saturating_sub(used))?;
-    elements_from(reader, &header)
+/// The file must hold as many bytes as the header says.
+fn matches(header: &Header, there: u64) -> Result<(), NpyError> {
+    let wanted = header.bytes()?;
+    if there == wanted {
+        return Ok(());
+    }
+    let (name, shape) = (header.stored.converted().unwrap_or(header.stored.dtype().name()), &header.shape);
+    broken(format!("{name} {shape} takes {wanted} bytes, but the file holds {there} bytes"))
 }
 
-impl Header {
-    /// The bytes that the elements take.
-    fn bytes(&self) -> u64 {
-        self.shape.elements() as u64 * self.dtype.size() as u64
+/// Reads elements whose number only the header knows; memory is taken as they come.
+fn to_the_end(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyError> {
+    let mut bytes = Vec::new();
+    let wanted = header.bytes()?;
+    reader.by_ref().take(wanted).read_to_end(&mut bytes)?;
+    matches(header, bytes.len() as u64)?;
+    if reader.read(&mut [0])? != 0 {
+        return broken(format!("more than the {wanted} bytes of {} come", header.shape));
     }
-
-    /// The file must hold as many bytes as the header says.
-    fn matches(&self, there: u64) -> Result<(), NpyError> {
-        let wanted = self.bytes();
-        if there == wanted {
-            return Ok(());
-        }
-        broken(format!("{} {} takes {wanted} bytes, but the file holds {there} bytes", self.dtype, self.shape))
-    }
+    decoded(header, &bytes)
 }
 
 fn elements_from(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyError> {
-    let wanted = header.bytes();
+    let wanted = header.bytes()?;
     let mut bytes = Vec::with_capacity(wanted as usize);
     reader.take(wanted).read_to_end(&mut bytes)?;
+    decoded(header, &bytes)
+}
+
+fn decoded(header: &Header, bytes: &[u8]) -> Result<Tensor, NpyError> {
     let big = header.big_endian;
-    match header.dtype {
-        DType::Float32 => elements(header, &bytes, |b| if big { f32::from_be_bytes(b) } else { f32::from_le_bytes(b) }),
-        DType::Float64 => elements(header, &bytes, |b| if big { f64::from_be_bytes(b) } else { f64::from_le_bytes(b) }),
-        DType::Int32 => elements(header, &bytes, |b| if big { i32::from_be_bytes(b) } else { i32::from_le_bytes(b) }),
-        DType::Int64 => elements(header, &bytes, |b| if big { i64::from_be_bytes(b) } else { i64::from_le_bytes(b) }),
-        DType::Bool => elements(header, &bytes, |[b]: [u8; 1]| b != 0),
-        DType::String => Err(NpyError::Type("string".to_owned())),
+    let two = |b| if big { u16::from_be_bytes(b) } else { u16::from_le_bytes(b) };
+    match header.stored {
+        Stored::Float32 => elements(header, bytes, |b| if big { f32::from_be_bytes(b) } else { f32::from_le_bytes(b) }),
+        Stored::Float64 => elements(header, bytes, |b| if big { f64::from_be_bytes(b) } else { f64::from_le_bytes(b) }),
+        Stored::Int32 => elements(header, bytes, |b| if big { i32::from_be_bytes(b) } else { i32::from_le_bytes(b) }),
+        Stored::Int64 => elements(header, bytes, |b| if big { i64::from_be_bytes(b) } else { i64::from_le_bytes(b) }),
+        Stored::Bool => elements(header, bytes, |[b]: [u8; 1]| b != 0),
+        Stored::Float16 => elements(header, bytes, |b| wide(two(b))),
+        Stored::Int8 => elements(header, bytes, |[b]: [u8; 1]| i32::from(b.cast_signed())),
+        Stored::UInt8 => elements(header, bytes, |[b]: [u8; 1]| i32::from(b)),
+        Stored::Int16 => elements(header, bytes, |b| i32::from(two(b).cast_signed())),
+        Stored::UInt16 => elements(header, bytes, |b| i32::from(two(b))),
+    }
+}
+
+/// The float32 that is the float16 with these bits (IEEE 754, binary16): the same value, a NaN with the same payload.
+fn wide(half: u16) -> f32 {
+    let sign = u32::from(half >> 15) << 31;
+    let (exponent, fraction) = (u32::from(half >> 10 & 0x1f), u32::from(half & 0x3ff));
+    match exponent {
+        // Below the normal numbers a step is 2^-24; both factors are exact.
+        0 => f32::from_bits(sign | (fraction as f32 * 2f32.powi(-24)).to_bits()),
+        31 => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
+        _ => f32::from_bits(sign | (exponent + 127 - 15) << 23 | fraction << 13),
     }
 }
 
@@ -117,119 +145,27 @@ fn elements<T: Element, const N: usize>(
     Tensor::new(header.shape.clone(), values).map_err(|e| NpyError::Format(e.to_string()))
 }
 
-fn read_header(reader: &mut impl Read) -> Result<(Header, u64), NpyError> {
-    let mut start = [0u8; 8];
-    if reader.read_exact(&mut start).is_err() || start[..6] != *MAGIC {
-        return broken("it does not begin with \\x93NUMPY");
-    }
-    let short = |_| NpyError::Format("it ends in its header".to_owned());
-    let (length, before) = match start[6] {
-        1 => {
-            let mut n = [0u8; 2];
-            reader.read_exact(&mut n).map_err(short)?;
-            (usize::from(u16::from_le_bytes(n)), 10)
-        }
-        2 | 3 => {
-            let mut n = [0u8; 4];
-            reader.read_exact(&mut n).map_err(short)?;
-            (u32::from_le_bytes(n) as usize, 12)
-        }
-        version => return broken(format!("version {version} of the format is unknown")),
-    };
-    if length > MAX_HEADER {
-        return broken(format!("its header claims {length} bytes"));
-    }
-    let mut text = vec![0u8; length];
-    reader.read_exact(&mut text).map_err(short)?;
-    let text = String::from_utf8_lossy(&text);
-    Ok((parse_header(&text)?, (before + length) as u64))
-}
-
-/// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`.
-fn parse_header(text: &str) -> Result<Header, NpyError> {
-    let value_of = |key: &str| {
-        let quoted = [format!("'{key}'"), format!("\"{key}\"")];
-        let after = quoted.iter().find_map(|q| text.split_once(q.as_str()).map(|(_, rest)| rest.trim_start()));
-        after
-            .and_then(|rest| rest.strip_prefix(':'))
-            .map(str::trim_start)
-            .ok_or_else(|| NpyError::Format(format!("its header has no '{key}'")))
-    };
-    let descr = value_of("descr")?;
-    let Some(descr) = descr.strip_prefix(['\'', '"']).and_then(|rest| rest.split(['\'', '"']).next()) else {
-        return Err(NpyError::Type("a structure".to_owned()));
-    };
-    let fortran_order = match value_of("fortran_order")? {
-        v if v.starts_with("True") => true,
-        v if v.starts_with("False") => false,
-        _ => return broken("'fortran_order' is neither True nor False"),
-    };
-    let inside = value_of("shape")?.strip_prefix('(').and_then(|rest| rest.split_once(')'));
-    let Some((dims, _)) = inside else { return broken("'shape' is no tuple") };
-    let dims: Result<Vec<usize>, _> =
-        dims.split(',').map(str::trim).filter(|d| !d.is_empty()).map(str::parse::<usize>).collect();
-    let Ok(dims) = dims else { return broken("'shape' has a dimension that is no whole number") };
-    let shape = Shape::new(dims).map_err(|e| NpyError::Format(e.to_string()))?;
-    let (order, kind) = descr.split_at(descr.len().min(1));
-    let dtype = match kind {
-        "f4" => DType::Float32,
-        "f8" => DType::Float64,
-        "i4" => DType::Int32,
-        "i8" => DType::Int64,
-        "b1" => DType::Bool,
-        _ => return Err(NpyError::Type(descr.to_owned())),
-    };
-    let big_endian = match order {
-        "<" | "|" => false,
-        ">" => true,
-        "=" => cfg!(target_endian = "big"),
-        _ => return Err(NpyError::Type(descr.to_owned())),
-    };
-    Ok(Header { dtype, big_endian, fortran_order, shape })
-}
-
-/// The header of a file that holds elements of this type in this shape, or why there is none.
-fn header(dtype: DType, shape: &Shape) -> Result<Vec<u8>, String> {
-    let descr = match dtype {
-        DType::Float32 => "<f4",
-        DType::Float64 => "<f8",
-        DType::Int32 => "<i4",
-        DType::Int64 => "<i8",
-        DType::Bool => "|b1",
-        DType::String => return Err("a .npy file cannot hold strings; write .json".to_owned()),
-    };
-    let dims = match shape.dims() {
-        [only] => format!("({only},)"),
-        dims => format!("({})", dims.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
-    };
-    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {dims}, }}");
-    let (long, before) = if header.len() + 11 + 64 > usize::from(u16::MAX) { (true, 12) } else { (false, 10) };
-    while (before + header.len() + 1) % 64 != 0 {
-        header.push(' ');
-    }
-    header.push('\n');
-    let mut out = Vec::with_capacity(before + header.len());
-    out.extend_from_slice(MAGIC);
-    if long {
-        out.extend_from_slice(&[2, 0]);
-        out.extend_from_slice(&(header.len() as u32).to_le_bytes());
-    } else {
-        out.extend_from_slice(&[1, 0]);
-        out.extend_from_slice(&(header.len() as u16).to_le_bytes());
-    }
-    out.extend_from_slice(header.as_bytes());
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
+    use node_core::Shape;
     use node_core::access::Sink;
     use node_core::kernel::Chunk;
 
     use super::*;
 
+    /// From a file, where it is mapped or read, and from a pipe: the same tensor, or refused both times.
     fn back(bytes: &[u8]) -> Result<Tensor, NpyError> {
-        read_from(&mut &bytes[..], bytes.len() as u64)
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let opened = open(file.path()).map(|opened| opened.tensor);
+        let mut pipe = bytes;
+        let piped = header::read(&mut pipe).and_then(|(header, _)| to_the_end(&mut pipe, &header));
+        match (&opened, &piped) {
+            (Ok(opened), Ok(piped)) => assert!(opened.same_bits(piped)),
+            (Err(_), Err(_)) => {}
+            _ => panic!("{opened:?}, but from a pipe {piped:?}"),
+        }
+        opened
     }
 
     #[test]
@@ -255,7 +191,6 @@ mod tests {
             sink.finish().unwrap();
             let bytes = std::fs::read(&path).unwrap();
             assert!(back(&bytes).unwrap().same_bits(&tensor), "{tensor:?}");
-            assert!(open(&path).unwrap().same_bits(&tensor), "{tensor:?}, mapped");
             let data = tensor.len() * tensor.dtype().size();
             assert_eq!((bytes.len() - data) % 64, 0, "the data is aligned");
         }
@@ -275,9 +210,55 @@ mod tests {
         let bytes = file("{'descr': '>i4', 'fortran_order': True, 'shape': (2, 3)}", &data);
         let expected = Tensor::new(Shape::new([2, 3]).unwrap(), vec![1i32, 2, 3, 4, 5, 6]).unwrap();
         assert!(back(&bytes).unwrap().same_bits(&expected));
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), bytes).unwrap();
-        assert!(open(file.path()).unwrap().same_bits(&expected), "what cannot be mapped is read");
+    }
+
+    /// What NumPy reads is read, and what it refuses is refused.
+    #[test]
+    fn as_numpy_reads() {
+        type Read = Option<(String, Vec<usize>, String)>;
+        #[derive(serde::Deserialize)]
+        struct Files {
+            cases: Vec<(String, Read)>,
+        }
+        let files: Files = serde_json::from_str(include_str!("../../../assets/golden/npy_files.json")).unwrap();
+        let bytes_of = |hex: &str| -> Vec<u8> {
+            (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+        };
+        let mut read = 0;
+        for (hex, expected) in &files.cases {
+            let bytes = bytes_of(hex);
+            let says = String::from_utf8_lossy(&bytes[..bytes.len().min(90)]).into_owned();
+            match (back(&bytes), expected) {
+                (Ok(tensor), Some((dtype, shape, values))) => {
+                    read += 1;
+                    assert_eq!((tensor.dtype().name(), tensor.shape().dims()), (&**dtype, &**shape), "{says}");
+                    let little =
+                        format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({},)}}", tensor.len());
+                    let flat = back(&file(&little, &bytes_of(values))).unwrap();
+                    let same = Chunk::of(&tensor).unwrap();
+                    assert_eq!(format!("{same:?}"), format!("{:?}", Chunk::of(&flat).unwrap()), "{says}");
+                }
+                (Err(_), None) => {}
+                (here, there) => panic!("{says}: {here:?}, but NumPy {there:?}"),
+            }
+        }
+        assert!(read > 100 && files.cases.len() - read > 100, "{read} of {} were read", files.cases.len());
+    }
+
+    #[test]
+    fn float16_becomes_float32_with_its_value() {
+        for bits in 0..=u16::MAX {
+            let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff) / 1024.0);
+            let size = match exponent {
+                0 => fraction * 2f64.powi(-14),
+                31 if fraction == 0.0 => f64::INFINITY,
+                31 => f64::NAN,
+                _ => (1.0 + fraction) * 2f64.powi(exponent - 15),
+            };
+            let value = (if bits >> 15 == 1 { -size } else { size }) as f32;
+            let wide = wide(bits);
+            assert!(wide.to_bits() == value.to_bits() || wide.is_nan() && value.is_nan(), "{bits:#x}: {wide} {value}");
+        }
     }
 
     #[test]
@@ -291,7 +272,9 @@ mod tests {
             (file("{'descr': '<f4', 'fortran_order': False, 'shape': (18446744073709551615, 2)}", &[]), "overflows"),
             (file("{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000000,)}", &[]), "but the file holds 0"),
             (file("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", &[]), "no whole number"),
-            (file("{'descr': '<f2', 'fortran_order': False, 'shape': (2,)}", &[0; 4]), "'<f2'"),
+            (file("{'descr': '<c8', 'fortran_order': False, 'shape': (2,)}", &[0; 16]), "'<c8'"),
+            (file("{'descr': 'é4', 'fortran_order': False, 'shape': (2,)}", &[0; 8]), "'é4'"),
+            (file("{'descr': '<f4', 'fortran_order': False, 'shape': (2)}", &[0; 8]), "no tuple"),
             (file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}", &[0; 8]), "structure"),
             (file("{'descr': '<f4', 'shape': (2,)}", &[0; 8]), "no 'fortran_order'"),
             (b"\x93NUMPY\x02\x00\xff\xff\xff\xff".to_vec(), "claims 4294967295"),

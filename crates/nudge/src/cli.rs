@@ -3,6 +3,7 @@
 mod blocks;
 mod check;
 mod fmt;
+mod folders;
 mod numpy_text;
 mod options;
 mod output;
@@ -65,18 +66,6 @@ enum Status {
     Usage,
 }
 
-/// Pages, with folders in the place of which come all pages in them.
-fn pages_in(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let inside = |folder: &PathBuf| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-        let mut pages: Vec<PathBuf> =
-            entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
-        pages.sort();
-        pages
-    };
-    paths.iter().flat_map(|path| if path.is_dir() { inside(path) } else { vec![path.clone()] }).collect()
-}
-
 /// What is neither a page nor a command.
 fn misspelt(path: &std::path::Path) -> String {
     let commands = Arguments::command();
@@ -106,8 +95,9 @@ pub fn main(registry: Registry) -> ExitCode {
             Status::Usage
         }
     };
-    output.flush();
+    let written = output.flush();
     ExitCode::from(match status {
+        Status::Good if !written => 1,
         Status::Good => 0,
         Status::Wrong => 1,
         Status::Usage => 2,

@@ -181,7 +181,7 @@ fn results_written_to_npy_read_back() {
     let folder = scene();
     let text = run(folder.path(), "nudge run pages/fake_quant_gradient.json -o out.npy");
     assert!(text.starts_with("! warning: ") && text.ends_with("\n= 0\n") && text.lines().count() == 2, "{text}");
-    let tensor = node_io::npy::open(&folder.path().join("out.npy")).unwrap();
+    let tensor = node_io::npy::open(&folder.path().join("out.npy")).unwrap().tensor;
     assert!(tensor.same_bits(&node_core::Tensor::vector(vec![0f32, 2.0, 0.0, 4.0])));
 }
 
@@ -237,4 +237,98 @@ fn odd_shapes() {
             assert!(text.ends_with("= 0\n") && text.len() < 400_000, "{page}: {} bytes", text.len());
         }
     }
+}
+
+#[test]
+fn folders_are_walked_and_an_empty_or_unreadable_one_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let below = folder.path().join("all/of/them");
+    for name in ["empty/hidden/.git", "all/of/them"] {
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    let good = r#"{"nudge": 1, "blocks": {}}"#;
+    fs::write(below.join("deep.json"), good).unwrap();
+    fs::write(folder.path().join("all/first.json"), good).unwrap();
+    fs::write(folder.path().join("empty/hidden/.git/no.json"), good).unwrap();
+    #[cfg(unix)]
+    {
+        // Neither a way round nor something that waits for a writer for ever.
+        std::os::unix::fs::symlink("..", below.join("round")).unwrap();
+        assert!(Command::new("mkfifo").arg(below.join("pipe.json")).status().unwrap().success());
+    }
+    assert_eq!(
+        run(folder.path(), "nudge check all"),
+        "all/first.json: no problems\nall/of/them/deep.json: no problems\n= 0\n"
+    );
+    for command in ["nudge check empty", "nudge fmt --check empty"] {
+        let told = "! error: empty: there is no page in this folder; pages end with .json\n= 1\n";
+        assert_eq!(run(folder.path(), command), told);
+    }
+    assert!(run(folder.path(), "nudge check --format json empty").contains("= 1"));
+    assert_eq!(run(folder.path(), "nudge fmt all/of").lines().count(), 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_an_error() {
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let page = root().join("pages/fake_quant_gradient.json");
+    let page = page.to_str().unwrap();
+    for arguments in [&["run", page][..], &["check", page], &["blocks"], &["profile", page, "--runs", "1"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_nudge")).args(arguments).stdout(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("error: the output cannot be written: No space left"), "{arguments:?}: {said}");
+    }
+    // Who reads no further has read enough.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_nudge")).arg("blocks").stdout(writer).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// A file of float16, as NumPy writes it.
+#[cfg(unix)]
+fn halves() -> Vec<u8> {
+    let header = "{'descr': '<f2', 'fortran_order': False, 'shape': (3,), }\n";
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    // 1, -0.5 and the smallest number, 2^-24.
+    bytes.extend([0x3c00u16, 0xb800, 1].into_iter().flat_map(u16::to_le_bytes));
+    bytes
+}
+
+#[cfg(unix)]
+#[test]
+fn feeds_come_from_pipes_and_in_narrow_types() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"{"nudge": 1, "blocks": {"x": {"type": "Placeholder"}, "y": {"type": "Identity"}},
+        "wires": [["x.output", "y.input"]]}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    fs::write(folder.path().join("x.npy"), halves()).unwrap();
+    let fed = |file: &str, input: &[u8]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_nudge"))
+            .args(["run", "page.json", "--feed", &format!("x.output=@{file}")])
+            .current_dir(folder.path())
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        program.stdin.take().unwrap().write_all(input).unwrap();
+        let output = program.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let expected = "y.output: float32 [3]\n[ 1.0000000e+00 -5.0000000e-01  5.9604645e-08]\n";
+    for (file, input) in [("x.npy", Vec::new()), ("/dev/stdin", halves())] {
+        let note = format!("note: {file}: holds float16, fed as float32; every value is the same\n");
+        assert_eq!(fed(file, &input), (expected.to_owned(), note));
+    }
+    let short = &halves()[..halves().len() - 1];
+    assert!(fed("/dev/stdin", short).1.contains("takes 6 bytes, but the file holds 5"));
+    let long = [halves(), vec![0]].concat();
+    assert!(fed("/dev/stdin", &long).1.contains("more than the 6 bytes of [3] come"));
 }

@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use bytemuck::Pod;
 use memmap2::Mmap;
 use node_core::tensor::{Buffer, Storage};
-use node_core::{DType, Element, Tensor};
+use node_core::{Element, Tensor};
 
-use super::Header;
+use super::header::{Header, Stored};
 
 /// Elements in a file.
 struct Mapped<T> {
@@ -41,13 +41,13 @@ pub fn map(file: &File, header: &Header, begin: u64) -> Option<Tensor> {
         let _ = map.advise(memmap2::Advice::Sequential);
     }
     let begin = usize::try_from(begin).ok()?;
-    match header.dtype {
-        DType::Float32 => tensor::<f32>(map, begin, header),
-        DType::Float64 => tensor::<f64>(map, begin, header),
-        DType::Int32 => tensor::<i32>(map, begin, header),
-        DType::Int64 => tensor::<i64>(map, begin, header),
-        // A byte of a file may be neither 0 nor 1.
-        DType::Bool | DType::String => None,
+    match header.stored {
+        Stored::Float32 => tensor::<f32>(map, begin, header),
+        Stored::Float64 => tensor::<f64>(map, begin, header),
+        Stored::Int32 => tensor::<i32>(map, begin, header),
+        Stored::Int64 => tensor::<i64>(map, begin, header),
+        // Others are converted, and a byte of a file may be neither 0 nor 1.
+        _ => None,
     }
 }
 

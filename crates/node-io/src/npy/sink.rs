@@ -40,7 +40,7 @@ impl NpySink {
         if let Some(begin) = *begin {
             return Ok(begin);
         }
-        let header = super::header(dtype, shape)?;
+        let header = super::header::write(dtype, shape)?;
         let at = header.len() as u64;
         let bytes = shape.elements() as u64 * dtype.size() as u64;
         let file = self.file.as_file();

@@ -8,9 +8,10 @@ use node_core::{BlockId, Problem, Registry, Warning, check};
 use node_io::page_file;
 use serde::Serialize;
 
+use super::folders::pages_in;
 use super::output::Output;
 use super::warning_json::WarningJson;
-use super::{Format, Status, pages_in};
+use super::{Format, Status};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -66,7 +67,8 @@ impl Entry {
 /// Checks every page, also after one has failed.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
     let mut report = Report { problems: Vec::new(), warnings: Vec::new() };
-    for file in &pages_in(&arguments.pages) {
+    let (pages, all_found) = pages_in(&arguments.pages, output);
+    for file in &pages {
         let (problems, warnings) = examine(file, registry);
         if arguments.format == Format::Text {
             problems.iter().for_each(|p| output.problem(file, p));
@@ -84,7 +86,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
     if arguments.format == Format::Json {
         output.line(serde_json::to_string(&report).unwrap_or_default());
     }
-    if report.problems.is_empty() { Status::Good } else { Status::Wrong }
+    if report.problems.is_empty() && all_found { Status::Good } else { Status::Wrong }
 }
 
 fn examine(file: &Path, registry: &Registry) -> (Vec<Problem>, Vec<(BlockId, Warning)>) {

@@ -6,8 +6,9 @@ use node_core::{Problem, Registry};
 use node_io::page_file;
 use node_io::save::{Expect, save};
 
+use super::Status;
+use super::folders::pages_in;
 use super::output::Output;
-use super::{Status, pages_in};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -21,8 +22,9 @@ pub struct Arguments {
 
 /// Formats every page, also after one has failed.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
-    let mut status = Status::Good;
-    for file in &pages_in(&arguments.pages) {
+    let (pages, all_found) = pages_in(&arguments.pages, output);
+    let mut status = if all_found { Status::Good } else { Status::Wrong };
+    for file in &pages {
         match format(file, arguments.check, registry) {
             Ok(false) => {}
             Ok(true) if arguments.check => {

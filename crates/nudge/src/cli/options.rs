@@ -12,6 +12,8 @@ use node_core::{
 use node_engine::resolve_output;
 use node_io::npy;
 
+use super::output::Output;
+
 /// What is wrong with an option: with how it is used, or with a file that it names.
 pub enum OptionError {
     /// It is used wrongly.
@@ -92,7 +94,13 @@ fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
 }
 
 /// Reads every `--feed BLOCK.PORT=LITERAL` or `=@FILE.npy`.
-pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry, errors: &mut Vec<OptionError>) -> Feeds {
+pub fn read_feeds(
+    page: &Arc<Page>,
+    feeds: &[String],
+    registry: &Registry,
+    output: &Output,
+    errors: &mut Vec<OptionError>,
+) -> Feeds {
     let mut found = Feeds::new();
     if feeds.is_empty() {
         return found;
@@ -103,7 +111,7 @@ pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry, error
         let (port, dtype) = feedable(&checked, &target).or_else(|message| usage("--feed", text, message))?;
         let tensor = match value.strip_prefix('@') {
             Some("") => return usage("--feed", text, "@ is followed by the name of a .npy file"),
-            Some(file) => read_npy(Path::new(file))?,
+            Some(file) => read_npy(Path::new(file), output)?,
             None => {
                 let tensor = Value::parse_typed(value).and_then(|value| literal::tensor(&value, dtype));
                 tensor.or_else(|message| usage("--feed", text, message))?
@@ -117,14 +125,20 @@ pub fn read_feeds(page: &Arc<Page>, feeds: &[String], registry: &Registry, error
     found
 }
 
-fn read_npy(file: &Path) -> Result<Tensor, OptionError> {
-    npy::open(file).map_err(|error| {
+/// The tensor in a `.npy` file; that its elements became wider is told.
+fn read_npy(file: &Path, output: &Output) -> Result<Tensor, OptionError> {
+    let opened = npy::open(file).map_err(|error| {
         let what = match &error {
             npy::NpyError::Io(io) => node_io::page_file::io_message(io),
             other => other.to_string(),
         };
         OptionError::File(format!("{}: {what}", file.display()))
-    })
+    })?;
+    if let Some(from) = opened.converted_from {
+        let to = opened.tensor.dtype().name();
+        output.note(format!("{}: holds {from}, fed as {to}; every value is the same", file.display()));
+    }
+    Ok(opened.tensor)
 }
 
 fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<DType>), String> {

@@ -1,10 +1,11 @@
 //! What a command prints: results on stdout, problems on stderr.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use node_core::{BlockId, Problem, Warning};
+use node_io::page_file::io_message;
 
 /// Collects what a command prints.
 #[derive(Default)]
@@ -24,6 +25,11 @@ impl Output {
         self.print_error(&format!("error: {message}"));
     }
 
+    /// Something that is done otherwise than a person might think.
+    pub fn note(&self, message: impl Display) {
+        self.print_error(&format!("note: {message}"));
+    }
+
     /// A problem of the page in `file`.
     pub fn problem(&self, file: &Path, problem: &Problem) {
         self.print_error(&format!("error: {}", problem.in_file(file.display())));
@@ -41,11 +47,18 @@ impl Output {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 
-    /// Writes what has been collected for stdout.
-    pub fn flush(&mut self) {
-        // A closed pipe (`nudge run … | head`) is no error.
-        let _ = std::io::stdout().write_all(self.out.as_bytes());
-        let _ = std::io::stdout().flush();
+    /// Writes what has been collected for stdout. `false`, and a line that says why, if it could not be written.
+    pub fn flush(&mut self) -> bool {
+        let mut stdout = std::io::stdout();
+        let written = stdout.write_all(self.out.as_bytes()).and_then(|()| stdout.flush());
         self.out.clear();
+        match written {
+            // Who reads may have read enough (`nudge run … | head`).
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.error(format!("the output cannot be written: {}", io_message(&error)));
+                false
+            }
+            _ => true,
+        }
     }
 }

@@ -71,7 +71,7 @@ pub fn set_up(
     };
     apply_sets(&mut page, &arguments.set, registry, &mut errors);
     let page = Arc::new(page);
-    let feeds = read_feeds(&page, &arguments.feed, registry, &mut errors);
+    let feeds = read_feeds(&page, &arguments.feed, registry, output, &mut errors);
     let checked = check(&page, registry, &feeds);
     let explicit = !arguments.fetch.is_empty();
     let fetch = if explicit { read_fetches(&checked, &arguments.fetch, &mut errors) } else { default_fetch(&checked) };
