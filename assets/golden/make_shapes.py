@@ -91,8 +91,22 @@ def channels():
         yield case("FakeQuantWithMinMaxVarsPerChannel", f"{dims}", attrs, inputs)
 
 
+def overflows():
+    """Whole numbers at the ends of their type: int32 means are summed as int64, all else wraps around."""
+    for number in range(48):
+        op = ["Sum", "Mean", "Max", "Min"][number % 4]
+        dtype = ["int32", "int64"][number // 4 % 2]
+        info = np.iinfo(dtype)
+        ends = [info.min, info.min + 1, info.max, info.max - 1, info.max // 2, -1, 0, 7]
+        dims = [int(random.integers(1, 5)) for _ in range(random.integers(1, 4))]
+        axes = [a for a in range(len(dims)) if random.random() < 0.7]
+        values = random.choice(np.array(ends, dtype), size=dims)
+        inputs = {"input": values, "axis": np.array(axes, dtype="int32").reshape([len(axes)])}
+        yield case(op, f"{dtype} {dims} over {axes}, ends of the type", {"keep_dims": False}, inputs)
+
+
 def main():
-    cases = [*reductions(), *broadcasts(), *channels()]
+    cases = [*reductions(), *broadcasts(), *channels(), *overflows()]
     head = {
         "source": f"TensorFlow {tf.__version__}, CPU, raw_ops, by make_shapes.py; data in row-major order",
         "compare": "per case: bits, or a relative tolerance with absolute tolerance 1e-6",

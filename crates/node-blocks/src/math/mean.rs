@@ -14,7 +14,7 @@ static SPEC: BlockSpec = BlockSpec {
     docs: "The mean over the axes in `axis`, or over all when it is left unconnected. float32 is summed in double \
            precision in a fixed order, so the bits never depend on threads; TensorFlow agrees to about 1e-6. \
            The mean of no elements is NaN, that of no integers is refused (TensorFlow gives 0). \
-           Integers are divided towards zero.",
+           Integers are summed as int64, which wraps around, and divided towards zero, as in TensorFlow.",
     role: Role::Operation,
     ports: &[SCOPE, INPUT.port(), AXIS.port(), ATTRS, OUTPUT.port()],
     attrs: &[KEEP_DIMS.spec()],
@@ -39,9 +39,7 @@ impl Block for Mean {
         Ok(match cx.dtype(INPUT)? {
             DType::Float32 => vec![Kernel::elements::<f32>().sum(&axes, |sum, n| sum as f32 / n as f32)],
             DType::Float64 => vec![Kernel::elements::<f64>().sum::<f64>(&axes, |sum, n| sum / n as f64)],
-            DType::Int32 => {
-                vec![Kernel::elements::<i32>().sum(&axes, |sum, n| (i64::from(sum as i32) / n as i64) as i32)]
-            }
+            DType::Int32 => vec![Kernel::elements::<i32>().sum(&axes, |sum, n| (sum / n as i64) as i32)],
             DType::Int64 => vec![Kernel::elements::<i64>().sum::<i64>(&axes, |sum, n| sum / n as i64)],
             DType::Bool | DType::String => Vec::new(),
         })
