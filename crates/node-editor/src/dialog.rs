@@ -8,7 +8,7 @@ use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, T
 
 use crate::command::Command;
 use crate::editor::{Editor, TabId};
-use crate::host::Entry;
+use crate::host::{Entry, SaveRefusal};
 use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
 
@@ -64,8 +64,8 @@ pub enum Dialog {
         then: Then,
         /// Where.
         path: PathBuf,
-        /// Whether the file was changed since it was opened; else there is one that nobody expected.
-        changed: bool,
+        /// What stands in the way.
+        refusal: SaveRefusal,
     },
     /// Something went wrong.
     Message {
@@ -124,7 +124,8 @@ fn title(dialog: &Dialog, editor: &Editor) -> String {
         Dialog::Open(_) => "Open a page".to_owned(),
         Dialog::SaveAs { tab, .. } => format!("Save {} as", name(tab)),
         Dialog::Unsaved { tab } => format!("{} has changes that are not saved", name(tab)),
-        Dialog::Overwrite { changed: true, .. } => "Somebody else changed the file".to_owned(),
+        Dialog::Overwrite { refusal: SaveRefusal::Changed, .. } => "Somebody else changed the file".to_owned(),
+        Dialog::Overwrite { refusal: SaveRefusal::ReadOnly, .. } => "The file is read-only".to_owned(),
         Dialog::Overwrite { .. } => "There is a file of that name already".to_owned(),
         Dialog::Message { title, .. } => title.clone(),
     }
@@ -142,12 +143,12 @@ fn body(ui: &mut Ui, dialog: &mut Dialog, editor: &Editor) -> Answer {
             }
             buttons(ui, &[("Save", Answer::Yes), ("Don't save", Answer::No), ("Cancel", Answer::Cancel)])
         }
-        Dialog::Overwrite { path, changed, .. } => {
+        Dialog::Overwrite { path, refusal, .. } => {
             ui.label(path.display().to_string());
-            ui.label(if *changed {
-                "It is not what was opened here. Saving replaces what the other wrote."
-            } else {
-                "Saving replaces it."
+            ui.label(match refusal {
+                SaveRefusal::Changed => "It is not what was opened here. Saving replaces what the other wrote.",
+                SaveRefusal::ReadOnly => "Its permissions protect it. Replacing it leaves them as they are.",
+                _ => "Saving replaces it.",
             });
             buttons(ui, &[("Replace it", Answer::Yes), ("Save as…", Answer::No), ("Cancel", Answer::Cancel)])
         }

@@ -11,6 +11,8 @@ pub enum SaveRefusal {
     Changed,
     /// There is a file of that name already.
     Exists,
+    /// The file's permissions protect it.
+    ReadOnly,
     /// The system refused.
     Failed(String),
 }

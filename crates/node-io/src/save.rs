@@ -11,8 +11,10 @@ use crate::page_file::io_message;
 /// What must be true of the file that is about to be replaced.
 #[derive(Clone, Copy, Debug)]
 pub enum Expect<'a> {
-    /// Anything: the person has said so.
+    /// Anything that may be written.
     Anything,
+    /// Anything, also what its permissions protect: the person has said so.
+    EvenReadOnly,
     /// There is no such file.
     Nothing,
     /// It still holds these bytes.
@@ -28,6 +30,9 @@ pub enum SaveError {
     /// A file is there that nobody expected.
     #[error("there is a file of that name already")]
     Exists,
+    /// The file's permissions do not let it be written, though its folder's let it be replaced.
+    #[error("the file is read-only")]
+    ReadOnly,
     /// What was read back is not what was written.
     #[error("what was written could not be read back; the disk may be failing")]
     Garbled,
@@ -47,18 +52,8 @@ fn io_reason(error: &io::Error) -> String {
 /// Writes `bytes` to `path`. Whatever happens, `path` holds either its old content or all of the new.
 pub fn save(path: &Path, bytes: &[u8], expect: Expect<'_>) -> Result<(), SaveError> {
     let target = resolve_links(path);
-    let old = match fs::read(&target) {
-        Ok(content) => Some(content),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    match (expect, &old) {
-        (Expect::Anything, _) | (_, None) => {}
-        (Expect::Nothing, Some(_)) => return Err(SaveError::Exists),
-        (Expect::Content(expected), Some(found)) if expected != found => return Err(SaveError::Changed),
-        (Expect::Content(_), Some(_)) => {}
-    }
-    let (mut temporary, target) = temporary_beside(path)?;
+    is_as_expected(&target, expect)?;
+    let mut temporary = temporary_beside(&target)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     let mut back = Vec::with_capacity(bytes.len());
@@ -66,32 +61,70 @@ pub fn save(path: &Path, bytes: &[u8], expect: Expect<'_>) -> Result<(), SaveErr
     if back != bytes {
         return Err(SaveError::Garbled);
     }
-    finish(temporary, &target)
+    finish(temporary, &target, expect)
 }
 
-/// A temporary file in the folder of the file that `path` stands for, with the permissions that this has or would have;
-/// and that file.
-pub fn temporary_beside(path: &Path) -> Result<(NamedTempFile, PathBuf), SaveError> {
-    let target = resolve_links(path);
+/// Whether the file is what it is expected to be, and may be written.
+fn is_as_expected(target: &Path, expect: Expect<'_>) -> Result<(), SaveError> {
+    let old = match fs::read(target) {
+        Ok(content) => content,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    match expect {
+        Expect::EvenReadOnly => Ok(()),
+        Expect::Nothing => Err(SaveError::Exists),
+        Expect::Content(expected) if expected != old => Err(SaveError::Changed),
+        Expect::Content(_) | Expect::Anything => is_writable(target),
+    }
+}
+
+/// Judged by the file's permissions: an administrator, whom no permission stops, is told as well.
+pub fn is_writable(target: &Path) -> Result<(), SaveError> {
+    let permissions = match fs::metadata(target) {
+        Ok(metadata) => metadata.permissions(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let denied =
+        || matches!(File::options().write(true).open(target), Err(e) if e.kind() == io::ErrorKind::PermissionDenied);
+    if permissions.readonly() || denied() { Err(SaveError::ReadOnly) } else { Ok(()) }
+}
+
+/// A temporary file in the folder of `target`, with the permissions that this has or would have.
+pub fn temporary_beside(target: &Path) -> Result<NamedTempFile, SaveError> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".nudge-").suffix(".tmp");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(&target).map_or(0o666, |m| m.permissions().mode());
-        builder.permissions(fs::Permissions::from_mode(mode));
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let temporary = builder.tempfile_in(folder_of(&target))?;
-    Ok((temporary, target))
+    let temporary = builder.tempfile_in(folder_of(target))?;
+    if let Ok(old) = fs::metadata(target) {
+        // Not when it is made: the process' mask would take some away.
+        temporary.as_file().set_permissions(old.permissions())?;
+    }
+    Ok(temporary)
 }
 
-/// Puts a temporary file in the place of the one that it is for, safe from a crash.
-pub fn finish(temporary: NamedTempFile, target: &Path) -> Result<(), SaveError> {
+/// Puts a temporary file in the place of the one that it is for, safe from a crash, if that is still what is expected.
+pub fn finish(temporary: NamedTempFile, target: &Path, expect: Expect<'_>) -> Result<(), SaveError> {
     temporary.as_file().sync_all()?;
     if target.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }
-    temporary.persist(target).map_err(|e| e.error)?;
+    if matches!(expect, Expect::Nothing) {
+        temporary.persist_noclobber(target).map_err(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => SaveError::Exists,
+            _ => e.error.into(),
+        })?;
+    } else {
+        if matches!(expect, Expect::Content(_)) {
+            is_as_expected(target, expect)?;
+        }
+        temporary.persist(target).map_err(|e| e.error)?;
+    }
     if let Ok(folder) = File::open(folder_of(target)) {
         // Not every file system can sync a folder; the file itself is safe.
         let _ = folder.sync_all();
@@ -106,9 +139,18 @@ fn folder_of(target: &Path) -> &Path {
     }
 }
 
-/// The file that `path` stands for: a link stays a link, what it points to is replaced.
-fn resolve_links(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+/// The file that `path` stands for, there or not: a link stays a link, what it points to is replaced or made.
+pub fn resolve_links(path: &Path) -> PathBuf {
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(file) = fs::canonicalize(&path) {
+            return file;
+        }
+        let Ok(to) = fs::read_link(&path) else { break };
+        path = folder_of(&path).join(to);
+    }
+    path
 }
 
 #[cfg(test)]
@@ -137,6 +179,60 @@ mod tests {
         assert!(matches!(save(folder.path(), b"x", Expect::Anything), Err(SaveError::Io(_))));
     }
 
+    #[test]
+    fn what_comes_in_between_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.json");
+        let written = || {
+            let mut temporary = temporary_beside(&path).unwrap();
+            temporary.write_all(b"mine").unwrap();
+            temporary
+        };
+        let temporary = written();
+        fs::write(&path, "theirs").unwrap();
+        assert!(matches!(finish(temporary, &path, Expect::Nothing), Err(SaveError::Exists)));
+        let temporary = written();
+        assert!(matches!(finish(temporary, &path, Expect::Content(b"before")), Err(SaveError::Changed)));
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_without_write_permission_is_left_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.json");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(matches!(save(&path, b"new", Expect::Anything), Err(SaveError::ReadOnly)));
+        assert!(matches!(save(&path, b"new", Expect::Content(b"old")), Err(SaveError::ReadOnly)));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        save(&path, b"new", Expect::EvenReadOnly).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o444);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_file_that_is_not_there_yet_is_followed() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("below")).unwrap();
+        let (first, second) = (folder.path().join("first.json"), folder.path().join("below/second.json"));
+        symlink("below/second.json", &first).unwrap();
+        symlink("../real.json", &second).unwrap();
+        save(&first, b"new", Expect::Nothing).unwrap();
+        assert_eq!(fs::read(folder.path().join("real.json")).unwrap(), b"new");
+        assert!(
+            fs::symlink_metadata(&first).unwrap().is_symlink() && fs::symlink_metadata(&second).unwrap().is_symlink()
+        );
+        let round = folder.path().join("round.json");
+        symlink("round.json", &round).unwrap();
+        assert!(matches!(save(&round, b"new", Expect::Anything), Err(SaveError::Io(_))));
+        assert!(fs::symlink_metadata(&round).unwrap().is_symlink());
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_and_permissions_stay() {
@@ -144,11 +240,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("real.json"), folder.path().join("link.json"));
         fs::write(&file, "old").unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         symlink(&file, &link).unwrap();
-        save(&link, b"new", Expect::Anything).unwrap();
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::read(&file).unwrap(), b"new");
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        // Some of them are more than a new file gets.
+        for mode in [0o640, 0o664, 0o666, 0o777, 0o600] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            save(&link, format!("{mode}").as_bytes(), Expect::Anything).unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read(&file).unwrap(), format!("{mode}").as_bytes());
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, mode);
+        }
     }
 }

@@ -52,7 +52,7 @@ impl Host for FileHost {
     fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal> {
         let text = self.to_text(page);
         let expect = match (over, self.seen.get(&self.identity(path))) {
-            (Over::Anything, _) => Expect::Anything,
+            (Over::Anything, _) => Expect::EvenReadOnly,
             (Over::Own, Some(bytes)) => Expect::Content(bytes),
             _ => Expect::Nothing,
         };
@@ -63,6 +63,7 @@ impl Host for FileHost {
             }
             Err(SaveError::Changed) => Err(SaveRefusal::Changed),
             Err(SaveError::Exists) => Err(SaveRefusal::Exists),
+            Err(SaveError::ReadOnly) => Err(SaveRefusal::ReadOnly),
             Err(error) => Err(SaveRefusal::Failed(error.to_string())),
         }
     }

@@ -332,3 +332,23 @@ fn feeds_come_from_pipes_and_in_narrow_types() {
     let long = [halves(), vec![0]].concat();
     assert!(fed("/dev/stdin", &long).1.contains("more than the 6 bytes of [3] come"));
 }
+
+#[cfg(unix)]
+#[test]
+fn files_without_write_permission_are_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = scene();
+    for (name, command) in [
+        ("loose.json", "nudge fmt loose.json"),
+        ("out.json", "nudge run pages/qat_step.json --fetch mse.output -o out.json"),
+        ("out.npy", "nudge run pages/qat_step.json --fetch mse.output -o out.npy"),
+    ] {
+        let path = folder.path().join(name);
+        let text = r#"{"blocks": {}, "nudge": 1}"#;
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        let said = run(folder.path(), command);
+        assert!(said.contains("cannot be written: the file is read-only") && said.ends_with("= 1\n"), "{said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}

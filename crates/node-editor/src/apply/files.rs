@@ -65,9 +65,7 @@ impl Editor {
                 }
             }
             Err(SaveRefusal::Failed(why)) => self.could_not_save(format!("{}: {why}", path.display())),
-            Err(refusal) => {
-                self.dialog = Some(Dialog::Overwrite { tab, path, then, changed: refusal == SaveRefusal::Changed });
-            }
+            Err(refusal) => self.dialog = Some(Dialog::Overwrite { tab, path, then, refusal }),
         }
     }
 

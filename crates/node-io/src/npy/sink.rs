@@ -12,7 +12,7 @@ use node_core::kernel::Chunk;
 use tempfile::NamedTempFile;
 
 use crate::page_file::io_message;
-use crate::save::{SaveError, finish, temporary_beside};
+use crate::save::{Expect, SaveError, finish, is_writable, resolve_links, temporary_beside};
 
 /// Writes a tensor to a file beside the one that it is for, which it replaces at the end.
 pub struct NpySink {
@@ -25,13 +25,15 @@ pub struct NpySink {
 impl NpySink {
     /// A sink for the file at `path`, which stays as it is until [`finish`](NpySink::finish).
     pub fn create(path: &Path) -> Result<NpySink, SaveError> {
-        let (file, target) = temporary_beside(path)?;
+        let target = resolve_links(path);
+        is_writable(&target)?;
+        let file = temporary_beside(&target)?;
         Ok(NpySink { file, target, begin: Mutex::new(None) })
     }
 
     /// Puts what has been written in the place of the file.
     pub fn finish(self) -> Result<(), SaveError> {
-        finish(self.file, &self.target)
+        finish(self.file, &self.target, Expect::Anything)
     }
 
     /// Where the elements begin; the first who asks writes the header.

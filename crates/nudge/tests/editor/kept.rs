@@ -420,3 +420,23 @@ fn keys_of_one_frame_are_all_heard_in_their_order() {
     person.click("page a");
     assert!(person.reads("2 blocks · 1 wire"), "nothing of a");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_file_is_replaced_only_when_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, paths) = two_pages();
+    std::fs::set_permissions(&paths[0], std::fs::Permissions::from_mode(0o444)).unwrap();
+    let before = std::fs::read_to_string(&paths[0]).unwrap();
+    let mut person = Person::at(&paths);
+    person.click("block x");
+    person.enter("attribute x.value", "[7]");
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(person.reads("The file is read-only"));
+    person.click("Cancel");
+    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), before);
+    person.key(Modifiers::COMMAND, Key::S);
+    person.click("Replace it");
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
+    assert_eq!(std::fs::metadata(&paths[0]).unwrap().permissions().mode() & 0o777, 0o444);
+}
