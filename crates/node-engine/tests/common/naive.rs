@@ -117,7 +117,7 @@ macro_rules! whole {
                 sum as $t
             }
             fn mean(sum: i64, count: usize) -> Self {
-                ((sum as $t) as i64 / count as i64) as $t
+                (sum / count as i64) as $t
             }
         }
     };
