@@ -8,6 +8,8 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::number;
 
+mod typed;
+
 /// A JSON value. Objects keep their order; a duplicate key is refused when reading; integers are exact in 64 bits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -42,43 +44,6 @@ impl Value {
     /// Reads JSON.
     pub fn parse(json: &str) -> Result<Value, serde_json::Error> {
         serde_json::from_str(json)
-    }
-
-    /// Reads what was typed: JSON, else the text itself.
-    pub fn from_typed(text: &str) -> Value {
-        Value::parse(text).unwrap_or_else(|_| Value::String(text.to_owned()))
-    }
-
-    /// Reads what was typed, as [`from_typed`](Value::from_typed), but what begins like a list, an object or a number
-    /// and is none is an error, in words for people.
-    pub fn parse_typed(text: &str) -> Result<Value, String> {
-        let text = text.trim();
-        let error = match Value::parse(text) {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
-        let said = error.to_string();
-        if text.starts_with(['[', '{']) {
-            let bare =
-                ["NaN", "Infinity"].iter().find(|word| text.contains(*word) && !text.contains(&format!("{word}\"")));
-            return Err(match bare {
-                _ if error.is_eof() => "a bracket or a quote is not closed".to_owned(),
-                Some(word) => format!("write {word} in quotes: \"{word}\""),
-                None => format!("this cannot be read: {said}"),
-            });
-        }
-        if said.starts_with("number out of range") {
-            return Err(format!("{text} is beyond float64"));
-        }
-        Ok(Value::String(text.to_owned()))
-    }
-
-    /// What a person types to get this value: text without quotes where nothing else could be meant.
-    pub fn typed_text(&self) -> String {
-        match self {
-            Value::String(text) if Value::from_typed(text) == *self => text.clone(),
-            other => other.to_string(),
-        }
     }
 
     /// The value's kind, for messages: "a number", "a list", …
@@ -314,7 +279,7 @@ mod tests {
     fn what_is_typed_badly_is_explained() {
         for (text, expected) in [
             ("[1, 2", Err("not closed")),
-            ("[NaN, 1]", Err("write NaN in quotes")),
+            ("[NaN, one]", Err("cannot be read")),
             ("[1, two]", Err("cannot be read")),
             ("1e400", Err("beyond float64")),
             ("float32", Ok("\"float32\"")),

@@ -168,3 +168,18 @@ fn a_literal_that_is_too_long_for_a_field_is_shown_and_not_edited() {
     let shown = person.harness.query_all_by_role(egui::Role::Cell).count();
     assert!(shown < 100, "{shown} rows are drawn");
 }
+
+#[test]
+fn numbers_are_typed_as_numpy_prints_them() {
+    let mut person = gradient();
+    person.click("block upstream");
+    for (typed, shown) in [
+        ("1 2 3 4", "[1, 2, 3, 4]"),
+        ("5, 6, 7, 8", "[5, 6, 7, 8]"),
+        ("[0. 2. nan 4.]", "[0, 2, NaN, 4]"),
+        ("[nan nan nan inf]", "[NaN, NaN, NaN, Infinity]"),
+    ] {
+        person.enter("attribute upstream.value", typed);
+        assert_eq!(person.value("block upstream"), shown, "{typed}");
+    }
+}
