@@ -184,7 +184,7 @@ pub fn integer(value: &Value, dtype: DType) -> Result<i64, String> {
             Err(format!("{} has a fraction, but {dtype} is whole", number::f64_text(*v)))
         }
         Value::Float(v) if *v == 0.0 => Ok(0),
-        Value::Float(v) if v.abs() < 9e18 => Ok(*v as i64),
+        Value::Float(v) if (i64::MIN as f64..-(i64::MIN as f64)).contains(v) => Ok(*v as i64),
         Value::Float(v) => Err(format!("{} is beyond {dtype}", number::f64_text(*v))),
         other => Err(wrong_element(other, dtype)),
     }
@@ -209,6 +209,11 @@ mod tests {
             ("[1, \"NaN\", \"-Infinity\"]", None, "float32 [3] [1, NaN, -Infinity]"),
             ("[[1, 2], [3, 4]]", Some(DType::Int32), "int32 [2, 2] [[1, 2], [3, 4]]"),
             ("[9007199254740993]", Some(DType::Int64), "int64 [1] [9007199254740993]"),
+            (
+                "[9.2e18, -9223372036854775808.0]",
+                Some(DType::Int64),
+                "int64 [2] [9200000000000000000, -9223372036854775808]",
+            ),
             (r#"{"dtype": "int64", "shape": [2, 1], "data": [1, 2]}"#, None, "int64 [2, 1] [[1], [2]]"),
             (r#"{"shape": [0, 3], "data": []}"#, None, "float32 [0, 3] []"),
             (r#"{"shape": [], "data": [3]}"#, None, "float32 [] 3"),
@@ -228,6 +233,7 @@ mod tests {
             ("1.5", Some(DType::Int32), "fraction"),
             ("3000000000", Some(DType::Int32), "beyond int32"),
             ("1e19", Some(DType::Int64), "beyond int64"),
+            ("9223372036854775808.0", Some(DType::Int64), "beyond int64"),
             ("1e39", None, "beyond float32"),
             ("\"NaN\"", Some(DType::Int32), "is no int32"),
             ("1", Some(DType::Bool), "is no bool"),

@@ -2,7 +2,7 @@
 //!
 //! The file dialog is the editor's own: desktops without a portal, and remote ones, have no other that works.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, TextEdit, Ui};
 
@@ -222,8 +222,8 @@ fn file_body(ui: &mut Ui, files: &mut FileDialog, editor: &Editor, verb: &str) -
         return Answer::File(path);
     }
     match answer {
-        Answer::Yes => choose(files),
-        Answer::Stay if entered => choose(files),
+        Answer::Yes => choose(files, verb == "Open"),
+        Answer::Stay if entered => choose(files, verb == "Open"),
         other => other,
     }
 }
@@ -243,17 +243,15 @@ fn list_entry(ui: &mut Ui, entry: &Entry, files: &mut FileDialog, chosen: &mut O
     }
 }
 
-fn choose(files: &mut FileDialog) -> Answer {
+fn choose(files: &mut FileDialog, opens: bool) -> Answer {
     let name = files.name.trim();
     if name.is_empty() {
         files.error = Some("Choose a file, or type its name.".to_owned());
         return Answer::Stay;
     }
-    let mut path = files.folder.join(name);
-    if path.extension().is_none() {
-        path.set_extension("json");
-    }
-    Answer::File(path)
+    // `v1.2` has no ending of a page either. What is opened may have any, if it is written out.
+    let has_ending = name.ends_with(".json") || (opens && Path::new(name).extension().is_some());
+    Answer::File(files.folder.join(if has_ending { name.to_owned() } else { format!("{name}.json") }))
 }
 
 fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Vec<Command>) {

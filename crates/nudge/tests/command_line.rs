@@ -352,3 +352,15 @@ fn files_without_write_permission_are_left_alone() {
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 }
+
+#[test]
+fn results_do_not_replace_the_page_that_gives_them() {
+    let folder = scene();
+    let page = folder.path().join("pages/qat_step.json");
+    let before = fs::read(&page).unwrap();
+    for spelling in ["pages/qat_step.json", "pages/../pages/qat_step.json"] {
+        let said = run(folder.path(), &format!("nudge run pages/qat_step.json -o {spelling}"));
+        assert!(said.contains("this is the page that runs; name another file") && said.ends_with("= 2\n"), "{said}");
+        assert_eq!(fs::read(&page).unwrap(), before);
+    }
+}

@@ -86,7 +86,8 @@ impl<'t> Reader<'t> {
                 let wrong_kind = error.to_string().starts_with("invalid type");
                 let within = if wrong_kind { 0 } else { offset_of(part, error.line(), error.column()) };
                 let (line, column) = line_and_column(self.text, offset_in(self.text, part) + within);
-                self.problems.push(Problem::file(line, column, explain(&error, what)));
+                let message = bare_number(part, within).unwrap_or_else(|| explain(&error, what));
+                self.problems.push(Problem::file(line, column, message));
                 None
             }
         }
@@ -258,6 +259,20 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// What to do about a word at `at` that Python writes for a number that JSON lacks.
+fn bare_number(part: &str, at: usize) -> Option<String> {
+    let is_word = |c: char| c.is_ascii_alphabetic() || c == '-';
+    let begin = part.get(..at)?.trim_end_matches(is_word).len();
+    let word = part[begin..].split(|c| !is_word(c)).next()?;
+    let quoted = match word {
+        "NaN" | "nan" => "NaN",
+        "Infinity" | "inf" => "Infinity",
+        "-Infinity" | "-inf" => "-Infinity",
+        _ => return None,
+    };
+    Some(format!("JSON has no {word}: write \"{quoted}\", in quotes"))
+}
+
 /// What serde_json says, in words for people.
 fn explain(error: &serde_json::Error, what: &str) -> String {
     let text = error.to_string();
@@ -277,12 +292,17 @@ fn explain(error: &serde_json::Error, what: &str) -> String {
     said.to_owned()
 }
 
+/// The kind of what was found in words for people; what the person wrote stays as it is.
 fn plain(found: &str) -> String {
-    let found = found.replace("sequence", "a list").replace("map", "an object").replace("unit", "null");
-    found
+    let (kind, own) = found.split_at(found.find(['"', '`']).unwrap_or(found.len()));
+    let kind = kind
+        .replace("sequence", "a list")
+        .replace("map", "an object")
+        .replace("unit", "null")
         .replace("integer", "the number")
         .replace("floating point", "the number")
         .replace("boolean", "the bool")
-        .replace("string", "the text")
-        .replace('`', "")
+        .replace("string", "the text");
+    let own = own.strip_prefix('`').and_then(|own| own.strip_suffix('`')).unwrap_or(own);
+    kind + own
 }

@@ -40,6 +40,10 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let file = arguments.run.page.as_path();
     let mut errors = Vec::new();
     let ending = arguments.output.as_deref().and_then(|path| ending_of(path).map_err(|e| errors.push(e)).ok());
+    if let Some(path) = arguments.output.as_deref().filter(|path| is_same_file(path, file)) {
+        errors
+            .push(OptionError::Usage(format!("-o {}: this is the page that runs; name another file", path.display())));
+    }
     let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
     let mut plan = setup.plan();
     let sink = match (&ending, &arguments.output) {
@@ -101,6 +105,10 @@ fn sink(path: &Path, setup: &Setup, plan: &mut Plan) -> Result<Option<NpySink>, 
         return Err(OptionError::File(format!("{}: a .npy file cannot hold strings; write .json", path.display())));
     }
     NpySink::create(path).map(Some).map_err(|error| unwritable(path, &error))
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 fn ending_of(path: &Path) -> Result<Ending, OptionError> {

@@ -440,3 +440,18 @@ fn a_read_only_file_is_replaced_only_when_asked() {
     assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
     assert_eq!(std::fs::metadata(&paths[0]).unwrap().permissions().mode() & 0o777, 0o444);
 }
+
+#[test]
+fn a_page_is_saved_with_its_ending() {
+    let (folder, paths) = two_pages();
+    let mut person = Person::at(&paths);
+    for (typed, file) in [("v1.2", "v1.2.json"), ("plain", "plain.json"), ("c.json", "c.json")] {
+        person.key(SHIFT_COMMAND, Key::S);
+        person.click("File name");
+        person.key(Modifiers::COMMAND, Key::A);
+        person.type_text(typed);
+        person.key(Modifiers::NONE, Key::Enter);
+        assert!(folder.path().join(file).is_file(), "{typed}");
+        assert_eq!(folder.path().join(typed).is_file(), typed == file, "{typed}");
+    }
+}
