@@ -42,6 +42,11 @@ impl Editor {
                 let label = format!("disconnect {wire}");
                 self.edit(&label, Edit::Disconnect(wire));
             }
+            Command::Escape => {
+                if let Some(command) = self.escape() {
+                    self.apply(ctx, command);
+                }
+            }
             Command::Move(delta) => self.move_selection(delta),
             Command::SetAttr { block, name, value } => {
                 let label = format!("set {block}.{name}");

@@ -188,6 +188,8 @@ pub enum Command {
     CloseTab(TabId),
     /// Opens a page's file.
     OpenPath(PathBuf),
+    /// Gives up the gesture, else closes what is open on the canvas, else selects nothing.
+    Escape,
     /// Selects blocks and nothing else.
     Select(BTreeSet<BlockId>),
     /// Selects a wire and nothing else.

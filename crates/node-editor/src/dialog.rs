@@ -8,7 +8,7 @@ use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, T
 
 use crate::command::Command;
 use crate::editor::{Editor, TabId};
-use crate::host::{Entry, SaveRefusal};
+use crate::host::{Entry, Over, SaveRefusal};
 use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
 
@@ -257,7 +257,7 @@ fn choose(files: &mut FileDialog, opens: bool) -> Answer {
 fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Vec<Command>) {
     match (dialog, answer) {
         (Dialog::Open(_), Answer::File(path)) => commands.push(Command::OpenPath(path)),
-        (Dialog::SaveAs { tab, then, .. }, Answer::File(path)) => editor.save_to(tab, path, false, then),
+        (Dialog::SaveAs { tab, then, .. }, Answer::File(path)) => editor.save_to(tab, path, None, then),
         (Dialog::Unsaved { tab }, Answer::Yes) => {
             if let Some(index) = editor.index_of(tab) {
                 editor.tabs[index].view.typing.clear();
@@ -271,7 +271,11 @@ fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Ve
             }
         }
         (Dialog::Unsaved { tab }, _) => editor.drop_tab(tab),
-        (Dialog::Overwrite { tab, path, then, .. }, Answer::Yes) => editor.save_to(tab, path, true, then),
+        (Dialog::Overwrite { tab, path, then, refusal }, Answer::Yes) => {
+            let protected = refusal == SaveRefusal::ReadOnly;
+            let over = if protected { Over::EvenReadOnly } else { Over::Anything };
+            editor.save_to(tab, path, Some(over), then);
+        }
         (Dialog::Overwrite { tab, then, .. }, Answer::No) => editor.ask_where(tab, then),
         _ => {}
     }

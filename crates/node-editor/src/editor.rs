@@ -17,7 +17,7 @@ use crate::host::Host;
 use crate::run_state::RunState;
 use crate::tokens::{Tokens, size};
 use crate::typed::meaning;
-use crate::view_state::{Field, ViewState};
+use crate::view_state::{Field, Gesture, ViewState};
 use crate::{canvas, inspector, palette, shortcuts, status_bar, top_bar};
 
 /// Which open page: its number, which no other has in this session.
@@ -227,19 +227,43 @@ impl Editor {
         commands.extend(keys.before);
         self.panels(ui, &mut commands);
         let (pointed, here): (Vec<_>, Vec<_>) = commands.into_iter().partition(Command::goes_elsewhere);
-        let mut commands: Vec<_> = here.into_iter().chain(keys.after).chain(pointed).collect();
-        if self.quitting || commands.iter().any(Command::leaves_fields) || looked_at != self.looked_at() {
+        let mut all = here.iter().chain(&keys.after).chain(&pointed);
+        if self.quitting || all.any(Command::leaves_fields) || looked_at != self.looked_at() {
             self.keep_typed(ui.ctx());
         }
-        dialog::show(ui, self, &mut commands);
-        for command in commands {
+        let mut answered = Vec::new();
+        dialog::show(ui, self, &mut answered);
+        here.into_iter().for_each(|command| self.apply(ui.ctx(), command));
+        for command in keys.after {
             self.apply(ui.ctx(), command);
+            // What is pressed next is meant for what has opened.
+            if self.takes_keys() {
+                break;
+            }
         }
+        pointed.into_iter().chain(answered).for_each(|command| self.apply(ui.ctx(), command));
         self.was_typing = ui.ctx().text_edit_focused();
         self.step_quit();
         if self.run_as_you_edit {
             self.run_if_changed(ui.ctx());
         }
+    }
+
+    /// Whether something is open that keys are for, rather than the canvas.
+    fn takes_keys(&self) -> bool {
+        let view = &self.tab().view;
+        self.dialog.is_some() || view.search.is_some() || view.in_place.is_some()
+    }
+
+    /// Gives up the gesture, else closes what is open on the canvas; else there is nothing left but the selection.
+    pub(crate) fn escape(&mut self) -> Option<Command> {
+        let view = &mut self.tab_mut().view;
+        if view.gesture != Gesture::None {
+            view.gesture = Gesture::None;
+            return None;
+        }
+        let closed = view.attrs_open.take().is_some() || view.search.take().is_some();
+        (!closed).then(|| Command::Select(BTreeSet::new()))
     }
 
     /// Which page is shown, and which fields of it: those of what is selected, as fields or as text, and of a popup.

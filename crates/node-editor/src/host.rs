@@ -24,8 +24,10 @@ pub enum Over {
     Nothing,
     /// What the page was opened from, or saved to, as it was then.
     Own,
-    /// Anything.
+    /// Anything that may be written.
     Anything,
+    /// Anything, also what its permissions protect.
+    EvenReadOnly,
 }
 
 /// An entry of a folder.

@@ -1,12 +1,9 @@
 //! Keys: shortcuts of actions, and keys that mean something on the canvas. Text fields keep theirs.
 
-use std::collections::BTreeSet;
-
 use egui::{Event, Key, Modifiers, PointerButton, Ui, Vec2};
 
 use crate::command::{Action, Command};
 use crate::editor::Editor;
-use crate::view_state::Gesture;
 
 /// Shortcuts that work while text is typed too.
 const ALWAYS: [Action; 8] = [
@@ -52,7 +49,9 @@ pub fn collect(ui: &Ui, editor: &mut Editor) -> Pressed {
         match heard {
             Some(Heard::Command(command)) if early && !command.goes_elsewhere() => pressed.before.push(command),
             Some(Heard::Command(command)) => pressed.after.push(command),
-            Some(Heard::Done) | None => {}
+            Some(Heard::Escape) if early => pressed.before.extend(editor.escape()),
+            Some(Heard::Escape) => pressed.after.push(Command::Escape),
+            None => {}
         }
     }
     ui.input_mut(|i| i.events = left);
@@ -66,7 +65,8 @@ fn is_let_go(event: &Event) -> bool {
 /// What became of an event that is the editor's.
 enum Heard {
     Command(Command),
-    Done,
+    /// Done at once before the pointer is let go, so that what it held is not dropped.
+    Escape,
 }
 
 /// Whose the keys are in this frame.
@@ -81,7 +81,7 @@ struct Keys {
 
 impl Keys {
     /// What an event asks for; nothing if it is not the editor's.
-    fn command(&self, editor: &mut Editor, event: &Event) -> Option<Heard> {
+    fn command(&self, editor: &Editor, event: &Event) -> Option<Heard> {
         match event {
             Event::Key { key, pressed: true, modifiers, .. } => match self.action(*key, *modifiers) {
                 Some(action) => Some(Heard::Command(Command::Do(action))),
@@ -111,11 +111,11 @@ impl Keys {
 
     /// Keys that mean something on the canvas. Whether a block is selected is known when the command is carried out:
     /// what comes before it in the same frame may select.
-    fn canvas_key(&self, editor: &mut Editor, key: Key, modifiers: Modifiers) -> Option<Heard> {
+    fn canvas_key(&self, editor: &Editor, key: Key, modifiers: Modifiers) -> Option<Heard> {
         let command = match key {
             Key::Backspace if modifiers.is_none() => Command::Do(Action::Delete),
             Key::Y if modifiers.matches_logically(Modifiers::COMMAND) => Command::Do(Action::Redo),
-            Key::Escape => return Some(escape(editor)),
+            Key::Escape => return Some(Heard::Escape),
             _ => {
                 let direction = direction(key).filter(|_| !self.focused && editor.tab().view.search.is_none())?;
                 Command::Move(direction * if modifiers.shift { 20.0 } else { 5.0 })
@@ -133,15 +133,4 @@ fn direction(key: Key) -> Option<Vec2> {
         Key::ArrowDown => Some(Vec2::new(0.0, 1.0)),
         _ => None,
     }
-}
-
-/// Gives up the gesture, else closes what is open on the canvas, else selects nothing.
-fn escape(editor: &mut Editor) -> Heard {
-    let view = &mut editor.tab_mut().view;
-    if view.gesture != Gesture::None {
-        view.gesture = Gesture::None;
-    } else if view.attrs_open.take().is_none() && view.search.take().is_none() {
-        return Heard::Command(Command::Select(BTreeSet::new()));
-    }
-    Heard::Done
 }

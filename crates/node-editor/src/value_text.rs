@@ -28,8 +28,12 @@ pub fn parse_attr(spec: &AttrSpec, checked: Option<&CheckedBlock>, text: &str) -
             _ => Ok(None),
         };
     }
-    let value = typed(spec, text.trim())?;
-    spec.resolve(&value, fixed_dtype(spec, checked))?;
+    let dtype = fixed_dtype(spec, checked);
+    let value = match spec.ty == AttrType::String || dtype == Some(DType::String) {
+        true => Value::parse_typed_text(text)?,
+        false => typed(spec, text.trim())?,
+    };
+    spec.resolve(&value, dtype)?;
     Ok(Some(Written::from(value)))
 }
 

@@ -89,9 +89,19 @@ fn to_the_end(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyErro
     decoded(header, &bytes)
 }
 
+/// An empty vector with room for so many elements, if the system gives it.
+fn room<T>(elements: u64) -> Result<Vec<T>, NpyError> {
+    let mut vec = Vec::new();
+    let given = usize::try_from(elements).ok().and_then(|elements| vec.try_reserve_exact(elements).ok());
+    match given {
+        Some(()) => Ok(vec),
+        None => Err(io::Error::other("it does not fit into memory, where it must be converted").into()),
+    }
+}
+
 fn elements_from(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyError> {
     let wanted = header.bytes()?;
-    let mut bytes = Vec::with_capacity(wanted as usize);
+    let mut bytes = room(wanted)?;
     reader.take(wanted).read_to_end(&mut bytes)?;
     decoded(header, &bytes)
 }
@@ -131,7 +141,8 @@ fn elements<T: Element, const N: usize>(
     decode: impl Fn([u8; N]) -> T,
 ) -> Result<Tensor, NpyError> {
     let (chunks, rest) = bytes.as_chunks::<N>();
-    let values: Vec<T> = chunks.iter().map(|chunk| decode(*chunk)).collect();
+    let mut values: Vec<T> = room(chunks.len() as u64)?;
+    values.extend(chunks.iter().map(|chunk| decode(*chunk)));
     if !rest.is_empty() || values.len() != header.shape.elements() {
         return broken("the file ends in the middle of an element");
     }

@@ -66,6 +66,9 @@ pub fn save(path: &Path, bytes: &[u8], expect: Expect<'_>) -> Result<(), SaveErr
 
 /// Whether the file is what it is expected to be, and may be written.
 fn is_as_expected(target: &Path, expect: Expect<'_>) -> Result<(), SaveError> {
+    if !is_there(target)? {
+        return Ok(());
+    }
     let old = match fs::read(target) {
         Ok(content) => content,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -79,13 +82,23 @@ fn is_as_expected(target: &Path, expect: Expect<'_>) -> Result<(), SaveError> {
     }
 }
 
+/// Whether there is a file. What is there and no file, such as a pipe, is not opened: that could wait for ever.
+fn is_there(target: &Path) -> Result<bool, SaveError> {
+    match fs::metadata(target) {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory).into()),
+        Ok(_) => Err(io::Error::other("this is no file that can be replaced").into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Judged by the file's permissions: an administrator, whom no permission stops, is told as well.
 pub fn is_writable(target: &Path) -> Result<(), SaveError> {
-    let permissions = match fs::metadata(target) {
-        Ok(metadata) => metadata.permissions(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
+    if !is_there(target)? {
+        return Ok(());
+    }
+    let permissions = fs::metadata(target)?.permissions();
     let denied =
         || matches!(File::options().write(true).open(target), Err(e) if e.kind() == io::ErrorKind::PermissionDenied);
     if permissions.readonly() || denied() { Err(SaveError::ReadOnly) } else { Ok(()) }

@@ -52,7 +52,8 @@ impl Host for FileHost {
     fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal> {
         let text = self.to_text(page);
         let expect = match (over, self.seen.get(&self.identity(path))) {
-            (Over::Anything, _) => Expect::EvenReadOnly,
+            (Over::EvenReadOnly, _) => Expect::EvenReadOnly,
+            (Over::Anything, _) => Expect::Anything,
             (Over::Own, Some(bytes)) => Expect::Content(bytes),
             _ => Expect::Nothing,
         };

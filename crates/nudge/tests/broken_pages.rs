@@ -57,6 +57,8 @@ fn cases() -> Vec<Case> {
         ("a lone surrogate", "{\"nudge\": 1, \"name\": \"\\ud800\", \"blocks\": {}}".into(), &[("p.json:1:", "hex escape")]),
         ("NaN as a number", page(r#""a": {"type": "Const", "attrs": {"value": NaN}}"#, ""), &[("p.json:1:", "write \"NaN\", in quotes")]),
         ("numbers of Python in a list", page(r#""a": {"type": "Const", "attrs": {"value": [1, -Infinity]}}, "b": {"type": "Const", "attrs": {"value": [inf]}}"#, ""), &[("p.json:1:", "write \"-Infinity\", in quotes")]),
+        ("a control character behind such a word", page("\"a\": {\"type\": \"Const\", \"attrs\": {\"value\": [\"inf\tx\", 1]}}", ""), &[("p.json:1:", "control character")]),
+        ("cut off in such a word", r#"{"nudge": 1, "name": "nan"#.into(), &[("p.json:1:", "ends too early")]),
         ("a text where a list should be", r#"{"nudge": 1, "blocks": {}, "wires": "a map of integers"}"#.into(), &[("p.json:1:", "not the text \"a map of integers\"")]),
         ("a number beyond float64", page(r#""a": {"type": "Const", "attrs": {"value": 1e999}}"#, ""), &[("p.json:1:", "number out of range")]),
         ("a leading zero", page(r#""a": {"type": "Const", "attrs": {"value": 01}}"#, ""), &[("p.json:1:", "invalid number")]),

@@ -364,3 +364,45 @@ fn results_do_not_replace_the_page_that_gives_them() {
         assert_eq!(fs::read(&page).unwrap(), before);
     }
 }
+
+#[test]
+fn texts_that_look_like_numbers_stay_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": "a", "dtype": "string"}},
+        "p": {"type": "Placeholder", "attrs": {"dtype": "string"}}, "y": {"type": "Identity"}},
+        "wires": [["p.output", "y.input"]]}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    for text in ["1 2", "1, 2", "007", "5.", "True False", "nan inf"] {
+        let command = format!("nudge run page.json '--set' 'x.value={text}' --feed 'p.output={text}'");
+        assert_eq!(
+            run(folder.path(), &command),
+            format!("x.output: string []\n{text}\ny.output: string []\n{text}\n= 0\n")
+        );
+    }
+}
+
+/// Nobody reads the pipe, nor could the file fit in memory: both are told, and nothing waits or aborts.
+#[cfg(target_os = "linux")]
+#[test]
+fn pipes_and_files_beyond_memory_are_refused() {
+    let folder = scene();
+    for name in ["p.npy", "p.json"] {
+        assert!(Command::new("mkfifo").arg(folder.path().join(name)).status().unwrap().success());
+        let said = run(folder.path(), &format!("nudge run pages/qat_step.json --fetch mse.output -o {name}"));
+        assert!(said.contains("this is no file that can be replaced") && said.ends_with("= 1\n"), "{said}");
+    }
+    let page = r#"{"nudge": 1, "blocks": {"p": {"type": "Placeholder", "attrs": {"dtype": "int32"}}}}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    let elements = 1u64 << 43;
+    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({elements},), }}");
+    let file = fs::File::create(folder.path().join("big.npy")).unwrap();
+    std::io::Write::write_all(&mut &file, b"\x93NUMPY\x01\x00").unwrap();
+    std::io::Write::write_all(&mut &file, &(header.len() as u16).to_le_bytes()).unwrap();
+    std::io::Write::write_all(&mut &file, header.as_bytes()).unwrap();
+    // Some file systems have no files as large as this.
+    if file.set_len(10 + header.len() as u64 + elements).is_ok() {
+        let said = run(folder.path(), "nudge run page.json --feed p.output=@big.npy --fetch p.output");
+        assert!(said.contains("does not fit into memory") && said.ends_with("= 1\n"), "{said}");
+    }
+}

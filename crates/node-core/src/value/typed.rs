@@ -15,7 +15,15 @@ impl Value {
     /// `1, 2, 3`; else the text itself. What begins like a list, an object or a number and is none is an error, in words
     /// for people.
     pub fn parse_typed(text: &str) -> Result<Value, String> {
-        let text = text.trim();
+        Value::read_typed(text.trim(), numbers)
+    }
+
+    /// Reads what was typed where texts are wanted: JSON, else the text itself, be it `1 2` or `nan`.
+    pub fn parse_typed_text(text: &str) -> Result<Value, String> {
+        Value::read_typed(text.trim(), |_| None)
+    }
+
+    fn read_typed(text: &str, numbers: impl Fn(&str) -> Option<Value>) -> Result<Value, String> {
         let error = match Value::parse(text) {
             Ok(value) => return Ok(value),
             Err(error) => error,
@@ -143,7 +151,9 @@ impl Reader<'_> {
 
 /// A number as JSON or NumPy writes it: `1.`, `-1.e-05`, `+3`.
 fn number(word: &str) -> Option<Value> {
-    if !word.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E')) {
+    let digits = word.trim_start_matches(['+', '-']);
+    let leading_zero = digits.starts_with('0') && digits[1..].starts_with(|c: char| c.is_ascii_digit());
+    if leading_zero || !word.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E')) {
         return None;
     }
     match word.parse::<i64>() {
@@ -186,6 +196,8 @@ mod tests {
             ("", "\"\""),
             (",", "\",\""),
             ("2024-01-01", "\"2024-01-01\""),
+            ("007", "\"007\""),
+            ("01 02", "\"01 02\""),
         ] {
             let read = Value::parse_typed(text).unwrap();
             assert_eq!(read, Value::parse(json).unwrap(), "{text}");
@@ -202,6 +214,15 @@ mod tests {
             let message = Value::parse_typed(text).unwrap_err();
             assert!(message.contains(part), "{text:.20}: {message}");
         }
+    }
+
+    #[test]
+    fn where_texts_are_wanted_they_stay_texts() {
+        for text in ["1 2", "1, 2", "007", "+5", "5.", "True False", "nan inf"] {
+            assert_eq!(Value::parse_typed_text(text), Ok(Value::String(text.to_owned())));
+        }
+        assert_eq!(Value::parse_typed_text("[\"a\"]"), Ok(Value::list(vec![Value::String("a".to_owned())])));
+        assert!(Value::parse_typed_text("[a").is_err());
     }
 
     /// Whatever a value is, what stands in its field gives it again.

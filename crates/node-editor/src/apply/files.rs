@@ -32,23 +32,19 @@ impl Editor {
     pub(crate) fn save(&mut self, tab: TabId, then: Then) {
         let path = self.index_of(tab).and_then(|index| self.tabs[index].document.path.clone());
         match path {
-            Some(path) => self.save_to(tab, path, false, then),
+            Some(path) => self.save_to(tab, path, None, then),
             None => self.ask_where(tab, then),
         }
     }
 
-    /// Saves a page to a file, and then what is to come. What stands in the way becomes a dialog; the page stays as it is.
-    pub(crate) fn save_to(&mut self, tab: TabId, path: PathBuf, replace: bool, then: Then) {
+    /// Saves a page to a file, over what the person has said, else over its own file alone, and then what is to come. What stands in the way becomes a dialog; the page stays as it is.
+    pub(crate) fn save_to(&mut self, tab: TabId, path: PathBuf, over: Option<Over>, then: Then) {
         let Some(index) = self.index_of(tab) else { return };
         let holder = self.tab_of_file(&path);
         if holder.is_some_and(|holder| holder != index) {
             return self.could_not_save(format!("{} is open here as another page.", path.display()));
         }
-        let over = match (replace, holder) {
-            (true, _) => Over::Anything,
-            (false, Some(_)) => Over::Own,
-            (false, None) => Over::Nothing,
-        };
+        let over = over.unwrap_or(if holder.is_some() { Over::Own } else { Over::Nothing });
         let document = &mut self.tabs[index].document;
         match self.host.save(&path, &document.page, over) {
             Ok(()) => {

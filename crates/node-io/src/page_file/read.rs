@@ -86,7 +86,11 @@ impl<'t> Reader<'t> {
                 let wrong_kind = error.to_string().starts_with("invalid type");
                 let within = if wrong_kind { 0 } else { offset_of(part, error.line(), error.column()) };
                 let (line, column) = line_and_column(self.text, offset_in(self.text, part) + within);
-                let message = bare_number(part, within).unwrap_or_else(|| explain(&error, what));
+                let said = error.to_string();
+                let is_word =
+                    ["expected value", "expected ident", "invalid number"].iter().any(|s| said.starts_with(s));
+                let bare = if is_word { bare_number(part, within) } else { None };
+                let message = bare.unwrap_or_else(|| explain(&error, what));
                 self.problems.push(Problem::file(line, column, message));
                 None
             }

@@ -7,7 +7,8 @@ use node_core::check::{CheckedPage, Effective, Feeds, Origin};
 use node_core::page::Written;
 use node_core::problem::suggestion;
 use node_core::{
-    Attr, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Registry, Role, Tensor, Value, check, literal,
+    Attr, AttrType, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Registry, Role, Tensor, Value, check,
+    literal,
 };
 use node_engine::resolve_output;
 use node_io::npy;
@@ -66,26 +67,37 @@ pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry, errors:
     let checked = check(&Arc::new(page.clone()), registry, &Feeds::new());
     each(sets, errors, |text| {
         let (target, value) = assignment("--set", text)?;
-        let value = settable(&checked, &target).and_then(|()| Value::parse_typed(value));
+        let value = settable(&checked, &target).and_then(|texts| typed(value, texts));
         let value = value.or_else(|message| usage("--set", text, message))?;
         let edit = Edit::set_attr(&target.block, &target.port, Some(Written::from(value)));
         edit.apply(page).or_else(|error| usage("--set", text, error))
     });
 }
 
-fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
+/// What was typed, where texts are wanted or not.
+fn typed(value: &str, texts: bool) -> Result<Value, String> {
+    if texts { Value::parse_typed_text(value) } else { Value::parse_typed(value) }
+}
+
+/// Whether the attribute takes texts, or why it cannot be set.
+fn settable(checked: &CheckedPage, target: &PortRef) -> Result<bool, String> {
     let Some(block) = checked.blocks.get(&target.block) else { return Err(no_block(&checked.page, &target.block)) };
     let Some(spec) = block.block.map(|b| b.spec()) else {
         return Err(format!("the type of block '{}' is unknown, so its attributes are too", target.block));
     };
     if spec.role == Role::AttributeSet {
-        return Ok(());
+        return Ok(false);
     }
     match block.effective.iter().find(|e| e.spec.name == &*target.port) {
         Some(Effective { origin: Origin::Wired(set), .. }) => {
             Err(format!("{target} is wired; set {set}.{} instead", target.port))
         }
-        Some(_) => Ok(()),
+        Some(effective) => Ok(match effective.spec.ty {
+            AttrType::Tensor { dtype_attr } => {
+                matches!(block.attrs.get(dtype_attr), Some(Attr::DType(DType::String)))
+            }
+            ty => ty == AttrType::String,
+        }),
         None => {
             let hint = suggestion(&target.port, spec.attrs.iter().map(|a| a.name));
             Err(format!("{} has no attribute '{}'{hint}", spec.name, target.port))
@@ -113,7 +125,8 @@ pub fn read_feeds(
             Some("") => return usage("--feed", text, "@ is followed by the name of a .npy file"),
             Some(file) => read_npy(Path::new(file), output)?,
             None => {
-                let tensor = Value::parse_typed(value).and_then(|value| literal::tensor(&value, dtype));
+                let texts = dtype == Some(DType::String);
+                let tensor = typed(value, texts).and_then(|value| literal::tensor(&value, dtype));
                 tensor.or_else(|message| usage("--feed", text, message))?
             }
         };

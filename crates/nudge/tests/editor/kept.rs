@@ -335,20 +335,29 @@ fn the_range_in_force_stays_when_another_block_changes() {
 }
 
 #[test]
-fn a_dialog_is_about_its_page_or_about_none() {
-    let (folder, paths) = two_pages();
-    let before = std::fs::read_to_string(&paths[1]).unwrap();
-    let mut person = Person::at(&paths);
-    // In one frame: save as, and close.
-    for (key, modifiers) in [(Key::S, SHIFT_COMMAND), (Key::W, Modifiers::COMMAND)] {
-        let event = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
-        person.harness.input_mut().events.push(event);
+fn a_dialog_is_about_its_page_whatever_is_closed() {
+    const SAVE_AS: (Modifiers, Key) = (SHIFT_COMMAND, Key::S);
+    const CLOSE: (Modifiers, Key) = (Modifiers::COMMAND, Key::W);
+    for (keys, page, value) in [([SAVE_AS, CLOSE], "a", "[1]"), ([CLOSE, SAVE_AS], "b", "[2]")] {
+        let (folder, paths) = two_pages();
+        let before: Vec<_> = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let mut person = Person::at(&paths);
+        press_at_once(&mut person, &keys);
+        assert!(person.reads(&format!("Save {page} as")));
+        assert_eq!(
+            person.sees("page a"),
+            page == "a",
+            "a key that comes after the dialog is not for the page behind it"
+        );
+        person.click("File name");
+        person.key(Modifiers::COMMAND, Key::A);
+        person.type_text("c");
+        person.key(Modifiers::NONE, Key::Enter);
+        assert!(std::fs::read_to_string(folder.path().join("c.json")).unwrap().contains(value));
+        for (path, before) in paths.iter().zip(before) {
+            assert_eq!(std::fs::read_to_string(path).unwrap(), before);
+        }
     }
-    person.settle();
-    assert!(!person.sees("page a") && person.sees("page b"));
-    assert!(!person.sees("File name"), "its dialog has gone with it");
-    assert_eq!(std::fs::read_to_string(&paths[1]).unwrap(), before);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is written elsewhere");
 }
 
 #[test]
@@ -414,6 +423,14 @@ fn keys_of_one_frame_are_all_heard_in_their_order() {
     press_at_once(&mut person, &[(PLAIN, Key::ArrowDown), (Modifiers::COMMAND, Key::A)]);
     assert_eq!(person.place("block x") - x, vec2(-5.0, 5.0), "not what is selected afterwards");
 
+    // What follows something that opens is meant for that.
+    press_at_once(&mut person, &[(PLAIN, Key::Space), (PLAIN, Key::Backspace)]);
+    assert!(person.reads("2 blocks · 1 wire"), "the search has opened, and nothing is deleted");
+    person.key(PLAIN, Key::Escape);
+    press_at_once(&mut person, &[(Modifiers::COMMAND, Key::A), (Modifiers::COMMAND, Key::O), (PLAIN, Key::Delete)]);
+    assert!(person.reads("2 blocks · 1 wire"), "nothing is deleted behind a dialog");
+    person.click("Cancel");
+
     // What follows a change of page is meant for the page that is shown then.
     press_at_once(&mut person, &[(Modifiers::CTRL, Key::Tab), (Modifiers::COMMAND, Key::A), (PLAIN, Key::Delete)]);
     assert!(person.reads("0 blocks · 0 wires"), "all of b is gone");
@@ -438,6 +455,20 @@ fn a_read_only_file_is_replaced_only_when_asked() {
     person.key(Modifiers::COMMAND, Key::S);
     person.click("Replace it");
     assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
+    // Another page's file: both that it is there and that it is read-only are asked.
+    person.click("page b");
+    person.click("close page a");
+    person.key(SHIFT_COMMAND, Key::S);
+    person.click("File name");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("a.json");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.reads("There is a file of that name already"));
+    person.click("Replace it");
+    assert!(person.reads("The file is read-only"));
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
+    person.click("Replace it");
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[2]"));
     assert_eq!(std::fs::metadata(&paths[0]).unwrap().permissions().mode() & 0o777, 0o444);
 }
 
