@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable as _;
 
-use crate::SHIFT_COMMAND;
 use crate::common::Person;
 
 /// Two pages that both have a block `x`, in files of their own.
-fn two_pages() -> (tempfile::TempDir, Vec<PathBuf>) {
+pub fn two_pages() -> (tempfile::TempDir, Vec<PathBuf>) {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, value: &str| {
         let path = folder.path().join(format!("{name}.json"));
@@ -108,46 +107,6 @@ fn a_name_typed_on_its_block_goes_to_its_page() {
     assert!(person.sees("block x") && !person.sees("block z"), "b is as it was");
     person.click("page a");
     assert!(person.sees("block z") && !person.sees("block x"), "a has the new name");
-}
-
-#[test]
-fn saving_as_another_pages_file_asks_or_is_refused() {
-    let (folder, paths) = two_pages();
-    let before = std::fs::read_to_string(&paths[1]).unwrap();
-    let mut person = Person::at(&paths);
-    let save_as = |person: &mut Person, name: &str| {
-        person.key(SHIFT_COMMAND, Key::S);
-        person.click("File name");
-        person.key(Modifiers::COMMAND, Key::A);
-        person.type_text(name);
-        person.key(Modifiers::NONE, Key::Enter);
-    };
-    // Both are open, and the path is spelled in another way.
-    let other = format!("{}/../{}/b.json", folder.path().display(), folder.path().file_name().unwrap().display());
-    save_as(&mut person, &other);
-    assert!(person.reads("is open here as another page"));
-    person.click("OK");
-    // Closed, it was seen before: that is no leave to replace it.
-    person.click("close page b");
-    save_as(&mut person, "b.json");
-    assert!(person.reads("There is a file of that name already"));
-    person.click("Cancel");
-    assert_eq!(std::fs::read_to_string(&paths[1]).unwrap(), before);
-    assert!(person.sees("page a"));
-}
-
-#[test]
-fn a_file_is_open_once_however_it_is_spelled() {
-    let (folder, paths) = two_pages();
-    let mut person = Person::at(&paths);
-    person.key(Modifiers::COMMAND, Key::O);
-    person.click("File name");
-    let name = folder.path().file_name().unwrap().display();
-    person.type_text(&format!("{}/../{name}/b.json", folder.path().display()));
-    person.key(Modifiers::NONE, Key::Enter);
-    let tabs = person.hears().iter().filter(|heard| heard.contains("\"page b\"")).count();
-    assert_eq!(tabs, 1);
-    assert_eq!(person.value("block x"), "[2]", "and is shown");
 }
 
 #[test]
@@ -293,6 +252,7 @@ fn blocks_beyond_the_canvas_are_shown_beside_the_others() {
 }
 
 /// Several things in one frame: a click, and a key that takes what is clicked away.
+
 #[test]
 fn what_goes_in_the_same_frame_is_not_selected() {
     for key in [egui::Event::Cut, egui::Event::Text(String::new())] {
@@ -335,32 +295,6 @@ fn the_range_in_force_stays_when_another_block_changes() {
 }
 
 #[test]
-fn a_dialog_is_about_its_page_whatever_is_closed() {
-    const SAVE_AS: (Modifiers, Key) = (SHIFT_COMMAND, Key::S);
-    const CLOSE: (Modifiers, Key) = (Modifiers::COMMAND, Key::W);
-    for (keys, page, value) in [([SAVE_AS, CLOSE], "a", "[1]"), ([CLOSE, SAVE_AS], "b", "[2]")] {
-        let (folder, paths) = two_pages();
-        let before: Vec<_> = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-        let mut person = Person::at(&paths);
-        press_at_once(&mut person, &keys);
-        assert!(person.reads(&format!("Save {page} as")));
-        assert_eq!(
-            person.sees("page a"),
-            page == "a",
-            "a key that comes after the dialog is not for the page behind it"
-        );
-        person.click("File name");
-        person.key(Modifiers::COMMAND, Key::A);
-        person.type_text("c");
-        person.key(Modifiers::NONE, Key::Enter);
-        assert!(std::fs::read_to_string(folder.path().join("c.json")).unwrap().contains(value));
-        for (path, before) in paths.iter().zip(before) {
-            assert_eq!(std::fs::read_to_string(path).unwrap(), before);
-        }
-    }
-}
-
-#[test]
 fn what_is_typed_is_kept_when_its_field_goes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("one.json");
@@ -383,106 +317,4 @@ fn what_is_typed_is_kept_when_its_field_goes() {
     person.type_text("6");
     person.click("Close");
     assert_eq!(person.value("attribute f.num_bits"), "6");
-}
-
-/// Presses keys within one frame, as a slow frame gets them.
-fn press_at_once(person: &mut Person, keys: &[(Modifiers, Key)]) {
-    for &(modifiers, key) in keys {
-        let event = |pressed| egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
-        person.harness.input_mut().events.extend([event(true), event(false)]);
-    }
-    person.harness.step();
-    person.settle();
-}
-
-#[test]
-fn keys_of_one_frame_are_all_heard_in_their_order() {
-    const PLAIN: Modifiers = Modifiers::NONE;
-    let (_folder, paths) = two_pages();
-    let mut person = Person::at(&paths);
-    person.click("block x");
-    let (x, y) = (person.place("block x"), person.place("block y"));
-    press_at_once(&mut person, &[(PLAIN, Key::ArrowRight); 30]);
-    assert_eq!(person.place("block x") - x, vec2(150.0, 0.0), "thirty moves");
-    assert_eq!(person.place("block y"), y);
-
-    press_at_once(&mut person, &[(Modifiers::COMMAND, Key::Z); 30]);
-    assert_eq!(person.place("block x"), x, "thirty undone");
-
-    person.click("block y");
-    person.key(PLAIN, Key::Delete);
-    person.key(Modifiers::COMMAND, Key::Z);
-    assert_eq!(person.place("block y"), y, "it comes back where it stood");
-
-    person.key(PLAIN, Key::Escape);
-    press_at_once(&mut person, &[(Modifiers::COMMAND, Key::A), (PLAIN, Key::ArrowDown), (PLAIN, Key::ArrowLeft)]);
-    assert_eq!(person.place("block x") - x, vec2(-5.0, 5.0), "what was selected in the same frame moves");
-    assert_eq!(person.place("block y") - y, vec2(-5.0, 5.0));
-
-    person.key(PLAIN, Key::Escape);
-    press_at_once(&mut person, &[(PLAIN, Key::ArrowDown), (Modifiers::COMMAND, Key::A)]);
-    assert_eq!(person.place("block x") - x, vec2(-5.0, 5.0), "not what is selected afterwards");
-
-    // What follows something that opens is meant for that.
-    press_at_once(&mut person, &[(PLAIN, Key::Space), (PLAIN, Key::Backspace)]);
-    assert!(person.reads("2 blocks · 1 wire"), "the search has opened, and nothing is deleted");
-    person.key(PLAIN, Key::Escape);
-    press_at_once(&mut person, &[(Modifiers::COMMAND, Key::A), (Modifiers::COMMAND, Key::O), (PLAIN, Key::Delete)]);
-    assert!(person.reads("2 blocks · 1 wire"), "nothing is deleted behind a dialog");
-    person.click("Cancel");
-
-    // What follows a change of page is meant for the page that is shown then.
-    press_at_once(&mut person, &[(Modifiers::CTRL, Key::Tab), (Modifiers::COMMAND, Key::A), (PLAIN, Key::Delete)]);
-    assert!(person.reads("0 blocks · 0 wires"), "all of b is gone");
-    person.click("page a");
-    assert!(person.reads("2 blocks · 1 wire"), "nothing of a");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_read_only_file_is_replaced_only_when_asked() {
-    use std::os::unix::fs::PermissionsExt;
-    let (_folder, paths) = two_pages();
-    std::fs::set_permissions(&paths[0], std::fs::Permissions::from_mode(0o444)).unwrap();
-    let before = std::fs::read_to_string(&paths[0]).unwrap();
-    let mut person = Person::at(&paths);
-    person.click("block x");
-    person.enter("attribute x.value", "[7]");
-    person.key(Modifiers::COMMAND, Key::S);
-    assert!(person.reads("The file is read-only"));
-    person.click("Cancel");
-    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), before);
-    person.key(Modifiers::COMMAND, Key::S);
-    person.click("Replace it");
-    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
-    // Another page's file: both that it is there and that it is read-only are asked.
-    person.click("page b");
-    person.click("close page a");
-    person.key(SHIFT_COMMAND, Key::S);
-    person.click("File name");
-    person.key(Modifiers::COMMAND, Key::A);
-    person.type_text("a.json");
-    person.key(Modifiers::NONE, Key::Enter);
-    assert!(person.reads("There is a file of that name already"));
-    person.click("Replace it");
-    assert!(person.reads("The file is read-only"));
-    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
-    person.click("Replace it");
-    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[2]"));
-    assert_eq!(std::fs::metadata(&paths[0]).unwrap().permissions().mode() & 0o777, 0o444);
-}
-
-#[test]
-fn a_page_is_saved_with_its_ending() {
-    let (folder, paths) = two_pages();
-    let mut person = Person::at(&paths);
-    for (typed, file) in [("v1.2", "v1.2.json"), ("plain", "plain.json"), ("c.json", "c.json")] {
-        person.key(SHIFT_COMMAND, Key::S);
-        person.click("File name");
-        person.key(Modifiers::COMMAND, Key::A);
-        person.type_text(typed);
-        person.key(Modifiers::NONE, Key::Enter);
-        assert!(folder.path().join(file).is_file(), "{typed}");
-        assert_eq!(folder.path().join(typed).is_file(), typed == file, "{typed}");
-    }
 }

@@ -6,7 +6,9 @@ mod canvas;
 #[path = "../common/mod.rs"]
 mod common;
 mod fields;
+mod files;
 mod kept;
+mod keys;
 mod pages;
 
 use std::path::PathBuf;

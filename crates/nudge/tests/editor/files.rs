@@ -1,0 +1,123 @@
+//! Pages and their files: saving, saving elsewhere, dialogs.
+
+use egui::{Key, Modifiers};
+
+use crate::SHIFT_COMMAND;
+use crate::common::Person;
+use crate::kept::two_pages;
+use crate::keys::press_at_once;
+
+#[test]
+fn saving_as_another_pages_file_asks_or_is_refused() {
+    let (folder, paths) = two_pages();
+    let before = std::fs::read_to_string(&paths[1]).unwrap();
+    let mut person = Person::at(&paths);
+    let save_as = |person: &mut Person, name: &str| {
+        person.key(SHIFT_COMMAND, Key::S);
+        person.click("File name");
+        person.key(Modifiers::COMMAND, Key::A);
+        person.type_text(name);
+        person.key(Modifiers::NONE, Key::Enter);
+    };
+    // Both are open, and the path is spelled in another way.
+    let other = format!("{}/../{}/b.json", folder.path().display(), folder.path().file_name().unwrap().display());
+    save_as(&mut person, &other);
+    assert!(person.reads("is open here as another page"));
+    person.click("OK");
+    // Closed, it was seen before: that is no leave to replace it.
+    person.click("close page b");
+    save_as(&mut person, "b.json");
+    assert!(person.reads("There is a file of that name already"));
+    person.click("Cancel");
+    assert_eq!(std::fs::read_to_string(&paths[1]).unwrap(), before);
+    assert!(person.sees("page a"));
+}
+
+#[test]
+fn a_file_is_open_once_however_it_is_spelled() {
+    let (folder, paths) = two_pages();
+    let mut person = Person::at(&paths);
+    person.key(Modifiers::COMMAND, Key::O);
+    person.click("File name");
+    let name = folder.path().file_name().unwrap().display();
+    person.type_text(&format!("{}/../{name}/b.json", folder.path().display()));
+    person.key(Modifiers::NONE, Key::Enter);
+    let tabs = person.hears().iter().filter(|heard| heard.contains("\"page b\"")).count();
+    assert_eq!(tabs, 1);
+    assert_eq!(person.value("block x"), "[2]", "and is shown");
+}
+
+#[test]
+fn a_dialog_is_about_its_page_whatever_is_closed() {
+    const SAVE_AS: (Modifiers, Key) = (SHIFT_COMMAND, Key::S);
+    const CLOSE: (Modifiers, Key) = (Modifiers::COMMAND, Key::W);
+    for (keys, page, value) in [([SAVE_AS, CLOSE], "a", "[1]"), ([CLOSE, SAVE_AS], "b", "[2]")] {
+        let (folder, paths) = two_pages();
+        let before: Vec<_> = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let mut person = Person::at(&paths);
+        press_at_once(&mut person, &keys);
+        assert!(person.reads(&format!("Save {page} as")));
+        assert_eq!(
+            person.sees("page a"),
+            page == "a",
+            "a key that comes after the dialog is not for the page behind it"
+        );
+        person.click("File name");
+        person.key(Modifiers::COMMAND, Key::A);
+        person.type_text("c");
+        person.key(Modifiers::NONE, Key::Enter);
+        assert!(std::fs::read_to_string(folder.path().join("c.json")).unwrap().contains(value));
+        for (path, before) in paths.iter().zip(before) {
+            assert_eq!(std::fs::read_to_string(path).unwrap(), before);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_file_is_replaced_only_when_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, paths) = two_pages();
+    std::fs::set_permissions(&paths[0], std::fs::Permissions::from_mode(0o444)).unwrap();
+    let before = std::fs::read_to_string(&paths[0]).unwrap();
+    let mut person = Person::at(&paths);
+    person.click("block x");
+    person.enter("attribute x.value", "[7]");
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(person.reads("The file is read-only"));
+    person.click("Cancel");
+    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), before);
+    person.key(Modifiers::COMMAND, Key::S);
+    person.click("Replace it");
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
+    // Another page's file: both that it is there and that it is read-only are asked.
+    person.click("page b");
+    person.click("close page a");
+    person.key(SHIFT_COMMAND, Key::S);
+    person.click("File name");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("a.json");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.reads("There is a file of that name already"));
+    person.click("Replace it");
+    assert!(person.reads("The file is read-only"));
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
+    person.click("Replace it");
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[2]"));
+    assert_eq!(std::fs::metadata(&paths[0]).unwrap().permissions().mode() & 0o777, 0o444);
+}
+
+#[test]
+fn a_page_is_saved_with_its_ending() {
+    let (folder, paths) = two_pages();
+    let mut person = Person::at(&paths);
+    for (typed, file) in [("v1.2", "v1.2.json"), ("plain", "plain.json"), ("c.json", "c.json")] {
+        person.key(SHIFT_COMMAND, Key::S);
+        person.click("File name");
+        person.key(Modifiers::COMMAND, Key::A);
+        person.type_text(typed);
+        person.key(Modifiers::NONE, Key::Enter);
+        assert!(folder.path().join(file).is_file(), "{typed}");
+        assert_eq!(folder.path().join(typed).is_file(), typed == file, "{typed}");
+    }
+}
