@@ -15,8 +15,9 @@ pub use attributes::{Effective, Origin};
 pub use recheck::recheck;
 pub use types::{fed, infer_block};
 
-use crate::attr::Attrs;
+use crate::attr::{Attr, AttrSpec, AttrType, Attrs};
 use crate::block::{Block, Warning};
+use crate::dtype::DType;
 use crate::number;
 use crate::page::{BlockId, FARTHEST, Page, PortRef};
 use crate::problem::{Fault, Problem};
@@ -70,6 +71,17 @@ pub struct CheckedBlock {
     pub state: State,
     /// What a person should know although nothing is wrong.
     pub warnings: Vec<Warning>,
+}
+
+impl CheckedBlock {
+    /// The data type that another attribute fixes for the literal in the attribute `spec`.
+    pub fn fixed_dtype(&self, spec: &AttrSpec) -> Option<DType> {
+        let AttrType::Tensor { dtype_attr } = spec.ty else { return None };
+        match self.attrs.get(dtype_attr) {
+            Some(Attr::DType(dtype)) => Some(*dtype),
+            _ => None,
+        }
+    }
 }
 
 /// A page with everything resolved and every problem found.

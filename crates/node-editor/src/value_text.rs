@@ -2,7 +2,7 @@
 
 use node_core::check::CheckedBlock;
 use node_core::page::Written;
-use node_core::{Attr, AttrSpec, AttrType, DType, PortSpec, Value, literal};
+use node_core::{AttrSpec, AttrType, DType, PortSpec, Value, literal};
 
 /// Values with more elements than this are not edited in a field.
 const EDITABLE: usize = 2000;
@@ -28,7 +28,7 @@ pub fn parse_attr(spec: &AttrSpec, checked: Option<&CheckedBlock>, text: &str) -
             _ => Ok(None),
         };
     }
-    let dtype = fixed_dtype(spec, checked);
+    let dtype = checked.and_then(|block| block.fixed_dtype(spec));
     let value = match spec.ty == AttrType::String || dtype == Some(DType::String) {
         true => Value::parse_typed_text(text)?,
         false => typed(spec, text.trim())?,
@@ -50,14 +50,6 @@ fn typed(spec: &AttrSpec, text: &str) -> Result<Value, String> {
 fn number(text: &str) -> Option<f64> {
     let digits = text.strip_suffix(['f', 'F']).unwrap_or(text);
     digits.parse::<f64>().ok().filter(|v| v.is_finite())
-}
-
-fn fixed_dtype(spec: &AttrSpec, checked: Option<&CheckedBlock>) -> Option<DType> {
-    let AttrType::Tensor { dtype_attr } = spec.ty else { return None };
-    match checked?.attrs.get(dtype_attr) {
-        Some(Attr::DType(dtype)) => Some(*dtype),
-        _ => None,
-    }
 }
 
 /// What `text` means as the literal of the input `port`: a tensor, or nothing.

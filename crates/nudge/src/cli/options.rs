@@ -92,12 +92,9 @@ fn settable(checked: &CheckedPage, target: &PortRef) -> Result<bool, String> {
         Some(Effective { origin: Origin::Wired(set), .. }) => {
             Err(format!("{target} is wired; set {set}.{} instead", target.port))
         }
-        Some(effective) => Ok(match effective.spec.ty {
-            AttrType::Tensor { dtype_attr } => {
-                matches!(block.attrs.get(dtype_attr), Some(Attr::DType(DType::String)))
-            }
-            ty => ty == AttrType::String,
-        }),
+        Some(Effective { spec, .. }) => {
+            Ok(spec.ty == AttrType::String || block.fixed_dtype(spec) == Some(DType::String))
+        }
         None => {
             let hint = suggestion(&target.port, spec.attrs.iter().map(|a| a.name));
             Err(format!("{} has no attribute '{}'{hint}", spec.name, target.port))
