@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::attr_text;
 use crate::dtype::DType;
 use crate::literal;
 use crate::number;
 use crate::problem::Fault;
 use crate::shape::PartialShape;
 use crate::tensor::Tensor;
-use crate::value::Value;
+use crate::value::{Value, Wanted};
 
 /// What kind of value an attribute takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,6 +123,34 @@ impl AttrSpec {
             (AttrType::DType, _) => Err(named(literal::unknown_dtype(value))),
             (AttrType::Shape, _) => partial_shape(value).map(Attr::Shape).map_err(named),
             (AttrType::Tensor { .. }, _) => literal::tensor(value, dtype).map(Attr::Tensor).map_err(named),
+        }
+    }
+
+    /// What `text`, typed by a person, means for this attribute: a value that fits, or nothing for its default. `dtype` is
+    /// what another attribute fixes a literal to. Numbers may be written in C++'s way too.
+    pub fn parse_typed(&self, text: &str, dtype: Option<DType>) -> Result<Option<Value>, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return match self.default {
+                AttrDefault::Required => Err(format!("{} must be set", self.name)),
+                _ => Ok(None),
+            };
+        }
+        let numeric = matches!(self.ty, AttrType::Float | AttrType::Int);
+        let value = match attr_text::cpp_number(text).filter(|number| numeric && number.is_finite()) {
+            Some(number) => Value::parse(text).unwrap_or(Value::number(number)),
+            None => Value::parse_typed(text, self.wanted(dtype))?,
+        };
+        self.resolve(&value, dtype)?;
+        Ok(Some(value))
+    }
+
+    /// What is wanted where a person types a value of this attribute.
+    pub fn wanted(&self, dtype: Option<DType>) -> Wanted {
+        match self.ty {
+            AttrType::Tensor { .. } => Wanted::of(dtype),
+            AttrType::String | AttrType::DType => Wanted::Texts,
+            AttrType::Float | AttrType::Int | AttrType::Bool | AttrType::Shape => Wanted::Numbers,
         }
     }
 
@@ -310,6 +339,30 @@ mod tests {
     const SHAPE: AttrKey<PartialShape> = AttrKey::shape("shape", "");
     const DTYPE: AttrKey<DType> = AttrKey::dtype("dtype", "");
     const NARROW: AttrKey<bool> = AttrKey::bool("narrow_range", false, "");
+
+    #[test]
+    fn typing() {
+        for (spec, text, expected) in [
+            (BITS.spec(), "4", Ok(Some("4"))),
+            (BITS.spec(), " ", Ok(None)),
+            (BITS.spec(), "17", Err("must be from 2 to 16")),
+            (BITS.spec(), "4.5", Err("fraction")),
+            (BITS.spec(), "four", Err("must be a whole number")),
+            (MIN.spec(), "-6.0f", Ok(Some("-6"))),
+            (MIN.spec(), ".5", Ok(Some("0.5"))),
+            (MIN.spec(), "nan", Ok(Some("\"NaN\""))),
+            (MIN.spec(), "1e99", Err("beyond float32")),
+            (MIN.spec(), "six", Err("must be a number")),
+            (NARROW.spec(), "True", Ok(Some("true"))),
+            (DTYPE.spec(), "int64", Ok(Some("\"int64\""))),
+        ] {
+            match (spec.parse_typed(text, None), expected) {
+                (Ok(value), Ok(wanted)) => assert_eq!(value.map(|v| v.to_string()).as_deref(), wanted, "{text}"),
+                (Err(message), Err(part)) => assert!(message.contains(part), "{text}: {message}"),
+                (got, wanted) => panic!("{text}: {got:?}, not {wanted:?}"),
+            }
+        }
+    }
 
     #[test]
     fn resolving() {

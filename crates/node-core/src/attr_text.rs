@@ -24,7 +24,8 @@ pub fn parse(text: &str) -> Result<Vec<(String, Value)>, String> {
         if attrs.iter().any(|(n, _)| n == name) {
             return Err(format!("{name} is given twice"));
         }
-        attrs.push((name.to_owned(), read_value(value.trim()).ok_or_else(|| format!("{name} has no value"))?));
+        let value = read_value(value.trim()).map_err(|why| format!("{name} {why}"))?;
+        attrs.push((name.to_owned(), value));
     }
     Ok(attrs)
 }
@@ -70,23 +71,15 @@ fn split(text: &str) -> Result<Vec<&str>, String> {
     Ok(parts)
 }
 
-fn read_value(text: &str) -> Option<Value> {
+fn read_value(text: &str) -> Result<Value, String> {
     if text.is_empty() {
-        return None;
+        return Err("has no value".to_owned());
     }
     if let Ok(value) = Value::parse(text) {
-        return Some(value);
+        return Ok(value);
     }
-    if let Some(number) = text.strip_suffix(['f', 'F'])
-        && number.ends_with(|c: char| c.is_ascii_digit() || c == '.')
-        && let Ok(number) = number.parse::<f64>()
-    {
-        return Some(Value::number(number));
-    }
-    if let Ok(number) = text.parse::<f64>()
-        && number.is_finite()
-    {
-        return Some(Value::number(number));
+    if let Some(number) = cpp_number(text) {
+        return if number.is_finite() { Ok(Value::number(number)) } else { Err(format!("is {text}, beyond float64")) };
     }
     let named = text.strip_prefix("DT_").map(|name| match name {
         "FLOAT" => "float32".to_owned(),
@@ -94,7 +87,14 @@ fn read_value(text: &str) -> Option<Value> {
         other => other.to_ascii_lowercase(),
     });
     let dtype = named.and_then(|name| DType::from_name(&name));
-    Some(Value::String(dtype.map_or_else(|| text.to_owned(), |dtype| dtype.name().to_owned())))
+    Ok(Value::String(dtype.map_or_else(|| text.to_owned(), |dtype| dtype.name().to_owned())))
+}
+
+/// A number in digits as C++ writes it: `6.`, `.5`, `-6.0f`; infinite if it is beyond float64.
+pub fn cpp_number(text: &str) -> Option<f64> {
+    let digits = text.strip_suffix(['f', 'F']).unwrap_or(text);
+    let is_digits = digits.ends_with(|c: char| c.is_ascii_digit() || c == '.');
+    digits.parse().ok().filter(|_| is_digits)
 }
 
 #[cfg(test)]
@@ -130,6 +130,8 @@ mod tests {
             ("min=1;min_=2", "given twice"),
             ("min=", "no value"),
             ("name=\"open", "not closed"),
+            ("max=1e400f", "max is 1e400f, beyond float64"),
+            ("max=-1e400", "beyond float64"),
         ] {
             let message = parse(text).unwrap_err();
             assert!(message.contains(part), "{text}: {message}");

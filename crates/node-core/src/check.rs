@@ -4,6 +4,7 @@
 mod attributes;
 mod order;
 mod recheck;
+mod typed;
 mod types;
 mod wiring;
 
@@ -19,7 +20,7 @@ use crate::attr::{Attr, AttrSpec, AttrType, Attrs};
 use crate::block::{Block, Warning};
 use crate::dtype::DType;
 use crate::number;
-use crate::page::{BlockId, FARTHEST, Page, PortRef};
+use crate::page::{BlockId, FARTHEST, Page, PortRef, is_scope, scope_of};
 use crate::problem::{Fault, Problem};
 use crate::registry::Registry;
 use crate::tensor::{Tensor, TensorType};
@@ -108,6 +109,9 @@ impl CheckedPage {
 /// Checks `page` against the block types in `registry`, with `feeds` given from outside.
 pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPage {
     let mut problems = Vec::new();
+    if let Some(name) = page.name.as_deref().filter(|name| !is_scope(name)) {
+        problems.push(Problem::page(no_scope(name)));
+    }
     for id in page.layout.keys().filter(|id| !page.blocks.contains_key(*id)) {
         problems.push(Problem::page(format!("layout places the block '{id}', which the page does not have")));
     }
@@ -155,6 +159,14 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
     problems.sort();
     let blocks = blocks.into_iter().map(|(id, block)| (id, Arc::new(block))).collect();
     CheckedPage { page: page.clone(), blocks, order: Arc::new(order), problems }
+}
+
+/// What is wrong with a page's name that is no scope, and what to do.
+pub fn no_scope(name: &str) -> String {
+    format!(
+        "the page's name \"{name}\" is no scope: letters, digits and _.-/ can be in one, the first a letter, a digit or a point; name it {}",
+        scope_of(name)
+    )
 }
 
 fn incoming_sets(wiring: &wiring::Wiring, id: &BlockId) -> Vec<BlockId> {

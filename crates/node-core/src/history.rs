@@ -33,6 +33,13 @@ impl History {
         Ok(())
     }
 
+    /// Forgets the transaction that was applied last, which has changed nothing.
+    pub fn forget_last(&mut self) {
+        if self.open.is_none() {
+            self.undo.pop();
+        }
+    }
+
     /// Opens a transaction: edits until [`commit`](Self::commit) are undone as one.
     pub fn begin(&mut self, label: &str) {
         self.commit();

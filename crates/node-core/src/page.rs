@@ -50,6 +50,20 @@ impl fmt::Display for BlockId {
     }
 }
 
+/// Whether `name` can be a page's: it is the scope of its blocks, and TensorFlow's scopes are letters, digits and
+/// `_.-/`, the first a letter, a digit or a point.
+pub fn is_scope(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    let first = bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'.');
+    first && bytes.all(|b| b.is_ascii_alphanumeric() || b"_.-/".contains(&b))
+}
+
+/// The scope that is nearest to `name`: what cannot be in one is `_`.
+pub fn scope_of(name: &str) -> String {
+    let scope: String = name.chars().map(|c| if is_scope(&format!("a{c}")) { c } else { '_' }).collect();
+    if is_scope(&scope) { scope } else { format!("page{scope}") }
+}
+
 /// A block's port: `grad.inputs`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortRef {

@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 
 use crate::dtype::DType;
+use crate::literal;
+use crate::value::{Value, Wanted};
 
 /// The name of the port that takes attribute sets.
 pub const ATTRS_PORT: &str = "attrs";
@@ -112,6 +114,25 @@ impl PortSpec {
     /// Whether `name` is this port's name or one of its aliases.
     pub fn answers_to(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
+    }
+
+    /// What `text`, typed by a person, means as this input's literal: one that makes a tensor of its types, or nothing.
+    pub fn parse_typed(&self, text: &str) -> Result<Option<Value>, String> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let value = Value::parse_typed(text, self.wanted())?;
+        let tensor = literal::tensor(&value, self.types.fixed())?;
+        if !self.types.allows(tensor.dtype()) {
+            let names: Vec<_> = self.types.dtypes().iter().map(|d| d.name()).collect();
+            return Err(format!("{} takes {}, not {}", self.name, names.join(", "), tensor.dtype()));
+        }
+        Ok(Some(value))
+    }
+
+    /// What is wanted where a person types this input's literal.
+    pub fn wanted(&self) -> Wanted {
+        Wanted::of(self.types.fixed())
     }
 
     /// Whether this is a tensor port in `direction`.

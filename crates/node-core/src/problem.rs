@@ -41,11 +41,18 @@ pub struct Problem {
     pub line: Option<usize>,
     /// The column in characters, from 1.
     pub column: Option<usize>,
+    /// Whether nothing is wrong but that something is still to be wired or set.
+    pub open: bool,
     /// What is wrong and what to do.
     pub message: String,
 }
 
 impl Problem {
+    /// The same, of something that is merely still to be done.
+    pub fn still_open(self) -> Problem {
+        Problem { open: true, ..self }
+    }
+
     /// A problem of a page as a whole.
     pub fn page(message: impl Into<String>) -> Problem {
         Problem { message: message.into(), ..Problem::default() }

@@ -10,6 +10,8 @@ use crate::number;
 
 mod typed;
 
+pub use typed::Wanted;
+
 /// A JSON value. Objects keep their order; a duplicate key is refused when reading; integers are exact in 64 bits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -30,9 +32,9 @@ pub enum Value {
 }
 
 impl Value {
-    /// The value for `number`: [`Value::Int`] where that stands for the same double.
+    /// The value for `number`: [`Value::Int`] where that stands for the same double, and is how the number is written.
     pub fn number(number: f64) -> Value {
-        let exact = number.fract() == 0.0 && number.abs() < 9e15 && !(number == 0.0 && number.is_sign_negative());
+        let exact = number.fract() == 0.0 && number.abs() < 1e16 && !(number == 0.0 && number.is_sign_negative());
         if exact { Value::Int(number as i64) } else { Value::Float(number) }
     }
 
@@ -283,21 +285,13 @@ mod tests {
             ("[1, two]", Err("cannot be read")),
             ("1e400", Err("beyond float64")),
             ("float32", Ok("\"float32\"")),
-            ("NaN", Ok("\"NaN\"")),
             (" 7 ", Ok("7")),
         ] {
-            match (Value::parse_typed(text), expected) {
+            match (Value::parse_typed(text, Wanted::Anything), expected) {
                 (Ok(value), Ok(wanted)) => assert_eq!(value.to_string(), wanted),
                 (Err(message), Err(part)) => assert!(message.contains(part), "{text}: {message}"),
                 (got, wanted) => panic!("{text}: {got:?}, not {wanted:?}"),
             }
-        }
-    }
-
-    #[test]
-    fn typed_text_reads_back() {
-        for value in [Value::String("float32".into()), Value::String("7".into()), Value::Int(7), Value::Float(-0.0)] {
-            assert_eq!(Value::from_typed(&value.typed_text()), value);
         }
     }
 }

@@ -2,16 +2,19 @@
 
 mod clipboard;
 mod files;
+mod values;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Context, Pos2, Rect, ThemePreference, Vec2, ViewportCommand};
+use node_core::check::Origin;
 use node_core::page::{Entries, Written};
 use node_core::{BlockId, BlockNode, Direction, Edit, Page, Placement, PortKind, PortRef, Role, Wire};
 
 use crate::command::{Action, Command};
 use crate::dialog::{Dialog, FileDialog, Then};
+use crate::document::gone;
 use crate::editor::{Editor, Tab};
 use crate::fit::Fit;
 use crate::view_state::{Field, PortEnd, Search};
@@ -36,6 +39,11 @@ impl Editor {
                 view.wire = wire.filter(|wire| document.page.wires.contains(wire));
             }
             Command::Reveal(id) => self.reveal(ctx, id),
+            Command::ShowRemarks => {
+                self.inspector_open = true;
+                self.select(BTreeSet::new());
+            }
+            Command::EditValue(field) => self.edit_value(field),
             Command::Add { type_name, at, connect } => self.add(ctx, &type_name, at, connect),
             Command::Connect { wire, instead_of } => self.connect(wire, instead_of),
             Command::Disconnect(wire) => {
@@ -53,7 +61,7 @@ impl Editor {
                 self.edit(&label, Edit::set_attr(&block, &name, value));
             }
             Command::SetAttrs { block, values } => {
-                let edits = values.into_iter().map(|(name, value)| Edit::set_attr(&block, &name, Some(value)));
+                let edits = values.into_iter().map(|(name, value)| Edit::set_attr(&block, &name, value));
                 let edits = Edit::Batch(edits.collect());
                 self.edit(&format!("set attributes of {block}"), edits);
             }
@@ -66,7 +74,7 @@ impl Editor {
                 let name = Some(name).filter(|n| !n.is_empty());
                 self.edit("name the page", Edit::SetName(name));
             }
-            Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
+            Command::AttrsFrom { block, at } => self.attrs_from(ctx, &block, at),
             Command::DisconnectSelected => self.disconnect_selected(),
             Command::Search(search) => self.tab_mut().view.search = Some(search),
             Command::PasteText(text) => self.paste(ctx, &text),
@@ -80,7 +88,9 @@ impl Editor {
         }
         match action {
             Action::New => self.open_page(Page::default(), &self.fresh_page_name(), None),
-            Action::Open => self.dialog = Some(Dialog::Open(FileDialog::new(self.host.folder(), String::new()))),
+            Action::Open => {
+                self.dialog = Some(Dialog::Open(FileDialog::new(self.folder_for(&self.tab().document), String::new())))
+            }
             Action::Save => {
                 self.save(self.tab().id, Then::Stay);
             }
@@ -96,7 +106,7 @@ impl Editor {
             Action::Paste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
             Action::Duplicate => {
                 let fragment = self.fragment();
-                self.insert("duplicate", &fragment);
+                self.insert(ctx, "duplicate", &fragment);
             }
             Action::Delete => self.delete(),
             Action::SelectAll => {
@@ -121,6 +131,7 @@ impl Editor {
             Action::RunAsYouEdit => self.run_as_you_edit = !self.run_as_you_edit,
             Action::NextPage => self.show_tab((self.active + 1) % self.tabs.len()),
             Action::PreviousPage => self.show_tab((self.active + self.tabs.len() - 1) % self.tabs.len()),
+            Action::Help => self.dialog = Some(Dialog::Help),
             Action::Rename => {
                 let view = &mut self.tab_mut().view;
                 view.in_place = view.selected_block().cloned().map(Field::Id);
@@ -131,15 +142,17 @@ impl Editor {
     /// Changes the page; what does not fit is said in the status bar.
     fn edit(&mut self, label: &str, edit: Edit) -> bool {
         let registry = self.registry.clone();
+        let before = self.tab().document.page.clone();
         let result = self.tab_mut().document.edit(label, edit, &registry);
         self.notice = result.as_ref().err().map(|error| format!("Cannot {label}: {error}."));
-        self.after_change();
+        self.after_change(&before);
         result.is_ok()
     }
 
     fn travel(&mut self, action: Action) {
         let registry = self.registry.clone();
         let document = &mut self.tab_mut().document;
+        let before = document.page.clone();
         let label = if action == Action::Undo { document.undo_label() } else { document.redo_label() };
         let said = format!("{}: {}", action.text(), label.unwrap_or_default());
         let result = if action == Action::Undo { document.undo(&registry) } else { document.redo(&registry) };
@@ -147,12 +160,24 @@ impl Editor {
             Ok(_) => said,
             Err(error) => format!("{} failed: {error}.", action.text()),
         });
-        self.after_change();
+        self.after_change(&before);
+        // What has come back is what the person looks at.
+        let now = &self.tab().document.page;
+        let back: BTreeSet<BlockId> =
+            now.blocks.keys().filter(|id| !before.blocks.contains_key(*id)).cloned().collect();
+        if !back.is_empty() {
+            self.select(back);
+        }
     }
 
-    fn after_change(&mut self) {
+    fn after_change(&mut self, before: &Page) {
         let tab = self.tab_mut();
         let page = tab.document.page.clone();
+        let gone = gone(before, &page);
+        if !gone.is_empty() && tab.run.is_running() {
+            tab.submitted = None;
+        }
+        tab.run.follow(&gone);
         tab.view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
     }
 
@@ -167,17 +192,31 @@ impl Editor {
     }
 
     fn reveal(&mut self, ctx: &Context, id: BlockId) {
+        self.select([id].into());
+        self.bring_into_view(ctx);
+    }
+
+    /// Moves the view, no farther than it must, so that the selected blocks are in it; the first of them where not all
+    /// can be.
+    fn bring_into_view(&mut self, ctx: &Context) {
         let canvas = canvas_rect(ctx);
         let tab = self.tab_mut();
-        if let Some(place) = tab.document.places.get(&id) {
-            let center = Vec2::new(place.x as f32 + 109.0, place.y as f32 + 80.0);
-            let camera = &mut tab.view.camera;
-            let screen = camera.to_screen(canvas, center.to_pos2());
-            if !canvas.shrink(60.0).contains(screen) {
-                camera.origin = center - canvas.size() / (2.0 * camera.zoom);
-            }
-        }
-        self.select([id].into());
+        let rects = tab.view.selection.iter().filter_map(|id| tab.document.block_rect(id));
+        let rects: Vec<Rect> = rects.collect();
+        let Some(all) = rects.iter().copied().reduce(Rect::union) else { return };
+        let room = canvas.shrink2(Vec2::new(24.0, 24.0)).size() / tab.view.camera.zoom;
+        let fits = all.width() <= room.x && all.height() <= room.y;
+        let wanted = if fits { all } else { rects[0] };
+        let camera = &mut tab.view.camera;
+        let seen = Rect::from_min_max(
+            camera.to_world(canvas, canvas.min + Vec2::splat(24.0)),
+            camera.to_world(canvas, canvas.max - Vec2::splat(24.0)),
+        );
+        let step = |least: f32, most: f32, from: f32, to: f32| {
+            if from < least || to - from > most - least { from - least } else { (to - most).max(0.0) }
+        };
+        camera.origin.x += step(seen.left(), seen.right(), wanted.left(), wanted.right());
+        camera.origin.y += step(seen.top(), seen.bottom(), wanted.top(), wanted.bottom());
     }
 
     fn open_search(&mut self, ctx: &Context) {
@@ -195,6 +234,7 @@ impl Editor {
         let tab = self.tab_mut();
         let middle = || tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 80.0);
         let at = free_spot(at.unwrap_or_else(middle), tab.document.places.values());
+
         let Some(id) = tab.document.fresh_id(type_name) else { return };
         let mut node = BlockNode::new(type_name);
         let spec = registry.get(type_name).map(|b| b.spec());
@@ -210,6 +250,7 @@ impl Editor {
         }
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
             self.select([id].into());
+            self.bring_into_view(ctx);
         }
     }
 
@@ -270,7 +311,7 @@ impl Editor {
         }
     }
 
-    fn attrs_from(&mut self, block: &BlockId, at: Pos2) {
+    fn attrs_from(&mut self, ctx: &Context, block: &BlockId, at: Pos2) {
         let set_type = self.registry.iter().map(|b| b.spec()).find(|s| s.role == Role::AttributeSet);
         let Some(set_spec) = set_type else {
             self.notice = Some("No block type of this program is a set of attributes.".to_owned());
@@ -278,17 +319,14 @@ impl Editor {
         };
         let tab = self.tab_mut();
         let Some(checked) = tab.document.checked.blocks.get(block) else { return };
-        let wired = |e: &node_core::check::Effective| matches!(e.origin, node_core::check::Origin::Wired(_));
-        let attrs: Entries = checked
-            .effective
-            .iter()
-            .filter(|e| !wired(e))
-            .filter_map(|e| Some((e.spec.name, Written::from(e.value.clone()?))))
-            .collect();
-        if attrs.is_empty() {
+        let mut free = checked.effective.iter().filter(|e| !matches!(e.origin, Origin::Wired(_))).peekable();
+        if free.peek().is_none() {
             self.notice = Some(format!("All attributes of {block} are wired already."));
             return;
         }
+        // What is as by default needs no saying; the inspector offers it.
+        let others = free.filter(|e| e.value != e.spec.default.value());
+        let attrs: Entries = others.filter_map(|e| Some((e.spec.name, Written::from(e.value.clone()?)))).collect();
         let Some(id) = tab.document.fresh_id(set_spec.name) else { return };
         let Some(output) = set_spec.ports.iter().find(|p| p.direction == Direction::Out) else { return };
         let node = BlockNode { attrs, ..BlockNode::new(set_spec.name) };
@@ -299,6 +337,7 @@ impl Editor {
             vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }, Edit::Connect { wire }];
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
             self.select([id].into());
+            self.bring_into_view(ctx);
         }
     }
 

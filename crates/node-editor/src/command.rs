@@ -8,7 +8,7 @@ use node_core::page::Written;
 use node_core::{BlockId, Wire};
 
 use crate::editor::TabId;
-use crate::view_state::{PortEnd, Search};
+use crate::view_state::{Field, PortEnd, Search};
 
 /// What stands in menus and has a shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub enum Action {
     PreviousPage,
     /// Gives the selected block another id.
     Rename,
+    /// Tells of gestures and keys.
+    Help,
 }
 
 const fn command(key: Key) -> Option<KeyboardShortcut> {
@@ -81,7 +83,7 @@ const fn shifted(key: Key) -> Option<KeyboardShortcut> {
 
 impl Action {
     /// All actions; those with more modifiers come before those whose shortcut they contain.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 29] = [
         // Those with Shift first: a key with Shift is also that key.
         Action::Stop,
         Action::PreviousPage,
@@ -111,6 +113,7 @@ impl Action {
         Action::Run,
         Action::RunAsYouEdit,
         Action::NextPage,
+        Action::Help,
     ];
 
     /// The text in menus.
@@ -144,6 +147,7 @@ impl Action {
             Action::NextPage => "Next page",
             Action::PreviousPage => "Previous page",
             Action::Rename => "Rename",
+            Action::Help => "Gestures and keys",
         }
     }
 
@@ -172,6 +176,7 @@ impl Action {
             Action::PreviousPage => Some(KeyboardShortcut::new(Modifiers::CTRL.plus(Modifiers::SHIFT), Key::Tab)),
             Action::Rename => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F2)),
             Action::NextPage => Some(KeyboardShortcut::new(Modifiers::CTRL, Key::Tab)),
+            Action::Help => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1)),
             _ => None,
         }
     }
@@ -196,6 +201,10 @@ pub enum Command {
     SelectWire(Option<Wire>),
     /// Selects a block and brings it into view.
     Reveal(BlockId),
+    /// Shows everything that there is to say of the page.
+    ShowRemarks,
+    /// Opens the editor of a value, which has room for many lines.
+    EditValue(Field),
     /// Places a new block.
     Add {
         /// Its type.
@@ -225,12 +234,12 @@ pub enum Command {
         /// The value, or nothing for the default.
         value: Option<Written>,
     },
-    /// Replaces attributes by those of a text.
+    /// Sets or removes several attributes.
     SetAttrs {
         /// The block.
         block: BlockId,
-        /// The attributes.
-        values: Vec<(String, Written)>,
+        /// The attributes; nothing stands for the default.
+        values: Vec<(String, Option<Written>)>,
     },
     /// Sets or removes a literal.
     SetInput {
@@ -309,6 +318,7 @@ impl Command {
                     | Action::ZoomReset
                     | Action::Stop
                     | Action::RunAsYouEdit
+                    | Action::Help
             ),
             _ => true,
         }

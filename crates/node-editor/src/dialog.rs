@@ -2,31 +2,20 @@
 //!
 //! The file dialog is the editor's own: desktops without a portal, and remote ones, have no other that works.
 
-use std::path::{Path, PathBuf};
+mod files;
+mod value;
 
-use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, TextEdit, Ui};
+use std::path::PathBuf;
+
+use egui::{Align, Button, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, Ui};
 
 use crate::command::Command;
 use crate::editor::{Editor, TabId};
-use crate::host::{Entry, Over, SaveRefusal};
+use crate::host::{Over, Recovered, SaveRefusal};
 use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
-
-/// Choosing a file.
-#[derive(Clone, Debug)]
-pub struct FileDialog {
-    folder: PathBuf,
-    name: String,
-    error: Option<String>,
-    opened: bool,
-}
-
-impl FileDialog {
-    /// In a folder, with a name to begin with.
-    pub fn new(folder: PathBuf, name: String) -> FileDialog {
-        FileDialog { folder, name, error: None, opened: false }
-    }
-}
+pub use files::FileDialog;
+pub use value::ValueDialog;
 
 /// What comes once a page is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +56,15 @@ pub enum Dialog {
         /// What stands in the way.
         refusal: SaveRefusal,
     },
+    /// Edits a value.
+    Value(ValueDialog),
+    /// Unsaved changes of an earlier session were found.
+    Recover {
+        /// The pages.
+        found: Vec<Recovered>,
+    },
+    /// Tells of gestures and keys.
+    Help,
     /// Something went wrong.
     Message {
         /// What.
@@ -81,7 +79,8 @@ impl Dialog {
     pub fn tab(&self) -> Option<TabId> {
         match self {
             Dialog::SaveAs { tab, .. } | Dialog::Unsaved { tab } | Dialog::Overwrite { tab, .. } => Some(*tab),
-            Dialog::Open(_) | Dialog::Message { .. } => None,
+            Dialog::Value(value) => Some(value.tab),
+            Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Help | Dialog::Message { .. } => None,
         }
     }
 }
@@ -92,6 +91,7 @@ enum Answer {
     Cancel,
     Yes,
     No,
+    Reload,
     File(PathBuf),
 }
 
@@ -103,7 +103,7 @@ pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
     let area = Modal::default_area(id).accessible_name(title.clone());
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
     let response = Modal::new(id).area(area).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(460.0);
+        ui.set_width(width(&dialog));
         ui.label(RichText::new(&title).family(semibold()).size(size::HEADING));
         ui.add_space(6.0);
         body(ui, &mut dialog, editor)
@@ -112,9 +112,17 @@ pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
     match answer {
         Answer::Stay => editor.dialog = Some(dialog),
         // What a message says does not depend on the answer.
-        Answer::Cancel if matches!(dialog, Dialog::Message { .. }) => {}
+        Answer::Cancel if matches!(dialog, Dialog::Message { .. } | Dialog::Help | Dialog::Recover { .. }) => {}
         Answer::Cancel => editor.stay(),
         answer => settle(dialog, answer, editor, commands),
+    }
+}
+
+fn width(dialog: &Dialog) -> f32 {
+    match dialog {
+        Dialog::Value(_) => 640.0,
+        Dialog::Help => 600.0,
+        _ => 460.0,
     }
 }
 
@@ -122,6 +130,9 @@ fn title(dialog: &Dialog, editor: &Editor) -> String {
     let name = |tab: &TabId| editor.index_of(*tab).map_or("", |i| editor.tabs[i].document.name()).to_owned();
     match dialog {
         Dialog::Open(_) => "Open a page".to_owned(),
+        Dialog::Value(value) => value.title(),
+        Dialog::Recover { .. } => "Nudge ended before these were saved".to_owned(),
+        Dialog::Help => "How to work here".to_owned(),
         Dialog::SaveAs { tab, .. } => format!("Save {} as", name(tab)),
         Dialog::Unsaved { tab } => format!("{} has changes that are not saved", name(tab)),
         Dialog::Overwrite { refusal: SaveRefusal::Changed, .. } => "Somebody else changed the file".to_owned(),
@@ -133,15 +144,29 @@ fn title(dialog: &Dialog, editor: &Editor) -> String {
 
 fn body(ui: &mut Ui, dialog: &mut Dialog, editor: &Editor) -> Answer {
     match dialog {
-        Dialog::Open(files) => file_body(ui, files, editor, "Open"),
-        Dialog::SaveAs { files, .. } => file_body(ui, files, editor, "Save"),
+        Dialog::Open(files) => files::body(ui, files, editor, "Open"),
+        Dialog::SaveAs { files, .. } => files::body(ui, files, editor, "Save"),
+        Dialog::Value(value) => value.body(ui, editor),
+        Dialog::Help => {
+            crate::help::show(ui);
+            buttons(ui, &[("Close", Answer::Cancel)], Some(0))
+        }
+        Dialog::Recover { found } => {
+            for recovered in found.iter() {
+                ui.label(recovered.path.as_ref().map_or(recovered.name.clone(), |path| path.display().to_string()));
+            }
+            ui.add_space(4.0);
+            ui.label("Opened, they are pages with changes to be saved. Their files are as they were.");
+            let answers = [("Open them", Answer::Yes), ("Discard them", Answer::No), ("Later", Answer::Cancel)];
+            buttons(ui, &answers, Some(0))
+        }
         Dialog::Unsaved { tab } => {
             ui.label("Without saving, the changes since the last save are lost.");
             let typed = editor.index_of(*tab).map(|index| &editor.tabs[index].view.typing);
             if let Some(text) = typed.and_then(|typed| typed.values().next()) {
                 ui.label(format!("What is typed but not good yet is lost in any case: {text}"));
             }
-            buttons(ui, &[("Save", Answer::Yes), ("Don't save", Answer::No), ("Cancel", Answer::Cancel)])
+            buttons(ui, &[("Save", Answer::Yes), ("Don't save", Answer::No), ("Cancel", Answer::Cancel)], Some(0))
         }
         Dialog::Overwrite { path, refusal, .. } => {
             ui.label(path.display().to_string());
@@ -150,7 +175,11 @@ fn body(ui: &mut Ui, dialog: &mut Dialog, editor: &Editor) -> Answer {
                 SaveRefusal::ReadOnly => "Its permissions protect it. Replacing it leaves them as they are.",
                 _ => "Saving replaces it.",
             });
-            buttons(ui, &[("Replace it", Answer::Yes), ("Save as…", Answer::No), ("Cancel", Answer::Cancel)])
+            let mut answers = vec![("Replace it", Answer::Yes), ("Save as…", Answer::No), ("Cancel", Answer::Cancel)];
+            if *refusal == SaveRefusal::Changed {
+                answers.insert(2, ("Reload, losing my changes", Answer::Reload));
+            }
+            buttons(ui, &answers, Some(1))
         }
         Dialog::Message { lines, .. } => {
             ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
@@ -158,100 +187,38 @@ fn body(ui: &mut Ui, dialog: &mut Dialog, editor: &Editor) -> Answer {
                     ui.label(line);
                 }
             });
-            buttons(ui, &[("OK", Answer::Cancel)])
+            buttons(ui, &[("OK", Answer::Cancel)], Some(0))
         }
     }
 }
 
-fn buttons(ui: &mut Ui, answers: &[(&str, Answer)]) -> Answer {
+/// Buttons for the answers, the first at the right. Enter gives the one that is emphasized, unless a control has the
+/// focus.
+fn buttons(ui: &mut Ui, answers: &[(&str, Answer)], emphasized: Option<usize>) -> Answer {
     ui.add_space(10.0);
-    let mut given = Answer::Stay;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        for (text, answer) in answers {
-            if ui.button(*text).clicked() {
-                given = match answer {
-                    Answer::Yes => Answer::Yes,
-                    Answer::No => Answer::No,
-                    _ => Answer::Cancel,
-                };
-            }
-        }
-    });
-    given
-}
-
-fn file_body(ui: &mut Ui, files: &mut FileDialog, editor: &Editor, verb: &str) -> Answer {
     let tokens = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        if ui.button("Up").on_hover_text("The folder above").clicked()
-            && let Some(above) = files.folder.parent()
-        {
-            files.folder = above.to_owned();
-        }
-        ui.label(RichText::new(files.folder.display().to_string()).color(tokens.muted));
-    });
-    let entries = editor.host.entries(&files.folder);
-    let mut chosen = None;
-    ScrollArea::vertical().max_height(260.0).min_scrolled_height(260.0).auto_shrink([false, false]).show(ui, |ui| {
-        match &entries {
-            Ok(entries) if entries.is_empty() => {
-                ui.label(RichText::new("There are no pages here.").color(tokens.muted));
-            }
-            Ok(entries) => entries.iter().for_each(|entry| list_entry(ui, entry, files, &mut chosen)),
-            Err(error) => {
-                ui.label(RichText::new(error).color(tokens.error));
+    let mut given = None;
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        for (nth, (text, _)) in answers.iter().enumerate() {
+            let is_emphasized = emphasized == Some(nth);
+            let button = match is_emphasized {
+                true => Button::new(RichText::new(*text).color(tokens.on_accent)).fill(tokens.accent),
+                false => Button::new(*text),
+            };
+            if ui.add(button).clicked() {
+                given = Some(nth);
             }
         }
     });
-    ui.add_space(4.0);
-    let field = TextEdit::singleline(&mut files.name)
-        .id(Id::unique("file name"))
-        .hint_text("name or path of a page")
-        .desired_width(f32::INFINITY);
-    let response = ui.add(field).accessible_name("File name");
-    if !files.opened {
-        files.opened = true;
-        response.request_focus();
+    let enter = ui.memory(|memory| memory.focused().is_none()) && ui.input(|i| i.key_pressed(Key::Enter));
+    let given = given.or(emphasized.filter(|_| enter));
+    match given.map(|nth| &answers[nth].1) {
+        None => Answer::Stay,
+        Some(Answer::Yes) => Answer::Yes,
+        Some(Answer::No) => Answer::No,
+        Some(Answer::Reload) => Answer::Reload,
+        Some(_) => Answer::Cancel,
     }
-    if let Some(error) = &files.error {
-        ui.label(RichText::new(error).color(tokens.error));
-    }
-    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let answer = buttons(ui, &[(verb, Answer::Yes), ("Cancel", Answer::Cancel)]);
-    if let Some(path) = chosen {
-        return Answer::File(path);
-    }
-    match answer {
-        Answer::Yes => choose(files, verb == "Open"),
-        Answer::Stay if entered => choose(files, verb == "Open"),
-        other => other,
-    }
-}
-
-fn list_entry(ui: &mut Ui, entry: &Entry, files: &mut FileDialog, chosen: &mut Option<PathBuf>) {
-    let text = if entry.is_file { entry.name.clone() } else { format!("{}/", entry.name) };
-    let response = ui.selectable_label(entry.is_file && files.name == entry.name, text);
-    if response.clicked() {
-        if entry.is_file {
-            files.name = entry.name.clone();
-        } else {
-            files.folder = files.folder.join(&entry.name);
-        }
-    }
-    if response.double_clicked() && entry.is_file {
-        *chosen = Some(files.folder.join(&entry.name));
-    }
-}
-
-fn choose(files: &mut FileDialog, opens: bool) -> Answer {
-    let name = files.name.trim();
-    if name.is_empty() {
-        files.error = Some("Choose a file, or type its name.".to_owned());
-        return Answer::Stay;
-    }
-    // `v1.2` has no ending of a page either. What is opened may have any, if it is written out.
-    let has_ending = name.ends_with(".json") || (opens && Path::new(name).extension().is_some());
-    Answer::File(files.folder.join(if has_ending { name.to_owned() } else { format!("{name}.json") }))
 }
 
 fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Vec<Command>) {
@@ -277,6 +244,10 @@ fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Ve
             editor.save_to(tab, path, Some(over), then);
         }
         (Dialog::Overwrite { tab, then, .. }, Answer::No) => editor.ask_where(tab, then),
+        (Dialog::Overwrite { tab, path, .. }, Answer::Reload) => editor.reload(tab, &path),
+        (Dialog::Value(value), Answer::Yes) => commands.extend(value.command(editor)),
+        (Dialog::Recover { found }, Answer::Yes) => editor.open_recovered(found),
+        (Dialog::Recover { found }, Answer::No) => editor.host.discard(&found),
         _ => {}
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Feeds, recheck};
 use node_core::edit::EditError;
-use node_core::{BlockId, Edit, History, Page, Placement, Registry, check};
+use node_core::page::scope_of;
+use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, Registry, check};
 
 use crate::canvas::geometry;
 use crate::placement::places;
@@ -34,6 +35,7 @@ pub struct Document {
 impl Document {
     /// A document on `page`.
     pub fn new(page: Page, fallback_name: String, path: Option<PathBuf>, registry: &Registry) -> Document {
+        let fallback_name = scope_of(&fallback_name);
         let page = Arc::new(page);
         let checked = Arc::new(check(&page, registry, &Feeds::new()));
         let used_ids = named_ids(&page);
@@ -48,6 +50,11 @@ impl Document {
     /// The page's name, which is its scope.
     pub fn name(&self) -> &str {
         self.page.name.as_deref().unwrap_or(&self.fallback_name)
+    }
+
+    /// Its name where it has none of its own: after a file, as a scope.
+    pub fn name_after(&mut self, stem: &str) {
+        self.fallback_name = scope_of(stem);
     }
 
     /// Counts up with every change.
@@ -65,12 +72,30 @@ impl Document {
         self.saved = self.page.clone();
     }
 
-    /// Changes the page; one step of undo.
+    /// Changes the page; one step of undo, unless the page is the same afterwards.
     pub fn edit(&mut self, label: &str, edit: Edit, registry: &Registry) -> Result<(), EditError> {
         let before = self.page.clone();
         self.history.apply(Arc::make_mut(&mut self.page), label, edit)?;
-        self.refresh(&before, registry);
+        if self.page == before {
+            self.history.forget_last();
+            self.page = before;
+        } else {
+            self.refresh(&before, registry);
+        }
         Ok(())
+    }
+
+    /// Shows another page, which is to be saved: the file holds the one from before.
+    pub fn take_over(&mut self, page: Page, registry: &Registry) {
+        let before = std::mem::replace(&mut self.page, Arc::new(page));
+        self.history = History::default();
+        self.refresh(&before, registry);
+    }
+
+    /// Where the block `id` is on the canvas, without a message from a run.
+    pub fn block_rect(&self, id: &BlockId) -> Option<egui::Rect> {
+        let place = self.places.get(id)?;
+        Some(geometry::block_rect(&self.checked, id, *place))
     }
 
     /// Takes back the last change. `false` if there is none.
@@ -111,7 +136,10 @@ impl Document {
     }
 
     fn place_blocks(&mut self) {
-        self.places = places(&self.checked, &self.given, |id| geometry::block_height(&self.checked, id));
+        self.places = places(&self.checked, &self.given, |id| {
+            let size = geometry::block_rect(&self.checked, id, Placement::at(0.0, 0.0)).size();
+            (f64::from(size.x), f64::from(size.y))
+        });
         let layout = &self.page.layout;
         let unplaced = self.places.iter().filter(|(id, place)| layout.get(*id) != Some(*place));
         self.given.extend(unplaced.map(|(id, place)| (id.clone(), *place)));
@@ -119,13 +147,8 @@ impl Document {
 
     /// A block that has another id stands where it stood.
     fn places_follow(&mut self, before: &Page) {
-        let gone = before.blocks.iter().filter(|(id, _)| !self.page.blocks.contains_key(*id));
-        for (from, block) in gone {
-            let same = |(id, now): &(&BlockId, &Arc<node_core::BlockNode>)| {
-                !before.blocks.contains_key(*id) && Arc::ptr_eq(now, block)
-            };
-            let to = self.page.blocks.iter().find(same).map(|(id, _)| id.clone());
-            if let (Some(place), Some(to)) = (self.given.get(from).copied(), to) {
+        for (from, to) in gone(before, &self.page) {
+            if let (Some(place), Some(to)) = (self.given.get(&from).copied(), to) {
                 self.given.insert(to, place);
             }
         }
@@ -143,6 +166,14 @@ impl Document {
         self.used_ids.insert(id.clone());
         Some(id)
     }
+}
+
+/// The ids that blocks have no more, and the new ones of those blocks that are still there.
+pub fn gone(before: &Page, now: &Page) -> Vec<(BlockId, Option<BlockId>)> {
+    let gone = before.blocks.iter().filter(|(id, _)| !now.blocks.contains_key(*id));
+    let new: Vec<_> = now.blocks.iter().filter(|(id, _)| !before.blocks.contains_key(*id)).collect();
+    let to = |block: &Arc<BlockNode>| new.iter().find(|(_, now)| Arc::ptr_eq(now, block)).map(|(id, _)| (*id).clone());
+    gone.map(|(id, block)| (id.clone(), to(block))).collect()
 }
 
 /// The ids that blocks have, and those that wires and places name without a block.
@@ -192,7 +223,7 @@ mod tests {
         let registry = Registry::new();
         let mut document = Document::new(Page::default(), "page".into(), None, &registry);
         let first = document.fresh_id("Const").unwrap();
-        let block = Arc::new(node_core::BlockNode::new("Const"));
+        let block = Arc::new(BlockNode::new("Const"));
         document.edit("add", Edit::AddBlock { id: first.clone(), block, place: None }, &registry).unwrap();
         document.edit("remove", Edit::RemoveBlock(first.clone()), &registry).unwrap();
         assert_ne!(document.fresh_id("Const").unwrap(), first);

@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
-use node_core::check::State;
-use node_core::{BlockId, Page, Registry, Warning, Wire};
+use node_core::check::{Origin, State};
+use node_core::{BlockId, Direction, Page, Problem, Registry, Warning, Wire};
 use node_engine::{BlockResult, Runner};
 
 use crate::command::{Action, Command};
 use crate::dialog::{self, Dialog};
 use crate::document::Document;
 use crate::host::Host;
+use crate::kept::Kept;
+use crate::look::Look;
 use crate::run_state::RunState;
 use crate::tokens::{Tokens, size};
 use crate::typed::meaning;
@@ -69,6 +71,27 @@ impl Tab {
     }
 }
 
+impl Tab {
+    /// Why a value cannot be edited where it stands, if it cannot: a wire gives it.
+    pub fn why_fixed(&self, field: &Field) -> Option<String> {
+        match field {
+            Field::Attr(id, name) => {
+                let entry = self.document.checked.blocks.get(id)?.effective.iter().find(|e| e.spec.name == name)?;
+                let Origin::Wired(set) = &entry.origin else { return None };
+                Some(format!("{id}.{name} is given by the set {set}; change it there."))
+            }
+            Field::Literal(id, name) => {
+                let spec = self.document.checked.blocks.get(id)?.block?.spec();
+                let port = spec.port(Direction::In, name)?;
+                let mut wires = self.document.page.wires.iter();
+                let wire = wires.find(|wire| wire.to.block == *id && port.answers_to(&wire.to.port))?;
+                Some(format!("{id}.{name} comes from {}; change it there, or take off the wire.", wire.from))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// The editor.
 pub struct Editor {
     /// All block types.
@@ -98,6 +121,12 @@ pub struct Editor {
     /// Whether a text field had the focus at the end of the last frame.
     pub(crate) was_typing: bool,
     pub(crate) markdown: CommonMarkCache,
+    /// How it looked when it began.
+    pub(crate) look: Look,
+    /// What was kept last for a next session.
+    pub(crate) kept: Kept,
+    /// The folder in which a page was opened or saved last.
+    pub(crate) folder: Option<PathBuf>,
     memory_limit: u64,
     runner: Option<Runner>,
     next_run: u64,
@@ -122,6 +151,9 @@ impl Editor {
             may_quit: false,
             was_typing: false,
             markdown: CommonMarkCache::default(),
+            look: Look::default(),
+            kept: Kept::default(),
+            folder: None,
             memory_limit,
             runner: None,
             next_run: 1,
@@ -134,6 +166,11 @@ impl Editor {
     /// Opens a page that is in memory.
     pub fn open_page(&mut self, page: Page, fallback_name: &str, path: Option<PathBuf>) {
         let document = Document::new(page, fallback_name.to_owned(), path, &self.registry);
+        self.open_document(document);
+    }
+
+    /// Opens a document beside the others, in the place of an empty one that nobody has touched.
+    pub(crate) fn open_document(&mut self, document: Document) {
         self.last_tab += 1;
         let tab = Tab::new(TabId(self.last_tab), document);
         match self.tabs.as_slice() {
@@ -143,6 +180,12 @@ impl Editor {
             _ => self.tabs.push(tab),
         }
         self.active = self.tabs.len() - 1;
+    }
+
+    /// Puts another document into an open tab.
+    pub(crate) fn put_document(&mut self, index: usize, document: Document) {
+        self.last_tab += 1;
+        self.tabs[index] = Tab::new(TabId(self.last_tab), document);
     }
 
     /// Opens the page file at `path`, or shows what is wrong with it.
@@ -155,16 +198,19 @@ impl Editor {
             Ok(page) => {
                 let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
                 self.open_page(page, &name, Some(path.to_owned()));
+                self.was_in_folder_of(path);
             }
-            Err(problems) => {
-                let found = problems.iter().map(|p| p.in_file(path.display()));
-                let lines = match self.dialog.take() {
-                    Some(Dialog::Message { lines, .. }) => lines.into_iter().chain(found).collect(),
-                    _ => found.collect(),
-                };
-                self.dialog = Some(Dialog::Message { title: "This page cannot be opened".to_owned(), lines });
-            }
+            Err(problems) => self.could_not_open(path, &problems),
         }
+    }
+
+    pub(crate) fn could_not_open(&mut self, path: &Path, problems: &[Problem]) {
+        let found = problems.iter().map(|p| p.in_file(path.display()));
+        let lines = match self.dialog.take() {
+            Some(Dialog::Message { lines, .. }) => lines.into_iter().chain(found).collect(),
+            _ => found.collect(),
+        };
+        self.dialog = Some(Dialog::Message { title: "This page cannot be opened".to_owned(), lines });
     }
 
     /// Which open page is the file at `path`, however that is spelled.
@@ -172,6 +218,18 @@ impl Editor {
         let file = self.host.identity(path);
         let is_it = |tab: &Tab| tab.document.path.as_deref().is_some_and(|own| self.host.identity(own) == file);
         self.tabs.iter().position(is_it)
+    }
+
+    /// Dialogs begin where a file was opened or saved last.
+    pub(crate) fn was_in_folder_of(&mut self, path: &Path) {
+        self.folder = path.parent().map(Path::to_owned).filter(|folder| !folder.as_os_str().is_empty());
+    }
+
+    /// The folder in which a dialog about a page begins: that of its own file, of the one that is shown, of the last.
+    pub(crate) fn folder_for(&self, document: &Document) -> PathBuf {
+        let parent = |document: &Document| document.path.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let folder = parent(document).or_else(|| parent(&self.tab().document)).or_else(|| self.folder.clone());
+        folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or_else(|| self.host.folder())
     }
 
     /// Where a page stands among the open ones, if it is still open.
@@ -244,6 +302,7 @@ impl Editor {
         pointed.into_iter().chain(answered).for_each(|command| self.apply(ui.ctx(), command));
         self.was_typing = ui.ctx().text_edit_focused();
         self.step_quit();
+        self.keep_unsaved(ui.ctx());
         if self.run_as_you_edit {
             self.run_if_changed(ui.ctx());
         }
@@ -296,20 +355,22 @@ impl Editor {
         let most = |ui: &Ui, wanted: f32, left: f32| (ui.available_width() - left).clamp(160.0, wanted);
         let palette_most = most(ui, 420.0, 520.0);
         let mut open = self.palette_open;
-        Panel::left("palette")
+        let shown = Panel::left("palette")
             .frame(side)
-            .default_size(size::PALETTE)
-            .size_range(150.0..=palette_most)
+            .default_size(self.look.palette.unwrap_or(size::PALETTE))
+            .size_range(160.0..=palette_most)
             .show_collapsible(ui, &mut open, |ui| contained(ui, |ui| palette::show(ui, self, commands)));
         self.palette_open = open;
+        self.look.palette = shown.map(|panel| panel.response.rect.width()).filter(|_| open).or(self.look.palette);
         let inspector_most = most(ui, 900.0, 300.0);
         let mut open = self.inspector_open;
-        Panel::right("inspector")
+        let shown = Panel::right("inspector")
             .frame(side)
-            .default_size(size::INSPECTOR)
+            .default_size(self.look.inspector.unwrap_or(size::INSPECTOR))
             .size_range(150.0..=inspector_most)
             .show_collapsible(ui, &mut open, |ui| contained(ui, |ui| inspector::show(ui, self, commands)));
         self.inspector_open = open;
+        self.look.inspector = shown.map(|panel| panel.response.rect.width()).filter(|_| open).or(self.look.inspector);
         let canvas = Frame::new().fill(tokens.canvas).stroke(Stroke::NONE);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
             let registry = self.registry.clone();
@@ -354,8 +415,6 @@ impl Editor {
         let tab = &mut self.tabs[self.active];
         tab.submitted = Some(tab.document.revision());
         tab.run.expect(run);
-        let page = &tab.document.page;
-        tab.run.retain(|id| page.blocks.contains_key(id));
         let checked = tab.document.checked.clone();
         if let Some(runner) = &self.runner {
             runner.submit(run, checked);

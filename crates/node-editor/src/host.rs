@@ -1,6 +1,7 @@
 //! What the editor needs from the program around it: files, which this crate does not know.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use node_core::{Page, Problem};
 
@@ -39,6 +40,30 @@ pub struct Entry {
     pub name: String,
 }
 
+/// A page whose changes an earlier session did not come to save.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    /// The page.
+    pub page: Page,
+    /// Its name, if it has none of its own.
+    pub name: String,
+    /// Which file it is, if it is one.
+    pub path: Option<PathBuf>,
+    /// Where it was kept.
+    pub kept: PathBuf,
+}
+
+/// A page with changes that are not saved.
+#[derive(Clone, Debug)]
+pub struct Unsaved {
+    /// The page.
+    pub page: Arc<Page>,
+    /// Its name, if it has none of its own.
+    pub name: String,
+    /// Which file it is, if it is one.
+    pub path: Option<PathBuf>,
+}
+
 /// The program around the editor.
 pub trait Host {
     /// Reads the page at `path`.
@@ -46,6 +71,18 @@ pub trait Host {
 
     /// Writes a page to `path`, over what may be there.
     fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal>;
+
+    /// What an earlier session did not come to save.
+    fn recovered(&mut self) -> Vec<Recovered>;
+
+    /// Forgets what was recovered: it is open again, or nobody wants it.
+    fn discard(&mut self, recovered: &[Recovered]);
+
+    /// The pages as they are now, for as long as they are not saved: an earlier call's are forgotten. Returns at once.
+    fn keep(&mut self, unsaved: Vec<Unsaved>);
+
+    /// The session ends: where pages are kept that were never saved.
+    fn finish(&mut self) -> Vec<PathBuf>;
 
     /// The one spelling of a path by which two paths of one file are found to be the same.
     fn identity(&self, path: &Path) -> PathBuf;

@@ -5,8 +5,11 @@ mod block;
 mod inputs;
 mod page;
 mod quantization;
+mod range_picture;
 mod result;
-mod section;
+pub(crate) mod section;
+
+pub(crate) use block::sentences;
 
 use egui::{Frame, Margin, ScrollArea, Ui};
 
@@ -15,13 +18,14 @@ use crate::editor::Editor;
 
 /// Draws the inspector.
 pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
+    let height = ui.available_height();
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         Frame::new().inner_margin(Margin { left: 14, right: 14, top: 12, bottom: 14 }).show(ui, |ui| {
             let Editor { tabs, active, markdown, .. } = editor;
             let tab = &mut tabs[*active];
             // A field is another one on another page.
             ui.push_id(("page", tab.id), |ui| match tab.view.selected_block().cloned() {
-                Some(id) => block::show(ui, tab, &id, markdown, commands),
+                Some(id) => block::show(ui, tab, &id, height - 26.0, markdown, commands),
                 None => page::show(ui, tab, commands),
             });
         });

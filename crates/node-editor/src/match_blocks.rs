@@ -26,7 +26,7 @@ pub fn matching(registry: &Registry, text: &str) -> Vec<&'static BlockSpec> {
     scored.into_iter().map(|(_, spec)| spec).collect()
 }
 
-/// What Nudge is for comes first.
+/// What a page begins with comes first, then what Nudge is for.
 pub fn category_rank(category: &str) -> usize {
-    ["Quantization", "Math", "Sources", "Run"].iter().position(|c| *c == category).unwrap_or(usize::MAX)
+    ["Sources", "Quantization", "Math", "Run"].iter().position(|c| *c == category).unwrap_or(usize::MAX)
 }

@@ -1,7 +1,7 @@
 //! The names that a screen reader hears, the same in tests and scripts, and nodes for what is painted by hand.
 
 use egui::accesskit::{self, Role};
-use egui::{Id, Rect, Sense, Ui};
+use egui::{Id, Rect, Sense, Ui, UiBuilder};
 use node_core::{PortRef, Wire};
 
 /// `block grad`.
@@ -34,9 +34,29 @@ pub fn attribute(block: &str, name: &str) -> String {
     format!("attribute {block}.{name}")
 }
 
+/// `value range.max`: what is to be read, not edited.
+pub fn value(block: &str, name: &str) -> String {
+    format!("value {block}.{name}")
+}
+
 /// `literal grad.gradients`.
 pub fn literal(block: &str, port: &str) -> String {
     format!("literal {block}.{port}")
+}
+
+/// `edit grad.value`: the way to a value's editor.
+pub fn edit(block: &str, name: &str) -> String {
+    format!("edit {block}.{name}")
+}
+
+/// `attribute grad.max on the canvas`: a control that stands on the canvas, beside the same in the inspector.
+pub fn on_canvas(name: &str) -> String {
+    format!("{name} on the canvas")
+}
+
+/// `section INPUTS`: what folds a section of the inspector.
+pub fn section(title: &str) -> String {
+    format!("section {title}")
 }
 
 /// `result grad.output`: a table.
@@ -69,18 +89,18 @@ pub struct Told<'a> {
 }
 
 /// Tells assistive technology of something that is painted by hand. Returns whether it was activated that way.
-pub fn tell(ui: &Ui, told: Told<'_>) -> bool {
+pub fn tell(ui: &mut Ui, told: Told<'_>) -> bool {
     let id = Id::unique(("told", ui.scope_id(), format!("{:?}", told.key)));
     let visible = told.rect.intersect(ui.clip_rect());
     if visible.width() <= 0.0 || visible.height() <= 0.0 {
         return false;
     }
     ui.interact(told.rect, id, Sense::hover());
-    ui.ctx().accesskit_node_builder(id, |node| {
+    let is_heard = ui.ctx().accesskit_node_builder(id, |node| {
         node.set_role(told.role);
         node.set_label(told.name);
-        if let Some(value) = told.value {
-            node.set_value(value);
+        if let Some(value) = &told.value {
+            node.set_value(value.as_str());
         }
         if let Some(description) = told.description {
             node.set_description(description);
@@ -97,5 +117,17 @@ pub fn tell(ui: &Ui, told: Told<'_>) -> bool {
             y1: rect.max.y.into(),
         });
     });
+    if is_heard.is_some()
+        && let Some(value) = told.value
+    {
+        say(ui, id, told.rect, value);
+    }
     ui.input(|i| i.has_accesskit_action_request(id, accesskit::Action::Click))
+}
+
+/// The value as a text inside the node `id`: not every role's value reaches every screen reader, a text's does.
+fn say(ui: &mut Ui, id: Id, rect: Rect, value: String) {
+    let inside = UiBuilder::new().max_rect(rect).accessibility_parent(id).accessibility_role(Role::Label);
+    let text = ui.new_child(inside.scope_id(id.with("text")));
+    ui.ctx().accesskit_node_builder(text.unique_id(), |node| node.set_value(value));
 }

@@ -5,6 +5,7 @@ use node_core::BlockSpec;
 
 use crate::command::Command;
 use crate::editor::Editor;
+use crate::elide;
 use crate::match_blocks::matching;
 use crate::names;
 use crate::tokens::{Tokens, size};
@@ -122,29 +123,15 @@ pub fn paint_entry(ui: &Ui, rect: Rect, spec: &BlockSpec, hot: bool) {
     }
     let edge = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
     painter.rect_filled(edge, 2, tokens.category(spec.category));
-    let line = |text: &str, size: f32, color| {
-        let mut job =
-            egui::text::LayoutJob::simple_singleline(text.to_owned(), egui::FontId::proportional(size), color);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 18.0);
-        painter.layout_job(job)
-    };
-    painter.galley(
-        rect.min + vec2(11.0, 5.0),
-        line(&short_name(spec.name), size::TEXT - 0.5, tokens.text),
-        tokens.text,
-    );
-    painter.galley(rect.min + vec2(11.0, 22.0), line(spec.summary, size::CAPTION, tokens.muted), tokens.muted);
-}
-
-/// A name that fits: of a long one the front, which it shares with its family, is left out.
-fn short_name(name: &str) -> String {
-    const WHOLE: usize = 26;
-    const REST: usize = 22;
-    if name.chars().count() <= WHOLE {
-        return name.to_owned();
-    }
-    let mut starts = name.char_indices().filter(|(_, c)| c.is_ascii_uppercase()).map(|(i, _)| i);
-    starts.find(|i| name.len() - i <= REST).map_or_else(|| name.to_owned(), |i| format!("…{}", &name[i..]))
+    let room = rect.width() - 18.0;
+    let font = egui::FontId::proportional(size::TEXT - 0.5);
+    let whole = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), tokens.text);
+    let name = whole(&elide::middle(spec.name, |text| whole(text).size().x <= room));
+    painter.galley(rect.min + vec2(11.0, 5.0), name, tokens.text);
+    let font = egui::FontId::proportional(size::CAPTION);
+    let mut job = egui::text::LayoutJob::simple_singleline(spec.summary.to_owned(), font, tokens.muted);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+    painter.galley(rect.min + vec2(11.0, 22.0), painter.layout_job(job), tokens.muted);
 }
 
 /// The block type that was let go over the canvas, if one was.
@@ -152,21 +139,4 @@ pub fn dropped(response: &egui::Response) -> Option<&'static str> {
     let dragged = response.dnd_release_payload::<Dragged>()?;
     DragAndDrop::clear_payload(&response.ctx);
     Some(dragged.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_names() {
-        for (name, short) in [
-            ("Const", "Const"),
-            ("FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxArgs"),
-            ("FakeQuantWithMinMaxArgsGradient", "…WithMinMaxArgsGradient"),
-            ("FakeQuantWithMinMaxVarsPerChannelGradient", "…VarsPerChannelGradient"),
-        ] {
-            assert_eq!(short_name(name), short);
-        }
-    }
 }

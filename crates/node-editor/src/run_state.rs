@@ -97,9 +97,18 @@ impl RunState {
         }
     }
 
-    /// Forgets blocks that `keep` does not want any more.
-    pub fn retain(&mut self, keep: impl Fn(&BlockId) -> bool) {
-        self.results.retain(|id, _| keep(id));
+    /// Blocks have gone, or have other ids now: results stay with their block and are nobody else's. What a run under
+    /// way reports of blocks by their old ids is not listened to any more.
+    pub fn follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
+        let mut moved = Vec::new();
+        for (from, to) in gone {
+            let result = self.results.remove(from);
+            moved.extend(to.clone().zip(result));
+        }
+        self.results.extend(moved);
+        if !gone.is_empty() && self.is_running() {
+            self.give_way();
+        }
     }
 }
 

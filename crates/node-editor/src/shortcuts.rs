@@ -114,6 +114,7 @@ impl Keys {
     fn canvas_key(&self, editor: &Editor, key: Key, modifiers: Modifiers) -> Option<Heard> {
         let command = match key {
             Key::Backspace if modifiers.is_none() => Command::Do(Action::Delete),
+            Key::Questionmark => Command::Do(Action::Help),
             Key::Y if modifiers.matches_logically(Modifiers::COMMAND) => Command::Do(Action::Redo),
             Key::Escape => return Some(Heard::Escape),
             _ => {

@@ -1,10 +1,10 @@
 //! The bar at the bottom: problems and warnings, the size of the page, the last run, and what was just said.
 
 use egui::{Align, Layout, RichText, Ui};
-use node_engine::Outcome;
 
 use crate::command::{Action, Command};
 use crate::editor::{Editor, Tab};
+use crate::problem_list::counts;
 use crate::tokens::{Tokens, size};
 
 /// Draws the bar.
@@ -14,19 +14,15 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
     let muted = |text: String| RichText::new(text).size(size::CAPTION + 0.5).color(tokens.muted);
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 18.0;
-        let (problems, first) = problems(tab);
-        if problems > 0 {
-            let text = RichText::new(format!("● {}", count(problems, "problem"))).size(size::CAPTION + 0.5);
-            if ui.link(text.color(tokens.error)).clicked() {
-                commands.extend(first.map(Command::Reveal));
-            }
-        }
-        let warned = tab.document.checked.blocks.keys().filter(|id| !tab.warnings(id).is_empty());
-        let warnings: usize = warned.clone().map(|id| tab.warnings(id).len()).sum();
-        if warnings > 0 {
-            let text = RichText::new(format!("▲ {}", count(warnings, "warning"))).size(size::CAPTION + 0.5);
-            if ui.link(text.color(tokens.warning)).clicked() {
-                commands.extend(warned.clone().next().map(|id| Command::Reveal(id.clone())));
+        let [problems, open, warnings] = counts(tab);
+        for (n, text, color) in [
+            (problems, format!("● {}", count(problems, "problem")), tokens.error),
+            (open, format!("○ {open} to connect or set"), tokens.muted),
+            (warnings, format!("▲ {}", count(warnings, "warning")), tokens.warning),
+        ] {
+            let text = RichText::new(text).size(size::CAPTION + 0.5).color(color);
+            if n > 0 && ui.link(text).on_hover_text("Lists them all").clicked() {
+                commands.push(Command::ShowRemarks);
             }
         }
         let page = &tab.document.page;
@@ -49,21 +45,16 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
             if ui.link(muted("Space adds a block".to_owned())).clicked() {
                 commands.push(Command::Do(Action::AddBlock));
             }
+            let help = ui.link(muted("?".to_owned())).on_hover_text(Action::Help.text());
+            if help.accessible_name("help").clicked() {
+                commands.push(Command::Do(Action::Help));
+            }
         });
     });
 }
 
 fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-/// How many things are wrong, and the first block that is concerned.
-fn problems(tab: &Tab) -> (usize, Option<node_core::BlockId>) {
-    let checked = &tab.document.checked.problems;
-    let failed = tab.run.results.iter().filter(|(_, r)| matches!(r.outcome, Outcome::Failed(_)));
-    let first =
-        checked.iter().find_map(|p| p.block.clone()).or_else(|| failed.clone().next().map(|(id, _)| id.clone()));
-    (checked.len() + failed.count(), first)
 }
 
 fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {

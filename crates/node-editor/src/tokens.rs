@@ -32,6 +32,8 @@ pub struct Tokens {
     pub faint: Color32,
     /// Selection, focus, links.
     pub accent: Color32,
+    /// Text on what is filled with the accent.
+    pub on_accent: Color32,
     /// The background of what is selected in a list.
     pub selected: Color32,
     /// Warnings.
@@ -68,6 +70,7 @@ const DARK: Tokens = Tokens {
     muted: rgb(0x98a2b3),
     faint: rgb(0x667085),
     accent: rgb(0x5aa9ff),
+    on_accent: rgb(0x101822),
     selected: rgb(0x243447),
     warning: rgb(0xf0b429),
     error: rgb(0xff6b6b),
@@ -75,7 +78,7 @@ const DARK: Tokens = Tokens {
     integer: rgb(0x8fb3ff),
     attrs: rgb(0xe0995e),
     scope: rgb(0x6b7385),
-    below: rgb(0x5b8def),
+    below: rgb(0x6d9bf2),
     inside: rgb(0x4cc9b0),
     above: rgb(0xe2725b),
     shadow: Color32::from_black_alpha(90),
@@ -90,19 +93,20 @@ const LIGHT: Tokens = Tokens {
     line: rgb(0xd5dae2),
     grid: rgb(0xdfe3e9),
     text: rgb(0x1d2430),
-    muted: rgb(0x5b6676),
+    muted: rgb(0x57616f),
     faint: rgb(0x8b95a5),
-    accent: rgb(0x1a73e8),
+    accent: rgb(0x155fc4),
+    on_accent: rgb(0xffffff),
     selected: rgb(0xe8f1fd),
     warning: rgb(0x8f5d0c),
     error: rgb(0xc53030),
-    float: rgb(0x0f8f7c),
-    integer: rgb(0x3d6fd9),
-    attrs: rgb(0xb5651d),
+    float: rgb(0x0a7263),
+    integer: rgb(0x2f5cbf),
+    attrs: rgb(0x95500f),
     scope: rgb(0x8b95a5),
-    below: rgb(0x3d6fd9),
-    inside: rgb(0x0f8f7c),
-    above: rgb(0xc8553d),
+    below: rgb(0x2f5cbf),
+    inside: rgb(0x0a7263),
+    above: rgb(0xad3f28),
     shadow: Color32::from_black_alpha(28),
 };
 
@@ -172,4 +176,46 @@ pub mod size {
     pub const PALETTE: f32 = 236.0;
     /// The inspector's width.
     pub const INSPECTOR: f32 = 372.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// WCAG 2.1, relative luminance.
+    fn luminance(color: Color32) -> f64 {
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
+    }
+
+    #[test]
+    fn text_can_be_read() {
+        for (theme, t) in [("dark", DARK), ("light", LIGHT)] {
+            let texts = [
+                ("text", t.text),
+                ("muted", t.muted),
+                ("accent", t.accent),
+                ("warning", t.warning),
+                ("error", t.error),
+                ("attrs", t.attrs),
+                ("float", t.float),
+                ("integer", t.integer),
+                ("below", t.below),
+                ("inside", t.inside),
+                ("above", t.above),
+            ];
+            let grounds =
+                [("background", t.background), ("panel", t.panel), ("raised", t.raised), ("sunken", t.sunken)];
+            for (text, color) in texts {
+                for (ground, behind) in grounds {
+                    let (a, b) = (luminance(color), luminance(behind));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= 4.5, "{theme}: {text} on {ground} has a contrast of {contrast:.2}");
+                }
+            }
+        }
+    }
 }

@@ -47,6 +47,7 @@ const VIEW: [Option<Action>; 9] = [
     Some(Action::Dark),
     Some(Action::System),
 ];
+const HELP: [Option<Action>; 1] = [Some(Action::Help)];
 const RUN: [Option<Action>; 3] = [Some(Action::Run), Some(Action::Stop), Some(Action::RunAsYouEdit)];
 
 /// Draws the bar.
@@ -61,6 +62,7 @@ pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
         menu(ui, "Edit", &EDIT, editor, commands);
         menu(ui, "View", &VIEW, editor, commands);
         menu(ui, "Run", &RUN, editor, commands);
+        menu(ui, "Help", &HELP, editor, commands);
         ui.add_space(16.0);
         let tabs_width = (ui.available_width() - 200.0).max(60.0);
         ui.allocate_ui_with_layout(vec2(tabs_width, bar.height()), Layout::left_to_right(Align::Center), |ui| {

@@ -1,12 +1,12 @@
 //! What typed text means for the page: one place for every field, so that what is typed can be kept whenever the page
 //! is left, wherever its field stands.
 
-use node_core::check::{CheckedBlock, CheckedPage, Origin};
-use node_core::page::Written;
-use node_core::{BlockId, Direction, Role, Value, attr_text};
+use node_core::attr::{Attr, AttrDefault};
+use node_core::check::{CheckedBlock, CheckedPage, Origin, no_scope};
+use node_core::page::{Written, is_scope};
+use node_core::{AttrSpec, AttrType, BlockId, DType, Direction, Role, Value, attr_text};
 
 use crate::command::Command;
-use crate::value_text::{parse_attr, parse_literal};
 use crate::view_state::Field;
 
 /// What the text of a field asks for, nothing if it says what is there already; or why it cannot be.
@@ -17,41 +17,29 @@ pub fn meaning(checked: &CheckedPage, field: &Field, text: &str) -> Result<Optio
         Field::Id(id) => rename(checked, id, text),
         Field::PageName => {
             let name = text.trim();
+            if !name.is_empty() && !is_scope(name) {
+                return Err(no_scope(name));
+            }
             let is_there = checked.page.name.as_deref().unwrap_or_default() == name;
             Ok((!is_there).then(|| Command::NamePage(name.to_owned())))
         }
         Field::AttrText(id) => attributes(checked, id, text),
         Field::NewAttr(id) if text.trim().is_empty() => Ok(set_attrs(id, Vec::new())),
-        Field::NewAttr(id) => Ok(set_attrs(id, attr_text::parse(text)?)),
-    }
-}
-
-/// A set has any attributes; other blocks those of their type.
-fn attribute(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Result<Option<Command>, String> {
-    let block = checked.blocks.get(id).map(|block| &**block);
-    let spec = block.and_then(|block| block.block).map(|block| block.spec());
-    let value = match spec.filter(|spec| spec.role != Role::AttributeSet).and_then(|spec| spec.attr(name)) {
-        Some(attr) => parse_attr(attr, block, text)?,
-        None => Some(of_set(checked, id, name, text)?),
-    };
-    let own = checked.page.block(id.as_str()).and_then(|node| node.attrs.get(name));
-    let is_there = own == value.as_ref().map(|written| &written.value);
-    Ok((!is_there).then(|| Command::SetAttr { block: id.clone(), name: name.to_owned(), value }))
-}
-
-/// A value of a set. What the blocks that it feeds cannot take is refused with their reason.
-fn of_set(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Result<Written, String> {
-    if text.trim().is_empty() {
-        return Err(format!("{name} needs a value; remove it instead"));
-    }
-    let fed = checked.page.wires.iter().filter(|wire| wire.from.block == *id).map(|wire| &wire.to.block);
-    for (to, spec) in fed.filter_map(|to| Some((to, checked.blocks.get(to)?.block?.spec().attr(name)?))) {
-        if let Some(written) = parse_attr(spec, None, text).map_err(|e| format!("{to}: {e}"))? {
-            return Ok(written);
+        Field::NewAttr(id) => {
+            let new = attr_text::parse(text)?.into_iter().map(|(name, value)| (name, Some(value)));
+            Ok(set_attrs(id, new.collect()))
         }
     }
-    let value = attr_text::parse(&format!("{name}={}", text.trim())).ok().and_then(|v| v.into_iter().next());
-    Ok(Written::from(value.map_or_else(|| Value::from_typed(text.trim()), |(_, value)| value)))
+}
+
+fn attribute(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Result<Option<Command>, String> {
+    let value = checked.parse_typed_attr(id, name, text)?.map(Written::from);
+    let own = checked.page.block(id.as_str()).and_then(|node| node.attrs.get(name));
+    let entry = checked.blocks.get(id).and_then(|block| block.effective.iter().find(|entry| entry.spec.name == name));
+    let default = entry.filter(|entry| entry.origin == Origin::Default).and_then(|entry| entry.value.as_ref());
+    let typed = value.as_ref().map(|written| &written.value);
+    let is_there = own == typed || (typed.is_some() && default == typed);
+    Ok((!is_there).then(|| Command::SetAttr { block: id.clone(), name: name.to_owned(), value }))
 }
 
 fn literal(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Result<Option<Command>, String> {
@@ -59,7 +47,7 @@ fn literal(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Resul
     let Some(port) = spec.and_then(|spec| spec.port(Direction::In, name)) else {
         return Err(format!("{id} has no input '{name}'"));
     };
-    let value = parse_literal(port, text)?;
+    let value = port.parse_typed(text)?.map(Written::from);
     let own = checked.page.block(id.as_str()).and_then(|node| node.inputs.get(name));
     let is_there = own == value.as_ref().map(|written| &written.value);
     Ok((!is_there).then(|| Command::SetInput { block: id.clone(), name: name.to_owned(), value }))
@@ -77,28 +65,56 @@ fn rename(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<Comm
     }
 }
 
-/// All attributes as text; those that are wired, and those that are there already, stay.
+/// All attributes as text: what the text leaves out goes back to its default, or away. Those that are wired, and those
+/// that are there already, stay.
 fn attributes(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<Command>, String> {
     let values = attr_text::parse(text)?;
     let Some(block) = checked.blocks.get(id) else { return Ok(None) };
     let spec = block.block.map(|block| block.spec()).filter(|spec| spec.role != Role::AttributeSet);
     let entry = |name: &str| block.effective.iter().find(|entry| entry.spec.name == name);
+    let is_wired = |name: &str| entry(name).is_some_and(|e| matches!(e.origin, Origin::Wired(_)));
     if let Some(spec) = spec {
         for (name, value) in &values {
             let entry = entry(name).ok_or_else(|| format!("{} has no attribute '{name}'", spec.name))?;
-            entry.spec.resolve(value, None)?;
+            entry.spec.resolve(value, dtype_beside(entry.spec, &values, block)?)?;
+        }
+        let is_left_out = |name: &str| !is_wired(name) && !values.iter().any(|(given, _)| given == name);
+        let mut required = spec.attrs.iter().filter(|attr| attr.default == AttrDefault::Required);
+        if let Some(attr) = required.find(|attr| is_left_out(attr.name)) {
+            return Err(format!("{} must be set", attr.name));
         }
     }
     let own = |name: &str| checked.page.block(id.as_str()).and_then(|node| node.attrs.get(name));
-    let stays = |block: &CheckedBlock, name: &str, value: &Value| {
-        let entry = block.effective.iter().find(|entry| entry.spec.name == name);
-        own(name) == Some(value)
-            || entry.is_some_and(|e| matches!(e.origin, Origin::Wired(_)) || e.value.as_ref() == Some(value))
+    let stays = |name: &str, value: &Value| {
+        own(name) == Some(value) || is_wired(name) || entry(name).is_some_and(|e| e.value.as_ref() == Some(value))
     };
-    Ok(set_attrs(id, values.into_iter().filter(|(name, value)| !stays(block, name, value)).collect()))
+    let node = checked.page.block(id.as_str());
+    let left_out = node.into_iter().flat_map(|node| node.attrs.names()).filter(|name| !is_wired(name));
+    let left_out = left_out.filter(|name| !values.iter().any(|(given, _)| given == name));
+    let mut changes: Vec<(String, Option<Value>)> = left_out.map(|name| (name.to_owned(), None)).collect();
+    let new = values.into_iter().filter(|(name, value)| !stays(name, value));
+    changes.extend(new.map(|(name, value)| (name, Some(value))));
+    Ok(set_attrs(id, changes))
 }
 
-fn set_attrs(id: &BlockId, values: Vec<(String, Value)>) -> Option<Command> {
-    let values: Vec<_> = values.into_iter().map(|(name, value)| (name, Written::from(value))).collect();
+/// The data type that a literal is fixed to by the text itself, else as it is now.
+fn dtype_beside(attr: &AttrSpec, values: &[(String, Value)], block: &CheckedBlock) -> Result<Option<DType>, String> {
+    let AttrType::Tensor { dtype_attr } = attr.ty else { return Ok(None) };
+    let entry = block.effective.iter().find(|entry| entry.spec.name == dtype_attr);
+    let given = values.iter().find(|(name, _)| name == dtype_attr);
+    match (given, entry) {
+        (Some((_, value)), Some(entry)) if !matches!(entry.origin, Origin::Wired(_)) => {
+            match entry.spec.resolve(value, None)? {
+                Attr::DType(dtype) => Ok(Some(dtype)),
+                _ => Ok(None),
+            }
+        }
+        (None, Some(entry)) if entry.origin == Origin::Own => Ok(None),
+        _ => Ok(block.fixed_dtype(attr)),
+    }
+}
+
+fn set_attrs(id: &BlockId, changes: Vec<(String, Option<Value>)>) -> Option<Command> {
+    let values: Vec<_> = changes.into_iter().map(|(name, value)| (name, value.map(Written::from))).collect();
     (!values.is_empty()).then(|| Command::SetAttrs { block: id.clone(), values })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui::{Pos2, Rect, Vec2};
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
-/// Zoom goes from here …
+/// Zoom goes from here, or farther where the page is larger, …
 pub const MIN_ZOOM: f32 = 0.15;
 /// … to here.
 pub const MAX_ZOOM: f32 = 3.0;
@@ -17,13 +17,18 @@ pub struct Camera {
     pub origin: Vec2,
     /// Screen points for each point of the page.
     pub zoom: f32,
+    /// The least zoom: that at which all of the page is seen.
+    pub least: f32,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Camera { origin: Vec2::ZERO, zoom: 1.0 }
+        Camera { origin: Vec2::ZERO, zoom: 1.0, least: MIN_ZOOM }
     }
 }
+
+/// Left free around what is fitted to the canvas, on both sides together.
+const AROUND: f32 = 72.0;
 
 impl Camera {
     /// From the page to the screen, for a canvas at `canvas`.
@@ -41,20 +46,30 @@ impl Camera {
         Rect::from_min_max(self.to_screen(canvas, world.min), self.to_screen(canvas, world.max))
     }
 
+    /// Zooms out no farther than to see all of `world`, however large it is.
+    pub fn reach(&mut self, canvas: Rect, world: Option<Rect>) {
+        self.least = world.map_or(MIN_ZOOM, |world| whole(canvas, world).min(MIN_ZOOM));
+    }
+
     /// Zooms by `factor`, keeping what is under `screen` where it is.
     pub fn zoom_at(&mut self, canvas: Rect, screen: Pos2, factor: f32) {
         let fixed = self.to_world(canvas, screen);
-        self.zoom = (self.zoom * factor).clamp(MIN_ZOOM, MAX_ZOOM);
+        self.zoom = (self.zoom * factor).clamp(self.least, MAX_ZOOM);
         self.origin = fixed.to_vec2() - (screen - canvas.min) / self.zoom;
     }
 
     /// Shows all of `world`, at 100 % at most.
     pub fn fit(&mut self, canvas: Rect, world: Rect) {
-        let room = (canvas.size() - Vec2::splat(72.0)).max(Vec2::splat(1.0));
-        let scale = room / world.size().max(Vec2::splat(1.0));
-        self.zoom = scale.min_elem().clamp(MIN_ZOOM, 1.0);
+        self.reach(canvas, Some(world));
+        self.zoom = whole(canvas, world).min(1.0);
         self.origin = world.center().to_vec2() - canvas.size() / (2.0 * self.zoom);
     }
+}
+
+/// The zoom at which all of `world` is seen.
+fn whole(canvas: Rect, world: Rect) -> f32 {
+    let room = (canvas.size() - Vec2::splat(AROUND)).max(Vec2::splat(1.0));
+    (room / world.size().max(Vec2::splat(1.0))).min_elem()
 }
 
 /// A port as something to drag a wire from or to.
@@ -208,7 +223,7 @@ mod tests {
     #[test]
     fn zooming_keeps_the_point_under_the_pointer() {
         let canvas = Rect::from_min_size(pos2(240.0, 40.0), vec2(800.0, 600.0));
-        let mut camera = Camera { origin: vec2(-30.0, 12.0), zoom: 0.8 };
+        let mut camera = Camera { origin: vec2(-30.0, 12.0), zoom: 0.8, least: MIN_ZOOM };
         for (at, factor) in [(pos2(300.0, 100.0), 1.5), (pos2(900.0, 500.0), 0.2), (pos2(240.0, 40.0), 100.0)] {
             let before = camera.to_world(canvas, at);
             camera.zoom_at(canvas, at, factor);

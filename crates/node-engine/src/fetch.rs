@@ -21,15 +21,10 @@ pub fn default_fetch(checked: &CheckedPage) -> Vec<PortRef> {
         }
         return ports;
     }
-    let used: BTreeSet<(&str, usize)> = checked
-        .blocks
-        .values()
-        .flat_map(|b| b.inputs.iter().flatten())
-        .filter_map(|source| match source {
-            Source::Output { block, index } => Some((block.as_str(), *index)),
-            Source::Literal(_) => None,
-        })
-        .collect();
+    let output = |port: &PortRef| checked.blocks.get(&port.block)?.block?.spec().output_index(&port.port);
+    // Every wire counts, also one to a block of an unknown type: what goes on is not the end.
+    let used: BTreeSet<(&str, usize)> =
+        checked.page.wires.iter().filter_map(|wire| Some((wire.from.block.as_str(), output(&wire.from)?))).collect();
     let mut ports = Vec::new();
     for (id, block) in &checked.blocks {
         let Some(block) = block.block else { continue };

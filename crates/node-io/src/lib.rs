@@ -3,4 +3,5 @@
 pub mod memory;
 pub mod npy;
 pub mod page_file;
+pub mod recovery;
 pub mod save;

@@ -9,6 +9,7 @@ mod write;
 use std::io::{self, Read};
 use std::path::Path;
 
+use node_core::page::scope_of;
 use node_core::{Page, Problem};
 
 pub use read::parse;
@@ -57,5 +58,5 @@ pub fn io_message(error: &io::Error) -> String {
 
 /// The name of a page that has none of its own: its file's.
 pub fn name_from_path(path: &Path) -> String {
-    path.file_stem().map_or_else(|| "page".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    path.file_stem().map_or_else(|| "page".to_owned(), |stem| scope_of(&stem.to_string_lossy()))
 }

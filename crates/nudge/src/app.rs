@@ -1,8 +1,10 @@
 //! The window.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use eframe::{CreationContext, Frame, NativeOptions};
 use egui::{Ui, ViewportBuilder, ViewportCommand};
@@ -10,26 +12,78 @@ use node_core::Registry;
 use node_editor::Editor;
 use node_io::memory;
 
+use crate::folders::Folders;
 use crate::host::FileHost;
+use crate::settings::Settings;
 
-/// The program's window: the editor, its title and its end.
+/// Settings are written at most so often, in seconds.
+const SETTLED: f64 = 1.0;
+
+/// The program's window: the editor, its title, its settings and its end.
 pub struct App {
     editor: Editor,
     title: String,
+    folders: Option<Folders>,
+    settings: Settings,
+    /// Since when the settings are others than those in the file.
+    changed: Option<f64>,
 }
 
 impl App {
-    /// An app with pages open; `paths` are pages, or folders of pages.
+    /// An app with pages open; `paths` are pages, or folders of pages. It remembers nothing.
     pub fn new(ctx: &egui::Context, registry: Arc<Registry>, paths: &[PathBuf]) -> App {
+        App::remembering(ctx, registry, paths, None)
+    }
+
+    /// The same, which remembers settings and what is not saved in these folders.
+    pub fn remembering(
+        ctx: &egui::Context,
+        registry: Arc<Registry>,
+        paths: &[PathBuf],
+        folders: Option<Folders>,
+    ) -> App {
         node_editor::theme::install(ctx);
-        let host = FileHost::new(registry.clone());
+        let mut host = FileHost::new(registry.clone());
+        let mut settings = Settings::default();
+        if let Some(folders) = &folders {
+            host = host.keeping(folders.data.clone());
+            settings = Settings::load(&folders.settings);
+        }
         let pages = host.pages(paths);
         let mut editor = Editor::new(registry, Box::new(host), memory::default_limit());
+        editor.set_look(ctx, settings.look.clone());
         for page in &pages {
             editor.open_path(page);
         }
         editor.show_first_page();
-        App { editor, title: String::new() }
+        editor.offer_recovered();
+        App { editor, title: String::new(), folders, settings, changed: None }
+    }
+
+    /// Writes the settings once they have not changed for a while.
+    fn remember(&mut self, ui: &Ui) {
+        let size = ui.input(|i| i.viewport().inner_rect.filter(|_| i.viewport().maximized != Some(true)));
+        let window = size.map(|rect| [rect.width().round(), rect.height().round()]).or(self.settings.window);
+        let now = Settings { window, look: self.editor.look(ui.ctx()) };
+        let time = ui.input(|i| i.time);
+        if now != self.settings {
+            self.settings = now;
+            self.changed = Some(time);
+        }
+        match self.changed {
+            Some(since) if time >= since + SETTLED => self.save_settings(),
+            Some(_) => ui.ctx().request_repaint_after_secs(SETTLED as f32),
+            None => {}
+        }
+    }
+
+    fn save_settings(&mut self) {
+        self.changed = None;
+        if let Some(folders) = &self.folders
+            && let Err(why) = self.settings.save(&folders.settings)
+        {
+            eprintln!("note: {}: the settings cannot be written: {why}", folders.settings.display());
+        }
     }
 }
 
@@ -48,44 +102,84 @@ impl eframe::App for App {
             ui.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;
         }
+        if self.folders.is_some() {
+            self.remember(ui);
+        }
+    }
+}
+
+impl Drop for App {
+    /// However the program ends, what is not saved is kept, unless the person has given it up.
+    fn drop(&mut self) {
+        if self.changed.is_some() {
+            self.save_settings();
+        }
+        let kept = catch_unwind(AssertUnwindSafe(|| self.editor.break_off())).unwrap_or_default();
+        for path in kept {
+            eprintln!("note: what was not saved is kept in {}; the next start offers it", path.display());
+        }
     }
 }
 
 /// Opens the window and stays until it is closed.
 pub fn run(registry: Registry, paths: Vec<PathBuf>) -> ExitCode {
+    let folders = Folders::of_user();
+    let size = folders.as_ref().and_then(|folders| Settings::load(&folders.settings).window);
     let viewport = ViewportBuilder::default()
         .with_title("Nudge")
         .with_app_id("nudge")
-        .with_inner_size([1500.0, 940.0])
+        .with_inner_size(size.unwrap_or([1500.0, 940.0]))
         .with_min_inner_size([760.0, 480.0])
         .with_clamp_size_to_monitor_size(true);
     let options = NativeOptions { viewport, ..NativeOptions::default() };
     let registry = Arc::new(registry);
+    let opened = Arc::new(AtomicBool::new(false));
+    let is_open = opened.clone();
     let create = move |cc: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
-        Ok(Box::new(App::new(&cc.egui_ctx, registry, &paths)))
+        is_open.store(true, Ordering::Relaxed);
+        Ok(Box::new(App::remembering(&cc.egui_ctx, registry, &paths, folders)))
     };
-    match quietly(|| eframe::run_native("nudge", options, Box::new(create))) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => crate::fail(&format!("no window can be opened ({why}); without a display, use `nudge run PAGE`")),
+    match until_closed(&opened, || eframe::run_native("nudge", options, Box::new(create))) {
+        Ended::Closed => ExitCode::SUCCESS,
+        Ended::NeverOpened(why) => {
+            crate::fail(&format!("no window can be opened ({why}); without a display, use `nudge run PAGE`"))
+        }
+        Ended::BrokeOff(why) => crate::fail(&format!("the window broke off by a mistake of the program: {why}")),
     }
 }
 
-/// Opening a window can fail with a panic where a system library is missing: that too becomes one line.
-fn quietly(open: impl FnOnce() -> eframe::Result) -> Result<(), String> {
-    let earlier = std::panic::take_hook();
+/// How a window ended.
+enum Ended {
+    Closed,
+    NeverOpened(String),
+    BrokeOff(String),
+}
+
+/// Opening a window can fail with a panic where a system library is missing: that too becomes one line. A panic later
+/// is told with its trace, as any other.
+fn until_closed(opened: &Arc<AtomicBool>, run: impl FnOnce() -> eframe::Result) -> Ended {
+    let earlier = Arc::new(std::panic::take_hook());
     let text = Arc::new(std::sync::Mutex::new(String::new()));
-    let heard = text.clone();
+    let (heard, later, is_open) = (text.clone(), earlier.clone(), opened.clone());
     std::panic::set_hook(Box::new(move |info| {
         if let Ok(mut text) = heard.lock() {
             *text = info.to_string();
         }
+        if is_open.load(Ordering::Relaxed) {
+            later(info);
+        }
     }));
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(open));
-    std::panic::set_hook(earlier);
-    match outcome {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(gist(&error.to_string())),
-        Err(_) => Err(gist(&text.lock().map(|t| t.clone()).unwrap_or_default())),
+    let outcome = catch_unwind(AssertUnwindSafe(run));
+    std::panic::set_hook(Box::new(move |info| earlier(info)));
+    let why = match outcome {
+        Ok(Ok(())) => return Ended::Closed,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => text.lock().map(|text| text.clone()).unwrap_or_default(),
+    };
+    if opened.load(Ordering::Relaxed) {
+        Ended::BrokeOff(why.replace('\n', " "))
+    } else {
+        Ended::NeverOpened(gist(&why))
     }
 }
 

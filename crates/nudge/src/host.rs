@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::{Page, Problem, Registry};
-use node_editor::host::{Entry, Host, Over, SaveRefusal};
+use node_editor::host::{Entry, Host, Over, Recovered, SaveRefusal, Unsaved};
 use node_io::page_file;
+use node_io::recovery::{self, Keeper, Kept};
 use node_io::save::{Expect, SaveError, save};
 
 /// The folder whose pages are opened by default.
@@ -16,12 +17,28 @@ const PAGES: &str = "pages";
 pub struct FileHost {
     registry: Arc<Registry>,
     seen: BTreeMap<PathBuf, Vec<u8>>,
+    session: Option<(PathBuf, Keeper)>,
 }
 
 impl FileHost {
     /// A host for pages with the block types of `registry`.
     pub fn new(registry: Arc<Registry>) -> FileHost {
-        FileHost { registry, seen: BTreeMap::new() }
+        FileHost { registry, seen: BTreeMap::new(), session: None }
+    }
+
+    /// The same, which keeps what is not saved in the program's data folder.
+    pub fn keeping(self, data: PathBuf) -> FileHost {
+        let registry = self.registry.clone();
+        let keeper = Keeper::start(&data, move |page| page_text(page, &registry));
+        let session = match keeper {
+            Ok(keeper) => Some((data, keeper)),
+            Err(error) => {
+                let why = page_file::io_message(&error);
+                eprintln!("note: {}: {why}; what is not saved is lost if Nudge breaks off", data.display());
+                None
+            }
+        };
+        FileHost { session, ..self }
     }
 
     /// The page files that `paths` stand for: pages, and all pages of folders; without any, those of the folder `pages`.
@@ -69,6 +86,35 @@ impl Host for FileHost {
         }
     }
 
+    fn recovered(&mut self) -> Vec<Recovered> {
+        let Some((data, _)) = &self.session else { return Vec::new() };
+        let kept = recovery::abandoned(data).into_iter();
+        let recovered = kept.filter_map(|Kept { name, path, kept }| {
+            let page = page_file::load(&kept).ok()?.page;
+            Some(Recovered { page, name, path, kept })
+        });
+        recovered.collect()
+    }
+
+    fn discard(&mut self, recovered: &[Recovered]) {
+        let files: Vec<PathBuf> = recovered.iter().map(|recovered| recovered.kept.clone()).collect();
+        if let Some((data, _)) = &self.session {
+            recovery::discard(data, &files);
+        }
+    }
+
+    fn keep(&mut self, unsaved: Vec<Unsaved>) {
+        let unsaved = unsaved.into_iter();
+        let unsaved = unsaved.map(|Unsaved { page, name, path }| recovery::Unsaved { page, name, path });
+        if let Some((_, keeper)) = &self.session {
+            keeper.keep(unsaved.collect());
+        }
+    }
+
+    fn finish(&mut self) -> Vec<PathBuf> {
+        self.session.take().map(|(_, mut keeper)| keeper.finish()).unwrap_or_default()
+    }
+
     fn identity(&self, path: &Path) -> PathBuf {
         // Links and `..` of a file that is not there yet are those of its folder.
         path.canonicalize().unwrap_or_else(|_| match (path.parent(), path.file_name()) {
@@ -103,10 +149,14 @@ impl Host for FileHost {
     }
 
     fn to_text(&self, page: &Page) -> String {
-        page_file::to_text(page, &|name| self.registry.get(name).is_some())
+        page_text(page, &self.registry)
     }
 
     fn parse(&self, text: &str) -> Option<Page> {
         page_file::parse(text.as_bytes()).ok()
     }
+}
+
+fn page_text(page: &Page, registry: &Registry) -> String {
+    page_file::to_text(page, &|name| registry.get(name).is_some())
 }

@@ -5,7 +5,9 @@
 
 pub mod app;
 mod cli;
+pub mod folders;
 mod host;
+mod settings;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -67,6 +67,11 @@ static ALONE: Mutex<()> = Mutex::new(());
 impl Session {
     /// The program with a page open; nothing where a tool is missing that need not be there.
     fn open(name: &str, page: &str) -> Option<Session> {
+        Session::of(Path::new(env!("CARGO_BIN_EXE_nudge")), name, page)
+    }
+
+    /// The same with another program.
+    fn of(program: &Path, name: &str, page: &str) -> Option<Session> {
         let there = |program: &str| Command::new("which").arg(program).output().is_ok_and(|o| o.status.success());
         let tools = ["Xvfb", "xdotool", "import", "identify", "xclip"];
         let missing: Vec<&str> = tools.into_iter().filter(|p| !there(p)).collect();
@@ -81,8 +86,12 @@ impl Session {
         let path = folder.path().join(format!("{name}.json"));
         std::fs::write(&path, page).unwrap();
         let mut program = Running(
-            Command::new(env!("CARGO_BIN_EXE_nudge"))
+            Command::new(program)
                 .arg(&path)
+                .env("XDG_CONFIG_HOME", folder.path().join("config"))
+                .env("XDG_DATA_HOME", folder.path().join("data"))
+                .env("PANIC_WHEN", folder.path().join("panic now"))
+                .stderr(Stdio::piped())
                 .env("DISPLAY", &display)
                 .env("LIBGL_ALWAYS_SOFTWARE", "1")
                 .env_remove("WAYLAND_DISPLAY")
@@ -167,4 +176,54 @@ fn blocks_and_text_go_to_other_programs_and_come_from_them() {
     session.put_on_clipboard(&blocks.replace("from_here", "from_elsewhere"));
     session.keys(&["Escape", "ctrl+v"]);
     session.copied("both blocks", |text| text.contains("from_there") && text.contains("from_elsewhere"));
+}
+
+/// A page that says where it was changed: one block, which is given another name.
+const KEPT: &str = r#"{"nudge": 1, "blocks": {"before": {"type": "Const", "attrs": {"value": [9, 8]}}}}"#;
+
+impl Session {
+    /// Gives the one block another name, without saving.
+    fn change(&self) {
+        self.keys(&["ctrl+a", "F2", "ctrl+a"]);
+        output(&self.display, "xdotool", &["type", "--delay", "60", "after"]);
+        self.keys(&["Return"]);
+    }
+}
+
+#[test]
+fn what_is_not_saved_outlives_a_program_that_is_killed() {
+    let Some(mut session) = Session::open("killed", KEPT) else { return };
+    session.wait_until_drawn();
+    let kept = session.folder.path().join("killed.json.recovery");
+    wait_for("what is kept", || {
+        session.change();
+        std::fs::read_to_string(&kept).ok().filter(|text| text.contains("after"))
+    });
+    session.program.0.kill().unwrap();
+    session.program.0.wait().unwrap();
+    assert!(std::fs::read_to_string(&kept).unwrap().contains("after"));
+    assert_eq!(std::fs::read_to_string(session.folder.path().join("killed.json")).unwrap(), KEPT);
+}
+
+#[test]
+fn a_mistake_of_the_program_loses_nothing_and_says_where_it_is() {
+    let examples = Path::new(env!("CARGO_BIN_EXE_nudge")).with_file_name("examples");
+    let Some(mut session) = Session::of(&examples.join("panics"), "broken", KEPT) else { return };
+    session.wait_until_drawn();
+    session.change();
+    std::thread::sleep(Duration::from_millis(500));
+    std::fs::write(session.folder.path().join("panic now"), "").unwrap();
+    let status = wait_for("the end of the program", || {
+        session.keys(&["ctrl+a", "ctrl+d"]);
+        session.program.0.try_wait().unwrap()
+    });
+    assert_eq!(status.code(), Some(1));
+    let mut said = String::new();
+    session.program.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    let kept = session.folder.path().join("broken.json.recovery");
+    assert!(said.contains("panicked at") && said.contains("told to panic"), "the trace is there: {said}");
+    assert!(said.contains("by a mistake of the program") && !said.contains("no window can be opened"), "{said}");
+    assert!(said.contains(&format!("kept in {}", kept.display())), "{said}");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    assert!(text.contains("after"), "{text}");
 }

@@ -40,7 +40,8 @@ pub fn resolve(
     sets: &[BlockId],
     problems: &mut Vec<Problem>,
 ) -> (Attrs, Vec<Effective>) {
-    let mut problem = |message: String| problems.push(Problem::port(id, ATTRS_PORT, message));
+    let found = |message: String| Problem::port(id, ATTRS_PORT, message);
+    let mut problem = |message: String| problems.push(found(message));
     let own = page.block(id.as_str()).map(|b| &b.attrs);
     let names = || spec.attrs.iter().map(|a| a.name);
     if spec.role != Role::AttributeSet {
@@ -62,11 +63,12 @@ pub fn resolve(
         })
         .collect();
     let mut attrs = Attrs::default();
+    let mut unset = Vec::new();
     let dtypes_first = |e: &&Effective| !matches!(e.spec.ty, AttrType::Tensor { .. });
     for entry in effective.iter().filter(dtypes_first).chain(effective.iter().filter(|e| !dtypes_first(e))) {
         let Some(value) = &entry.value else {
             if entry.spec.default == AttrDefault::Required {
-                problem(format!("{} is not set; {}", entry.spec.name, entry.spec.docs));
+                unset.push(found(format!("{} is not set; {}", entry.spec.name, entry.spec.docs)).still_open());
             }
             continue;
         };
@@ -78,6 +80,7 @@ pub fn resolve(
             },
         }
     }
+    problems.append(&mut unset);
     (attrs, effective)
 }
 
@@ -95,17 +98,19 @@ type Given<'p> = BTreeMap<&'p str, (&'p BlockId, &'p Value)>;
 
 fn given<'p>(page: &'p Page, spec: &BlockSpec, sets: &'p [BlockId], problem: &mut impl FnMut(String)) -> Given<'p> {
     let mut given = Given::new();
-    for set in sets {
+    for (nth, set) in sets.iter().enumerate() {
+        if sets[..nth].contains(set) {
+            problem(format!("the set '{set}' is wired twice; remove one of the wires"));
+            continue;
+        }
         let entries = page.block(set.as_str()).map(|b| &b.attrs);
         for (name, written) in entries.into_iter().flat_map(|a| a.iter()) {
             if spec.attr(name).is_none() {
                 problem(format!("the set '{set}' gives '{name}', which {} does not have", spec.name));
             } else if let Some((first, _)) = given.insert(name, (set, &written.value)) {
-                problem(if first == set {
-                    format!("the set '{set}' is wired twice; remove one of the wires")
-                } else {
-                    format!("'{name}' is given twice, by the sets '{first}' and '{set}'; remove it from one of them")
-                });
+                let message =
+                    format!("'{name}' is given twice, by the sets '{first}' and '{set}'; remove it from one of them");
+                problem(message);
             }
         }
     }

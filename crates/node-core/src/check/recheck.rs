@@ -22,7 +22,7 @@ pub fn recheck(before: &CheckedPage, page: &Arc<Page>, registry: &Registry, feed
 /// The check, if attributes are all that differs, nothing is wrong before and after, and no type changes.
 fn attributes_alone(before: &CheckedPage, page: &Arc<Page>, feeds: &Feeds) -> Option<CheckedPage> {
     let old = &before.page;
-    let is_good = before.problems.is_empty() && old.blocks.len() == page.blocks.len();
+    let is_good = before.problems.is_empty() && old.blocks.len() == page.blocks.len() && old.name == page.name;
     let same_wires = Arc::ptr_eq(&old.wires, &page.wires) || old.wires == page.wires;
     // No problem before: each place was that of a block, and the blocks are found to be the same.
     let same_places = || page.layout.iter().all(|(id, place)| page.blocks.contains_key(id) && place.is_within());

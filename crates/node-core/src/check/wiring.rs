@@ -32,23 +32,43 @@ pub struct Wiring {
     pub incoming: BTreeMap<BlockId, Incoming>,
 }
 
-/// Matches the page's wires to ports.
+/// Matches the page's wires to ports; both ends of a wire are looked at.
 pub fn resolve(page: &Page, registry: &Registry, problems: &mut Vec<Problem>) -> Wiring {
     let mut wiring = Wiring::default();
     for wire in page.wires.iter() {
         let spec_of = |id: &BlockId| page.block(id.as_str()).map(|b| registry.get(&b.type_name).map(|t| t.spec()));
+        let from = output(spec_of(&wire.from.block), wire);
         let Some(to_spec) = spec_of(&wire.to.block) else {
             let message = format!("is wired to '{}', but there is no block '{}'", wire.to, wire.to.block);
             problems.push(Problem::port(&wire.from.block, &*wire.from.port, message));
+            if let Err(message) = from {
+                problems.push(Problem::port(&wire.to.block, &*wire.to.port, message));
+            }
             continue;
         };
-        let Some(to_spec) = to_spec else { continue };
+        let to = to_spec.map(|spec| input(spec, wire));
         let incoming = wiring.incoming.entry(wire.to.block.clone()).or_default();
-        let result = input(to_spec, wire).and_then(|to| attach(incoming, to, wire, spec_of(&wire.from.block)));
-        if let Err((port, message)) = result {
-            incoming.faulty = true;
-            problems.push(Problem::port(&wire.to.block, port, message));
+        let port = match &to {
+            Some(Ok(port)) => port.name,
+            _ => &*wire.to.port,
+        };
+        let mut found = |message: String| problems.push(Problem::port(&wire.to.block, port, message));
+        if let Some(Ok(port)) = &to {
+            incoming.wired.insert(port.name);
         }
+        let fits = match (to, from) {
+            (Some(Ok(to)), Ok(Some(from))) => attach(incoming, to, wire, from).map_err(&mut found).is_ok(),
+            (Some(Ok(_)), Ok(None)) => {
+                incoming.from_unknown = Some(wire.from.block.clone());
+                true
+            }
+            (None, Ok(_)) => true,
+            (to, from) => {
+                [to.and_then(Result::err), from.err()].into_iter().flatten().for_each(&mut found);
+                false
+            }
+        };
+        incoming.faulty |= !fits;
     }
     wiring
 }
@@ -57,58 +77,51 @@ fn names(spec: &BlockSpec, direction: Direction) -> impl Iterator<Item = &'stati
     spec.ports.iter().filter(move |p| p.direction == direction && p.kind != PortKind::Scope).map(|p| p.name)
 }
 
-type Misfit = (String, String);
-
-fn input(spec: &'static BlockSpec, wire: &Wire) -> Result<&'static PortSpec, Misfit> {
+fn input(spec: &'static BlockSpec, wire: &Wire) -> Result<&'static PortSpec, String> {
     let name = &*wire.to.port;
     match spec.port(Direction::In, name) {
         Some(port) if port.kind == PortKind::Scope => {
-            Err((name.to_owned(), "the scope is made for the page and is never connected; remove the wire".to_owned()))
+            Err("the scope is made for the page and is never connected; remove the wire".to_owned())
         }
         Some(port) => Ok(port),
+        None => Err(format!("{} has no input '{name}'{}", spec.name, suggestion(name, names(spec, Direction::In)))),
+    }
+}
+
+/// An output and the type of its block.
+type Output = (&'static BlockSpec, &'static PortSpec);
+
+/// The output where a wire begins; nothing is known of a block of an unknown type.
+fn output(spec: Option<Option<&'static BlockSpec>>, wire: &Wire) -> Result<Option<Output>, String> {
+    let Some(spec) = spec else {
+        return Err(format!("is wired to '{}', but there is no block '{}'", wire.from, wire.from.block));
+    };
+    let Some(spec) = spec else { return Ok(None) };
+    match spec.port(Direction::Out, &wire.from.port) {
+        Some(port) => Ok(Some((spec, port))),
         None => {
-            let hint = suggestion(name, names(spec, Direction::In));
-            Err((name.to_owned(), format!("{} has no input '{name}'{hint}", spec.name)))
+            let hint = suggestion(&wire.from.port, names(spec, Direction::Out));
+            Err(format!("is wired to '{}', but {} has no output '{}'{hint}", wire.from, spec.name, wire.from.port))
         }
     }
 }
 
-fn attach(
-    incoming: &mut Incoming,
-    to: &'static PortSpec,
-    wire: &Wire,
-    from: Option<Option<&'static BlockSpec>>,
-) -> Result<(), Misfit> {
-    let misfit = |message: String| Err((to.name.to_owned(), message));
-    incoming.wired.insert(to.name);
-    let Some(from_spec) = from else {
-        return misfit(format!("is wired to '{}', but there is no block '{}'", wire.from, wire.from.block));
-    };
-    let Some(from_spec) = from_spec else {
-        incoming.from_unknown = Some(wire.from.block.clone());
-        return Ok(());
-    };
-    let Some(port) = from_spec.port(Direction::Out, &wire.from.port) else {
-        let hint = suggestion(&wire.from.port, names(from_spec, Direction::Out));
-        return misfit(format!(
-            "is wired to '{}', but {} has no output '{}'{hint}",
-            wire.from, from_spec.name, wire.from.port
-        ));
-    };
+fn attach(incoming: &mut Incoming, to: &'static PortSpec, wire: &Wire, from: Output) -> Result<(), String> {
+    let (from_spec, port) = from;
     if port.kind != to.kind {
-        return misfit(format!("takes {}, but '{}' is {}", article(to.kind), wire.from, article(port.kind)));
+        return Err(format!("takes {}, but '{}' is {}", article(to.kind), wire.from, article(port.kind)));
     }
     if port.kind == PortKind::Attrs {
         incoming.sets.push(wire.from.block.clone());
         return Ok(());
     }
     let Some(index) = from_spec.output_index(port.name) else {
-        return misfit(format!("is wired to '{}', which is no tensor output", wire.from));
+        return Err(format!("is wired to '{}', which is no tensor output", wire.from));
     };
     let sources = incoming.tensors.entry(to.name).or_default();
     sources.push(Source::Output { block: wire.from.block.clone(), index });
     if sources.len() > 1 && !to.list {
-        return misfit(format!("takes one wire, but '{}' is one too many; remove all but one", wire.from));
+        return Err(format!("takes one wire, but '{}' is one too many; remove all but one", wire.from));
     }
     Ok(())
 }
@@ -152,7 +165,7 @@ pub fn sources(
                 Some(Err(message)) => problems.push(Problem::port(id, port.name, message)),
                 None if !port.optional => {
                     let message = "is not connected; wire it or give it a literal";
-                    problems.push(Problem::port(id, port.name, message));
+                    problems.push(Problem::port(id, port.name, message).still_open());
                 }
                 None => {}
             }

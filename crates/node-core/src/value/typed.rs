@@ -1,42 +1,56 @@
 //! What a person types for a value: JSON, numbers as NumPy prints them or as a comma list, else text.
 
 use super::Value;
+use crate::dtype::DType;
+
+/// What the place is for in which something is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Texts: `1 2` and `nan` are two of them.
+    Texts,
+    /// Numbers or bools of a known data type: `nan` is one of them.
+    Numbers,
+    /// A value that says itself what it is: `nan` is a float32, a text that looks like a number has quotes.
+    Anything,
+}
+
+impl Wanted {
+    /// What is wanted where a tensor's data type is known, or is not.
+    pub fn of(dtype: Option<DType>) -> Wanted {
+        match dtype {
+            Some(DType::String) => Wanted::Texts,
+            Some(_) => Wanted::Numbers,
+            None => Wanted::Anything,
+        }
+    }
+}
 
 /// How deep lists may lie in each other, as in JSON.
 const DEEPEST: usize = 128;
 
 impl Value {
-    /// Reads what was typed: JSON, else the text itself.
-    pub fn from_typed(text: &str) -> Value {
-        Value::parse(text).unwrap_or_else(|_| Value::String(text.to_owned()))
-    }
-
-    /// Reads what was typed: JSON; numbers or bools as NumPy prints them, `[[1. 2.]\n [3. nan]]`, or in a row, `1 2 3` or
-    /// `1, 2, 3`; else the text itself. What begins like a list, an object or a number and is none is an error, in words
-    /// for people.
-    pub fn parse_typed(text: &str) -> Result<Value, String> {
-        Value::read_typed(text.trim(), numbers)
-    }
-
-    /// Reads what was typed where texts are wanted: JSON, else the text itself, be it `1 2` or `nan`.
-    pub fn parse_typed_text(text: &str) -> Result<Value, String> {
-        Value::read_typed(text.trim(), |_| None)
-    }
-
-    fn read_typed(text: &str, numbers: impl Fn(&str) -> Option<Value>) -> Result<Value, String> {
+    /// Reads what was typed: JSON; where texts are not wanted, numbers or bools as NumPy prints them,
+    /// `[[1. 2.]\n [3. nan]]`, or in a row, `1 2 3` or `1, 2, 3`; else the text itself. What begins like a list, an object
+    /// or a number and is none is an error, in words for people.
+    pub fn parse_typed(text: &str, wanted: Wanted) -> Result<Value, String> {
+        let text = text.trim();
         let error = match Value::parse(text) {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        if let Some(value) = numbers(text) {
-            return Ok(value);
+        if wanted != Wanted::Texts
+            && let Some(value) = numbers(text)
+        {
+            return Ok(if wanted == Wanted::Anything { of_numbers(value) } else { value });
         }
         let said = error.to_string();
         if text.starts_with(['[', '{']) {
             return Err(if text.contains("...") {
                 "... stands for numbers that were left out; all of them are needed".to_owned()
-            } else if error.is_eof() || text.matches('[').count() > text.matches(']').count() {
-                "a bracket or a quote is not closed".to_owned()
+            } else if let Some((line, column)) = left_open(text) {
+                let place =
+                    if text.contains('\n') { format!(" (line {line}, column {column})") } else { String::new() };
+                format!("a bracket or a quote is not closed{place}")
             } else {
                 format!("this cannot be read: {said}")
             });
@@ -47,31 +61,58 @@ impl Value {
         Ok(Value::String(text.to_owned()))
     }
 
-    /// What a person types to get this value: text without quotes where nothing else could be meant.
-    pub fn typed_text(&self) -> String {
-        let is_read_back =
-            |text: &str| Value::from_typed(text) == *self && Value::parse_typed(text).as_ref() == Ok(self);
-        match self {
-            Value::String(text) if is_read_back(text) => text.clone(),
-            other => other.to_string(),
-        }
+    /// What a person types to get this value: without quotes and data type where nothing else could be meant.
+    pub fn typed_text(&self, wanted: Wanted) -> String {
+        let plain = match self {
+            Value::String(text) => Some(text.clone()),
+            Value::Object(entries) => match &entries[..] {
+                [(dtype, _), (data, list)] if dtype == "dtype" && data == "data" => {
+                    Some(list.to_string().replace('"', ""))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let is_read_back = |text: &String| Value::parse_typed(text, wanted).as_ref() == Ok(self);
+        plain.filter(is_read_back).unwrap_or_else(|| self.to_string())
     }
 }
 
-/// Numbers and bools as NumPy prints them, in brackets or in a row; one alone only if it is a number that ends or begins
-/// with its point, since `nan` and `True` may be meant as text.
+/// Line and column, from 1, of the last bracket or quote that is not closed.
+fn left_open(text: &str) -> Option<(usize, usize)> {
+    let mut open: Vec<usize> = Vec::new();
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quote.is_some() => escaped = true,
+            '"' => quote = if quote.is_some() { None } else { Some(at) },
+            _ if quote.is_some() => {}
+            '[' | '{' => open.push(at),
+            ']' | '}' => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    let before = &text[..quote.or_else(|| open.pop())?];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Some((before.matches('\n').count() + 1, before[line_start..].chars().count() + 1))
+}
+
+/// Numbers and bools as NumPy prints them, in brackets or in a row, or one alone.
 fn numbers(text: &str) -> Option<Value> {
     let mut reader = Reader { rest: text };
     if text.starts_with('[') {
         let list = reader.list(0)?;
-        return reader.rest.trim().is_empty().then(|| of_numbers(list));
+        return reader.rest.trim().is_empty().then_some(list);
     }
-    let items = reader.items(None, 0)?;
-    match &items[..] {
-        [] => None,
-        [Value::Int(_) | Value::Float(_)] => items.into_iter().next(),
-        [_] => None,
-        _ => Some(of_numbers(Value::list(items))),
+    let mut items = reader.items(None, 0)?;
+    match items.len() {
+        0 => None,
+        1 => items.pop(),
+        _ => Some(Value::list(items)),
     }
 }
 
@@ -84,7 +125,8 @@ fn of_numbers(list: Value) -> Value {
         }
     }
     let float32 = Value::String("float32".to_owned());
-    match list.leaves(1) > 0 && is_text(&list) {
+    let holds_some = !matches!(&list, Value::List(_)) || list.leaves(1) > 0;
+    match holds_some && is_text(&list) {
         true => Value::Object(vec![("dtype".to_owned(), float32), ("data".to_owned(), list)]),
         false => list,
     }
@@ -186,9 +228,12 @@ mod tests {
             (".5", "0.5"),
             ("+3", "3"),
             ("-9223372036854775808 9223372036854775807", "[-9223372036854775808,9223372036854775807]"),
+            ("nan", "{\"dtype\": \"float32\", \"data\": \"NaN\"}"),
+            ("-inf", "{\"dtype\": \"float32\", \"data\": \"-Infinity\"}"),
+            ("True", "true"),
             // Text.
-            ("nan", "\"nan\""),
-            ("True", "\"True\""),
+            ("\"nan\"", "\"nan\""),
+            ("nano", "\"nano\""),
             ("1 two 3", "\"1 two 3\""),
             ("1,, 2", "\"1,, 2\""),
             ("1, 2,", "\"1, 2,\""),
@@ -199,11 +244,13 @@ mod tests {
             ("007", "\"007\""),
             ("01 02", "\"01 02\""),
         ] {
-            let read = Value::parse_typed(text).unwrap();
+            let read = Value::parse_typed(text, Wanted::Anything).unwrap();
             assert_eq!(read, Value::parse(json).unwrap(), "{text}");
         }
         for (text, part) in [
             ("[1 2", "not closed"),
+            ("[[1, 2],\n  [3, 4", "not closed (line 2, column 3)"),
+            ("[\"a]\", \"b]", "not closed"),
             ("[1 2]]", "cannot be read"),
             ("[1 two]", "cannot be read"),
             ("[0. 1. ... 9.]", "left out"),
@@ -211,7 +258,7 @@ mod tests {
             (&"[".repeat(100_000), "not closed"),
             (&format!("{}{}", "[".repeat(200), "]".repeat(200)), "cannot be read"),
         ] {
-            let message = Value::parse_typed(text).unwrap_err();
+            let message = Value::parse_typed(text, Wanted::Anything).unwrap_err();
             assert!(message.contains(part), "{text:.20}: {message}");
         }
     }
@@ -219,10 +266,20 @@ mod tests {
     #[test]
     fn where_texts_are_wanted_they_stay_texts() {
         for text in ["1 2", "1, 2", "007", "+5", "5.", "True False", "nan inf"] {
-            assert_eq!(Value::parse_typed_text(text), Ok(Value::String(text.to_owned())));
+            assert_eq!(Value::parse_typed(text, Wanted::Texts), Ok(Value::String(text.to_owned())));
         }
-        assert_eq!(Value::parse_typed_text("[\"a\"]"), Ok(Value::list(vec![Value::String("a".to_owned())])));
-        assert!(Value::parse_typed_text("[a").is_err());
+        let texts = Value::list(vec![Value::String("a".to_owned())]);
+        assert_eq!(Value::parse_typed("[\"a\"]", Wanted::Texts), Ok(texts));
+        assert!(Value::parse_typed("[a", Wanted::Texts).is_err());
+    }
+
+    #[test]
+    fn where_the_type_is_known_nan_needs_none() {
+        for (text, json) in
+            [("nan", "\"NaN\""), ("[nan inf]", "[\"NaN\", \"Infinity\"]"), ("1 -inf", "[1, \"-Infinity\"]")]
+        {
+            assert_eq!(Value::parse_typed(text, Wanted::Numbers).unwrap(), Value::parse(json).unwrap(), "{text}");
+        }
     }
 
     /// Whatever a value is, what stands in its field gives it again.
@@ -244,9 +301,19 @@ mod tests {
             "12",
             "a\nb",
         ];
-        for text in texts {
-            let value = Value::String(text.to_owned());
-            assert_eq!(Value::parse_typed(&value.typed_text()), Ok(value), "{text}");
+        let strings = texts.map(|text| Value::String(text.to_owned()));
+        let objects =
+            [r#"{"dtype": "float32", "data": "NaN"}"#, r#"{"dtype": "float32", "data": ["NaN", "Infinity"]}"#]
+                .map(|json| Value::parse(json).unwrap());
+        let others = [r#"{"dtype": "int32", "data": [1]}"#, r#"{"dtype": "string", "data": "NaN"}"#, "[[1, \"NaN\"]]"]
+            .map(|json| Value::parse(json).unwrap());
+        for value in strings.into_iter().chain(objects.clone()).chain(others) {
+            for wanted in [Wanted::Texts, Wanted::Numbers, Wanted::Anything] {
+                assert_eq!(Value::parse_typed(&value.typed_text(wanted), wanted).as_ref(), Ok(&value), "{wanted:?}");
+            }
         }
+        assert_eq!(objects.map(|value| value.typed_text(Wanted::Anything)), ["NaN", "[NaN, Infinity]"]);
+        let text = Value::String("NaN".to_owned());
+        assert_eq!([Wanted::Numbers, Wanted::Anything].map(|w| text.typed_text(w)), ["NaN", "\"NaN\""]);
     }
 }

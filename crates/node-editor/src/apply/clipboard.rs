@@ -47,14 +47,14 @@ impl Editor {
                     let at = self.tab().view.camera.to_world(canvas, at);
                     move_to(&mut page, f64::from(at.x) - COPY_OFFSET, f64::from(at.y) - COPY_OFFSET);
                 }
-                self.insert("paste", &page);
+                self.insert(ctx, "paste", &page);
             }
             _ => self.notice = Some("What is on the clipboard are no blocks.".to_owned()),
         }
     }
 
     /// Adds copies of a fragment's blocks, under ids that are free, and selects them.
-    pub(super) fn insert(&mut self, label: &str, fragment: &Page) {
+    pub(super) fn insert(&mut self, ctx: &Context, label: &str, fragment: &Page) {
         let document = &mut self.tab_mut().document;
         let mut ids: BTreeMap<&BlockId, BlockId> = BTreeMap::new();
         for id in fragment.blocks.keys() {
@@ -77,6 +77,7 @@ impl Editor {
         }
         if self.edit(label, Edit::Batch(edits)) {
             self.select(ids.into_values().collect());
+            self.bring_into_view(ctx);
         }
     }
 }

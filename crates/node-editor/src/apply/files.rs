@@ -17,13 +17,8 @@ impl Editor {
 
     pub(crate) fn ask_where(&mut self, tab: TabId, then: Then) {
         let Some(document) = self.index_of(tab).map(|index| &self.tabs[index].document) else { return };
-        let (folder, name) = match &document.path {
-            Some(path) => {
-                (path.parent().map(PathBuf::from), path.file_name().map(|n| n.to_string_lossy().into_owned()))
-            }
-            None => (None, None),
-        };
-        let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or_else(|| self.host.folder());
+        let folder = self.folder_for(document);
+        let name = document.path.as_ref().and_then(|path| path.file_name()).map(|n| n.to_string_lossy().into_owned());
         let name = name.unwrap_or_else(|| format!("{}.json", document.name()));
         self.dialog = Some(Dialog::SaveAs { tab, then, files: FileDialog::new(folder, name) });
     }
@@ -53,9 +48,10 @@ impl Editor {
                 if document.page.name.is_none()
                     && let Some(stem) = path.file_stem()
                 {
-                    document.fallback_name = stem.to_string_lossy().into_owned();
+                    document.name_after(&stem.to_string_lossy());
                 }
-                document.path = Some(path);
+                document.path = Some(path.clone());
+                self.was_in_folder_of(&path);
                 if then == Then::Close {
                     self.drop_tab(tab);
                 }

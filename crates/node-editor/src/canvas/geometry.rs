@@ -14,6 +14,8 @@ const VALUE: f32 = 32.0;
 const BAR: f32 = 13.0;
 const BOTTOM: f32 = 6.0;
 const INSET: f32 = 12.0;
+/// A block is no wider than this by itself.
+const MOST_WIDTH: f32 = 420.0;
 
 /// A port of a block on the canvas.
 #[derive(Clone, Debug)]
@@ -57,14 +59,14 @@ impl BlockShape {
     /// The block `id`, standing at `place`; `has_message` makes room for what is wrong.
     pub fn new(checked: &CheckedPage, id: &BlockId, place: Placement, has_message: bool) -> BlockShape {
         let spec = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
-        let width = place.size.map_or(size::BLOCK_WIDTH, |(w, _)| (w as f32).clamp(120.0, 1200.0));
+        let (inputs, outputs) = ends(checked, id, spec);
+        let width = place.size.map_or_else(|| own_width(&inputs, &outputs), |(w, _)| (w as f32).clamp(120.0, 1200.0));
         let top_left = pos2(place.x as f32, place.y as f32);
         let line = |y: f32, height: f32| Rect::from_min_size(top_left + vec2(0.0, y), vec2(width, height));
         let mut y = HEADER;
         let message = has_message.then(|| line(y, MESSAGE).shrink2(vec2(INSET, 2.0)));
         y += if has_message { MESSAGE } else { 0.0 };
 
-        let (inputs, outputs) = ends(checked, id, spec);
         let rows = inputs.len().max(outputs.len());
         let (shares_out, shares_in) = (outputs.len(), inputs.len());
         let place_port = |(row, (end, spec)): (usize, Port), x: f32, shared: bool| {
@@ -107,10 +109,22 @@ impl BlockShape {
     }
 }
 
-/// How high the block `id` is without a message from a run.
-pub fn block_height(checked: &CheckedPage, id: &BlockId) -> f64 {
-    let has_message = checked.problems_of(id).next().is_some();
-    f64::from(BlockShape::new(checked, id, Placement::at(0.0, 0.0), has_message).rect.height())
+/// Where the block `id` is when it stands at `place`, without a message from a run.
+pub fn block_rect(checked: &CheckedPage, id: &BlockId, place: Placement) -> Rect {
+    let has_message = checked.problems_of(id).any(|problem| !problem.open);
+    BlockShape::new(checked, id, place, has_message).rect
+}
+
+/// Wide enough for the names of the ports of each row.
+fn own_width(inputs: &[Port], outputs: &[Port]) -> f32 {
+    const CHARACTER: f32 = 6.6;
+    const BETWEEN: f32 = 16.0;
+    let name = |ports: &[Port], row: usize| {
+        ports.get(row).map_or(0.0, |(end, _)| end.port.port.chars().count() as f32 * CHARACTER + INSET + 2.0)
+    };
+    let rows = 0..inputs.len().max(outputs.len());
+    let widest = rows.map(|row| name(inputs, row) + name(outputs, row) + BETWEEN).fold(size::BLOCK_WIDTH, f32::max);
+    widest.min(MOST_WIDTH)
 }
 
 type Port = (PortEnd, Option<&'static PortSpec>);

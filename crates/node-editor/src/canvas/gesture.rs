@@ -254,13 +254,21 @@ fn select(ui: &Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
 /// On a value its field opens, on a block's head that of its id, on the empty canvas the search.
 fn double_click(ui: &Ui, tab: &mut Tab, scene: &Scene, at: Pos2, commands: &mut Vec<Command>) {
     match target(scene, at, tab.view.camera.zoom) {
-        Target::Block(block) => tab.view.in_place = editable(tab, block, at),
+        Target::Block(block) => edit_in_place(tab, editable(tab, block, at), commands),
         Target::Port(port) => {
             let block = scene.block(&port.end.port.block);
-            tab.view.in_place = block.and_then(|block| editable(tab, block, at));
+            edit_in_place(tab, block.and_then(|block| editable(tab, block, at)), commands);
         }
         Target::Wire(..) => {}
         Target::Nothing => open_search(ui, at, commands),
+    }
+}
+
+/// Opens a field on the canvas, or says why there is none.
+fn edit_in_place(tab: &mut Tab, field: Option<Field>, commands: &mut Vec<Command>) {
+    match field.as_ref().and_then(|field| tab.why_fixed(field)) {
+        Some(notice) => commands.push(Command::Notice(notice)),
+        None => tab.view.in_place = field,
     }
 }
 
@@ -405,7 +413,7 @@ fn port_tip(ui: &mut Ui, tab: &Tab, port: &PortShape) {
         ui.label(egui::RichText::new(types.unwrap_or_default()).color(tokens.muted));
     });
     if let Some(spec) = port.spec {
-        ui.label(spec.docs);
+        crate::docs::show(ui, spec.docs);
     }
     if end.kind == PortKind::Attrs && end.direction == Direction::In {
         ui.label(egui::RichText::new("Click to edit; drag onto the canvas to make a set.").color(tokens.muted));

@@ -1,16 +1,18 @@
 //! Fields on the canvas itself: a value on its block, a block's id, and the attributes at an attrs port.
 
 use egui::{Area, Frame, Id, Key, Order, Pos2, Rect, RichText, Ui, vec2};
+use node_core::value::Wanted;
 use node_core::{AttrType, BlockId, Direction, PortKind, Role, Value};
 
 use super::geometry::Scene;
 use crate::command::Command;
 use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
-use crate::inspector::attributes;
+use crate::inspector::attributes::Form;
 use crate::names;
 use crate::theme::semibold;
-use crate::value_text::{field_text, too_long};
+use crate::tokens::{Tokens, size};
+use crate::value_text::field_text;
 use crate::view_state::Field;
 
 /// The attribute that a block's value box edits: a constant's value, a feed's default.
@@ -32,9 +34,10 @@ pub fn show(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, commands: &
     };
     let mut done = false;
     let area =
-        Area::new(Id::unique(("in place", tab.id))).order(Order::Foreground).fixed_pos(place.min).constrain(true);
+        Area::new(Id::unique(("in place", tab.id))).order(Order::Foreground).fixed_pos(place.min).constrain_to(canvas);
     area.show(ui.ctx(), |ui| {
-        Frame::popup(ui.style()).inner_margin(egui::Margin::same(3)).show(ui, |ui| {
+        let tokens = Tokens::of(ui);
+        Frame::new().fill(tokens.raised).corner_radius(size::FIELD_RADIUS).show(ui, |ui| {
             let width = place.width().max(150.0);
             ui.set_width(width);
             done = one(ui, tab, &field, width, commands);
@@ -70,16 +73,17 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
     look.focus = true;
     match field {
         Field::Id(_) => {
-            look.name = format!("rename {id}");
+            look.name = names::on_canvas(&format!("rename {id}"));
             let entered = text_field(ui, tab, field, id.as_str(), look);
             commands.extend(entered.command);
             entered.done
         }
         Field::Attr(_, name) => match spec.and_then(|s| s.attr(name)) {
-            Some(_) => {
-                look.name = names::attribute(id.as_str(), name);
-                let Some(shown) = field_text(node.attrs.get(name)) else {
-                    commands.extend(node.attrs.get(name).map(|v| Command::Notice(too_long(v))));
+            Some(attr) => {
+                look.name = names::on_canvas(&names::attribute(id.as_str(), name));
+                let dtype = checked.blocks.get(id).and_then(|block| block.fixed_dtype(attr));
+                let Some(shown) = field_text(node.attrs.get(name), attr.wanted(dtype)) else {
+                    commands.push(Command::EditValue(field.clone()));
                     return true;
                 };
                 let entered = text_field(ui, tab, field, &shown, look);
@@ -88,14 +92,20 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
             }
             None => {
                 let value = node.attrs.get(name).cloned().unwrap_or(Value::Null);
-                attributes::set_field(ui, tab, id, name, &value, width, true, commands)
+                if field_text(Some(&value), Wanted::Numbers).is_none() {
+                    commands.push(Command::EditValue(field.clone()));
+                    return true;
+                }
+                Form { tab, id, on_canvas: true, commands }.set_field(ui, name, &value, width, true)
             }
         },
         Field::Literal(_, name) => {
-            look.name = names::literal(id.as_str(), name);
+            look.name = names::on_canvas(&names::literal(id.as_str(), name));
             look.hint = format!("value of {name}");
-            let Some(shown) = field_text(node.inputs.get(name)) else {
-                commands.extend(node.inputs.get(name).map(|v| Command::Notice(too_long(v))));
+            let port = spec.and_then(|spec| spec.port(Direction::In, name));
+            let wanted = port.map_or(Wanted::Anything, |port| port.wanted());
+            let Some(shown) = field_text(node.inputs.get(name), wanted) else {
+                commands.push(Command::EditValue(field.clone()));
                 return true;
             };
             let entered = text_field(ui, tab, field, &shown, look);
@@ -115,7 +125,7 @@ fn attributes_popup(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, com
     let area = Area::new(Id::unique(("attributes", tab.id)))
         .order(Order::Foreground)
         .fixed_pos(pin + vec2(14.0, 14.0))
-        .constrain(true);
+        .constrain_to(canvas);
     area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(egui::Margin::same(12)).show(ui, |ui| {
             ui.set_width(340.0);
@@ -128,9 +138,10 @@ fn attributes_popup(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, com
                 });
             });
             ui.push_id("popup", |ui| {
-                attributes::editor(ui, tab, &id, false, commands);
+                let mut form = Form { tab, id: &id, on_canvas: true, commands };
+                form.fields(ui);
                 ui.separator();
-                attributes::editor(ui, tab, &id, true, commands);
+                form.text(ui);
             });
         });
     });

@@ -3,6 +3,8 @@
 mod blocks;
 mod text;
 
+pub use blocks::note;
+
 use egui::epaint::CubicBezierShape;
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
 use node_core::{Direction, PortKind};
@@ -141,8 +143,14 @@ fn paint_wire(brush: &Brush<'_>, wire: &WireShape, selected: bool, hovered: bool
     if !Rect::from_points(&points).expand(4.0).intersects(brush.canvas) {
         return;
     }
-    let width = (size::WIRE * brush.camera.zoom.clamp(0.5, 1.4)) + if hovered { 1.2 } else { 0.0 };
-    let color = if selected { brush.tokens.accent } else { output_color(brush, wire) };
+    // From afar the blocks are what is looked for.
+    let strength = egui::remap_clamp(brush.camera.zoom, 0.1..=0.5, 0.3..=1.0);
+    let width = (size::WIRE * brush.camera.zoom.clamp(0.3, 1.4)) + if hovered { 1.2 } else { 0.0 };
+    let color = match (selected, hovered) {
+        (true, _) => brush.tokens.accent,
+        (false, true) => output_color(brush, wire),
+        (false, false) => output_color(brush, wire).gamma_multiply(strength),
+    };
     stroke_curve(brush, points, wire.kind, Stroke::new(width + if selected { 1.0 } else { 0.0 }, color));
 }
 

@@ -1,6 +1,6 @@
 //! The search for a block, at the pointer.
 
-use egui::{Area, Frame, Id, Key, Modifiers, Order, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Area, Frame, Id, Key, Modifiers, Order, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2};
 use node_core::{BlockSpec, Registry};
 
 use crate::command::Command;
@@ -13,13 +13,13 @@ use crate::view_state::{PortEnd, Search};
 const SHOWN: usize = 8;
 
 /// Draws the search if it is open.
-pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, canvas: Rect, tab: &mut Tab, registry: &Registry, commands: &mut Vec<Command>) {
     let Some(mut search) = tab.view.search.take() else { return };
     let matches: Vec<&BlockSpec> =
         matching(registry, &search.text).into_iter().filter(|spec| fits(spec, search.connect.as_ref())).collect();
     let mut chosen: Option<&'static str> = None;
     let mut open = keys(ui, &mut search, &matches, &mut chosen);
-    let area = Area::new(Id::unique("search")).order(Order::Foreground).fixed_pos(search.screen).constrain(true);
+    let area = Area::new(Id::unique("search")).order(Order::Foreground).fixed_pos(search.screen).constrain_to(canvas);
     let response = area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).show(ui, |ui| {
             ui.set_width(280.0);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo};
-use node_core::{Direction, PortKind, Registry};
+use node_core::{Direction, PortKind, Registry, Value};
 use node_engine::Outcome;
 
 use super::geometry::{BlockShape, PortShape, Scene, WireShape, curve, point_on};
@@ -20,8 +20,10 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<
     let response = ui.interact(rect.shrink2(Vec2::new(EDGE, 0.0)), id(), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "canvas"));
     let mut scene = scene(tab);
+    let bounds = scene.bounds();
+    tab.view.camera.reach(rect, bounds);
     if !tab.view.camera_set && rect.width() > 1.0 {
-        if let Some(bounds) = scene.bounds() {
+        if let Some(bounds) = bounds {
             tab.view.camera.fit(rect, bounds);
         } else {
             tab.view.camera = Camera::default();
@@ -44,7 +46,7 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<
     tell_scene(ui, rect, tab, &scene, commands);
     gesture::menu(&response, tab, commands);
     in_place::show(ui, rect, tab, &scene, commands);
-    search::show(ui, tab, registry, commands);
+    search::show(ui, rect, tab, registry, commands);
     ui.advance_cursor_after_rect(rect);
 }
 
@@ -52,7 +54,7 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<
 fn scene(tab: &Tab) -> Scene {
     let document = &tab.document;
     let has_message = |id: &node_core::BlockId| {
-        document.checked.problems_of(id).next().is_some()
+        document.checked.problems_of(id).any(|problem| !problem.open)
             || matches!(tab.result(id).map(|r| &r.outcome), Some(Outcome::Failed(_)))
     };
     let mut blocks: Vec<BlockShape> = document
@@ -114,7 +116,7 @@ fn shift(scene: &mut Scene, tab: &Tab, delta: Vec2) {
 }
 
 /// Names everything that is painted.
-fn tell_scene(ui: &Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
+fn tell_scene(ui: &mut Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
     let camera = tab.view.camera;
     let page = tab.document.name();
     for block in &scene.blocks {
@@ -136,8 +138,9 @@ fn tell_scene(ui: &Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<
             commands.push(Command::Select([block.id.clone()].into()));
         }
         for port in &block.ports {
-            tell_port(ui, rect, &camera, page, port);
+            tell_port(ui, rect, tab, port);
         }
+        tell_fields(ui, rect, tab, block);
     }
     for wire in &scene.wires {
         let middle = camera.to_screen(rect, point_on(&wire.curve, 0.5));
@@ -156,14 +159,32 @@ fn tell_scene(ui: &Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<
     }
 }
 
-fn tell_port(ui: &Ui, rect: Rect, camera: &Camera, page: &str, port: &PortShape) {
-    let pin = camera.to_screen(rect, port.pin);
+/// The attributes that a set shows on the canvas.
+fn tell_fields(ui: &mut Ui, rect: Rect, tab: &Tab, block: &BlockShape) {
+    let Some(node) = tab.document.page.block(block.id.as_str()) else { return };
+    for (name, place) in &block.fields {
+        let told = Told {
+            role: Role::Group,
+            name: names::on_canvas(&names::value(block.id.as_str(), name)),
+            value: node.attrs.get(name).map(Value::excerpt),
+            description: None,
+            selected: None,
+            rect: tab.view.camera.rect_to_screen(rect, *place),
+            key: &("field", tab.id, &block.id, name),
+        };
+        tell(ui, told);
+    }
+}
+
+fn tell_port(ui: &mut Ui, rect: Rect, tab: &Tab, port: &PortShape) {
+    let page = tab.document.name();
+    let pin = tab.view.camera.to_screen(rect, port.pin);
     let end = &port.end;
     let direction = if end.direction == Direction::In { "input" } else { "output" };
     let told = Told {
         role: Role::GraphicsSymbol,
         name: names::port(end.port.block.as_str(), &end.port.port),
-        value: None,
+        value: paint::note(tab, port).filter(|note| !note.is_empty()),
         description: Some(format!("{} {direction}", end.kind.name())),
         selected: None,
         rect: Rect::from_center_size(pin, Vec2::splat(12.0)),
@@ -174,15 +195,19 @@ fn tell_port(ui: &Ui, rect: Rect, camera: &Camera, page: &str, port: &PortShape)
 
 fn describe(tab: &Tab, block: &BlockShape) -> String {
     let type_name = tab.document.page.block(block.id.as_str()).map(|b| b.type_name.as_str()).unwrap_or_default();
-    match message(tab, &block.id).or_else(|| tab.warnings(&block.id).first().map(ToString::to_string)) {
+    let open = || {
+        let open = tab.document.checked.problems_of(&block.id).find(|problem| problem.open)?;
+        Some(open.port.as_ref().map_or(open.message.clone(), |port| format!("{port}: {}", open.message)))
+    };
+    match message(tab, &block.id).or_else(open).or_else(|| tab.warnings(&block.id).first().map(ToString::to_string)) {
         Some(message) => format!("{type_name}; {message}"),
         None => type_name.to_owned(),
     }
 }
 
-/// What is wrong with a block: found by the check, else by the run.
+/// What is wrong with a block: found by the check, else by the run. What is merely still to be connected is not wrong.
 pub fn message(tab: &Tab, id: &node_core::BlockId) -> Option<String> {
-    let problem = tab.document.checked.problems_of(id).next();
+    let problem = tab.document.checked.problems_of(id).find(|problem| !problem.open);
     let failed = match tab.result(id).map(|r| &r.outcome) {
         Some(Outcome::Failed(problem)) => Some(problem),
         _ => None,

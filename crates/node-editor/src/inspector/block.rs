@@ -1,4 +1,4 @@
-//! One block: what it is, what is wrong, its attributes, inputs, range and results.
+//! One block: what it is, what is wrong, its results, range, attributes and inputs.
 
 use egui::{RichText, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
@@ -13,8 +13,18 @@ use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
 use crate::view_state::Field;
 
-/// Draws a block's inspector.
-pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, markdown: &mut CommonMarkCache, commands: &mut Vec<Command>) {
+/// Draws a block's inspector; the results' tables take what the other sections leave of `height`.
+pub fn show(
+    ui: &mut Ui,
+    tab: &mut Tab,
+    id: &BlockId,
+    height: f32,
+    markdown: &mut CommonMarkCache,
+    commands: &mut Vec<Command>,
+) {
+    let top = ui.cursor().top();
+    let others = ui.scope_id().with("height of the other sections");
+    let room = height - ui.data(|data| data.get_temp::<f32>(others)).unwrap_or(0.0);
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
     let spec = tab.document.checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
     name(ui, tab, id);
@@ -33,15 +43,20 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, markdown: &mut CommonMarkC
         }
     }
     problems(ui, tab, id);
+    let tables = result::section(ui, tab, id, room);
+    quantization::show(ui, tab, id);
+    warnings(ui, tab, id);
     if spec.is_some_and(|s| !s.attrs.is_empty()) || spec.is_none_or(|s| s.role == node_core::Role::AttributeSet) {
-        attributes::section(ui, tab, id, commands);
+        attributes::show(ui, tab, id, commands);
     }
     if spec.is_some_and(|s| s.inputs().next().is_some()) {
-        inputs::section(ui, tab, id, commands);
+        inputs::show(ui, tab, id, commands);
     }
-    quantization::section(ui, tab, id);
-    warnings(ui, tab, id);
-    result::section(ui, tab, id);
+    let rest = ui.cursor().top() - top - tables;
+    if (rest - (height - room)).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(others, rest));
+        ui.request_repaint();
+    }
 }
 
 fn name(ui: &mut Ui, tab: &mut Tab, id: &BlockId) {
@@ -53,7 +68,7 @@ fn name(ui: &mut Ui, tab: &mut Tab, id: &BlockId) {
             if ui.link(rename).accessible_name(format!("rename {id}")).clicked() {
                 tab.view.in_place = Some(Field::Id(id.clone()));
             }
-            let full = RichText::new(format!("{}/{id}", tab.document.name())).size(size::CAPTION).color(tokens.faint);
+            let full = RichText::new(format!("{}/{id}", tab.document.name())).size(size::CAPTION).color(tokens.muted);
             ui.add(egui::Label::new(full).truncate()).on_hover_text("The block's full name: scope/id");
         });
     });
@@ -63,7 +78,8 @@ fn problems(ui: &mut Ui, tab: &Tab, id: &BlockId) {
     let tokens = Tokens::of(ui);
     for problem in tab.document.checked.problems_of(id) {
         let place = problem.port.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
-        remark(ui, "●", &format!("{place}{}", problem.message), tokens.error);
+        let (sign, color) = if problem.open { ("○", tokens.muted) } else { ("●", tokens.error) };
+        remark(ui, sign, &format!("{place}{}", problem.message), color);
     }
     match tab.result(id).map(|r| &r.outcome) {
         Some(Outcome::Failed(problem)) => {
@@ -87,7 +103,7 @@ fn warnings(ui: &mut Ui, tab: &Tab, id: &BlockId) {
 }
 
 /// What there is to know, and what can be done about it.
-fn sentences(warning: &Warning) -> String {
+pub(crate) fn sentences(warning: &Warning) -> String {
     let mut remedy = warning.remedy.chars();
     let first = remedy.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{}. {first}{}.", warning.message, remedy.as_str())

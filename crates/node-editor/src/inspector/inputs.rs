@@ -1,25 +1,36 @@
 //! Inputs: what is wired to each, or its literal.
 
 use egui::{RichText, Ui};
-use node_core::BlockId;
-use node_core::check::Source;
+use node_core::check::{CheckedBlock, Source};
+use node_core::{BlockId, BlockNode, BlockSpec};
 
-use super::section::{heading, name_cell};
+use super::section::{edit_link, long_value, name_cell, section, side_cell};
 use crate::command::Command;
 use crate::editor::Tab;
 use crate::fields::{FieldLook, text_field};
 use crate::names;
 use crate::tokens::Tokens;
-use crate::value_text::{field_text, too_long};
+use crate::value_text::field_text;
 use crate::view_state::Field;
 
 /// Draws the section.
-pub fn section(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
-    let tokens = Tokens::of(ui);
+pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
     let Some(checked) = tab.document.checked.blocks.get(id).cloned() else { return };
     let Some(spec) = checked.block.map(|b| b.spec()) else { return };
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
-    heading(ui, "INPUTS", |_| {});
+    section(ui, "INPUTS", |_| {}, |ui| rows(ui, tab, id, &checked, spec, &node, commands));
+}
+
+fn rows(
+    ui: &mut Ui,
+    tab: &mut Tab,
+    id: &BlockId,
+    checked: &CheckedBlock,
+    spec: &BlockSpec,
+    node: &BlockNode,
+    commands: &mut Vec<Command>,
+) {
+    let tokens = Tokens::of(ui);
     for (port, sources) in spec.inputs().zip(&checked.inputs) {
         ui.horizontal_top(|ui| {
             name_cell(ui, port.name, port.docs);
@@ -40,19 +51,23 @@ pub fn section(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Comm
                     }
                 });
             } else if port.list {
-                ui.label(RichText::new("nothing wired").color(tokens.faint));
+                ui.label(RichText::new("not connected").color(tokens.muted));
             } else {
                 let hint = if port.optional { "not connected" } else { "wire it, or type a value" };
-                let look = FieldLook::new(names::literal(id.as_str(), port.name), ui.available_width()).hint(hint);
-                let Some(shown) = field_text(node.inputs.get(port.name)) else {
-                    let text = node.inputs.get(port.name).map(too_long).unwrap_or_default();
-                    ui.add(egui::Label::new(RichText::new(text).color(tokens.muted)).wrap());
+                let width = ui.available_width() - 34.0;
+                let look = FieldLook::new(names::literal(id.as_str(), port.name), width).hint(hint);
+                let field = Field::Literal(id.clone(), port.name.to_owned());
+                let edit = names::edit(id.as_str(), port.name);
+                let value = node.inputs.get(port.name);
+                let Some(shown) = field_text(value, port.wanted()) else {
+                    long_value(ui, value, field, edit, commands);
                     return;
                 };
-                let field = Field::Literal(id.clone(), port.name.to_owned());
                 ui.vertical(|ui| {
+                    ui.set_width(width);
                     commands.extend(text_field(ui, tab, &field, &shown, look).command);
                 });
+                side_cell(ui, |ui| commands.extend(edit_link(ui, field, edit)));
             }
         });
     }

@@ -5,13 +5,13 @@ use node_core::check::Source;
 use node_core::{BlockId, PortRef, QuantRange, Quantization, Tensor};
 use node_engine::BlockResult;
 
-use super::section::heading;
 use crate::editor::Tab;
 use crate::names::{self, Told, tell};
 use crate::tokens::{Tokens, size};
 
 const ROW: f32 = 22.0;
-const MAX_HEIGHT: f32 = 340.0;
+/// A table is at least so high, if it has so many rows.
+const LEAST_ROWS: usize = 6;
 
 /// A column of the table.
 struct Column<'t> {
@@ -21,23 +21,46 @@ struct Column<'t> {
     quantized: bool,
 }
 
-/// Draws the section.
-pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId) {
-    let Some(result) = tab.result(id) else { return };
+/// Draws a section for each output, whose tables share `room`. Returns how high the tables' rows are together.
+pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32) -> f32 {
+    let Some(result) = tab.result(id) else { return 0.0 };
     let checked = &tab.document.checked;
-    let Some(spec) = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec()) else { return };
+    let Some(spec) = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec()) else { return 0.0 };
     let quantized = result.quantization.as_ref().map(|q| q.input);
     let inputs = inputs(tab, id, quantized);
-    for (index, port) in spec.outputs().enumerate() {
-        let Some(tensor) = result.tensor(index) else { continue };
-        heading(ui, &format!("result_output[{index}] {}", port.name), |ui| {
+    let outputs: Vec<_> =
+        spec.outputs().enumerate().filter_map(|(i, port)| Some((i, port, result.tensor(i)?))).collect();
+    let rows: Vec<usize> = outputs.iter().map(|(.., tensor)| tensor.len()).collect();
+    let mut drawn = 0.0;
+    for ((index, port, tensor), height) in outputs.into_iter().zip(heights(&rows, room)) {
+        let ty = |ui: &mut Ui| {
             ui.label(RichText::new(tensor.tensor_type().to_string()).monospace().size(size::CAPTION).weak());
+        };
+        super::section::section(ui, &format!("result_output[{index}] {}", port.name), ty, |ui| {
+            let mut columns: Vec<&Column<'_>> = inputs.iter().filter(|c| c.tensor.shape() == tensor.shape()).collect();
+            let output = Column { title: port.name, tensor, quantized: false };
+            columns.push(&output);
+            table(ui, &PortRef::new(id, port.name), &columns, result, height);
+            drawn += height;
         });
-        let mut columns: Vec<&Column<'_>> = inputs.iter().filter(|c| c.tensor.shape() == tensor.shape()).collect();
-        let output = Column { title: port.name, tensor, quantized: false };
-        columns.push(&output);
-        table(ui, &PortRef::new(id, port.name), &columns, result);
     }
+    drawn
+}
+
+/// How high each table is: those with few rows as high as they need, the others share what is left.
+fn heights(rows: &[usize], room: f32) -> Vec<f32> {
+    let mut by_need: Vec<usize> = (0..rows.len()).collect();
+    by_need.sort_by_key(|i| rows[*i]);
+    let mut heights = vec![0.0; rows.len()];
+    let (mut left, mut sharing) = (room, rows.len());
+    for i in by_need {
+        let share = (left / sharing as f32 / ROW).floor() * ROW;
+        let least = rows[i].min(LEAST_ROWS) as f32 * ROW;
+        heights[i] = (rows[i] as f32 * ROW).min(share).max(least);
+        left -= heights[i];
+        sharing -= 1;
+    }
+    heights
 }
 
 /// The tensors at the block's inputs, as far as they are at hand.
@@ -57,7 +80,7 @@ fn inputs<'t>(tab: &'t Tab, id: &BlockId, quantized: Option<&str>) -> Vec<Column
         .collect()
 }
 
-fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockResult) {
+fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockResult, height: f32) {
     let tokens = Tokens::of(ui);
     let Some(output) = columns.last().map(|c| c.tensor) else { return };
     let rows = output.len();
@@ -73,8 +96,10 @@ fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockRes
     for (i, column) in columns.iter().enumerate() {
         let at = pos2(head.left() + right(i), head.center().y);
         let begin = if i == 0 { index_width } else { right(i - 1) + 8.0 };
-        let clip = Rect::from_x_y_ranges(head.left() + begin..=at.x, head.y_range());
-        ui.painter().with_clip_rect(clip).text(at, Align2::RIGHT_CENTER, column.title, font.clone(), tokens.muted);
+        let painter = ui.painter();
+        let width = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), tokens.muted).size().x;
+        let title = crate::elide::middle(column.title, |text| width(text) <= right(i) - begin);
+        painter.text(at, Align2::RIGHT_CENTER, title, font.clone(), tokens.muted);
     }
     ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, tokens.line));
     let told = Told {
@@ -93,7 +118,7 @@ fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockRes
     }
     let spacing = ui.spacing().item_spacing.y;
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().id_salt(("rows", port)).max_height(MAX_HEIGHT).show_rows(ui, ROW, rows, |ui, shown| {
+    ScrollArea::vertical().id_salt(("rows", port)).max_height(height).show_rows(ui, ROW, rows, |ui, shown| {
         for row in shown {
             let (rect, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
             draw_row(ui, rect, row, port, columns, result, &right, index_width);
@@ -125,7 +150,7 @@ fn column_ends(columns: &[&Column<'_>], room: f32) -> Vec<f32> {
 
 #[expect(clippy::too_many_arguments, reason = "a row, where it is and what it shows")]
 fn draw_row(
-    ui: &Ui,
+    ui: &mut Ui,
     rect: Rect,
     row: usize,
     port: &PortRef,
@@ -142,50 +167,50 @@ fn draw_row(
     let position = output.shape().position(row);
     let index = position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     let clip = Rect::from_x_y_ranges(rect.left()..=rect.left() + index_width, rect.y_range());
-    let faint = FontId::monospace(size::CAPTION + 0.5);
     painter.with_clip_rect(clip.intersect(ui.clip_rect())).text(
         rect.left_center() + vec2(6.0, 0.0),
         Align2::LEFT_CENTER,
         index,
-        faint,
+        mono.clone(),
         tokens.muted,
     );
     for (i, column) in columns.iter().enumerate() {
         let Some(value) = column.tensor.element(row) else { continue };
         let mut text = value.to_string();
         let range = result.quantization.as_ref().filter(|_| column.quantized).and_then(|q| range_of(q, row));
+        let mut said = text.clone();
         let mut color = if value.as_f64().is_some_and(|v| !v.is_finite()) { tokens.error } else { tokens.text };
         if let (Some(range), Some(v)) = (range, value.as_f64()) {
             if v < f64::from(range.nudged_min) {
                 color = tokens.below;
                 text = format!("↓ {text}");
+                said.push_str(", below the range");
             } else if v > f64::from(range.nudged_max) {
                 color = tokens.above;
                 text = format!("↑ {text}");
+                said.push_str(", above the range");
             }
         }
         let at = pos2(rect.left() + right(i), rect.center().y);
         let left = if i == 0 { rect.left() + index_width } else { rect.left() + right(i - 1) + 8.0 };
         let cell = Rect::from_x_y_ranges(left..=at.x + 8.0, rect.y_range());
-        painter.with_clip_rect(cell.intersect(ui.clip_rect())).text(
+        ui.painter().with_clip_rect(cell.intersect(ui.clip_rect())).text(
             at,
             Align2::RIGHT_CENTER,
             text,
             mono.clone(),
             color,
         );
-        if i + 1 == columns.len() {
-            let told = Told {
-                role: egui::Role::Cell,
-                name: names::cell(port, &position),
-                value: Some(value.to_string()),
-                description: None,
-                selected: None,
-                rect: cell,
-                key: &("cell", port, row),
-            };
-            tell(ui, told);
-        }
+        let told = Told {
+            role: egui::Role::Cell,
+            name: names::cell(&PortRef::new(&port.block, column.title), &position),
+            value: Some(said),
+            description: None,
+            selected: None,
+            rect: cell,
+            key: &("cell", port, i, row),
+        };
+        tell(ui, told);
     }
 }
 

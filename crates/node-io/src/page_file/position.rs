@@ -20,6 +20,34 @@ pub fn offset_in(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len())
 }
 
+/// The keys of the objects in which `offset` lies, the outermost first, as far as the text before it can be read.
+pub fn keys_at(text: &str, offset: usize) -> Vec<String> {
+    // For each open bracket, the key behind which what is being read stands.
+    let mut open: Vec<Option<&str>> = Vec::new();
+    let (mut string, mut last, mut escaped) = (None, "", false);
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at < offset) {
+        match (string, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(begin), '"') => {
+                last = &text[begin..at];
+                string = None;
+            }
+            (Some(_), _) => {}
+            (None, '"') => string = Some(at + 1),
+            (None, ':') => open.last_mut().into_iter().for_each(|key| *key = Some(last)),
+            (None, '{' | '[') => open.push(None),
+            (None, '}' | ']') => {
+                open.pop();
+            }
+            // The next key is still to come.
+            (None, ',') => open.last_mut().into_iter().for_each(|key| *key = None),
+            _ => {}
+        }
+    }
+    open.into_iter().flatten().map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +60,19 @@ mod tests {
         }
         assert_eq!(offset_of(text, 2, 1), 3);
         assert_eq!(offset_in(text, &text[3..]), 3);
+    }
+
+    #[test]
+    fn keys_around_a_place() {
+        let text = r#"{"a": {"b": [1, {"c": X}], "d\"": Y, "e": "Z:,{"}, F: 1}"#;
+        for (at, keys) in [
+            ("X", vec!["a", "b", "c"]),
+            ("Y", vec!["a", "d\\\""]),
+            ("Z", vec!["a", "e"]),
+            ("F", vec![]),
+            ("{\"a", vec![]),
+        ] {
+            assert_eq!(keys_at(text, text.find(at).unwrap_or_default()), keys, "{at}");
+        }
     }
 }

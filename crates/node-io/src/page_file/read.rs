@@ -11,7 +11,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::FORMAT;
-use super::position::{line_and_column, offset_in, offset_of};
+use super::position::{keys_at, line_and_column, offset_in, offset_of};
+
+/// So many problems tell the block in which they are; finding it takes reading up to it.
+const PLACED: usize = 100;
 
 /// Reads a page from the bytes of its file, or tells all that is wrong with it.
 pub fn parse(bytes: &[u8]) -> Result<Page, Vec<Problem>> {
@@ -74,8 +77,22 @@ struct Entry<'t> {
 
 impl<'t> Reader<'t> {
     fn problem(&mut self, part: &str, message: impl Into<String>) {
-        let (line, column) = line_and_column(self.text, offset_in(self.text, part));
-        self.problems.push(Problem::file(line, column, message));
+        self.problem_at(offset_in(self.text, part), message);
+    }
+
+    fn problem_at(&mut self, offset: usize, message: impl Into<String>) {
+        let (line, column) = line_and_column(self.text, offset);
+        let mut problem = Problem::file(line, column, message);
+        if self.problems.len() < PLACED {
+            let keys = keys_at(self.text, offset);
+            if let [blocks, id, rest @ ..] = &keys[..]
+                && blocks == "blocks"
+            {
+                problem.block = BlockId::new(id);
+                problem.port = rest.get(1).filter(|_| problem.block.is_some()).cloned();
+            }
+        }
+        self.problems.push(problem);
     }
 
     /// Reads `part` of the text; what is wrong with it becomes a problem at its place.
@@ -85,13 +102,13 @@ impl<'t> Reader<'t> {
             Err(error) => {
                 let wrong_kind = error.to_string().starts_with("invalid type");
                 let within = if wrong_kind { 0 } else { offset_of(part, error.line(), error.column()) };
-                let (line, column) = line_and_column(self.text, offset_in(self.text, part) + within);
+                let place = offset_in(self.text, part) + within;
                 let said = error.to_string();
                 let is_word =
                     ["expected value", "expected ident", "invalid number"].iter().any(|s| said.starts_with(s));
                 let bare = if is_word { bare_number(part, within) } else { None };
                 let message = bare.unwrap_or_else(|| explain(&error, what));
-                self.problems.push(Problem::file(line, column, message));
+                self.problem_at(place, message);
                 None
             }
         }

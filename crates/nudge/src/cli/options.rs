@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Effective, Feeds, Origin};
+use node_core::check::{CheckedPage, Effective, Feeds, Origin, recheck};
 use node_core::page::Written;
 use node_core::problem::suggestion;
+use node_core::value::Wanted;
 use node_core::{
     Attr, AttrType, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Registry, Role, Tensor, Value, check,
     literal,
@@ -59,42 +60,47 @@ fn no_block(page: &Page, id: &BlockId) -> String {
     format!("there is no block '{id}'{hint}")
 }
 
-/// Applies every `--set BLOCK.ATTR=VALUE` to the page.
+/// Applies every `--set BLOCK.ATTR=VALUE` to the page; literals last, since other attributes say what they may be.
 pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry, errors: &mut Vec<OptionError>) {
     if sets.is_empty() {
         return;
     }
-    let checked = check(&Arc::new(page.clone()), registry, &Feeds::new());
-    each(sets, errors, |text| {
+    let mut checked = check(&Arc::new(page.clone()), registry, &Feeds::new());
+    let (others, literals): (Vec<_>, Vec<_>) = sets.iter().cloned().partition(|text| !sets_literal(&checked, text));
+    each(&[others, literals].concat(), errors, |text| {
         let (target, value) = assignment("--set", text)?;
-        let value = settable(&checked, &target).and_then(|texts| typed(value, texts));
+        settable(&checked, &target).or_else(|message| usage("--set", text, message))?;
+        let value = checked.parse_typed_attr(&target.block, &target.port, value);
         let value = value.or_else(|message| usage("--set", text, message))?;
-        let edit = Edit::set_attr(&target.block, &target.port, Some(Written::from(value)));
-        edit.apply(page).or_else(|error| usage("--set", text, error))
+        let edit = Edit::set_attr(&target.block, &target.port, value.map(Written::from));
+        edit.apply(page).or_else(|error| usage("--set", text, error))?;
+        checked = recheck(&checked, &Arc::new(page.clone()), registry, &Feeds::new());
+        Ok(())
     });
 }
 
-/// What was typed, where texts are wanted or not.
-fn typed(value: &str, texts: bool) -> Result<Value, String> {
-    if texts { Value::parse_typed_text(value) } else { Value::parse_typed(value) }
+/// Whether it is a literal that this sets.
+fn sets_literal(checked: &CheckedPage, text: &str) -> bool {
+    let Ok((target, _)) = assignment("--set", text) else { return false };
+    let spec = checked.blocks.get(&target.block).and_then(|block| block.block).map(|block| block.spec());
+    let attr = spec.and_then(|spec| spec.attr(&target.port));
+    attr.is_some_and(|attr| matches!(attr.ty, AttrType::Tensor { .. }))
 }
 
-/// Whether the attribute takes texts, or why it cannot be set.
-fn settable(checked: &CheckedPage, target: &PortRef) -> Result<bool, String> {
+/// Why an attribute cannot be set, if it cannot.
+fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
     let Some(block) = checked.blocks.get(&target.block) else { return Err(no_block(&checked.page, &target.block)) };
     let Some(spec) = block.block.map(|b| b.spec()) else {
         return Err(format!("the type of block '{}' is unknown, so its attributes are too", target.block));
     };
     if spec.role == Role::AttributeSet {
-        return Ok(false);
+        return Ok(());
     }
     match block.effective.iter().find(|e| e.spec.name == &*target.port) {
         Some(Effective { origin: Origin::Wired(set), .. }) => {
             Err(format!("{target} is wired; set {set}.{} instead", target.port))
         }
-        Some(Effective { spec, .. }) => {
-            Ok(spec.ty == AttrType::String || block.fixed_dtype(spec) == Some(DType::String))
-        }
+        Some(_) => Ok(()),
         None => {
             let hint = suggestion(&target.port, spec.attrs.iter().map(|a| a.name));
             Err(format!("{} has no attribute '{}'{hint}", spec.name, target.port))
@@ -122,8 +128,8 @@ pub fn read_feeds(
             Some("") => return usage("--feed", text, "@ is followed by the name of a .npy file"),
             Some(file) => read_npy(Path::new(file), output)?,
             None => {
-                let texts = dtype == Some(DType::String);
-                let tensor = typed(value, texts).and_then(|value| literal::tensor(&value, dtype));
+                let value = Value::parse_typed(value, Wanted::of(dtype));
+                let tensor = value.and_then(|value| literal::tensor(&value, dtype));
                 tensor.or_else(|message| usage("--feed", text, message))?
             }
         };

@@ -11,6 +11,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, HarnessBuilder};
 use node_core::Registry;
 use nudge::app::App;
+use nudge::folders::Folders;
 
 /// The repository's root.
 pub fn root() -> PathBuf {
@@ -36,14 +37,28 @@ impl Person {
 
     /// The same, with more to say of the harness.
     pub fn with(builder: HarnessBuilder<App>, pages: &[PathBuf]) -> Person {
+        Person::sized(builder, vec2(1500.0, 940.0), pages)
+    }
+
+    /// Sits down at an editor that remembers.
+    pub fn remembering(folders: Folders, pages: &[PathBuf]) -> Person {
+        Person::seated(Harness::builder(), vec2(1500.0, 940.0), pages, Some(folders))
+    }
+
+    /// The same in a window of another size.
+    pub fn sized(builder: HarnessBuilder<App>, size: Vec2, pages: &[PathBuf]) -> Person {
+        Person::seated(builder, size, pages, None)
+    }
+
+    fn seated(builder: HarnessBuilder<App>, size: Vec2, pages: &[PathBuf], folders: Option<Folders>) -> Person {
         let empty = std::env::temp_dir().join("nudge-tests-no-pages");
         std::fs::create_dir_all(&empty).unwrap();
         let pages = if pages.is_empty() { vec![empty] } else { pages.to_vec() };
         let harness = builder
-            .with_size(vec2(1500.0, 940.0))
+            .with_size(size)
             .with_max_steps(20)
             .with_step_dt(0.03)
-            .build_eframe(move |cc| App::new(&cc.egui_ctx, registry(), &pages));
+            .build_eframe(move |cc| App::remembering(&cc.egui_ctx, registry(), &pages, folders));
         let mut person = Person { harness };
         person.settle();
         person

@@ -152,7 +152,7 @@ fn a_field_on_the_canvas_is_given_up_by_going_elsewhere() {
 }
 
 #[test]
-fn a_literal_that_is_too_long_for_a_field_is_shown_and_not_edited() {
+fn a_literal_that_is_too_long_for_a_field_has_an_editor() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long.json");
     let numbers = vec!["1"; 50_000].join(", ");
@@ -160,10 +160,23 @@ fn a_literal_that_is_too_long_for_a_field_is_shown_and_not_edited() {
     std::fs::write(&path, text).unwrap();
     let mut person = Person::at(&[path]);
     person.click("block x");
-    assert!(person.reads("too long to edit here"));
     assert!(!person.sees("attribute x.value"), "no field lays out fifty thousand numbers");
     person.click("as text");
     assert!(!person.sees("attributes of x as text"));
+    person.click("as fields");
+    person.click("edit x.value");
+    assert!(person.value("value of x.value").starts_with("[1, 1, 1"));
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("[[1, 2],\n [3, x");
+    assert!(person.reads("a bracket or a quote is not closed (line 2, column 2)"), "line and column are told");
+    person.key(Modifiers::COMMAND, Key::Enter);
+    assert!(person.sees("value of x.value"), "what is wrong is not kept, and not lost");
+    person.key(Modifiers::NONE, Key::Backspace);
+    person.type_text("4]]");
+    person.key(Modifiers::COMMAND, Key::Enter);
+    assert!(!person.sees("value of x.value"));
+    assert_eq!(person.value("attribute x.value"), "[[1, 2], [3, 4]]");
+    person.key(Modifiers::COMMAND, Key::Z);
     assert_eq!(person.value("x.output[0]"), "1");
     let shown = person.harness.query_all_by_role(egui::Role::Cell).count();
     assert!(shown < 100, "{shown} rows are drawn");
@@ -182,4 +195,67 @@ fn numbers_are_typed_as_numpy_prints_them() {
         person.enter("attribute upstream.value", typed);
         assert_eq!(person.value("block upstream"), shown, "{typed}");
     }
+}
+
+#[test]
+fn attributes_as_text_replace_what_they_leave_out() {
+    let mut person = Person::at(&[page("fake_quant_args.json")]);
+    person.click("block fq");
+    person.enter("attribute fq.min", "-3");
+    person.enter("attribute fq.num_bits", "4");
+    person.click("as text");
+    person.enter("attributes of fq as text", "max_=3.0f;num_bits_=4;");
+    person.click("as fields");
+    let values = ["min", "max", "num_bits"].map(|name| person.value(&format!("attribute fq.{name}")));
+    assert_eq!(values, ["-6", "3", "4"], "min is as by default again");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("attribute fq.min"), "-3", "one step of undo");
+
+    let mut person = gradient();
+    person.click("block x");
+    person.click("as text");
+    person.enter("attributes of x as text", "value_=1e39;");
+    assert!(person.reads("beyond float32"));
+    person.enter("attributes of x as text", "value_=1e400f;");
+    assert!(person.reads("value is 1e400f, beyond float64"));
+    person.enter("attributes of x as text", "dtype_=DT_DOUBLE;");
+    assert!(person.reads("value must be set"));
+    person.enter("attributes of x as text", "value_=1e39;dtype_=DT_DOUBLE;");
+    assert_eq!(person.value("block x"), "1e39");
+}
+
+#[test]
+fn a_lone_nan_is_a_number_and_a_text_has_quotes() {
+    let (_folder, paths) = crate::kept::two_pages();
+    let mut person = Person::at(&paths[..1]);
+    person.click("block x");
+    for (typed, shown) in [("nan", "NaN"), ("-inf", "-Infinity"), ("\"nan\"", "\"nan\""), ("True", "true")] {
+        person.enter("attribute x.value", typed);
+        assert_eq!(person.value("block x"), shown, "{typed}");
+    }
+    person.enter("attribute x.value", "[nan, nan]");
+    assert_eq!(person.value("attribute x.value"), "[NaN, NaN]");
+}
+
+#[test]
+fn entering_the_same_value_is_no_step_of_undo() {
+    let mut person = gradient();
+    person.click("block upstream");
+    person.enter("attribute upstream.value", "[1, 2, 3, 5]");
+    person.enter("attribute upstream.value", "1 2 3 5");
+    person.click("block grad");
+    person.enter("attribute grad.num_bits", "8");
+    person.key(Modifiers::COMMAND, Key::Z);
+    person.click("block upstream");
+    assert_eq!(person.value("attribute upstream.value"), "[1, 2, 3, 4]", "one undo takes the change back");
+}
+
+#[test]
+fn a_page_name_that_is_no_scope_is_refused() {
+    let mut person = gradient();
+    person.key(Modifiers::NONE, Key::Escape);
+    person.enter("page name", "my page/1");
+    assert!(person.reads("is no scope") && person.reads("name it my_page/1"));
+    person.enter("page name", "my_page/1");
+    assert!(person.sees("page my_page/1"));
 }

@@ -1,6 +1,8 @@
 //! Pages and their files: saving, saving elsewhere, dialogs.
 
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable as _;
+use nudge::folders::Folders;
 
 use crate::SHIFT_COMMAND;
 use crate::common::Person;
@@ -120,4 +122,122 @@ fn a_page_is_saved_with_its_ending() {
         assert!(folder.path().join(file).is_file(), "{typed}");
         assert_eq!(folder.path().join(typed).is_file(), typed == file, "{typed}");
     }
+}
+
+#[test]
+fn a_conflict_can_be_settled_by_reading_the_file_again() {
+    let (_folder, paths) = two_pages();
+    let mut person = Person::at(&paths[..1]);
+    person.click("block x");
+    person.enter("attribute x.value", "[7]");
+    let theirs = std::fs::read_to_string(&paths[0]).unwrap().replace("[1]", "[8]");
+    std::fs::write(&paths[0], &theirs).unwrap();
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(person.reads("Somebody else changed the file"));
+    person.click("Reload, losing my changes");
+    assert_eq!(person.value("block x"), "[8]");
+    assert_eq!(person.value("block y"), "[64]");
+    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), theirs);
+    person.click("block x");
+    person.enter("attribute x.value", "[9]");
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[9]"), "what was read again can be saved");
+}
+
+#[test]
+fn dialogs_have_a_default_and_take_enter() {
+    let (_folder, paths) = two_pages();
+    let mut person = Person::at(&paths[..1]);
+    person.click("block x");
+    person.enter("attribute x.value", "[7]");
+    person.key(Modifiers::NONE, Key::Escape);
+    person.key(Modifiers::COMMAND, Key::W);
+    assert!(person.reads("has changes that are not saved"));
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(!person.sees("page a"), "saved and closed");
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"));
+}
+
+#[test]
+fn dialogs_begin_beside_the_page_that_is_open() {
+    let (folder, paths) = two_pages();
+    let mut person = Person::at(&paths[..1]);
+    let here = folder.path().display().to_string();
+    person.key(Modifiers::COMMAND, Key::O);
+    assert!(person.reads(&here), "opening");
+    person.click("Cancel");
+    person.key(Modifiers::COMMAND, Key::N);
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(person.reads(&here), "saving a page that has no file yet");
+}
+
+#[test]
+fn undoing_a_delete_selects_what_comes_back() {
+    let (_folder, paths) = two_pages();
+    let mut person = Person::at(&paths[..1]);
+    person.click("block x");
+    person.key(Modifiers::NONE, Key::Delete);
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!(person.sees("attribute x.value"), "the inspector shows it");
+}
+
+#[test]
+fn what_was_not_saved_is_offered_by_the_next_start() {
+    let (folder, paths) = two_pages();
+    let folders = Folders { settings: folder.path().join("settings"), data: folder.path().join("data") };
+    let before = std::fs::read_to_string(&paths[0]).unwrap();
+    let mut person = Person::remembering(folders.clone(), &paths[..1]);
+    person.click("block x");
+    person.enter("attribute x.value", "[7]");
+    person.key(Modifiers::COMMAND, Key::N);
+    person.harness.event(egui::Event::Paste(before.clone()));
+    person.settle();
+    drop(person);
+    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), before, "the file is as it was");
+
+    let mut person = Person::remembering(folders.clone(), &paths[..1]);
+    assert!(person.reads("Nudge ended before these were saved") && person.reads(&paths[0].display().to_string()));
+    person.click("Later");
+    assert_eq!(person.value("block x"), "[1]");
+    drop(person);
+
+    let mut person = Person::remembering(folders.clone(), &paths[..1]);
+    person.click("Open them");
+    person.click("page a");
+    assert_eq!(person.value("block x"), "[7]");
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(std::fs::read_to_string(&paths[0]).unwrap().contains("[7]"), "saved over its own file, unasked");
+    person.click("page untitled");
+    person.key(Modifiers::COMMAND, Key::W);
+    person.click("Don't save");
+    drop(person);
+
+    let person = Person::remembering(folders, &paths[..1]);
+    assert!(!person.reads("Nudge ended before"), "nothing is left over");
+    drop(person);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().ends_with("recovery")), "{left:?}");
+}
+
+#[test]
+fn panels_and_theme_are_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders { settings: folder.path().join("settings"), data: folder.path().join("data") };
+    let mut person = Person::remembering(folders.clone(), &[]);
+    let edge = person.harness.get_by_label("canvas").rect().left_center();
+    person.drag(edge - vec2(5.0, 0.0), edge + vec2(75.0, 0.0));
+    person.menu("View", "Light theme");
+    person.menu("View", "Inspector");
+    let canvas = person.harness.get_by_label("canvas").rect();
+    drop(person);
+    let mut person = Person::remembering(folders, &[]);
+    person.settle();
+    let again = person.harness.get_by_label("canvas").rect();
+    assert!(
+        (again.left() - canvas.left()).abs() < 3.0 && (again.right() - canvas.right()).abs() < 3.0,
+        "{again} {canvas}"
+    );
+    assert!(again.left() > edge.x + 60.0, "the palette was widened");
+    let settings = std::fs::read_to_string(folder.path().join("settings/settings.json")).unwrap();
+    assert!(settings.contains("\"theme\": \"light\""), "{settings}");
 }

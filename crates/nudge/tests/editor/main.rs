@@ -10,6 +10,7 @@ mod files;
 mod kept;
 mod keys;
 mod pages;
+mod shown;
 
 use std::path::PathBuf;
 
@@ -69,6 +70,8 @@ fn the_main_job_from_an_empty_page() {
     person.drag(attrs, attrs + vec2(-150.0, 190.0));
     assert!(person.sees("block attrs"), "dragging from the attrs port makes a set");
     assert!(person.sees("wire attrs.attrs to fake_quant_grad.attrs"));
+    assert!(!person.sees("attribute attrs.max"), "what is as by default is not in it");
+    person.click("add attrs.max");
     person.enter("attribute attrs.max", "9");
     person.click("block fake_quant_grad");
     assert_eq!(person.value("attribute fake_quant_grad.max"), "9");

@@ -64,6 +64,10 @@ fn here(cx: &InferCx<'_>, place: &str) {
 
 impl Block for Panics {
     fn spec(&self) -> &'static BlockSpec {
+        // Where nothing guards it: what asks for a description is the program itself.
+        if std::env::var_os("PANIC_WHEN").is_some_and(|flag| std::path::Path::new(&flag).exists()) {
+            panic!("told to panic");
+        }
         &SPEC
     }
 

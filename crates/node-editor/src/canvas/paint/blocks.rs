@@ -10,13 +10,20 @@ use super::Brush;
 use super::text::{self, Style};
 use crate::canvas::geometry::{BlockShape, PortShape};
 use crate::canvas::view::message;
+use crate::editor::Tab;
 use crate::tokens::size;
 
 const INSET: f32 = 12.0;
+/// Below this zoom a block is its name.
+const FROM_AFAR: f32 = 0.36;
 
 /// Paints a block.
 pub fn paint(brush: &Brush<'_>, block: &BlockShape) {
     body(brush, block);
+    if brush.camera.zoom < FROM_AFAR {
+        from_afar(brush, block);
+        return;
+    }
     head(brush, block);
     if let (Some(rect), Some(text)) = (block.message, message(brush.tab, &block.id)) {
         let rect = brush.rect(rect);
@@ -37,6 +44,14 @@ pub fn paint(brush: &Brush<'_>, block: &BlockShape) {
     if let Some(rect) = block.bar {
         bar(brush, block, rect);
     }
+}
+
+/// The id, as large as the block has room for.
+fn from_afar(brush: &Brush<'_>, block: &BlockShape) {
+    let rect = brush.rect(block.rect).shrink(3.0);
+    let size = (rect.height() * 0.45).clamp(0.0, size::BLOCK_TEXT);
+    let color = if block.message.is_some() { brush.tokens.error } else { brush.tokens.text };
+    text::middle(&brush.painter, rect, block.id.as_str(), &Style::semibold(size, color));
 }
 
 fn body(brush: &Brush<'_>, block: &BlockShape) {
@@ -88,9 +103,12 @@ fn head(brush: &Brush<'_>, block: &BlockShape) {
 /// Warnings and problems, at the right end of the title.
 fn badge(brush: &Brush<'_>, block: &BlockShape) -> Option<(String, Color32)> {
     let checked = &brush.tab.document.checked;
-    let problems = checked.problems_of(&block.id).count();
-    if problems > 0 || block.message.is_some() {
-        return Some((format!("● {}", problems.max(1)), brush.tokens.error));
+    let (open, problems): (Vec<_>, Vec<_>) = checked.problems_of(&block.id).partition(|problem| problem.open);
+    if !problems.is_empty() || block.message.is_some() {
+        return Some((format!("● {}", problems.len().max(1)), brush.tokens.error));
+    }
+    if !open.is_empty() {
+        return Some((format!("○ {}", open.len()), brush.tokens.muted));
     }
     let warnings = brush.tab.warnings(&block.id).len();
     (warnings > 0).then(|| (format!("▲ {warnings}"), brush.tokens.warning))
@@ -101,18 +119,19 @@ fn port_row(brush: &Brush<'_>, port: &PortShape) {
     let zoom = brush.camera.zoom;
     let fits = brush.fits(&port.end);
     let scope = port.end.kind == PortKind::Scope;
-    let mut color = if scope { tokens.faint } else { tokens.text };
+    let mut color = if scope { tokens.muted } else { tokens.text };
     if !fits {
         color = color.gamma_multiply(0.3);
     }
     let style = Style::plain(size::BLOCK_TEXT, color);
-    let width = brush.px(port.row.width()) * if port.shared { 0.46 } else { 0.62 };
+    // The row is as wide as both names need; a name that has it alone leaves room for a note.
+    let width = brush.px(port.row.width() - 2.0 * INSET) * if port.shared { 0.9 } else { 0.62 };
     let y = port.row.center().y;
     if port.end.direction == Direction::In {
         let at = brush.at(pos2(port.row.left() + INSET + 2.0, y));
         let used = text::left(&brush.painter, at, &port.end.port.port, &style, zoom, width);
         if !port.shared
-            && let Some(note) = note(brush, port)
+            && let Some(note) = note(brush.tab, port)
         {
             let right = brush.at(pos2(port.row.right() - INSET, y));
             let room = (right.x - at.x - used - brush.px(10.0)).max(0.0);
@@ -127,8 +146,11 @@ fn port_row(brush: &Brush<'_>, port: &PortShape) {
 }
 
 /// What an input row says at its right end: its literal, or the sets that are wired to it.
-fn note(brush: &Brush<'_>, port: &PortShape) -> Option<String> {
-    let document = &brush.tab.document;
+pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
+    if port.end.direction == Direction::Out {
+        return None;
+    }
+    let document = &tab.document;
     let end = &port.end;
     let checked = document.checked.blocks.get(&end.port.block)?;
     match end.kind {
@@ -136,7 +158,7 @@ fn note(brush: &Brush<'_>, port: &PortShape) -> Option<String> {
         PortKind::Tensor if port.wired => None,
         PortKind::Tensor => {
             let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(Value::excerpt);
-            literal.or_else(|| port.spec.filter(|s| s.optional && !s.list).map(|_| "not set".to_owned()))
+            literal.or_else(|| port.spec.map(|_| "not connected".to_owned()))
         }
         PortKind::Attrs => {
             let number = |e: &&Effective| matches!(e.spec.ty, AttrType::Float | AttrType::Int | AttrType::Bool);

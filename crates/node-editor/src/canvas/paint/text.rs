@@ -55,9 +55,28 @@ pub fn lay_out(
     Some(painter.layout_job(job))
 }
 
+/// Lays a name out in one row; where it is too long its ends stay.
+fn lay_out_name(painter: &Painter, text: &str, style: &Style, zoom: f32, width: f32) -> Option<Arc<Galley>> {
+    const LONGEST: usize = 200;
+    let galley = lay_out(painter, text, style, zoom, width, 1)?;
+    if !galley.elided || text.chars().count() > LONGEST || text.contains(['[', ' ']) {
+        return Some(galley);
+    }
+    let fits = |text: &str| lay_out(painter, text, style, zoom, width, 1).is_some_and(|galley| !galley.elided);
+    lay_out(painter, &crate::elide::middle(text, fits), style, zoom, width, 1)
+}
+
+/// Paints one line in the middle of `rect`, at its own size whatever the zoom.
+pub fn middle(painter: &Painter, rect: egui::Rect, text: &str, style: &Style) {
+    if let Some(galley) = lay_out_name(painter, text, style, 1.0, rect.width()) {
+        let at = rect.center() - galley.size() / 2.0;
+        painter.galley(at, galley, style.color);
+    }
+}
+
 /// Paints one line that begins at `left` and is centred vertically; returns its width.
 pub fn left(painter: &Painter, left: Pos2, text: &str, style: &Style, zoom: f32, width: f32) -> f32 {
-    let Some(galley) = lay_out(painter, text, style, zoom, width, 1) else { return 0.0 };
+    let Some(galley) = lay_out_name(painter, text, style, zoom, width) else { return 0.0 };
     let size = galley.size();
     painter.galley(Pos2::new(left.x, left.y - size.y / 2.0), galley, style.color);
     size.x
@@ -65,7 +84,7 @@ pub fn left(painter: &Painter, left: Pos2, text: &str, style: &Style, zoom: f32,
 
 /// Paints one line that ends at `right` and is centred vertically; returns its width.
 pub fn right(painter: &Painter, right: Pos2, text: &str, style: &Style, zoom: f32, width: f32) -> f32 {
-    let Some(galley) = lay_out(painter, text, style, zoom, width, 1) else { return 0.0 };
+    let Some(galley) = lay_out_name(painter, text, style, zoom, width) else { return 0.0 };
     let size = galley.size();
     painter.galley(Pos2::new(right.x - size.x, right.y - size.y / 2.0), galley, style.color);
     size.x

@@ -1,0 +1,60 @@
+//! Names that are too long for their place: their ends stay, since names of one family begin alike.
+
+/// `text`, or the longest form of it with `…` in its middle that `fits`; of what stays a fifth is its beginning.
+pub fn middle(text: &str, fits: impl Fn(&str) -> bool) -> String {
+    if fits(text) {
+        return text.to_owned();
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let shortened = |kept: usize| -> String {
+        let begin = word_end(&chars, kept / 5);
+        let end = word_start(&chars, chars.len() - (kept - kept / 5));
+        chars[..begin].iter().chain(&['…']).chain(&chars[end..]).collect()
+    };
+    let (mut fitting, mut too_long) = (0, chars.len());
+    while too_long - fitting > 1 {
+        let kept = usize::midpoint(fitting, too_long);
+        if fits(&shortened(kept)) {
+            fitting = kept;
+        } else {
+            too_long = kept;
+        }
+    }
+    shortened(fitting)
+}
+
+/// Words are cut off whole if no more than this goes with it.
+const PART: usize = 4;
+
+fn begins_word(chars: &[char], at: usize) -> bool {
+    let is = |at: usize, class: fn(char) -> bool| chars.get(at).copied().is_some_and(class);
+    let digit_after_letter = is(at, |c| c.is_ascii_digit()) && at > 0 && is(at - 1, char::is_alphabetic);
+    is(at, char::is_uppercase) || digit_after_letter || (at > 0 && chars.get(at - 1) == Some(&'_'))
+}
+
+/// The end of the last whole word before `at`, if it is near.
+fn word_end(chars: &[char], at: usize) -> usize {
+    (at.saturating_sub(PART)..=at).rev().find(|i| *i > 0 && begins_word(chars, *i)).unwrap_or(at)
+}
+
+/// The begin of the first whole word from `at`, if it is near.
+fn word_start(chars: &[char], at: usize) -> usize {
+    (at..(at + PART).min(chars.len())).find(|i| begins_word(chars, *i)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_stay() {
+        let short = |text: &str, most: usize| middle(text, |shown| shown.chars().count() <= most);
+        assert_eq!(short("inputs", 6), "inputs");
+        assert_eq!(short("backprop_wrt_min", 10), "ba…wrt_min");
+        assert_eq!(short("backprop_wrt_min", 4), "…min");
+        assert_eq!(short("größe_länge", 7), "g…länge");
+        assert_eq!(short("FakeQuantWithMinMaxArgsGradient", 24), "Fake…MinMaxArgsGradient");
+        assert_eq!(short("abc", 0), "…");
+        assert_eq!(short("", 0), "");
+    }
+}

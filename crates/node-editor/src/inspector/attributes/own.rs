@@ -1,0 +1,153 @@
+//! The attributes of a block whose type is known.
+
+use egui::{Checkbox, ComboBox, Frame, Margin, RichText, Stroke, Ui};
+use node_core::attr::AttrDefault;
+use node_core::check::{Effective, Origin};
+use node_core::page::Written;
+use node_core::{AttrType, BlockId, DType, Value};
+
+use super::Form;
+use crate::command::Command;
+use crate::fields::{FieldLook, text_field};
+use crate::inspector::section::{edit_link, long_value, name_cell, side_cell};
+use crate::names;
+use crate::tokens::{Tokens, size};
+use crate::value_text::{field_text, hint};
+use crate::view_state::Field;
+
+/// What stands beside a field: its range, its source.
+pub const SIDE_WIDTH: f32 = 84.0;
+
+impl Form<'_> {
+    pub(super) fn row(&mut self, ui: &mut Ui, entry: &Effective, dtype: Option<DType>) {
+        let spec = entry.spec;
+        ui.horizontal_top(|ui| {
+            name_cell(ui, spec.name, spec.docs);
+            let wide = matches!(spec.ty, AttrType::Tensor { .. });
+            let is_wired = matches!(entry.origin, Origin::Wired(_));
+            let beside = if wide && !is_wired { 34.0 } else { SIDE_WIDTH };
+            let width = (ui.available_width() - beside).max(60.0);
+            let field = Field::Attr(self.id.clone(), spec.name.to_owned());
+            let shown = field_text(entry.value.as_ref(), spec.wanted(dtype));
+            if let Origin::Wired(set) = &entry.origin {
+                let shown = shown.or_else(|| entry.value.as_ref().map(Value::excerpt)).unwrap_or_default();
+                wired(ui, &shown, self.called(names::attribute(self.id.as_str(), spec.name)), width);
+                side_cell(ui, |ui| self.source_link(ui, set));
+                return;
+            }
+            let Some(shown) = shown else {
+                let name = self.called(names::edit(self.id.as_str(), spec.name));
+                long_value(ui, entry.value.as_ref(), field, name, self.commands);
+                return;
+            };
+            let entered = ui.vertical(|ui| {
+                ui.set_width(width);
+                self.own_value(ui, &field, entry, &shown, width)
+            });
+            let mut change = entered.inner;
+            side_cell(ui, |ui| {
+                if wide {
+                    let name = self.called(names::edit(self.id.as_str(), spec.name));
+                    change = change.take().or(edit_link(ui, field, name));
+                } else {
+                    change = change.take().or(self.range_and_default(ui, entry));
+                }
+            });
+            self.commands.extend(change);
+        });
+    }
+
+    /// Where a wired value comes from.
+    fn source_link(&mut self, ui: &mut Ui, set: &BlockId) {
+        let text = RichText::new(format!("◆ {set}")).size(size::BLOCK_TEXT).color(Tokens::of(ui).attrs);
+        let link = ui.link(text).on_hover_text(format!("Given by the set {set}; change it there."));
+        if link.clicked() {
+            self.commands.push(Command::Reveal(set.clone()));
+        }
+    }
+
+    /// Sets an attribute; nothing stands for its default.
+    fn set(&self, entry: &Effective, value: Option<Written>) -> Command {
+        Command::SetAttr { block: self.id.clone(), name: entry.spec.name.to_owned(), value }
+    }
+
+    /// The control of a value that is the block's own, or would be.
+    fn own_value(&mut self, ui: &mut Ui, field: &Field, entry: &Effective, shown: &str, width: f32) -> Option<Command> {
+        let spec = entry.spec;
+        let name = self.called(names::attribute(self.id.as_str(), spec.name));
+        match spec.ty {
+            AttrType::Bool => {
+                // A box that is off must still be seen.
+                ui.visuals_mut().widgets.inactive.bg_stroke.color = Tokens::of(ui).muted;
+                let mut on = entry.value == Some(Value::Bool(true));
+                let changed = ui.add(Checkbox::without_text(&mut on)).accessible_name(name).changed();
+                changed.then(|| self.set(entry, Some(Value::Bool(on).into())))
+            }
+            AttrType::DType => dtype_box(ui, shown, name, width).map(|value| self.set(entry, value)),
+            _ => {
+                let empty = if spec.default == AttrDefault::Required { "must be set" } else { "not set" };
+                text_field(ui, self.tab, field, shown, FieldLook::new(name, width).hint(empty)).command
+            }
+        }
+    }
+
+    /// The range of a value, and the way back to its default.
+    fn range_and_default(&self, ui: &mut Ui, entry: &Effective) -> Option<Command> {
+        let tokens = Tokens::of(ui);
+        let spec = entry.spec;
+        if entry.origin == Origin::Own && spec.default != AttrDefault::Required {
+            let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
+            let text = RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted);
+            let hover = format!("{}\nClick to go back to the default, {default}.", spec.docs);
+            // Not a stop for Tab: a field that is emptied goes back to its default too.
+            let label = egui::Label::new(text).sense(egui::Sense::CLICK);
+            let reset = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(hover);
+            let reset = reset.accessible_name(self.called(format!("reset {}.{}", self.id, spec.name)));
+            return reset.clicked().then(|| self.set(entry, None));
+        }
+        let note = if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
+        let label = ui.label(RichText::new(note).size(size::CAPTION).color(tokens.muted));
+        label.on_hover_text(format!("{} ({})", spec.docs, hint(spec)));
+        None
+    }
+}
+
+/// A value that a wire gives: it can be read, not edited.
+fn wired(ui: &mut Ui, shown: &str, name: String, width: f32) {
+    let tokens = Tokens::of(ui);
+    let frame =
+        Frame::new().fill(tokens.sunken).corner_radius(size::FIELD_RADIUS).inner_margin(Margin::symmetric(7, 3));
+    let mut text = shown;
+    let field = egui::TextEdit::singleline(&mut text)
+        .font(egui::FontId::monospace(size::TEXT - 1.0))
+        .text_color(tokens.muted)
+        .interactive(false)
+        .align(egui::Align2::LEFT_CENTER)
+        .desired_width(width - 16.0)
+        .frame(frame);
+    let response = ui.add(field).accessible_name(name);
+    ui.accesskit_node_builder(response.id, |node| node.set_read_only());
+    let r = response.rect.shrink(0.5);
+    let path = [r.left_top(), r.right_top(), r.right_bottom(), r.left_bottom(), r.left_top()];
+    ui.painter().extend(egui::Shape::dashed_line(&path, Stroke::new(1.0, tokens.faint), 3.0, 2.5));
+}
+
+fn dtype_box(ui: &mut Ui, shown: &str, name: String, width: f32) -> Option<Option<Written>> {
+    const NONE: &str = "as the value";
+    let mut change = None;
+    let selected = if shown.is_empty() { NONE } else { shown };
+    let combo =
+        ComboBox::from_id_salt(("dtype", &name)).width(width - 16.0).selected_text(selected).show_ui(ui, |ui| {
+            if ui.selectable_label(shown.is_empty(), NONE).clicked() && !shown.is_empty() {
+                change = Some(None);
+            }
+            for dtype in DType::ALL {
+                let chosen = shown == dtype.name();
+                if ui.selectable_label(chosen, dtype.name()).clicked() && !chosen {
+                    change = Some(Some(Value::String(dtype.name().to_owned()).into()));
+                }
+            }
+        });
+    combo.response.accessible_name(name);
+    change
+}

@@ -1,0 +1,94 @@
+//! The attributes of a set, or what a block of an unknown type holds: any names, each with a value.
+
+use egui::{RichText, Ui};
+use node_core::page::Written;
+use node_core::value::Wanted;
+use node_core::{AttrSpec, Value};
+
+use super::Form;
+use super::own::SIDE_WIDTH;
+use crate::command::Command;
+use crate::fields::{FieldLook, text_field};
+use crate::inspector::section::{long_value, name_cell, side_cell};
+use crate::names;
+use crate::tokens::{Tokens, size};
+use crate::value_text::field_text;
+use crate::view_state::Field;
+
+impl Form<'_> {
+    pub(super) fn set_rows(&mut self, ui: &mut Ui) {
+        let tokens = Tokens::of(ui);
+        let Some(node) = self.tab.document.page.blocks.get(self.id).cloned() else { return };
+        for (name, written) in node.attrs.iter() {
+            ui.horizontal_top(|ui| {
+                name_cell(ui, name, "");
+                let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
+                self.set_field(ui, name, &written.value, width, false);
+                side_cell(ui, |ui| {
+                    let remove = ui.link(RichText::new("remove").size(size::CAPTION).color(tokens.muted));
+                    if remove.accessible_name(self.called(format!("remove {}.{name}", self.id))).clicked() {
+                        let block = self.id.clone();
+                        self.commands.push(Command::SetAttr { block, name: name.to_owned(), value: None });
+                    }
+                });
+            });
+        }
+        self.offers(ui);
+        ui.horizontal(|ui| {
+            let name = self.called(format!("new attribute of {}", self.id));
+            let look = FieldLook::new(name, 194.0).hint("name=value");
+            let entered = text_field(ui, self.tab, &Field::NewAttr(self.id.clone()), "", look);
+            self.commands.extend(entered.command);
+            ui.label(RichText::new("then Enter").size(size::CAPTION).color(tokens.muted));
+        });
+    }
+
+    /// What the blocks that the set feeds could take from it, and do not yet: a click adds it with its default.
+    fn offers(&mut self, ui: &mut Ui) {
+        let offers = self.offered();
+        if offers.is_empty() {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
+            for (spec, value) in offers {
+                let link = ui.link(RichText::new(format!("+ {}", spec.name)).size(size::BLOCK_TEXT));
+                let link = link.accessible_name(self.called(format!("add {}.{}", self.id, spec.name)));
+                if link.on_hover_text(spec.docs).clicked() {
+                    let (block, name) = (self.id.clone(), spec.name.to_owned());
+                    self.commands.push(Command::SetAttr { block, name, value: Some(Written::from(value)) });
+                }
+            }
+        });
+    }
+
+    fn offered(&self) -> Vec<(&'static AttrSpec, Value)> {
+        let checked = &self.tab.document.checked;
+        let has = |name: &str| checked.page.block(self.id.as_str()).is_some_and(|node| node.attrs.get(name).is_some());
+        let fed = checked.page.wires.iter().filter(|wire| wire.from.block == *self.id);
+        let entries = fed.filter_map(|wire| checked.blocks.get(&wire.to.block)).flat_map(|block| &block.effective);
+        let mut offers: Vec<(&'static AttrSpec, Value)> = Vec::new();
+        for entry in entries.filter(|entry| !has(entry.spec.name)) {
+            if let Some(value) = &entry.value
+                && !offers.iter().any(|(spec, _)| spec.name == entry.spec.name)
+            {
+                offers.push((entry.spec, value.clone()));
+            }
+        }
+        offers
+    }
+
+    /// The field of one attribute of a set; whether it is done.
+    pub fn set_field(&mut self, ui: &mut Ui, name: &str, value: &Value, width: f32, focus: bool) -> bool {
+        let field = Field::Attr(self.id.clone(), name.to_owned());
+        let Some(shown) = field_text(Some(value), Wanted::Numbers) else {
+            let called = self.called(names::edit(self.id.as_str(), name));
+            long_value(ui, Some(value), field, called, self.commands);
+            return false;
+        };
+        let mut look = FieldLook::new(self.called(names::attribute(self.id.as_str(), name)), width);
+        look.focus = focus;
+        let entered = text_field(ui, self.tab, &field, &shown, look);
+        self.commands.extend(entered.command);
+        entered.done
+    }
+}
