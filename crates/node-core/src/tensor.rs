@@ -267,30 +267,35 @@ impl Tensor {
     /// The first `limit` values as on a block: `[0, 2, 0, …]`, nested by dimension. Where there are no elements, the
     /// first `limit` empty lists.
     pub fn preview(&self, limit: usize) -> String {
-        let dims = self.shape.dims();
-        // What is listed: elements, or the lists of none that an axis of length 0 leaves.
-        let axes = dims.iter().position(|dim| *dim == 0).unwrap_or(dims.len());
-        let count = dims[..axes].iter().product::<usize>();
-        let shown = count.min(limit.max(1));
-        let mut out = String::new();
-        for number in 0..shown {
-            let begun = lists_at(number, &dims[..axes]);
-            if number > 0 {
-                out.push_str(", ");
-            }
-            out.extend(std::iter::repeat_n('[', begun));
-            match self.element(number).filter(|_| axes == dims.len()) {
-                Some(value) => out.push_str(&value.to_string()),
-                None => out.push_str("[]"),
-            }
-            out.extend(std::iter::repeat_n(']', lists_at(number + 1, &dims[..axes])));
-        }
-        if shown < count {
-            out.push_str(", …");
-            out.extend(std::iter::repeat_n(']', axes - lists_at(shown, &dims[..axes])));
-        }
-        out
+        preview(&self.shape, limit, |number| self.element(number))
     }
+}
+
+/// What [`Tensor::preview`] says of a tensor of `shape` of which the first `limit` elements are known.
+pub fn preview(shape: &Shape, limit: usize, element: impl Fn(usize) -> Option<Scalar>) -> String {
+    let dims = shape.dims();
+    // What is listed: elements, or the lists of none that an axis of length 0 leaves.
+    let axes = dims.iter().position(|dim| *dim == 0).unwrap_or(dims.len());
+    let count = dims[..axes].iter().product::<usize>();
+    let shown = count.min(limit.max(1));
+    let mut out = String::new();
+    for number in 0..shown {
+        let begun = lists_at(number, &dims[..axes]);
+        if number > 0 {
+            out.push_str(", ");
+        }
+        out.extend(std::iter::repeat_n('[', begun));
+        match element(number).filter(|_| axes == dims.len()) {
+            Some(value) => out.push_str(&value.to_string()),
+            None => out.push_str("[]"),
+        }
+        out.extend(std::iter::repeat_n(']', lists_at(number + 1, &dims[..axes])));
+    }
+    if shown < count {
+        out.push_str(", …");
+        out.extend(std::iter::repeat_n(']', axes - lists_at(shown, &dims[..axes])));
+    }
+    out
 }
 
 /// How many lists begin with item number `number`, which is how many end before it.

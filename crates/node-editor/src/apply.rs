@@ -177,6 +177,9 @@ impl Editor {
         if !gone.is_empty() && tab.run.is_running() {
             tab.submitted = None;
         }
+        if !gone.is_empty() {
+            tab.sent = None;
+        }
         tab.run.follow(&gone);
         tab.view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
     }

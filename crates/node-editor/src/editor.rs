@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
-use node_core::check::{Origin, State};
+use node_core::check::{Origin, Source, State};
 use node_core::{BlockId, Direction, Page, Problem, Registry, Warning, Wire};
-use node_engine::{BlockResult, Runner};
+use node_engine::{BlockResult, Job, Runner};
 
 use crate::command::{Action, Command};
 use crate::dialog::{self, Dialog};
@@ -38,6 +38,8 @@ pub struct Tab {
     pub run: RunState,
     /// The revision that was last sent to the worker.
     pub submitted: Option<u64>,
+    /// What was sent: the page as checked, and the blocks whose tensors were asked for.
+    pub sent: Option<Job>,
     /// Whether its changes are to be lost when the program ends: the person has said so.
     pub given_up: bool,
 }
@@ -46,7 +48,7 @@ impl Tab {
     /// A tab on a document.
     fn new(id: TabId, document: Document) -> Tab {
         let (view, run) = (ViewState::default(), RunState::default());
-        Tab { id, document, view, run, submitted: None, given_up: false }
+        Tab { id, document, view, run, submitted: None, sent: None, given_up: false }
     }
 
     /// Whether there is something to save: a change, or text that was typed and is not good yet.
@@ -59,6 +61,26 @@ impl Tab {
     pub fn result(&self, id: &BlockId) -> Option<&BlockResult> {
         let ready = self.document.checked.blocks.get(id).is_some_and(|b| b.state == State::Ready);
         self.run.results.get(id).filter(|result| ready || result.tensors().is_none())
+    }
+
+    /// The blocks whose tensors are looked at: the one that is selected, and those at its inputs.
+    fn looked_at(&self) -> BTreeSet<BlockId> {
+        let Some(id) = self.view.selected_block() else { return BTreeSet::new() };
+        let checked = self.document.checked.blocks.get(id);
+        let sources = checked.into_iter().flat_map(|block| block.inputs.iter().flatten());
+        let sources = sources.filter_map(|source| match source {
+            Source::Output { block, .. } => Some(block.clone()),
+            Source::Literal(_) => None,
+        });
+        sources.chain([id.clone()]).collect()
+    }
+
+    /// A run to be made so that what is looked at is there: of what was sent last, where the page has changed since.
+    fn closer_look(&self) -> Option<Job> {
+        let sent = self.sent.as_ref()?;
+        let looked_at = self.looked_at();
+        let known = looked_at.iter().all(|id| sent.checked.blocks.contains_key(id));
+        (known && !looked_at.is_subset(&sent.looked_at)).then(|| Job { checked: sent.checked.clone(), looked_at })
     }
 
     /// What a person should know of a block although nothing is wrong: with the values of the run, once there are any.
@@ -123,6 +145,8 @@ pub struct Editor {
     pub(crate) markdown: CommonMarkCache,
     /// How it looked when it began.
     pub(crate) look: Look,
+    /// Whether a page was closed since the worker was last told to let go of what it keeps.
+    pub(crate) has_closed: bool,
     /// What was kept last for a next session.
     pub(crate) kept: Kept,
     /// The folder in which a page was opened or saved last.
@@ -152,6 +176,7 @@ impl Editor {
             was_typing: false,
             markdown: CommonMarkCache::default(),
             look: Look::default(),
+            has_closed: false,
             kept: Kept::default(),
             folder: None,
             memory_limit,
@@ -185,6 +210,7 @@ impl Editor {
     /// Puts another document into an open tab.
     pub(crate) fn put_document(&mut self, index: usize, document: Document) {
         self.last_tab += 1;
+        self.has_closed = true;
         self.tabs[index] = Tab::new(TabId(self.last_tab), document);
     }
 
@@ -303,9 +329,7 @@ impl Editor {
         self.was_typing = ui.ctx().text_edit_focused();
         self.step_quit();
         self.keep_unsaved(ui.ctx());
-        if self.run_as_you_edit {
-            self.run_if_changed(ui.ctx());
-        }
+        self.run_if_needed(ui.ctx());
     }
 
     /// Whether something is open that keys are for, rather than the canvas.
@@ -388,16 +412,31 @@ impl Editor {
         }
     }
 
-    /// Sends the page to the worker if it is not the one that was sent last.
-    fn run_if_changed(&mut self, ctx: &Context) {
-        let revision = self.tab().document.revision();
-        if self.tab().submitted != Some(revision) {
+    /// Sends the page to the worker if it is not the one that was sent last, or if more of it is looked at.
+    fn run_if_needed(&mut self, ctx: &Context) {
+        let tab = self.tab();
+        if self.run_as_you_edit && tab.submitted != Some(tab.document.revision()) {
             self.run_now(ctx);
+        } else if let Some(job) = tab.closer_look() {
+            self.send(ctx, job);
+        } else if self.has_closed && !self.tabs.iter().any(|tab| tab.run.is_running()) {
+            self.has_closed = false;
+            if let Some(runner) = &self.runner {
+                runner.forget(self.next_run);
+                self.next_run += 1;
+            }
         }
     }
 
     /// Sends the page to the worker.
     pub(crate) fn run_now(&mut self, ctx: &Context) {
+        let tab = self.tab_mut();
+        tab.submitted = Some(tab.document.revision());
+        let job = Job { checked: tab.document.checked.clone(), looked_at: tab.looked_at() };
+        self.send(ctx, job);
+    }
+
+    fn send(&mut self, ctx: &Context, job: Job) {
         if self.runner.is_none() {
             let ctx = ctx.clone();
             match Runner::start(self.memory_limit, move || ctx.request_repaint()) {
@@ -408,16 +447,17 @@ impl Editor {
         let run = self.next_run;
         self.next_run += 1;
         // The worker has one run: another page's is asked for again when that page is shown.
-        for other in self.tabs.iter_mut().filter(|tab| tab.run.is_running()) {
+        let active = self.active;
+        let others = self.tabs.iter_mut().enumerate().filter(|(index, tab)| *index != active && tab.run.is_running());
+        for (_, other) in others {
             other.run.give_way();
-            other.submitted = None;
+            (other.submitted, other.sent) = (None, None);
         }
         let tab = &mut self.tabs[self.active];
-        tab.submitted = Some(tab.document.revision());
         tab.run.expect(run);
-        let checked = tab.document.checked.clone();
+        tab.sent = Some(job.clone());
         if let Some(runner) = &self.runner {
-            runner.submit(run, checked);
+            runner.submit(run, job);
         }
     }
 
@@ -427,6 +467,7 @@ impl Editor {
             runner.cancel(run);
         }
         self.tab_mut().run.stop();
+        self.tab_mut().sent = None;
     }
 
     fn step_quit(&mut self) {

@@ -8,6 +8,7 @@ use node_core::Tensor;
 use crate::analysis::Shares;
 use crate::fingerprint::Fingerprint;
 use crate::prepare::Remarks;
+use crate::results::Preview;
 use crate::stats::Stats;
 
 /// Bytes that an entry takes beside its elements, about.
@@ -20,6 +21,8 @@ pub struct Kept {
     pub tensor: Option<Tensor>,
     /// Its statistics.
     pub stats: Option<Arc<Stats>>,
+    /// Its type and first elements.
+    pub preview: Option<Arc<Preview>>,
     /// Where the elements lie that its block quantizes.
     pub shares: Option<Shares>,
     /// What its block says of what it has been given.
@@ -63,6 +66,7 @@ impl Cache {
         let mut kept = self.remove(key).unwrap_or_default();
         kept.tensor = new.tensor.or(kept.tensor);
         kept.stats = new.stats.or(kept.stats);
+        kept.preview = new.preview.or(kept.preview);
         kept.shares = new.shares.or(kept.shares);
         kept.remarks = new.remarks.or(kept.remarks);
         let bytes = ENTRY + kept.tensor.as_ref().map_or(0, Tensor::bytes);

@@ -30,7 +30,7 @@ impl Demand {
     ) {
         self.steps.clear();
         self.needed.clear();
-        self.needed.extend(plan.values.iter().map(|v| v.fetched || v.watched));
+        self.needed.extend(plan.values.iter().map(|v| v.fetched || v.watched || v.previewed));
         self.read.clear();
         self.read.extend(plan.values.iter().map(|v| v.fetched));
         for (number, step) in plan.steps.iter().enumerate().rev() {
@@ -44,8 +44,11 @@ impl Demand {
                 let lacks = |progress: &Progress| {
                     let shares = plan.shares && step.asked && first && progress.shares[number].is_none();
                     let stats = plan.values[value].watched && progress.stats[value].is_none();
+                    let preview = plan.values[value].previewed
+                        && progress.previews[value].is_none()
+                        && progress.slots[value].is_none();
                     let handed_on = plan.streamed == Some(value) && progress.handed_on;
-                    shares || stats || self.read[value] && progress.slots[value].is_none() && !handed_on
+                    shares || stats || preview || self.read[value] && progress.slots[value].is_none() && !handed_on
                 };
                 if lacks(progress) {
                     find(value, number, progress);

@@ -1,6 +1,6 @@
 //! What a run is asked for, and the blocks that it needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use node_core::check::{CheckedBlock, CheckedPage, Source, State};
@@ -13,13 +13,9 @@ pub fn default_fetch(checked: &CheckedPage) -> Vec<PortRef> {
     let is_fetch = role(Role::Fetch);
     if checked.blocks.values().any(&is_fetch) {
         let wired = checked.blocks.values().filter(|b| is_fetch(b)).flat_map(|b| b.inputs.iter().flatten());
-        let mut ports = Vec::new();
-        for port in wired.filter_map(|source| source_port(checked, source)) {
-            if !ports.contains(&port) {
-                ports.push(port);
-            }
-        }
-        return ports;
+        let mut seen = HashSet::new();
+        let ports = wired.filter_map(|source| source_port(checked, source));
+        return ports.filter(|port| seen.insert(port.clone())).collect();
     }
     let output = |port: &PortRef| checked.blocks.get(&port.block)?.block?.spec().output_index(&port.port);
     // Every wire counts, also one to a block of an unknown type: what goes on is not the end.

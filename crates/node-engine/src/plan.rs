@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use node_core::block::Warning;
 use node_core::check::{CheckedPage, Feeds, Source, State, guarded};
-use node_core::{Attrs, Block, BlockId, InferCx, KnownType, PortRef, Role, RunCx, Tensor};
+use node_core::{Attrs, Block, BlockId, DType, InferCx, KnownType, PortRef, Role, RunCx, Tensor};
 
 use crate::fetch::needed_blocks;
 use crate::fingerprint::{Fingerprint, of_step, of_tensor};
@@ -39,6 +39,8 @@ pub struct Value {
     pub fetched: bool,
     /// Whether its statistics are asked for.
     pub watched: bool,
+    /// Whether its first elements are asked for.
+    pub previewed: bool,
 }
 
 /// One block's turn.
@@ -69,6 +71,8 @@ pub struct Request {
     pub fetch: Vec<PortRef>,
     /// The outputs whose statistics are asked for. An empty port name asks for those of all outputs of the block.
     pub watch: Vec<PortRef>,
+    /// The outputs whose first elements are asked for. An empty port name asks for those of all outputs of the block.
+    pub preview: Vec<PortRef>,
     /// Whether to tell of every block where the elements lie that it quantizes.
     pub shares: bool,
 }
@@ -207,9 +211,9 @@ fn given(step: &Step, values: &[Value]) -> Vec<Tensor> {
 
 /// Plans a run of `checked`, with `feeds` given from outside.
 pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
-    let asked: Vec<PortRef> = request.fetch.iter().chain(&request.watch).cloned().collect();
+    let asked: Vec<PortRef> = request.fetch.iter().chain(&request.watch).chain(&request.preview).cloned().collect();
     let needed = needed_blocks(checked, &asked);
-    let (fetch, watch) = (by_block(&request.fetch), by_block(&request.watch));
+    let [fetch, watch, preview] = [&request.fetch, &request.watch, &request.preview].map(|ports| by_block(ports));
     let mut plan = Plan {
         steps: Vec::new(),
         values: Vec::new(),
@@ -245,8 +249,10 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
                 origin: Origin::Output { step, index },
                 ty: known(ty),
                 fingerprint: None,
-                fetched: asks(&fetch),
+                // Texts do not come by: where they are looked at they are kept.
+                fetched: asks(&fetch) || (ty.dtype == DType::String && asks(&preview)),
                 watched: asks(&watch),
+                previewed: asks(&preview),
             });
         }
         plan.steps.push(Step {
@@ -256,7 +262,7 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
             inputs,
             outputs: first..plan.values.len(),
             fed: node_core::check::fed(id, block, feeds).cloned(),
-            asked: fetch.contains_key(id) || watch.contains_key(id),
+            asked: [&fetch, &watch, &preview].iter().any(|asked| asked.contains_key(id)),
             warnings: checked_block.warnings.clone(),
         });
         plan.index.insert(id.clone(), step);
@@ -291,5 +297,6 @@ fn literal(tensor: Tensor) -> Value {
         origin: Origin::Given(tensor),
         fetched: false,
         watched: false,
+        previewed: false,
     }
 }

@@ -23,6 +23,7 @@ use crate::analysis::Shares;
 use crate::demand::Demand;
 use crate::exec::axes::AxesFold;
 use crate::plan::{Plan, ValueId};
+use crate::results::Preview;
 use crate::stats::Stats;
 
 /// How far a step has come.
@@ -72,6 +73,8 @@ pub struct Progress {
     pub handed_on: bool,
     /// The statistics of each value that is watched.
     pub stats: Vec<Option<Arc<Stats>>>,
+    /// The first elements of each value that is previewed, where its tensor is not there.
+    pub previews: Vec<Option<Arc<Preview>>>,
     /// Where the elements of each step lie.
     pub shares: Vec<Option<Shares>>,
 }

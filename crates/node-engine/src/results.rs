@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use node_core::block::Warning;
-use node_core::{BlockId, Problem, Quantization, Tensor};
+use node_core::kernel::Chunk;
+use node_core::tensor::preview;
+use node_core::{BlockId, KnownType, Problem, Quantization, Scalar, Tensor};
 
 use crate::analysis::Shares;
 use crate::stats::Stats;
@@ -20,6 +22,41 @@ pub enum Outcome {
     Waiting(BlockId),
 }
 
+/// So many elements of an output are previewed.
+pub const PREVIEWED: usize = 24;
+
+/// What is known of an output without its tensor: its type and its first elements.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Its type.
+    pub ty: KnownType,
+    /// Its first elements, [`PREVIEWED`] at most, as a vector.
+    pub first: Tensor,
+}
+
+impl Preview {
+    /// That of a tensor.
+    pub fn of(tensor: &Tensor) -> Preview {
+        let ty = KnownType { dtype: tensor.dtype(), shape: tensor.shape().clone() };
+        let first = match Chunk::of(tensor) {
+            Some(elements) => elements.part(0, elements.len().min(PREVIEWED)).to_vector(),
+            None => {
+                let texts = (0..tensor.len().min(PREVIEWED)).filter_map(|i| match tensor.element(i) {
+                    Some(Scalar::String(text)) => Some(text),
+                    _ => None,
+                });
+                Tensor::vector(texts.collect())
+            }
+        };
+        Preview { ty, first }
+    }
+
+    /// The first `limit` elements, as [`Tensor::preview`] shows them.
+    pub fn text(&self, limit: usize) -> String {
+        preview(&self.ty.shape, limit.min(PREVIEWED), |number| self.first.element(number))
+    }
+}
+
 /// What a run leaves of one block.
 #[derive(Clone, Debug)]
 pub struct BlockResult {
@@ -33,12 +70,15 @@ pub struct BlockResult {
     pub shares: Option<Shares>,
     /// For each tensor output its statistics, where they were asked for.
     pub stats: Vec<Option<Arc<Stats>>>,
+    /// For each tensor output its type and first elements, where they were asked for.
+    pub previews: Vec<Option<Arc<Preview>>>,
 }
 
 impl BlockResult {
     /// A block that has nothing but an outcome.
     pub fn ended(outcome: Outcome) -> BlockResult {
-        BlockResult { outcome, quantization: None, warnings: Vec::new(), shares: None, stats: Vec::new() }
+        let (warnings, stats, previews) = (Vec::new(), Vec::new(), Vec::new());
+        BlockResult { outcome, quantization: None, warnings, shares: None, stats, previews }
     }
 
     /// The result vector, if the block ran.
@@ -47,6 +87,11 @@ impl BlockResult {
             Outcome::Done(tensors) => Some(tensors),
             _ => None,
         }
+    }
+
+    /// Type and first elements of output number `index`, if the block ran and they were asked for.
+    pub fn preview(&self, index: usize) -> Option<&Preview> {
+        self.previews.get(index)?.as_deref()
     }
 
     /// Output number `index`, if the block ran and it was asked for.

@@ -2,9 +2,13 @@
 
 mod keep;
 mod phase;
+mod spare;
 mod unit;
 
+use std::sync::Arc;
+
 use self::phase::Phased;
+use self::spare::Spare;
 
 use node_core::access::Sink;
 use node_core::kernel::Chunk;
@@ -16,7 +20,7 @@ use crate::exec::span::Span;
 use crate::fingerprint::Fingerprint;
 use crate::plan::{Plan, ValueId};
 use crate::prepare::{Largest, Phase, Progress, Unit, Verdict, prepare};
-use crate::results::{BlockResult, Outcome, Results};
+use crate::results::{BlockResult, Outcome, Preview, Results};
 
 /// How a run may go. Its functions may be called from several threads.
 pub struct RunOptions<'a> {
@@ -47,7 +51,7 @@ pub struct Session {
     next_demand: Demand,
     phases: Vec<Phase>,
     /// Memory of earlier runs, and of values that nobody needs any more.
-    spare: Vec<Tensor>,
+    spare: Spare,
     /// Under which fingerprint each slot, and what is known of it, was made.
     made: Vec<Option<Fingerprint>>,
     /// The fingerprints of the last run, where results are kept.
@@ -101,12 +105,13 @@ impl Session {
                 failures: vec![0; steps],
                 handed_on: false,
                 stats: vec![None; values],
+                previews: vec![None; values],
                 shares: vec![None; steps],
             },
             demand: Demand::default(),
             next_demand: Demand::default(),
             phases: Vec::new(),
-            spare: Vec::with_capacity(values),
+            spare: Spare::with_capacity(values),
             made: vec![None; values],
             last: vec![None; values],
             bound: Vec::new(),
@@ -141,6 +146,7 @@ impl Session {
     /// Runs the plan. `observe` sees each block as its turn ends. A failing block stops only what needs it.
     pub fn run(&mut self, engine: &mut Engine, options: &RunOptions<'_>, observe: &mut dyn FnMut(&Session, usize)) {
         self.begin(engine, options.memory_limit);
+        self.preview_what_is_there();
         let mut number = 0;
         loop {
             if !self.phases.get(number).is_some_and(|phase| self.holds(phase)) {
@@ -175,6 +181,16 @@ impl Session {
         self.tell_verdicts(observe);
         self.hand_on_whole(options);
         self.keep(engine);
+    }
+
+    /// Previews the tensors that are there already: they may be let go of in this run.
+    fn preview_what_is_there(&mut self) {
+        let Progress { slots, previews, .. } = &mut self.progress;
+        for ((value, slot), preview) in self.plan.values.iter().zip(slots).zip(previews) {
+            if value.previewed && preview.is_none() {
+                *preview = slot.as_ref().map(|tensor| Arc::new(Preview::of(tensor)));
+            }
+        }
     }
 
     /// The next phase, from what is there by now; `None` if it is cancelled.
@@ -284,7 +300,14 @@ impl Session {
             warnings: remarks.map_or_else(|| self.plan.steps[step].warnings.clone(), |r| r.warnings.clone()),
             shares: self.progress.shares[step],
             stats: self.plan.steps[step].outputs.clone().map(|value| self.progress.stats[value].clone()).collect(),
+            previews: self.plan.steps[step].outputs.clone().map(|value| self.preview(value)).collect(),
         }
+    }
+
+    /// Type and first elements of a value, if they were asked for and are known.
+    fn preview(&self, value: ValueId) -> Option<Arc<Preview>> {
+        let own = || self.progress.slots[value].as_ref().map(|tensor| Arc::new(Preview::of(tensor)));
+        self.plan.values[value].previewed.then(|| self.progress.previews[value].clone().or_else(own)).flatten()
     }
 
     /// What the last run left.

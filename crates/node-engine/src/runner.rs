@@ -58,11 +58,33 @@ pub enum Report {
 /// How often progress is told.
 const TELL: Duration = Duration::from_millis(50);
 
+/// A run to be made.
+#[derive(Clone)]
+pub struct Job {
+    /// The page.
+    pub checked: Arc<CheckedPage>,
+    /// The blocks whose tensors somebody looks at; of the others first elements and shares are told.
+    pub looked_at: BTreeSet<BlockId>,
+}
+
 /// Runs pages on a thread of its own. A newer page cancels the run of an older one.
 pub struct Runner {
-    inbox: Inbox<Arc<CheckedPage>>,
+    inbox: Inbox<Order>,
     reports: Receiver<Report>,
 }
+
+/// What the worker is told to do.
+#[derive(Clone)]
+enum Order {
+    Run(Job),
+    /// To let go of all that it has kept.
+    Forget,
+}
+
+/// The most bytes of results that are kept for the next run.
+const MOST_KEPT: u64 = 1 << 30;
+/// The most bytes of memory that no tensor uses.
+const MOST_IDLE: u64 = 256 << 20;
 
 impl Runner {
     /// Starts the worker. `wake` is called after every report, from the worker's thread.
@@ -74,9 +96,15 @@ impl Runner {
         Ok(Runner { inbox, reports })
     }
 
-    /// Asks for a run of `checked`, numbered `revision`; what runs now is cancelled.
-    pub fn submit(&self, revision: u64, checked: Arc<CheckedPage>) {
-        self.inbox.put(revision, checked);
+    /// Asks for a run, numbered `revision`; what runs now is cancelled.
+    pub fn submit(&self, revision: u64, job: Job) {
+        self.inbox.put(revision, Order::Run(job));
+    }
+
+    /// Has the worker let go of all that it keeps for the next run, and give the memory back; `revision` is a number that
+    /// no run has. What runs now is cancelled.
+    pub fn forget(&self, revision: u64) {
+        self.inbox.put(revision, Order::Forget);
     }
 
     /// Stops the run numbered `revision`, if it is the one under way.
@@ -97,7 +125,7 @@ impl Drop for Runner {
 }
 
 struct Worker<W> {
-    inbox: Inbox<Arc<CheckedPage>>,
+    inbox: Inbox<Order>,
     outbox: Sender<Report>,
     memory_limit: u64,
     wake: W,
@@ -107,9 +135,13 @@ impl<W: Fn() + Sync> Worker<W> {
     fn work(self) {
         let mut engine = self.engine();
         let mut last: Option<Prepared> = None;
-        while let Some((revision, checked)) = self.inbox.take() {
+        while let Some((revision, order)) = self.inbox.take() {
             let before = last.take();
-            match catch_unwind(AssertUnwindSafe(|| self.run(&mut engine, before, revision, checked))) {
+            let Order::Run(job) = order else {
+                engine = self.engine();
+                continue;
+            };
+            match catch_unwind(AssertUnwindSafe(|| self.run(&mut engine, before, revision, job))) {
                 Ok(prepared) => last = Some(prepared),
                 Err(panic) => {
                     // What it was at may be half done: nothing of it is used again.
@@ -121,13 +153,13 @@ impl<W: Fn() + Sync> Worker<W> {
     }
 
     fn engine(&self) -> Engine {
-        let budget = self.memory_limit / 4;
-        Engine::new(available_threads(), budget).with_cache(budget)
+        let most = self.memory_limit / 4;
+        Engine::new(available_threads(), most.min(MOST_IDLE)).with_cache(most.min(MOST_KEPT))
     }
 
-    fn run(&self, engine: &mut Engine, last: Option<Prepared>, revision: u64, checked: Arc<CheckedPage>) -> Prepared {
+    fn run(&self, engine: &mut Engine, last: Option<Prepared>, revision: u64, job: Job) -> Prepared {
         let started = Instant::now();
-        let mut prepared = Prepared::renewed(last, checked);
+        let mut prepared = Prepared::renewed(last, job);
         let inbox = &self.inbox;
         let stale = || inbox.is_stale(revision);
         let told = AtomicU64::new(0);
@@ -172,22 +204,27 @@ impl<W: Fn() + Sync> Worker<W> {
 
 /// A page and the session that runs it.
 struct Prepared {
-    checked: Arc<CheckedPage>,
+    job: Job,
     session: Session,
 }
 
 impl Prepared {
-    /// The session of `last`, if `checked` is the same page with other attributes; else a new one.
-    fn renewed(last: Option<Prepared>, checked: Arc<CheckedPage>) -> Prepared {
+    /// The session of `last`, if the job is the same page with other attributes, looked at in the same way; else a new one.
+    fn renewed(last: Option<Prepared>, job: Job) -> Prepared {
         if let Some(mut last) = last
-            && let Some(blocks) = changed_blocks(&last.checked, &checked)
-            && (blocks.is_empty() || last.session.change(|plan| plan.renew(&checked, &blocks)))
+            && last.job.looked_at == job.looked_at
+            && let Some(blocks) = changed_blocks(&last.job.checked, &job.checked)
+            && (blocks.is_empty() || last.session.change(|plan| plan.renew(&job.checked, &blocks)))
         {
-            return Prepared { checked, session: last.session };
+            return Prepared { job, session: last.session };
         }
-        let request = Request { fetch: all_outputs(&checked), shares: true, ..Request::default() };
-        let session = Session::new(plan(&checked, &request, &Feeds::new()));
-        Prepared { checked, session }
+        let outputs = |ids: &mut dyn Iterator<Item = &BlockId>| ids.map(|id| PortRef::new(id, "")).collect();
+        let there = |id: &&BlockId| job.checked.blocks.contains_key(*id);
+        let fetch = outputs(&mut job.looked_at.iter().filter(there));
+        let preview = outputs(&mut job.checked.blocks.keys());
+        let request = Request { fetch, preview, shares: true, ..Request::default() };
+        let session = Session::new(plan(&job.checked, &request, &Feeds::new()));
+        Prepared { job, session }
     }
 }
 
@@ -198,9 +235,4 @@ fn changed_blocks(before: &CheckedPage, after: &CheckedPage) -> Option<Vec<Block
     }
     let pairs = before.blocks.iter().zip(&after.blocks);
     Some(pairs.filter(|((_, a), (_, b))| !Arc::ptr_eq(a, b)).map(|(_, (id, _))| id.clone()).collect())
-}
-
-/// Every block's outputs, those of blocks without outputs included: the editor shows them all.
-fn all_outputs(checked: &CheckedPage) -> Vec<PortRef> {
-    checked.blocks.keys().map(|id| PortRef::new(id, "")).collect()
 }

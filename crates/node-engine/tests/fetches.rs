@@ -140,6 +140,11 @@ impl Found {
                 request.fetch.iter().map(ToString::to_string).collect::<Vec<_>>()
             );
         }
+        for port in &request.preview {
+            let preview = results.blocks[&port.block].preview(0).map(|preview| preview.text(24));
+            let expected = self.expected[port].preview(24);
+            assert_eq!(preview, Some(expected), "seed {seed}, {what}: the first elements of {port}");
+        }
     }
 }
 
@@ -168,8 +173,14 @@ fn what_is_fetched_does_not_depend_on_what_else_is() {
             Request::fetch(&ports),
             Request::fetch(&few),
             Request::fetch(&[one]),
-            Request { fetch: few.clone(), watch: watch.clone(), shares: random.once_in(2) },
-            Request { fetch: ports.clone(), watch, shares: true },
+            Request { fetch: few.clone(), watch: watch.clone(), shares: random.once_in(2), ..Request::default() },
+            Request { fetch: ports.clone(), watch, shares: true, ..Request::default() },
+            Request { preview: ports.clone(), shares: random.once_in(2), ..Request::default() },
+            Request {
+                fetch: few,
+                preview: ports.iter().filter(|_| random.once_in(2)).cloned().collect(),
+                ..Request::default()
+            },
         ];
         // An engine that keeps results, one that does not, and what each has run before.
         let mut keeps = Engine::new(1, 1 << 20).with_cache(1 << 20);

@@ -139,7 +139,7 @@ proptest! {
         let picked = |flags: &[bool]| -> Vec<PortRef> {
             outputs.iter().zip(flags).filter(|(_, take)| **take).map(|(port, _)| port.clone()).collect()
         };
-        let request = Request { fetch: picked(&recipe.fetch), watch: picked(&recipe.watch), shares: recipe.threads == 2 };
+        let request = Request { fetch: picked(&recipe.fetch), watch: picked(&recipe.watch), shares: recipe.threads == 2, ..Request::default() };
         let plan = plan(&checked, &request, &Feeds::new());
         let expected = plainly(&plan);
         let mut engine = Engine::new(recipe.threads, 1 << 20);

@@ -5,3 +5,4 @@ pub mod npy;
 pub mod page_file;
 pub mod recovery;
 pub mod save;
+pub mod unfinished;

@@ -4,9 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use crate::page_file::io_message;
+use crate::unfinished::Unfinished;
 
 /// What must be true of the file that is about to be replaced.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +104,7 @@ pub fn is_writable(target: &Path) -> Result<(), SaveError> {
 }
 
 /// A temporary file in the folder of `target`, with the permissions that this has or would have.
-pub fn temporary_beside(target: &Path) -> Result<NamedTempFile, SaveError> {
+pub fn temporary_beside(target: &Path) -> Result<Unfinished, SaveError> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".nudge-").suffix(".tmp");
     #[cfg(unix)]
@@ -113,7 +112,7 @@ pub fn temporary_beside(target: &Path) -> Result<NamedTempFile, SaveError> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let temporary = builder.tempfile_in(folder_of(target))?;
+    let temporary = Unfinished::new(|| builder.tempfile_in(folder_of(target)))?;
     if let Ok(old) = fs::metadata(target) {
         // Not when it is made: the process' mask would take some away.
         temporary.as_file().set_permissions(old.permissions())?;
@@ -122,21 +121,21 @@ pub fn temporary_beside(target: &Path) -> Result<NamedTempFile, SaveError> {
 }
 
 /// Puts a temporary file in the place of the one that it is for, safe from a crash, if that is still what is expected.
-pub fn finish(temporary: NamedTempFile, target: &Path, expect: Expect<'_>) -> Result<(), SaveError> {
+pub fn finish(temporary: Unfinished, target: &Path, expect: Expect<'_>) -> Result<(), SaveError> {
     temporary.as_file().sync_all()?;
     if target.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }
     if matches!(expect, Expect::Nothing) {
-        temporary.persist_noclobber(target).map_err(|e| match e.error.kind() {
+        temporary.persist(target, true).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => SaveError::Exists,
-            _ => e.error.into(),
+            _ => error.into(),
         })?;
     } else {
         if matches!(expect, Expect::Content(_)) {
             is_as_expected(target, expect)?;
         }
-        temporary.persist(target).map_err(|e| e.error)?;
+        temporary.persist(target, false)?;
     }
     if let Ok(folder) = File::open(folder_of(target)) {
         // Not every file system can sync a folder; the file itself is safe.

@@ -10,6 +10,7 @@ mod output;
 mod profile;
 mod run;
 mod setup;
+mod signals;
 mod tensor_json;
 mod warning_json;
 
@@ -80,6 +81,9 @@ fn misspelt(path: &std::path::Path) -> String {
 pub fn main(registry: Registry) -> ExitCode {
     let arguments = Arguments::parse();
     let mut output = Output::default();
+    if arguments.command.is_some() {
+        signals::tidy_up_first();
+    }
     let status = match arguments.command {
         Some(Command::Run(arguments)) => run::run(&arguments, &registry, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &registry, &mut output),

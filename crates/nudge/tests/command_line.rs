@@ -406,3 +406,64 @@ fn pipes_and_files_beyond_memory_are_refused() {
         assert!(said.contains("does not fit into memory") && said.ends_with("= 1\n"), "{said}");
     }
 }
+
+/// File names are bytes here, and a feed's may be any.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_feed_may_have_any_file_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"{"nudge": 1, "blocks": {"p": {"type": "Placeholder", "attrs": {"dtype": "float32"}}}}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    let said = run(folder.path(), "nudge run page.json --feed p.output=[1,2] -o plain.npy");
+    assert!(said.ends_with("= 0\n"), "{said}");
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9=@.npy");
+    fs::rename(folder.path().join("plain.npy"), folder.path().join(name)).unwrap();
+    let mut feed = std::ffi::OsString::from("p.output=@");
+    feed.push(name);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+    let output = command.args(["run", "page.json", "--feed"]).arg(feed).current_dir(folder.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "p.output: float32 [2]\n[1. 2.]\n", "{output:?}");
+    let bad = std::ffi::OsStr::from_bytes(b"p.output=\xe9");
+    let output = Command::new(env!("CARGO_BIN_EXE_nudge"))
+        .args(["run", "page.json", "--feed"])
+        .arg(bad)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not UTF-8"));
+}
+
+#[test]
+fn what_is_set_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"{"nudge": 1, "blocks": {
+        "c": {"type": "Const", "attrs": {"value": 0}}, "d": {"type": "Const", "attrs": {"value": 0, "dtype": "int32"}},
+        "r": {"type": "Attrs", "attrs": {"num_bits": 8}},
+        "fq": {"type": "FakeQuantWithMinMaxArgs", "inputs": {"inputs": [1]}}}, "wires": [["r.attrs", "fq.attrs"]]}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    for (set, fetch, printed) in [
+        ("c.value=1 2 3", "c.output", "float32 [3]\n[1. 2. 3.]"),
+        ("c.value=NaN", "c.output", "float32 []\nnan"),
+        ("c.value=\"NaN\"", "c.output", "string []\nNaN"),
+        ("c.value=[[1. nan]\n [3. 4.]]", "c.output", "float32 [2, 2]\n[[ 1. nan]\n [ 3.  4.]]"),
+        ("d.value=7 8", "d.output", "int32 [2]\n[7 8]"),
+    ] {
+        let command = format!("nudge run page.json '--set' '{set}' --fetch {fetch}");
+        assert_eq!(run(folder.path(), &command), format!("{fetch}: {printed}\n= 0\n"));
+    }
+    for (set, why) in [
+        ("d.value=1.5", "has a fraction, but int32 is whole"),
+        ("d.value=one", "is no int32"),
+        ("d.dtype=int31", "is no data type"),
+        ("r.num_bits=99", "fq: num_bits is 99, but must be from 2 to 16"),
+        ("c.value=", "value must be set"),
+    ] {
+        let said = run(folder.path(), &format!("nudge run page.json '--set' '{set}'"));
+        assert!(said.contains(why) && said.ends_with("= 2\n"), "{set}: {said}");
+    }
+    // Literals come last, whatever the order: another attribute says what they may be.
+    let said = run(folder.path(), "nudge run page.json --set d.value=1.5 --set d.dtype=float64 --fetch d.output");
+    assert_eq!(said, "d.output: float64 []\n1.5\n= 0\n");
+}

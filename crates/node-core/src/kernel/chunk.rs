@@ -80,6 +80,13 @@ macro_rules! operands {
                 }
             }
 
+            /// The elements as a vector of their own.
+            pub fn to_vector(self) -> Tensor {
+                match self {
+                    $(Chunk::$variant(elements) => Tensor::vector(elements.to_vec()),)*
+                }
+            }
+
             /// The number of elements.
             pub fn len(&self) -> usize {
                 match self {

@@ -90,6 +90,7 @@ impl Editor {
             self.dialog = None;
         }
         self.tabs.remove(index);
+        self.has_closed = true;
         if self.active > index || self.active == self.tabs.len() {
             self.active = self.active.saturating_sub(1);
         }

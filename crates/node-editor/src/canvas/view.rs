@@ -128,7 +128,7 @@ fn tell_scene(ui: &mut Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut 
         let told = Told {
             role: Role::Group,
             name: names::block(id),
-            value: tab.result(&block.id).and_then(|r| r.tensor(0).map(|t| t.preview(8))),
+            value: tab.result(&block.id).and_then(|r| r.preview(0).map(|p| p.text(8))),
             description: Some(describe(tab, block)),
             selected: Some(tab.view.selection.contains(&block.id)),
             rect: on_screen,

@@ -6,11 +6,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use node_core::kernel::{BLOCK, Chunk};
-use node_core::{QuantRange, Quantization};
+use node_core::{QuantRange, Quantization, Tensor};
 
 use super::bins::Bins;
 use crate::analysis::Shares;
 use crate::prepare::Subject;
+use crate::results::PREVIEWED;
 use crate::stats::{Histogram, Stats};
 
 /// Tensors of more elements are counted into their histogram in part.
@@ -42,6 +43,8 @@ pub enum Watcher {
     Stats(Box<Seen>),
     /// For shares.
     Shares(Shares, Vec<QuantRange>),
+    /// For the first elements.
+    First(Option<Tensor>),
 }
 
 /// What one thread has seen of a tensor.
@@ -74,6 +77,7 @@ impl Watcher {
                 let ranges = quantization.as_ref().map(|q: &Quantization| q.ranges.clone()).unwrap_or_default();
                 Watcher::Shares(Shares::default(), ranges)
             }
+            Subject::First(_) => Watcher::First(None),
         }
     }
 
@@ -82,6 +86,7 @@ impl Watcher {
         match self {
             Watcher::Stats(seen) => seen.reset(),
             Watcher::Shares(shares, _) => *shares = Shares::default(),
+            Watcher::First(first) => *first = None,
         }
     }
 
@@ -90,6 +95,10 @@ impl Watcher {
         match self {
             Watcher::Stats(seen) => seen.see(elements, start),
             Watcher::Shares(shares, ranges) => shares.see(elements, start, ranges),
+            Watcher::First(first) if start == 0 => {
+                *first = Some(elements.part(0, elements.len().min(PREVIEWED)).to_vector());
+            }
+            Watcher::First(_) => {}
         }
     }
 

@@ -115,6 +115,8 @@ pub struct Watch {
 pub enum Subject {
     /// The statistics of a value.
     Stats(ValueId),
+    /// The first elements of a value.
+    First(ValueId),
     /// Where the elements lie that a step quantizes; without a quantization, which are no numbers.
     Shares(usize, Option<Quantization>),
 }

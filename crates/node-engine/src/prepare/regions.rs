@@ -210,6 +210,11 @@ fn watch(plan: &Plan, progress: &Progress, operations: &Operations, groups: &mut
     for value in (0..plan.values.len()).filter(|v| plan.values[*v].watched) {
         subjects.push((Subject::Stats(value), operations.root(value)));
     }
+    // What is kept need not be looked at as it comes by.
+    let lacks = |value: &usize| plan.values[*value].previewed && !plan.values[*value].fetched;
+    for value in (0..plan.values.len()).filter(|value| lacks(value) && progress.previews[*value].is_none()) {
+        subjects.push((Subject::First(value), operations.root(value)));
+    }
     if plan.shares {
         let fresh: BTreeMap<usize, _> = operations.remarks.iter().map(|(step, remarks)| (*step, remarks)).collect();
         for number in &operations.steps {
@@ -306,7 +311,7 @@ fn finished(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use]
     for (unit, group) in groups.iter().enumerate() {
         let shares = group.watches.iter().filter_map(|(subject, _)| match subject {
             Subject::Shares(step, _) => Some(*step),
-            Subject::Stats(value) => match plan.values[*value].origin {
+            Subject::Stats(value) | Subject::First(value) => match plan.values[*value].origin {
                 Origin::Output { step, .. } => Some(step),
                 Origin::Given(_) => None,
             },

@@ -12,13 +12,14 @@ impl Session {
         if self.limit.replace(limit) != Some(limit) {
             self.phases.clear();
         }
-        let Progress { slots, stats, .. } = &mut self.progress;
-        let known = slots.iter_mut().zip(stats).zip(&mut self.made);
-        for (value, ((slot, stats), made)) in self.plan.values.iter().zip(known) {
+        let Progress { slots, stats, previews, .. } = &mut self.progress;
+        let known = slots.iter_mut().zip(stats).zip(previews).zip(&mut self.made);
+        for (value, (((slot, stats), preview), made)) in self.plan.values.iter().zip(known) {
             match &value.origin {
                 Origin::Given(tensor) => {
                     if engine.cache.is_none() || *made != value.fingerprint {
                         (*made, *stats) = (None, None);
+                        *preview = None;
                     }
                     if !slot.as_ref().is_some_and(|held| held.same_storage(tensor)) {
                         *slot = Some(tensor.clone());
@@ -31,6 +32,7 @@ impl Session {
                     }
                     *made = None;
                     *stats = None;
+                    *preview = None;
                     if let Some(mut tensor) = slot.take()
                         && tensor.can_be_written()
                     {
@@ -70,6 +72,7 @@ impl Session {
                 progress.slots[value] = kept.tensor.clone();
             }
             progress.stats[value] = kept.stats.clone();
+            progress.previews[value] = kept.preview.clone();
             made[value] = Some(key);
             progress.remarks[step] = kept.remarks.clone();
             if value == plan.steps[step].outputs.start {
@@ -117,11 +120,12 @@ impl Session {
                 let shares = self.progress.shares[step].filter(|_| is_first);
                 let stats = self.progress.stats[value].clone();
                 let remarks = self.progress.remarks[step].clone();
+                let preview = self.progress.previews[value].clone();
                 if tensor.is_some() || !is_made {
                     self.made[value] = Some(key);
                 }
-                if tensor.is_some() || stats.is_some() || shares.is_some() {
-                    cache.put(key, Kept { tensor, stats, shares, remarks });
+                if tensor.is_some() || stats.is_some() || shares.is_some() || preview.is_some() {
+                    cache.put(key, Kept { tensor, stats, preview, shares, remarks });
                 }
             }
         }

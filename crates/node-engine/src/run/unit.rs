@@ -16,6 +16,7 @@ use crate::exec::span::Span;
 use crate::exec::watch::{Watcher, stats};
 use crate::plan::ValueId;
 use crate::prepare::{AxisFold, Compute, Phase, Region, Subject, Unit};
+use crate::results::Preview;
 
 impl Session {
     /// Runs unit number `number` of a phase.
@@ -28,7 +29,7 @@ impl Session {
     ) -> Result<(), Ended> {
         let before = options.clock.map(|clock| clock());
         match &mut phase.units[number] {
-            Unit::Region(region) => self.region(engine, region, options)?,
+            Unit::Region(region) => self.region(engine, region, &phase.types, options)?,
             Unit::Axes(fold) => {
                 let ty = phase.types[fold.out].clone();
                 self.axes(engine, fold, ty, options)?;
@@ -72,17 +73,14 @@ impl Session {
     /// Memory for a tensor: of earlier runs or dead values, else from the pool. `making` are the bytes of what else the
     /// unit makes.
     fn room(&mut self, engine: &Engine, ty: &KnownType, making: u64, limit: u64) -> Option<(Tensor, Span)> {
-        let elements = ty.shape.elements();
-        let fits = |tensor: &Tensor| tensor.dtype() == ty.dtype && tensor.len() == elements;
-        if let Some(place) = self.spare.iter().rposition(fits) {
-            let mut tensor = self.spare.swap_remove(place).reshaped(&ty.shape)?;
+        if let Some(tensor) = self.spare.take(ty) {
+            let mut tensor = tensor.reshaped(&ty.shape)?;
             if let Some(span) = Span::of(tensor.data_mut()) {
                 return Some((tensor, span));
             }
         }
-        let idle: u64 = self.spare.iter().map(Tensor::bytes).sum();
         let needed = self.live.saturating_add(making).saturating_add(crate::prepare::bytes(ty));
-        if needed.saturating_add(idle) > limit {
+        if needed.saturating_add(self.spare.bytes()) > limit {
             self.spare.clear();
         }
         let mut tensor = engine.pool.tensor(ty)?;
@@ -90,11 +88,18 @@ impl Session {
         Some((tensor, span))
     }
 
-    fn region(&mut self, engine: &mut Engine, region: &mut Region, options: &RunOptions<'_>) -> Result<(), Ended> {
+    fn region(
+        &mut self,
+        engine: &mut Engine,
+        region: &mut Region,
+        types: &[Option<KnownType>],
+        options: &RunOptions<'_>,
+    ) -> Result<(), Ended> {
         let step = region.instructions.last().map_or(0, |instruction| instruction.step);
         let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
         let mut taken: SmallVec<[(usize, Span); 2]> = SmallVec::new();
         let mut made: SmallVec<[(ValueId, Tensor); 4]> = SmallVec::new();
+        let mut making = 0;
         self.bound.clear();
         self.inputs.clear();
         self.spans.clear();
@@ -107,14 +112,15 @@ impl Session {
                 && let Some((tensor, span)) = self.take_over(region.inputs[input], &output.shape)
             {
                 taken.push((input, span));
+                making += tensor.bytes();
                 self.spans.push(Some(span));
                 made.push((output.value, tensor));
                 continue;
             }
             let ty = KnownType { dtype: output.dtype, shape: output.shape.clone() };
-            let making = made.iter().map(|(_, tensor)| tensor.bytes()).sum();
             let room = self.room(engine, &ty, making, options.memory_limit);
             let (tensor, span) = room.ok_or_else(|| self.failed(step, lost()))?;
+            making += tensor.bytes();
             self.spans.push(Some(span));
             made.push((output.value, tensor));
         }
@@ -135,7 +141,7 @@ impl Session {
             self.put(value, tensor);
         }
         self.finish_folds(engine, region, options)?;
-        self.finish_watches(region);
+        self.finish_watches(region, types);
         Ok(())
     }
 
@@ -206,7 +212,8 @@ impl Session {
     }
 
     /// Puts together what the threads have seen.
-    fn finish_watches(&mut self, region: &Region) {
+    fn finish_watches(&mut self, region: &Region, types: &[Option<KnownType>]) {
+        let watch_type = |value: &ValueId| types[*value].clone();
         for (number, watch) in region.watches.iter().enumerate() {
             let frames: Vec<_> =
                 region.frames.iter().map(|frame| frame.lock().unwrap_or_else(PoisonError::into_inner)).collect();
@@ -218,6 +225,18 @@ impl Session {
                         _ => None,
                     });
                     self.progress.stats[*value] = Some(Arc::new(stats(region.len, seen, &watch.blocks)));
+                }
+                Subject::First(value) => {
+                    let mut first = watchers.filter_map(|watcher| match watcher {
+                        Watcher::First(first) => first.clone(),
+                        _ => None,
+                    });
+                    // Of no elements none has been seen.
+                    if let Some(ty) = watch_type(value) {
+                        let none = || Tensor::vector(Vec::<f32>::new());
+                        let first = first.next().unwrap_or_else(none);
+                        self.progress.previews[*value] = Some(Arc::new(Preview { ty, first }));
+                    }
                 }
                 Subject::Shares(step, _) => {
                     let mut all = Shares::default();

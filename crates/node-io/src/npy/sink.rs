@@ -9,14 +9,14 @@ use node_core::DType;
 use node_core::Shape;
 use node_core::access::Sink;
 use node_core::kernel::Chunk;
-use tempfile::NamedTempFile;
 
 use crate::page_file::io_message;
 use crate::save::{Expect, SaveError, finish, is_writable, resolve_links, temporary_beside};
+use crate::unfinished::Unfinished;
 
 /// Writes a tensor to a file beside the one that it is for, which it replaces at the end.
 pub struct NpySink {
-    file: NamedTempFile,
+    file: Unfinished,
     target: PathBuf,
     /// Where the elements begin, once the header has been written.
     begin: Mutex<Option<u64>>,

@@ -1,5 +1,7 @@
 //! Options that several commands take: `--set`, `--feed`, `--fetch`.
 
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,14 +27,14 @@ pub enum OptionError {
 }
 
 /// Goes on after what is wrong, so that all of it is told.
-fn each<T>(
-    texts: &[String],
+fn each<S: AsRef<B>, B: ?Sized, T>(
+    texts: &[S],
     errors: &mut Vec<OptionError>,
-    mut read: impl FnMut(&str) -> Result<T, OptionError>,
+    mut read: impl FnMut(&B) -> Result<T, OptionError>,
 ) -> Vec<T> {
     let mut good = Vec::new();
     for text in texts {
-        match read(text) {
+        match read(text.as_ref()) {
             Ok(value) => good.push(value),
             Err(error) => errors.push(error),
         }
@@ -67,7 +69,7 @@ pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry, errors:
     }
     let mut checked = check(&Arc::new(page.clone()), registry, &Feeds::new());
     let (others, literals): (Vec<_>, Vec<_>) = sets.iter().cloned().partition(|text| !sets_literal(&checked, text));
-    each(&[others, literals].concat(), errors, |text| {
+    each(&[others, literals].concat(), errors, |text: &str| {
         let (target, value) = assignment("--set", text)?;
         settable(&checked, &target).or_else(|message| usage("--set", text, message))?;
         let value = checked.parse_typed_attr(&target.block, &target.port, value);
@@ -111,7 +113,7 @@ fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
 /// Reads every `--feed BLOCK.PORT=LITERAL` or `=@FILE.npy`.
 pub fn read_feeds(
     page: &Arc<Page>,
-    feeds: &[String],
+    feeds: &[OsString],
     registry: &Registry,
     output: &Output,
     errors: &mut Vec<OptionError>,
@@ -121,12 +123,14 @@ pub fn read_feeds(
         return found;
     }
     let checked = check(page, registry, &Feeds::new());
-    each(feeds, errors, |text| {
+    each(feeds, errors, |given: &OsStr| {
+        let (text, file) = feed(given)?;
+        let text = text.as_str();
         let (target, value) = assignment("--feed", text)?;
         let (port, dtype) = feedable(&checked, &target).or_else(|message| usage("--feed", text, message))?;
-        let tensor = match value.strip_prefix('@') {
-            Some("") => return usage("--feed", text, "@ is followed by the name of a .npy file"),
-            Some(file) => read_npy(Path::new(file), output)?,
+        let tensor = match file {
+            Some(file) if file.is_empty() => return usage("--feed", text, "@ is followed by the name of a .npy file"),
+            Some(file) => read_npy(Path::new(&file), output)?,
             None => {
                 let value = Value::parse_typed(value, Wanted::of(dtype));
                 let tensor = value.and_then(|value| literal::tensor(&value, dtype));
@@ -139,6 +143,23 @@ pub fn read_feeds(
         }
     });
     found
+}
+
+/// The text of a feed, and the file that it names: its name may be any that the system allows.
+fn feed(given: &OsStr) -> Result<(String, Option<OsString>), OptionError> {
+    let bytes = given.as_encoded_bytes();
+    let text = given.to_string_lossy().into_owned();
+    let Some(at) = bytes.windows(2).position(|pair| pair == b"=@").filter(|at| !bytes[..*at].contains(&b'=')) else {
+        return match given.to_str() {
+            Some(_) => Ok((text, None)),
+            None => usage("--feed", &text, "this is not UTF-8 text"),
+        };
+    };
+    #[cfg(unix)]
+    let file = std::os::unix::ffi::OsStrExt::from_bytes(&bytes[at + 2..]);
+    #[cfg(not(unix))]
+    let file = OsStr::new(text.get(at + 2..).unwrap_or_default());
+    Ok((text, Some(OsStr::to_owned(file))))
 }
 
 /// The tensor in a `.npy` file; that its elements became wider is told.
@@ -181,15 +202,10 @@ fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<
 
 /// Reads every `--fetch BLOCK.PORT`, each once.
 pub fn read_fetches(checked: &CheckedPage, fetches: &[String], errors: &mut Vec<OptionError>) -> Vec<PortRef> {
-    let ports = each(fetches, errors, |text| {
+    let ports = each(fetches, errors, |text: &str| {
         let port = PortRef::parse(text).and_then(|port| resolve_output(checked, &port));
         port.or_else(|message| usage("--fetch", text, message))
     });
-    let mut found: Vec<PortRef> = Vec::new();
-    for port in ports {
-        if !found.contains(&port) {
-            found.push(port);
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    ports.into_iter().filter(|port| seen.insert(port.clone())).collect()
 }

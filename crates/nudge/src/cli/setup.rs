@@ -1,5 +1,6 @@
 //! What the commands that run a page have in common: the page with its options applied, and what is fetched.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub struct RunArguments {
     pub set: Vec<String>,
     /// Feed a Placeholder with a literal or with @FILE.npy (repeatable). A file may be larger than memory.
     #[arg(long, value_name = "BLOCK.PORT=LITERAL|@FILE")]
-    pub feed: Vec<String>,
+    pub feed: Vec<OsString>,
     /// The most memory that tensors may take, such as 512MiB; three quarters of the machine's if not given.
     #[arg(long, value_name = "BYTES", value_parser = memory::parse_bytes)]
     pub memory: Option<u64>,

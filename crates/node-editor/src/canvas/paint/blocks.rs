@@ -244,16 +244,16 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let room = rect.width() - 2.0 * pad;
     let checked = brush.tab.document.checked.blocks.get(&block.id);
     let result = brush.tab.result(&block.id);
-    let tensor = result.and_then(|r| r.tensor(0));
-    let ty = match tensor {
-        Some(tensor) => Some(format!("{} {}", tensor.dtype().short(), tensor.shape())),
+    let preview = result.and_then(|r| r.preview(0));
+    let ty = match preview {
+        Some(preview) => Some(format!("{} {}", preview.ty.dtype.short(), preview.ty.shape)),
         None => checked.and_then(|b| b.outputs.first()).map(|ty| format!("{} {}", ty.dtype.short(), ty.shape)),
     };
     let muted = Style::mono(size::CAPTION, tokens.muted);
     let used = text::right(&brush.painter, right, &ty.unwrap_or_default(), &muted, zoom, room * 0.6);
     let room = (room - used - pad).max(0.0);
-    let (shown, style) = match (tensor, result.map(|r| &r.outcome)) {
-        (Some(tensor), _) => (tensor.preview(24), Style::mono(size::CAPTION + 0.5, tokens.text)),
+    let (shown, style) = match (preview, result.map(|r| &r.outcome)) {
+        (Some(preview), _) => (preview.text(24), Style::mono(size::CAPTION + 0.5, tokens.text)),
         (None, Some(Outcome::Waiting(source))) => {
             (format!("waits for {source}"), Style::plain(size::CAPTION, tokens.muted))
         }
