@@ -23,7 +23,7 @@ use crate::view_state::{Field, Gesture, ViewState};
 use crate::{canvas, inspector, palette, shortcuts, status_bar, top_bar};
 
 /// Which open page: its number, which no other has in this session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(u64);
 
 /// An open page: the document, how it is looked at, and what its runs gave; the three never mix.
@@ -271,6 +271,16 @@ impl Editor {
     /// Shows the page that was opened first.
     pub fn show_first_page(&mut self) {
         self.active = 0;
+    }
+
+    /// The open pages.
+    pub fn tabs(&self) -> &[Tab] {
+        &self.tabs
+    }
+
+    /// Whether a dialog is open.
+    pub fn has_dialog(&self) -> bool {
+        self.dialog.is_some()
     }
 
     /// The page that is shown.

@@ -11,6 +11,9 @@ use crate::tokens::{Tokens, size};
 use crate::typed::meaning;
 use crate::view_state::Field;
 
+/// A field is at least so wide.
+const LEAST_WIDTH: f32 = 48.0;
+
 /// How a field looks and is called.
 pub struct FieldLook {
     /// What a screen reader calls it.
@@ -28,7 +31,8 @@ pub struct FieldLook {
 impl FieldLook {
     /// A field of some width.
     pub fn new(name: String, width: f32) -> FieldLook {
-        FieldLook { name, hint: String::new(), width, focus: false, right: false }
+        // A panel may be narrower than what stands beside the field.
+        FieldLook { name, hint: String::new(), width: width.max(LEAST_WIDTH), focus: false, right: false }
     }
 
     /// The same with a hint.

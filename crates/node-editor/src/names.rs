@@ -109,13 +109,7 @@ pub fn tell(ui: &mut Ui, told: Told<'_>) -> bool {
             node.set_selected(selected);
             node.add_action(accesskit::Action::Click);
         }
-        let rect = told.rect;
-        node.set_bounds(accesskit::Rect {
-            x0: rect.min.x.into(),
-            y0: rect.min.y.into(),
-            x1: rect.max.x.into(),
-            y1: rect.max.y.into(),
-        });
+        node.set_bounds(bounds(told.rect));
     });
     if is_heard.is_some()
         && let Some(value) = told.value
@@ -129,5 +123,13 @@ pub fn tell(ui: &mut Ui, told: Told<'_>) -> bool {
 fn say(ui: &mut Ui, id: Id, rect: Rect, value: String) {
     let inside = UiBuilder::new().max_rect(rect).accessibility_parent(id).accessibility_role(Role::Label);
     let text = ui.new_child(inside.scope_id(id.with("text")));
-    ui.ctx().accesskit_node_builder(text.unique_id(), |node| node.set_value(value));
+    ui.ctx().accesskit_node_builder(text.unique_id(), |node| {
+        node.set_value(value);
+        node.set_bounds(bounds(rect));
+    });
+}
+
+fn bounds(rect: Rect) -> accesskit::Rect {
+    let [x0, y0, x1, y1] = [rect.min.x, rect.min.y, rect.max.x, rect.max.y].map(f64::from);
+    accesskit::Rect { x0, y0, x1, y1 }
 }

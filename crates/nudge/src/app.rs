@@ -60,6 +60,11 @@ impl App {
         App { editor, title: String::new(), folders, settings, changed: None }
     }
 
+    /// The editor.
+    pub fn editor(&self) -> &Editor {
+        &self.editor
+    }
+
     /// Writes the settings once they have not changed for a while.
     fn remember(&mut self, ui: &Ui) {
         let size = ui.input(|i| i.viewport().inner_rect.filter(|_| i.viewport().maximized != Some(true)));

@@ -10,6 +10,7 @@ mod files;
 mod kept;
 mod keys;
 mod pages;
+mod random;
 mod shown;
 
 use std::path::PathBuf;

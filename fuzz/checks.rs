@@ -1,0 +1,92 @@
+// What must hold of any bytes from outside: nothing panics, and what is read is written and read again the same.
+// Shared by the fuzz targets and by the ordinary test that replays their seeds.
+
+#![allow(dead_code, reason = "each target uses one of them")]
+
+use std::io::Write as _;
+use std::sync::{Arc, LazyLock};
+
+use node_core::check::{Feeds, recheck};
+use node_core::page::Written;
+use node_core::value::Wanted;
+use node_core::{DType, Edit, PortRef, Registry, Value, attr_text, check, literal};
+use node_io::{npy, page_file};
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    node_blocks::link();
+    Registry::linked().unwrap_or_default()
+});
+
+/// A page file: what is read is checked, written, and read again the same.
+pub fn page(bytes: &[u8]) {
+    match page_file::parse(bytes) {
+        Err(problems) => assert!(!problems.is_empty(), "a refusal says why"),
+        Ok(page) => {
+            let page = Arc::new(page);
+            let checked = check(&page, &REGISTRY, &Feeds::new());
+            checked.problems.iter().for_each(|problem| assert!(!problem.message.is_empty()));
+            let text = page_file::to_text(&page, &|name| REGISTRY.get(name).is_some());
+            let again = page_file::parse(text.as_bytes()).unwrap_or_else(|why| panic!("{why:?}\n{text}"));
+            let twice = page_file::to_text(&again, &|name| REGISTRY.get(name).is_some());
+            assert_eq!(twice, text, "canonical text is stable");
+        }
+    }
+}
+
+/// Attributes as text: what is read is written, and read again the same.
+pub fn attributes(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(values) = attr_text::parse(text) else { return };
+    let is_plain = |value: &Value| !matches!(value, Value::String(_));
+    if values.iter().all(|(_, value)| is_plain(value)) {
+        let written = attr_text::write(values.iter().map(|(name, value)| (name.as_str(), value, false)));
+        assert_eq!(attr_text::parse(&written).as_ref(), Ok(&values), "{written}");
+    }
+}
+
+/// What a person types for a value: what stands in its field gives it again, and it makes a tensor or is refused.
+pub fn literal(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for wanted in [Wanted::Texts, Wanted::Numbers, Wanted::Anything] {
+        let Ok(value) = Value::parse_typed(text, wanted) else { continue };
+        let shown = value.typed_text(wanted);
+        assert_eq!(Value::parse_typed(&shown, wanted).as_ref(), Ok(&value), "{wanted:?}: {shown}");
+        for dtype in [None, Some(DType::Float32), Some(DType::Int64), Some(DType::Bool), Some(DType::String)] {
+            if let Ok(tensor) = literal::tensor(&value, dtype) {
+                assert!(dtype.is_none_or(|dtype| tensor.dtype() == dtype));
+                tensor.preview(24);
+            }
+        }
+    }
+}
+
+/// A `.npy` file: it is read as a whole or refused, and nothing is taken that the file does not hold.
+pub fn npy(bytes: &[u8]) {
+    let Ok(mut file) = tempfile::NamedTempFile::new() else { return };
+    if file.write_all(bytes).and_then(|()| file.flush()).is_err() {
+        return;
+    }
+    if let Ok(opened) = npy::open(file.path()) {
+        assert!(opened.tensor.bytes() <= 4 * bytes.len() as u64, "no more than the file holds, in a wider type");
+        opened.tensor.preview(24);
+    }
+}
+
+const PAGE: &str = r#"{"nudge": 1, "blocks": {"c": {"type": "Const", "attrs": {"value": [1, 2]}},
+    "r": {"type": "Attrs", "attrs": {"max": 6}}, "p": {"type": "Placeholder", "attrs": {"dtype": "int32"}},
+    "fq": {"type": "FakeQuantWithMinMaxArgs"}}, "wires": [["r.attrs", "fq.attrs"], ["c.output", "fq.inputs"]]}"#;
+
+/// `--set BLOCK.ATTR=VALUE` and what it does to a page: a check after it is that of a page never seen before.
+pub fn options(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some((target, typed)) = text.split_once('=') else { return };
+    let Ok(target) = PortRef::parse(target) else { return };
+    let Ok(mut page) = page_file::parse(PAGE.as_bytes()) else { return };
+    let before = check(&Arc::new(page.clone()), &REGISTRY, &Feeds::new());
+    let Ok(value) = before.parse_typed_attr(&target.block, &target.port, typed) else { return };
+    if Edit::set_attr(&target.block, &target.port, value.map(Written::from)).apply(&mut page).is_ok() {
+        let page = Arc::new(page);
+        let (after, anew) = (recheck(&before, &page, &REGISTRY, &Feeds::new()), check(&page, &REGISTRY, &Feeds::new()));
+        assert_eq!(after.problems, anew.problems, "{text}");
+    }
+}
