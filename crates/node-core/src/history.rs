@@ -15,6 +15,8 @@ struct Step {
 pub struct History {
     undo: Vec<Step>,
     redo: Vec<Step>,
+    /// What could be done again before the last transaction.
+    set_aside: Vec<Step>,
     open: Option<Step>,
 }
 
@@ -22,7 +24,7 @@ impl History {
     /// Applies an edit as a transaction of its own, or as a part of the open one.
     pub fn apply(&mut self, page: &mut Page, label: &str, edit: Edit) -> Result<(), EditError> {
         let inverse = edit.apply(page)?;
-        self.redo.clear();
+        self.set_aside = std::mem::take(&mut self.redo);
         match &mut self.open {
             Some(step) => {
                 let earlier = std::mem::replace(&mut step.edit, Edit::Batch(Vec::new()));
@@ -37,6 +39,7 @@ impl History {
     pub fn forget_last(&mut self) {
         if self.open.is_none() {
             self.undo.pop();
+            self.redo = std::mem::take(&mut self.set_aside);
         }
     }
 
@@ -100,6 +103,18 @@ fn joined(first: Edit, then: Edit) -> Edit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_changed_nothing_leaves_what_can_be_done_again() {
+        let mut page = Page::default();
+        let mut history = History::default();
+        history.apply(&mut page, "a", Edit::SetName(Some("a".to_owned()))).unwrap();
+        history.undo(&mut page).unwrap();
+        history.apply(&mut page, "nothing", Edit::SetName(None)).unwrap();
+        history.forget_last();
+        assert_eq!(history.redo_label(), Some("a"));
+        assert_eq!(history.undo_label(), None);
+    }
 
     fn name(text: &str) -> Edit {
         Edit::SetName(Some(text.to_owned()))

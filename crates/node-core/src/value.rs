@@ -14,7 +14,7 @@ mod typed;
 pub use typed::Wanted;
 
 /// A JSON value. Objects keep their order; a duplicate key is refused when reading; integers are exact in 64 bits.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Value {
     /// `null`.
     Null,
@@ -30,6 +30,22 @@ pub enum Value {
     List(Arc<Vec<Value>>),
     /// An object.
     Object(Vec<(String, Value)>),
+}
+
+impl PartialEq for Value {
+    /// By bits: `-0.0` is not `0.0`.
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::List(a), Value::List(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Value::Object(a), Value::Object(b)) => a == b,
+            _ => false,
+        }
+    }
 }
 
 impl Value {

@@ -174,13 +174,19 @@ impl Editor {
         let tab = self.tab_mut();
         let page = tab.document.page.clone();
         let gone = gone(before, &page);
-        if !gone.is_empty() && tab.run.is_running() {
-            tab.submitted = None;
-        }
+        let was_running = tab.run.is_running();
         if !gone.is_empty() {
             tab.sent = None;
         }
         tab.run.follow(&gone);
+        if !gone.is_empty() && was_running {
+            tab.submitted = None;
+            // With every edit a new run begins; else the old one ends here, and says so.
+            if !self.run_as_you_edit {
+                self.break_off_run();
+            }
+        }
+        let tab = self.tab_mut();
         tab.view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
     }
 

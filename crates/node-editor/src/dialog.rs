@@ -245,7 +245,13 @@ fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Ve
         }
         (Dialog::Overwrite { tab, then, .. }, Answer::No) => editor.ask_where(tab, then),
         (Dialog::Overwrite { tab, path, .. }, Answer::Reload) => editor.reload(tab, &path),
-        (Dialog::Value(value), Answer::Yes) => commands.extend(value.command(editor)),
+        (Dialog::Value(value), Answer::Yes) => {
+            // What it asks for is about the page that is shown.
+            if let Some(index) = editor.index_of(value.tab) {
+                editor.show_tab(index);
+                commands.extend(value.command(editor));
+            }
+        }
         (Dialog::Recover { found }, Answer::Yes) => editor.open_recovered(found),
         (Dialog::Recover { found }, Answer::No) => editor.host.discard(&found),
         _ => {}

@@ -5,7 +5,7 @@ use egui::{FontId, TextFormat, Ui};
 
 use crate::tokens::{Tokens, size};
 
-/// Shows one paragraph; what stands between backticks is monospaced, without them.
+/// Shows paragraphs; what stands between backticks is monospaced, without them.
 pub fn show(ui: &mut Ui, text: &str) {
     let tokens = Tokens::of(ui);
     let mut job = LayoutJob::default();

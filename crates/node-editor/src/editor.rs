@@ -13,7 +13,7 @@ use node_engine::{BlockResult, Job, Runner};
 use crate::command::{Action, Command};
 use crate::dialog::{self, Dialog};
 use crate::document::Document;
-use crate::host::Host;
+use crate::host::{Host, Recovered};
 use crate::kept::Kept;
 use crate::look::Look;
 use crate::run_state::RunState;
@@ -25,6 +25,13 @@ use crate::{canvas, inspector, palette, shortcuts, status_bar, top_bar};
 /// Which open page: its number, which no other has in this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(u64);
+
+impl TabId {
+    /// Its number.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// An open page: the document, how it is looked at, and what its runs gave; the three never mix.
 pub struct Tab {
@@ -145,6 +152,8 @@ pub struct Editor {
     pub(crate) markdown: CommonMarkCache,
     /// How it looked when it began.
     pub(crate) look: Look,
+    /// What an earlier session did not come to save, to be asked about.
+    pub(crate) recovered: Vec<Recovered>,
     /// Whether a page was closed since the worker was last told to let go of what it keeps.
     pub(crate) has_closed: bool,
     /// What was kept last for a next session.
@@ -176,6 +185,7 @@ impl Editor {
             was_typing: false,
             markdown: CommonMarkCache::default(),
             look: Look::default(),
+            recovered: Vec::new(),
             has_closed: false,
             kept: Kept::default(),
             folder: None,
@@ -329,6 +339,9 @@ impl Editor {
         dialog::show(ui, self, &mut answered);
         here.into_iter().for_each(|command| self.apply(ui.ctx(), command));
         for command in keys.after {
+            if self.dialog.is_some() {
+                break;
+            }
             self.apply(ui.ctx(), command);
             // What is pressed next is meant for what has opened.
             if self.takes_keys() {
@@ -338,6 +351,7 @@ impl Editor {
         pointed.into_iter().chain(answered).for_each(|command| self.apply(ui.ctx(), command));
         self.was_typing = ui.ctx().text_edit_focused();
         self.step_quit();
+        self.ask_about_recovered();
         self.keep_unsaved(ui.ctx());
         self.run_if_needed(ui.ctx());
     }
@@ -427,7 +441,7 @@ impl Editor {
         let tab = self.tab();
         if self.run_as_you_edit && tab.submitted != Some(tab.document.revision()) {
             self.run_now(ctx);
-        } else if let Some(job) = tab.closer_look() {
+        } else if let Some(job) = tab.closer_look().filter(|_| self.may_look_closer()) {
             self.send(ctx, job);
         } else if self.has_closed && !self.tabs.iter().any(|tab| tab.run.is_running()) {
             self.has_closed = false;
@@ -436,6 +450,12 @@ impl Editor {
                 self.next_run += 1;
             }
         }
+    }
+
+    /// A closer look does not break off a run: not this page's, and no other's that would not begin again by itself.
+    fn may_look_closer(&self) -> bool {
+        let others = || self.tabs.iter().any(|tab| tab.run.is_running());
+        !self.tab().run.is_running() && (self.run_as_you_edit || !others())
     }
 
     /// Sends the page to the worker.
@@ -469,6 +489,15 @@ impl Editor {
         if let Some(runner) = &self.runner {
             runner.submit(run, job);
         }
+    }
+
+    /// Stops the worker and says so; the results that are there stay with their blocks.
+    pub(crate) fn break_off_run(&mut self) {
+        if let Some(runner) = &self.runner {
+            runner.forget(self.next_run);
+            self.next_run += 1;
+        }
+        self.tab_mut().run.stopped = true;
     }
 
     /// Stops the run under way; what it has given so far stays.

@@ -49,6 +49,8 @@ pub struct Recovered {
     pub name: String,
     /// Which file it is, if it is one.
     pub path: Option<PathBuf>,
+    /// Whether that file is what it was when the changes were made.
+    pub is_current: bool,
     /// Where it was kept.
     pub kept: PathBuf,
 }
@@ -56,6 +58,8 @@ pub struct Recovered {
 /// A page with changes that are not saved.
 #[derive(Clone, Debug)]
 pub struct Unsaved {
+    /// Which page of the session: the same number as long as it is open.
+    pub key: u64,
     /// The page.
     pub page: Arc<Page>,
     /// Its name, if it has none of its own.
@@ -78,8 +82,12 @@ pub trait Host {
     /// Forgets what was recovered: it is open again, or nobody wants it.
     fn discard(&mut self, recovered: &[Recovered]);
 
-    /// The pages as they are now, for as long as they are not saved: an earlier call's are forgotten. Returns at once.
-    fn keep(&mut self, unsaved: Vec<Unsaved>);
+    /// The pages as they are now, for as long as they are not saved: an earlier call's are forgotten. Once they are safe,
+    /// so is what they were recovered from. Returns at once.
+    fn keep(&mut self, unsaved: Vec<Unsaved>, instead_of: &[Recovered]);
+
+    /// What the file at `path` holds is not what the page was made from: saving asks first.
+    fn unsee(&mut self, path: &Path);
 
     /// The session ends: where pages are kept that were never saved.
     fn finish(&mut self) -> Vec<PathBuf>;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use egui::Context;
+use node_core::Page;
 
 use crate::document::Document;
 use crate::editor::{Editor, Tab, TabId};
@@ -21,8 +22,13 @@ pub(crate) struct Kept {
 impl Editor {
     /// Offers what an earlier session did not come to save.
     pub fn offer_recovered(&mut self) {
-        let found = self.host.recovered();
-        if !found.is_empty() {
+        self.recovered = self.host.recovered();
+    }
+
+    /// Asks about what was recovered once nothing else is being asked or told.
+    pub(crate) fn ask_about_recovered(&mut self) {
+        if self.dialog.is_none() && !self.recovered.is_empty() {
+            let found = std::mem::take(&mut self.recovered);
             self.dialog = Some(crate::dialog::Dialog::Recover { found });
         }
     }
@@ -43,13 +49,14 @@ impl Editor {
         self.kept.at = now;
         self.kept.pages = pages;
         let unsaved = self.unsaved();
-        self.host.keep(unsaved);
+        self.host.keep(unsaved, &[]);
     }
 
     /// The pages with changes that are not saved and not given up.
     pub fn unsaved(&self) -> Vec<Unsaved> {
         let changed = self.tabs.iter().filter(|tab| tab.document.is_changed() && !tab.given_up);
         let unsaved = changed.map(|tab| Unsaved {
+            key: tab.id.number(),
             page: tab.document.page.clone(),
             name: tab.document.fallback_name.clone(),
             path: tab.document.path.clone(),
@@ -60,7 +67,7 @@ impl Editor {
     /// The program ends, and has not asked what is to be saved: where it is kept.
     pub fn break_off(&mut self) -> Vec<std::path::PathBuf> {
         let unsaved = self.unsaved();
-        self.host.keep(unsaved);
+        self.host.keep(unsaved, &[]);
         self.host.finish()
     }
 
@@ -68,17 +75,23 @@ impl Editor {
     pub(crate) fn open_recovered(&mut self, found: Vec<Recovered>) {
         for recovered in &found {
             let saved = recovered.path.as_deref().and_then(|path| self.host.load(path).ok()).unwrap_or_default();
-            let (name, path) = (recovered.name.clone(), recovered.path.clone());
-            let mut document = Document::new(saved, name, path, &self.registry);
+            let open = recovered.path.as_deref().and_then(|path| self.tab_of_file(path));
+            // Two sessions may have left changes of one file: neither is lost, the second is a page of its own.
+            let is_taken = open.is_some_and(|index| self.tabs[index].is_changed());
+            let path = recovered.path.clone().filter(|_| !is_taken);
+            if let Some(path) = path.as_deref().filter(|_| !recovered.is_current) {
+                self.host.unsee(path);
+            }
+            let saved = if path.is_some() { saved } else { Page::default() };
+            let mut document = Document::new(saved, recovered.name.clone(), path, &self.registry);
             document.take_over(recovered.page.clone(), &self.registry);
-            match recovered.path.as_deref().and_then(|path| self.tab_of_file(path)) {
+            match open.filter(|_| !is_taken) {
                 Some(open) => self.put_document(open, document),
                 None => self.open_document(document),
             }
         }
         let unsaved = self.unsaved();
-        self.host.keep(unsaved);
-        self.host.discard(&found);
+        self.host.keep(unsaved, &found);
     }
 
     /// Reads a page's file again; what was changed here is lost.

@@ -9,6 +9,8 @@ use node_core::{BlockId, Placement};
 
 const COLUMN: f64 = 300.0;
 const GAP: f64 = 40.0;
+/// A column of blocks that want one place is no taller than this.
+const TALLEST: f64 = 8_000.0;
 /// Blocks farther than this from most others do not count as their neighbourhood.
 const FAR: f64 = 10_000.0;
 
@@ -35,7 +37,8 @@ pub fn places(
     let mut taken = Taken::default();
     places.iter().for_each(|(id, place)| taken.insert(place, size(id)));
     let wired = neighbours(checked);
-    let mut loose = below(&places, &size);
+    let loose = below(&places, &size);
+    let mut next: BTreeMap<(i64, i64), Placement> = BTreeMap::new();
     let mut unplaced: Vec<_> = depths(checked).into_iter().filter(|(id, _)| !places.contains_key(id)).collect();
     unplaced.sort_by_key(|(_, depth)| *depth);
     for (id, _) in unplaced {
@@ -44,10 +47,15 @@ pub fn places(
             ids.iter().find_map(|id| places.get(*id)).map(|place| Placement::at(place.x + dx, place.y))
         };
         let wanted = beside(&before, COLUMN).or_else(|| beside(&after, -COLUMN));
-        let place = taken.free_from(wanted.unwrap_or(loose), size(&id)).kept_within();
-        if wanted.is_none() {
-            loose.y = place.y;
+        // Many may want the same place: the search goes on where the last one ended.
+        let wanted = wanted.unwrap_or(loose);
+        let from = next.entry((wanted.x as i64, wanted.y as i64)).or_insert(wanted);
+        let mut place = taken.free_from(*from, size(&id));
+        while place.y > wanted.y + TALLEST {
+            place = taken.free_from(Placement::at(place.x + COLUMN, wanted.y), size(&id));
         }
+        *from = place;
+        place = place.kept_within();
         taken.insert(&place, size(&id));
         places.insert(id, place);
     }

@@ -20,12 +20,16 @@ use crate::save::{Expect, save};
 
 /// A page to be kept.
 pub struct Unsaved {
+    /// Which page of the session: the same number as long as it is open.
+    pub key: u64,
     /// The page.
     pub page: Arc<Page>,
     /// Its name, if it has none of its own.
     pub name: String,
     /// Which file it is, if it is one.
     pub path: Option<PathBuf>,
+    /// The fingerprint of what that file held when it was read or written last.
+    pub base: Option<u64>,
 }
 
 /// What an earlier session kept.
@@ -35,13 +39,28 @@ pub struct Kept {
     pub name: String,
     /// Which file it is, if it is one.
     pub path: Option<PathBuf>,
+    /// The fingerprint of what that file held then.
+    #[serde(default)]
+    pub base: Option<u64>,
     /// The file in which it is kept: a page as any other.
     pub kept: PathBuf,
 }
 
+/// What stands for a file's content.
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(bytes)
+}
+
+/// What the thread is asked to do: keep these pages and no others any more, then forget what earlier sessions kept in
+/// these files.
+struct Job {
+    unsaved: Vec<Unsaved>,
+    discard: Vec<PathBuf>,
+}
+
 /// Keeps the pages of this session, on a thread of its own.
 pub struct Keeper {
-    jobs: Option<Sender<Vec<Unsaved>>>,
+    jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<Vec<PathBuf>>>,
 }
 
@@ -57,9 +76,14 @@ impl Keeper {
 
     /// Keeps these pages, and no others any more. Returns at once.
     pub fn keep(&self, unsaved: Vec<Unsaved>) {
+        self.keep_instead(unsaved, Vec::new());
+    }
+
+    /// The same; once they are safe, what earlier sessions kept in `discard` is forgotten.
+    pub fn keep_instead(&self, unsaved: Vec<Unsaved>, discard: Vec<PathBuf>) {
         if let Some(jobs) = &self.jobs {
             // The thread ends with its inbox.
-            let _ = jobs.send(unsaved);
+            let _ = jobs.send(Job { unsaved, discard });
         }
     }
 
@@ -70,11 +94,15 @@ impl Keeper {
     }
 }
 
-/// A session: its lock, its index and what it keeps by whose it is.
+/// A session: its lock, its index and what it keeps of each page.
 struct Session {
     data: PathBuf,
     name: String,
-    kept: BTreeMap<(Option<PathBuf>, String), PathBuf>,
+    kept: BTreeMap<u64, Kept>,
+    /// What is forgotten once all that is to be kept is.
+    discard: Vec<PathBuf>,
+    /// How many pages without a place of their own it has kept.
+    untitled: usize,
     _lock: File,
 }
 
@@ -84,60 +112,97 @@ impl Session {
         std::fs::create_dir_all(&folder)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos());
         let name = format!("{now}-{}", std::process::id());
-        let lock = File::create_new(folder.join(&name).with_extension(LOCK))?;
-        lock.try_lock().map_err(io::Error::from)?;
-        Ok(Session { data: data.to_owned(), name, kept: BTreeMap::new(), _lock: lock })
+        // Locked before it has its name: another session that starts now would take it for one that has ended.
+        let nameless = folder.join(&name).with_extension("new");
+        let lock = File::create_new(&nameless)?;
+        let locked = lock.try_lock().map_err(io::Error::from);
+        let named = locked.and_then(|()| std::fs::rename(&nameless, nameless.with_extension(LOCK)));
+        if let Err(error) = named {
+            let _ = std::fs::remove_file(&nameless);
+            return Err(error);
+        }
+        let (kept, discard) = (BTreeMap::new(), Vec::new());
+        Ok(Session { data: data.to_owned(), name, kept, discard, untitled: 0, _lock: lock })
     }
 
-    fn work(mut self, inbox: &Receiver<Vec<Unsaved>>, to_text: &dyn Fn(&Page) -> String) -> Vec<PathBuf> {
-        while let Ok(mut unsaved) = inbox.recv() {
+    fn work(mut self, inbox: &Receiver<Job>, to_text: &dyn Fn(&Page) -> String) -> Vec<PathBuf> {
+        while let Ok(job) = inbox.recv() {
+            let mut unsaved = job.unsaved;
+            self.discard.extend(job.discard);
             // Only the newest counts.
             while let Ok(newer) = inbox.try_recv() {
-                unsaved = newer;
+                unsaved = newer.unsaved;
+                self.discard.extend(newer.discard);
             }
-            self.keep(&unsaved, to_text);
+            if self.keep(&unsaved, to_text) {
+                discard(&self.data, &std::mem::take(&mut self.discard));
+            }
         }
-        let left: Vec<PathBuf> = self.kept.values().cloned().collect();
+        let left: Vec<PathBuf> = self.kept.values().map(|kept| kept.kept.clone()).collect();
         if left.is_empty() {
             remove_session(&self.data, &self.name);
         }
         left
     }
 
-    /// What cannot be kept is not: there is nobody to tell, and the person's own saving tells of a disk that is full.
-    fn keep(&mut self, unsaved: &[Unsaved], to_text: &dyn Fn(&Page) -> String) {
-        let mut kept = BTreeMap::new();
-        for (nth, page) in unsaved.iter().enumerate() {
+    /// Whether all of it is kept. What cannot be kept keeps its last copy: there is nobody to tell, and the person's own
+    /// saving tells of a disk that is full.
+    fn keep(&mut self, unsaved: &[Unsaved], to_text: &dyn Fn(&Page) -> String) -> bool {
+        let mut gone: Vec<PathBuf> = Vec::new();
+        let is_open = |key: &u64| unsaved.iter().any(|page| page.key == *key);
+        self.kept.retain(|key, kept| {
+            is_open(key) || {
+                gone.push(kept.kept.clone());
+                false
+            }
+        });
+        let mut placed: Vec<u64> = Vec::new();
+        for page in unsaved {
             let path = page.path.as_deref().and_then(|path| std::path::absolute(path).ok());
-            let name = if path.is_some() { page.name.clone() } else { format!("{}\n{nth}", page.name) };
-            let key = (path, name);
-            let place = self.kept.remove(&key).or_else(|| self.place(key.0.as_deref(), nth).ok());
-            if let Some(place) =
-                place.filter(|place| save(place, to_text(&page.page).as_bytes(), Expect::Anything).is_ok())
-            {
-                kept.insert(key, place);
+            let moved = self.kept.get(&page.key).is_some_and(|kept| kept.path != path);
+            if moved && let Some(old) = self.kept.remove(&page.key) {
+                gone.push(old.kept);
+            }
+            if let Some(kept) = self.kept.get_mut(&page.key) {
+                (kept.name, kept.base) = (page.name.clone(), page.base);
+            } else if let Ok(kept) = self.place(path.as_deref()) {
+                self.kept.insert(page.key, Kept { name: page.name.clone(), path, base: page.base, kept });
+                placed.push(page.key);
             }
         }
-        let gone = std::mem::replace(&mut self.kept, kept);
-        let entries = self.kept.iter().map(|((path, name), kept)| Kept {
-            name: name.split('\n').next().unwrap_or_default().to_owned(),
-            path: path.clone(),
-            kept: kept.clone(),
-        });
-        // The index first: a page that is named there and not there any more is passed over.
-        let _ = write_index(&self.data, &self.name, &entries.collect::<Vec<_>>());
-        gone.values().for_each(|place| drop(std::fs::remove_file(place)));
+        // The index comes first: an empty file that it names is passed over, one that nobody names would stay for ever.
+        let mut all = self.write_index();
+        for page in unsaved {
+            let Some(kept) = self.kept.get(&page.key).map(|kept| kept.kept.clone()) else {
+                all = false;
+                continue;
+            };
+            if save(&kept, to_text(&page.page).as_bytes(), Expect::Anything).is_err() {
+                all = false;
+                if placed.contains(&page.key) {
+                    self.kept.remove(&page.key);
+                    gone.push(kept);
+                }
+            }
+        }
+        gone.iter().for_each(|place| drop(std::fs::remove_file(place)));
+        all
+    }
+
+    fn write_index(&self) -> bool {
+        let kept: Vec<Kept> = self.kept.values().cloned().collect();
+        write_index(&self.data, &self.name, &kept).is_ok()
     }
 
     /// A free place for a page: beside its file, if something can be written there.
-    fn place(&self, path: Option<&Path>, nth: usize) -> io::Result<PathBuf> {
+    fn place(&mut self, path: Option<&Path>) -> io::Result<PathBuf> {
         let own = path.and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
         if let (Some(path), Some(name)) = (path, own) {
             for n in 1..100 {
                 let suffix = if n == 1 { String::new() } else { format!(".{n}") };
                 let place = path.with_file_name(format!("{name}{suffix}.{RECOVERY}"));
-                match File::create_new(&place) {
-                    Ok(_) => return Ok(place),
+                match create_private(&place) {
+                    Ok(()) => return Ok(place),
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                     Err(_) => break,
                 }
@@ -145,9 +210,19 @@ impl Session {
         }
         let folder = self.data.join("untitled");
         std::fs::create_dir_all(&folder)?;
-        let place = folder.join(format!("{}-{nth}.json.{RECOVERY}", self.name));
-        File::create_new(&place).map(|_| place)
+        self.untitled += 1;
+        let place = folder.join(format!("{}-{}.json.{RECOVERY}", self.name, self.untitled));
+        create_private(&place).map(|()| place)
     }
+}
+
+/// A new file that only its owner reads: the page itself may be private.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 const SESSIONS: &str = "sessions";
@@ -192,13 +267,26 @@ fn ended(data: &Path) -> Vec<String> {
 pub fn abandoned(data: &Path) -> Vec<Kept> {
     let mut found = Vec::new();
     for session in ended(data) {
-        let kept: Vec<Kept> = read_index(data, &session).into_iter().filter(|kept| kept.kept.is_file()).collect();
+        let kept: Vec<Kept> = read_index(data, &session).into_iter().filter(|kept| !is_gone(&kept.kept)).collect();
         if kept.is_empty() {
             remove_session(data, &session);
         }
-        found.extend(kept);
+        found.extend(kept.into_iter().filter(|kept| kept.kept.is_file()));
     }
     found
+}
+
+/// Whether a copy is gone for good: not if its folder is out of reach, on a disk that is not there now. A copy without
+/// content was never made.
+fn is_gone(kept: &Path) -> bool {
+    match std::fs::metadata(kept) {
+        Ok(metadata) if metadata.len() == 0 => {
+            let _ = std::fs::remove_file(kept);
+            true
+        }
+        Ok(_) => false,
+        Err(error) => error.kind() == io::ErrorKind::NotFound && kept.parent().is_some_and(Path::is_dir),
+    }
 }
 
 /// Forgets what was kept in these files.
@@ -229,8 +317,86 @@ mod tests {
         page.name.clone().unwrap_or_default()
     }
 
-    fn unsaved(name: &str, path: Option<PathBuf>) -> Unsaved {
-        Unsaved { page: page(name), name: "untitled".to_owned(), path }
+    fn unsaved(key: u64, name: &str, path: Option<PathBuf>) -> Unsaved {
+        Unsaved { key, page: page(name), name: "untitled".to_owned(), path, base: None }
+    }
+
+    /// Waits until the thread has come so far.
+    fn until(what: impl Fn() -> bool) {
+        let begun = std::time::Instant::now();
+        while !what() {
+            assert!(begun.elapsed().as_secs() < 20, "it does not come");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    fn contents(kept: &[PathBuf]) -> Vec<String> {
+        let mut texts: Vec<String> = kept.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        texts.sort();
+        texts
+    }
+
+    /// Pages without a file come and go in any order: each is kept as long as it is open, and what it is now.
+    #[test]
+    fn untitled_pages_do_not_get_in_each_others_way() {
+        let mut open: Vec<u64> = Vec::new();
+        let mut seed = 7u64;
+        for round in 0..30 {
+            let folder = tempfile::tempdir().unwrap();
+            let mut keeper = Keeper::start(folder.path(), to_text).unwrap();
+            open.clear();
+            for step in 0..12u64 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                if seed >> 62 == 0 && !open.is_empty() {
+                    open.remove((seed >> 33) as usize % open.len());
+                } else {
+                    open.insert((seed >> 33) as usize % (open.len() + 1), step);
+                }
+                let pages = open.iter().map(|key| unsaved(*key, &format!("page {key} of {round}"), None));
+                keeper.keep(pages.collect());
+            }
+            let mut expected: Vec<String> = open.iter().map(|key| format!("page {key} of {round}")).collect();
+            expected.sort();
+            assert_eq!(contents(&keeper.finish()), expected);
+            assert_eq!(abandoned(folder.path()).len(), open.len());
+        }
+    }
+
+    #[test]
+    fn what_is_recovered_is_forgotten_only_once_it_is_kept_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = Keeper::start(folder.path(), to_text).unwrap();
+        first.keep(vec![unsaved(1, "precious", None)]);
+        let kept = first.finish();
+        // A page that cannot be kept: its folder is not there, and neither is that for pages without one.
+        let mut second = Keeper::start(folder.path(), to_text).unwrap();
+        std::fs::rename(folder.path().join("untitled"), folder.path().join("elsewhere")).unwrap();
+        std::fs::write(folder.path().join("untitled"), "").unwrap();
+        second.keep_instead(vec![unsaved(1, "precious", None)], kept.clone());
+        assert!(second.finish().is_empty());
+        std::fs::remove_file(folder.path().join("untitled")).unwrap();
+        std::fs::rename(folder.path().join("elsewhere"), folder.path().join("untitled")).unwrap();
+        assert_eq!(contents(&kept), ["precious"], "the old copy is there still");
+        assert_eq!(abandoned(folder.path()).len(), 1, "and is offered");
+        let mut third = Keeper::start(folder.path(), to_text).unwrap();
+        third.keep_instead(vec![unsaved(1, "precious", None)], kept.clone());
+        let again = third.finish();
+        assert_eq!(contents(&again), ["precious"]);
+        assert!(!kept[0].exists() && abandoned(folder.path()).len() == 1);
+    }
+
+    #[test]
+    fn a_copy_out_of_reach_is_offered_once_it_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, stick) = (folder.path().join("data"), folder.path().join("stick"));
+        std::fs::create_dir(&stick).unwrap();
+        let mut keeper = Keeper::start(&data, to_text).unwrap();
+        keeper.keep(vec![unsaved(1, "far", Some(stick.join("p.json")))]);
+        keeper.finish();
+        std::fs::rename(&stick, folder.path().join("unplugged")).unwrap();
+        assert!(abandoned(&data).is_empty());
+        std::fs::rename(folder.path().join("unplugged"), &stick).unwrap();
+        assert_eq!(abandoned(&data).len(), 1);
     }
 
     #[test]
@@ -239,7 +405,7 @@ mod tests {
         let data = folder.path().join("data");
         let own = folder.path().join("p.json");
         let mut keeper = Keeper::start(&data, to_text).unwrap();
-        keeper.keep(vec![unsaved("one", Some(own.clone())), unsaved("two", None), unsaved("three", None)]);
+        keeper.keep(vec![unsaved(1, "one", Some(own.clone())), unsaved(2, "two", None), unsaved(3, "three", None)]);
         assert!(abandoned(&data).is_empty(), "the session lives");
         let mut left = keeper.finish();
         left.sort();
@@ -252,7 +418,7 @@ mod tests {
 
         // Another session keeps the same page meanwhile: nothing is written over.
         let mut keeper = Keeper::start(&data, to_text).unwrap();
-        keeper.keep(vec![unsaved("newer", Some(own.clone()))]);
+        keeper.keep(vec![unsaved(1, "newer", Some(own.clone()))]);
         let second = keeper.finish();
         assert_eq!(std::fs::read_to_string(&beside.kept).unwrap(), "one");
         assert_eq!(second, [folder.path().join("p.json.2.recovery")]);
@@ -268,10 +434,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("p.json");
         let mut keeper = Keeper::start(folder.path(), to_text).unwrap();
-        keeper.keep(vec![unsaved("one", Some(own.clone()))]);
-        while !folder.path().join("p.json.recovery").exists() {
-            std::thread::yield_now();
-        }
+        keeper.keep(vec![unsaved(1, "one", Some(own.clone()))]);
+        until(|| folder.path().join("p.json.recovery").exists());
         keeper.keep(Vec::new());
         assert!(keeper.finish().is_empty());
         assert!(!folder.path().join("p.json.recovery").exists());

@@ -1,5 +1,6 @@
 //! The window.
 
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,7 +88,7 @@ impl App {
         if let Some(folders) = &self.folders
             && let Err(why) = self.settings.save(&folders.settings)
         {
-            eprintln!("note: {}: the settings cannot be written: {why}", folders.settings.display());
+            note(format_args!("{}: the settings cannot be written: {why}", folders.settings.display()));
         }
     }
 }
@@ -116,14 +117,19 @@ impl eframe::App for App {
 impl Drop for App {
     /// However the program ends, what is not saved is kept, unless the person has given it up.
     fn drop(&mut self) {
+        let kept = catch_unwind(AssertUnwindSafe(|| self.editor.break_off())).unwrap_or_default();
+        for path in kept {
+            note(format_args!("what was not saved is kept in {}; the next start offers it", path.display()));
+        }
         if self.changed.is_some() {
             self.save_settings();
         }
-        let kept = catch_unwind(AssertUnwindSafe(|| self.editor.break_off())).unwrap_or_default();
-        for path in kept {
-            eprintln!("note: what was not saved is kept in {}; the next start offers it", path.display());
-        }
     }
+}
+
+/// Says something on stderr, whether anybody listens or not.
+fn note(what: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "note: {what}");
 }
 
 /// Opens the window and stays until it is closed.

@@ -17,28 +17,30 @@ const PAGES: &str = "pages";
 pub struct FileHost {
     registry: Arc<Registry>,
     seen: BTreeMap<PathBuf, Vec<u8>>,
-    session: Option<(PathBuf, Keeper)>,
+    /// The program's data folder, if it remembers.
+    data: Option<PathBuf>,
+    keeper: Option<Keeper>,
 }
 
 impl FileHost {
     /// A host for pages with the block types of `registry`.
     pub fn new(registry: Arc<Registry>) -> FileHost {
-        FileHost { registry, seen: BTreeMap::new(), session: None }
+        FileHost { registry, seen: BTreeMap::new(), data: None, keeper: None }
     }
 
     /// The same, which keeps what is not saved in the program's data folder.
     pub fn keeping(self, data: PathBuf) -> FileHost {
         let registry = self.registry.clone();
         let keeper = Keeper::start(&data, move |page| page_text(page, &registry));
-        let session = match keeper {
-            Ok(keeper) => Some((data, keeper)),
+        let keeper = match keeper {
+            Ok(keeper) => Some(keeper),
             Err(error) => {
                 let why = page_file::io_message(&error);
                 eprintln!("note: {}: {why}; what is not saved is lost if Nudge breaks off", data.display());
                 None
             }
         };
-        FileHost { session, ..self }
+        FileHost { data: Some(data), keeper, ..self }
     }
 
     /// The page files that `paths` stand for: pages, and all pages of folders; without any, those of the folder `pages`.
@@ -87,32 +89,40 @@ impl Host for FileHost {
     }
 
     fn recovered(&mut self) -> Vec<Recovered> {
-        let Some((data, _)) = &self.session else { return Vec::new() };
+        let Some(data) = &self.data else { return Vec::new() };
         let kept = recovery::abandoned(data).into_iter();
-        let recovered = kept.filter_map(|Kept { name, path, kept }| {
+        let recovered = kept.filter_map(|Kept { name, path, base, kept }| {
             let page = page_file::load(&kept).ok()?.page;
-            Some(Recovered { page, name, path, kept })
+            let now = path.as_deref().and_then(|path| std::fs::read(path).ok());
+            let is_current = now.map(|bytes| recovery::fingerprint(&bytes)) == base;
+            Some(Recovered { page, name, path, is_current, kept })
         });
         recovered.collect()
     }
 
     fn discard(&mut self, recovered: &[Recovered]) {
-        let files: Vec<PathBuf> = recovered.iter().map(|recovered| recovered.kept.clone()).collect();
-        if let Some((data, _)) = &self.session {
-            recovery::discard(data, &files);
+        if let Some(data) = &self.data {
+            recovery::discard(data, &files_of(recovered));
         }
     }
 
-    fn keep(&mut self, unsaved: Vec<Unsaved>) {
-        let unsaved = unsaved.into_iter();
-        let unsaved = unsaved.map(|Unsaved { page, name, path }| recovery::Unsaved { page, name, path });
-        if let Some((_, keeper)) = &self.session {
-            keeper.keep(unsaved.collect());
+    fn keep(&mut self, unsaved: Vec<Unsaved>, instead_of: &[Recovered]) {
+        let base = |path: &PathBuf| self.seen.get(&self.identity(path)).map(|bytes| recovery::fingerprint(bytes));
+        let unsaved = unsaved.into_iter().map(|Unsaved { key, page, name, path }| {
+            let base = path.as_ref().and_then(base);
+            recovery::Unsaved { key, page, name, path, base }
+        });
+        if let Some(keeper) = &self.keeper {
+            keeper.keep_instead(unsaved.collect(), files_of(instead_of));
         }
+    }
+
+    fn unsee(&mut self, path: &Path) {
+        self.seen.remove(&self.identity(path));
     }
 
     fn finish(&mut self) -> Vec<PathBuf> {
-        self.session.take().map(|(_, mut keeper)| keeper.finish()).unwrap_or_default()
+        self.keeper.take().map(|mut keeper| keeper.finish()).unwrap_or_default()
     }
 
     fn identity(&self, path: &Path) -> PathBuf {
@@ -155,6 +165,10 @@ impl Host for FileHost {
     fn parse(&self, text: &str) -> Option<Page> {
         page_file::parse(text.as_bytes()).ok()
     }
+}
+
+fn files_of(recovered: &[Recovered]) -> Vec<PathBuf> {
+    recovered.iter().map(|recovered| recovered.kept.clone()).collect()
 }
 
 fn page_text(page: &Page, registry: &Registry) -> String {

@@ -458,6 +458,7 @@ fn what_is_set_is_checked() {
         ("d.value=one", "is no int32"),
         ("d.dtype=int31", "is no data type"),
         ("r.num_bits=99", "fq: num_bits is 99, but must be from 2 to 16"),
+        ("r.min=1; max=2", "fq: min is"),
         ("c.value=", "value must be set"),
     ] {
         let said = run(folder.path(), &format!("nudge run page.json '--set' '{set}'"));
@@ -466,4 +467,14 @@ fn what_is_set_is_checked() {
     // Literals come last, whatever the order: another attribute says what they may be.
     let said = run(folder.path(), "nudge run page.json --set d.value=1.5 --set d.dtype=float64 --fetch d.output");
     assert_eq!(said, "d.output: float64 []\n1.5\n= 0\n");
+}
+
+#[test]
+fn an_output_that_goes_on_is_not_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"{"nudge": 1, "blocks": {"c": {"type": "Const", "attrs": {"value": 1}},
+        "d": {"type": "Const", "attrs": {"value": 2}}, "u": {"type": "Unknown"}}, "wires": [["c.output", "u.in"]]}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    let said = run(folder.path(), "nudge run page.json");
+    assert!(said.starts_with("d.output: float32 []\n2.0\n!"), "{said}");
 }

@@ -23,6 +23,7 @@ impl CheckedPage {
             return Err(format!("{name} needs a value; remove it instead"));
         }
         let fed = self.page.wires.iter().filter(|wire| wire.from.block == *id).map(|wire| &wire.to.block);
+        let mut given = None;
         for to in fed {
             let block = self.blocks.get(to);
             let attr = block.and_then(|block| block.block?.spec().attr(name));
@@ -30,12 +31,15 @@ impl CheckedPage {
                 && let Some(value) =
                     attr.parse_typed(text, block.fixed_dtype(attr)).map_err(|why| format!("{to}: {why}"))?
             {
-                return Ok(value);
+                given.get_or_insert(value);
             }
         }
-        let value = attr_text::parse(&format!("{name}={}", text.trim())).ok().and_then(|v| v.into_iter().next());
-        match value {
-            Some((_, value)) if !matches!(value, Value::String(_)) => Ok(value),
+        if let Some(value) = given {
+            return Ok(value);
+        }
+        let read = attr_text::parse(&format!("{name}={}", text.trim())).unwrap_or_default();
+        match <[_; 1]>::try_from(read) {
+            Ok([(_, value)]) if !matches!(value, Value::String(_)) => Ok(value),
             _ => Value::parse_typed(text, Wanted::Numbers),
         }
     }

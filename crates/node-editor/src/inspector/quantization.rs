@@ -47,7 +47,7 @@ fn one(ui: &mut Ui, id: &BlockId, range: &QuantRange) {
     let numbers = format!("zero point {} · scale {}", range.zero_point, f32_text(range.scale));
     ui.label(RichText::new(numbers).monospace().size(size::CAPTION + 0.5).color(tokens.muted));
     if let Some(shift) = shift(range) {
-        ui.add(egui::Label::new(RichText::new(shift).size(size::CAPTION + 0.5).color(tokens.warning)).wrap());
+        ui.add(egui::Label::new(RichText::new(shift).size(size::CAPTION + 0.5).color(tokens.muted)).wrap());
     }
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 58.0), Sense::hover());
     picture(ui, rect, range);

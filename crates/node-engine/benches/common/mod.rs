@@ -60,7 +60,7 @@ impl Bench {
     fn fed(page: Page, fetch: &[&str], watch: &[&str], feeds: Feeds, threads: usize) -> Bench {
         let checked = check(&Arc::new(page), &registry(), &feeds);
         assert!(checked.problems.is_empty(), "{:?}", checked.problems);
-        let request = Request { fetch: ports(fetch), watch: ports(watch), shares: false };
+        let request = Request { fetch: ports(fetch), watch: ports(watch), ..Request::default() };
         let session = Session::new(plan(&checked, &request, &feeds));
         let mut bench = Bench { engine: Engine::new(threads, u64::MAX), session };
         bench.run();

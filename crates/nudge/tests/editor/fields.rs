@@ -259,3 +259,15 @@ fn a_page_name_that_is_no_scope_is_refused() {
     person.enter("page name", "my_page/1");
     assert!(person.sees("page my_page/1"));
 }
+
+#[test]
+fn negative_zero_is_another_value() {
+    let (_folder, paths) = crate::kept::two_pages();
+    let mut person = Person::at(&paths[..1]);
+    person.click("block x");
+    person.enter("attribute x.value", "[0.0]");
+    person.enter("attribute x.value", "[-0.0]");
+    assert_eq!(person.value("block x"), "[-0]");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block x"), "[0]");
+}

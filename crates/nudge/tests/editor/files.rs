@@ -241,3 +241,76 @@ fn panels_and_theme_are_remembered() {
     let settings = std::fs::read_to_string(folder.path().join("settings/settings.json")).unwrap();
     assert!(settings.contains("\"theme\": \"light\""), "{settings}");
 }
+
+/// A session that ends without being asked to, with a value of `x` that is not saved.
+fn broken_off(folders: &Folders, path: &std::path::Path, value: &str, before: impl Fn(&mut Person)) {
+    let mut person = Person::remembering(folders.clone(), &[path.to_owned()]);
+    before(&mut person);
+    person.click("block x");
+    person.enter("attribute x.value", value);
+}
+
+#[test]
+fn changes_that_two_sessions_left_of_one_file_are_both_there() {
+    let (folder, paths) = two_pages();
+    let folders = Folders { settings: folder.path().join("settings"), data: folder.path().join("data") };
+    broken_off(&folders, &paths[0], "[7]", |_| {});
+    broken_off(&folders, &paths[0], "[8]", |person| person.click("Later"));
+    let mut person = Person::remembering(folders, &paths[..1]);
+    person.click("Open them");
+    let values: Vec<String> = person
+        .harness
+        .state()
+        .editor()
+        .tabs()
+        .iter()
+        .filter_map(|tab| tab.document.page.block("x")?.attrs.get("value").map(ToString::to_string))
+        .collect();
+    assert!(values.contains(&"[7]".to_owned()) && values.contains(&"[8]".to_owned()), "{values:?}");
+}
+
+#[test]
+fn what_was_recovered_does_not_replace_what_came_later_unasked() {
+    let (folder, paths) = two_pages();
+    let folders = Folders { settings: folder.path().join("settings"), data: folder.path().join("data") };
+    broken_off(&folders, &paths[0], "[7]", |_| {});
+    let theirs = std::fs::read_to_string(&paths[0]).unwrap().replace("[1]", "[9]");
+    std::fs::write(&paths[0], &theirs).unwrap();
+    // A page that cannot be opened is told first; nothing of it is lost behind the offer.
+    let broken = folder.path().join("broken.json");
+    std::fs::write(&broken, "{").unwrap();
+    let mut person = Person::remembering(folders, &[paths[0].clone(), broken]);
+    assert!(person.reads("This page cannot be opened"));
+    person.click("OK");
+    person.click("Open them");
+    person.click("page a");
+    assert_eq!(person.value("block x"), "[7]");
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(person.reads("There is a file of that name already"), "it asks");
+    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), theirs);
+}
+
+#[test]
+fn a_value_is_edited_on_its_own_page_whatever_keys_come_with_it() {
+    let (_folder, paths) = two_pages();
+    let mut person = Person::at(&paths);
+    person.click("block x");
+    let at = person.place("edit x.value");
+    person.harness.hover_at(at);
+    person.harness.step();
+    // The end of the click and the way to the next page, in one slow frame.
+    let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+    let event = |pressed| egui::Event::PointerButton { pos: at, button, pressed, modifiers };
+    person.harness.event(event(true));
+    person.harness.step();
+    person.harness.input_mut().events.push(event(false));
+    press_at_once(&mut person, &[(Modifiers::CTRL, Key::Tab)]);
+    assert!(person.sees("value of x.value"), "{:#?}", person.hears());
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("[7]");
+    person.key(Modifiers::COMMAND, Key::Enter);
+    person.click("page b");
+    assert_eq!(person.value("block x"), "[2]", "b is as it was");
+    person.click("page a");
+    assert_eq!(person.value("block x"), "[7]");
+}

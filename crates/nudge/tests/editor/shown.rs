@@ -250,3 +250,47 @@ fn results_stay_with_their_block() {
     assert_ne!(person.value("block x"), "[1]", "what another x gave is not this one's");
     assert!(person.reads("changed since the last run"));
 }
+
+#[test]
+fn popups_stay_on_the_canvas_and_tooltips_are_words() {
+    let mut person = Person::sized(Harness::builder(), vec2(1024.0, 640.0), &[page("fake_quant_gradient.json")]);
+    let canvas = person.harness.get_by_label("canvas").rect();
+    person.double_click_at(egui::pos2(canvas.left() + 12.0, canvas.bottom() - 12.0));
+    let lowest = person
+        .harness
+        .get_all_by_role(egui::Role::Button)
+        .filter(|node| node.accesskit_node().label().is_some_and(|name| name.starts_with("add ")));
+    let lowest = lowest.map(|node| node.rect().bottom()).fold(0.0, f32::max);
+    assert!(lowest > 0.0 && lowest <= canvas.bottom(), "{lowest} of {canvas}");
+    person.key(Modifiers::NONE, Key::Escape);
+    person.click("block grad");
+    for port in ["gradients", "inputs", "attrs"] {
+        let at = person.place(&format!("port grad.{port}"));
+        person.harness.hover_at(at);
+        person.settle();
+        let heard = person.hears().join("\n");
+        assert!(!heard.contains('`'), "{port}: {heard}");
+    }
+}
+
+/// Ten thousand blocks that hang on one and have no place: each gets its own, and nobody waits for it.
+#[test]
+fn many_blocks_without_a_place_are_placed_in_no_time() {
+    let blocks: Vec<String> = (0..10_000).map(|i| format!(r#""s{i}": {{"type": "Square"}}"#)).collect();
+    let wires: Vec<String> = (0..10_000).map(|i| format!(r#"["a.output", "s{i}.x"]"#)).collect();
+    let text = format!(
+        r#"{{"nudge": 1, "blocks": {{"a": {{"type": "Const", "attrs": {{"value": 1}}}}, {}}}, "wires": [{}],
+        "layout": {{"a": [0, 0]}}}}"#,
+        blocks.join(", "),
+        wires.join(", ")
+    );
+    let registry = crate::common::registry();
+    let page = node_io::page_file::parse(text.as_bytes()).unwrap();
+    let begun = std::time::Instant::now();
+    let document = node_editor::document::Document::new(page, "p".to_owned(), None, &registry);
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    let mut places: Vec<(i64, i64)> = document.places.values().map(|p| (p.x as i64, p.y as i64)).collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(places.len(), 10_001, "no two in one place");
+}

@@ -166,9 +166,7 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
             let shown =
                 own.map(|e| format!("{} {}", e.spec.name, e.value.as_ref().map(Value::excerpt).unwrap_or_default()));
             let mut parts: Vec<String> = shown.collect();
-            let sets =
-                document.page.wires.iter().filter(|w| w.to.block == end.port.block && w.to.port == end.port.port);
-            parts.extend(sets.map(|w| format!("◆ {}", w.from.block)));
+            parts.extend(checked.sets.iter().map(|set| format!("◆ {set}")));
             Some(parts.join(" · "))
         }
     }

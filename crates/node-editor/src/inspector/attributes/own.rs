@@ -8,6 +8,7 @@ use node_core::{AttrType, BlockId, DType, Value};
 
 use super::Form;
 use crate::command::Command;
+use crate::docs;
 use crate::fields::{FieldLook, text_field};
 use crate::inspector::section::{edit_link, long_value, name_cell, side_cell};
 use crate::names;
@@ -101,13 +102,14 @@ impl Form<'_> {
             let hover = format!("{}\nClick to go back to the default, {default}.", spec.docs);
             // Not a stop for Tab: a field that is emptied goes back to its default too.
             let label = egui::Label::new(text).sense(egui::Sense::CLICK);
-            let reset = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(hover);
+            let reset = ui.add(label).on_hover_cursor(egui::CursorIcon::PointingHand);
+            let reset = reset.on_hover_ui(|ui| docs::show(ui, &hover));
             let reset = reset.accessible_name(self.called(format!("reset {}.{}", self.id, spec.name)));
             return reset.clicked().then(|| self.set(entry, None));
         }
         let note = if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
         let label = ui.label(RichText::new(note).size(size::CAPTION).color(tokens.muted));
-        label.on_hover_text(format!("{} ({})", spec.docs, hint(spec)));
+        label.on_hover_ui(|ui| docs::show(ui, &format!("{} ({})", spec.docs, hint(spec))));
         None
     }
 }

@@ -53,7 +53,7 @@ impl Form<'_> {
             for (spec, value) in offers {
                 let link = ui.link(RichText::new(format!("+ {}", spec.name)).size(size::BLOCK_TEXT));
                 let link = link.accessible_name(self.called(format!("add {}.{}", self.id, spec.name)));
-                if link.on_hover_text(spec.docs).clicked() {
+                if link.on_hover_ui(|ui| crate::docs::show(ui, spec.docs)).clicked() {
                     let (block, name) = (self.id.clone(), spec.name.to_owned());
                     self.commands.push(Command::SetAttr { block, name, value: Some(Written::from(value)) });
                 }
