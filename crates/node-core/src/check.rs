@@ -72,6 +72,29 @@ pub struct CheckedBlock {
     pub state: State,
     /// What a person should know although nothing is wrong.
     pub warnings: Vec<Warning>,
+    /// What is wrong with it.
+    found: Found,
+    /// Whether it could run as far as wires, literals and places go.
+    wired: State,
+    /// Whether it has a place in the order: blocks of loops, and those behind them, have none.
+    is_ordered: bool,
+}
+
+/// What is wrong with a block, by what it follows from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Found {
+    /// Wires, literals, places, and its type's being unknown.
+    wiring: Vec<Problem>,
+    /// Attributes, its own and those of sets.
+    attributes: Vec<Problem>,
+    /// Types and shapes.
+    types: Vec<Problem>,
+}
+
+impl Found {
+    fn all(&self) -> impl Iterator<Item = &Problem> {
+        self.wiring.iter().chain(&self.attributes).chain(&self.types)
+    }
 }
 
 impl CheckedBlock {
@@ -135,6 +158,9 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
             outputs: Vec::new(),
             state: State::Ready,
             warnings: Vec::new(),
+            found: Found::default(),
+            wired: State::Ready,
+            is_ordered: false,
         };
         let incoming = wiring.incoming.remove(id).unwrap_or_default();
         let (misfit, from_unknown) = (incoming.faulty, incoming.from_unknown.clone());
@@ -142,7 +168,7 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
             None => own.push(Problem::block(id, registry.unknown(&node.type_name))),
             Some(block) => {
                 (checked.attrs, checked.effective) =
-                    attributes::resolve(page, id, block.spec(), &incoming.sets, &mut own);
+                    attributes::resolve(page, id, block.spec(), &incoming.sets, &mut checked.found.attributes);
                 checked.inputs = wiring::sources(id, node, block.spec(), incoming, &mut own);
             }
         }
@@ -155,10 +181,35 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
         blocks.insert(id.clone(), checked);
     }
     let order = order::topological(&mut blocks, &mut problems);
-    types::infer(&mut blocks, &order, feeds, &mut problems);
+    for id in &order {
+        blocks.get_mut(id).into_iter().for_each(|block| block.is_ordered = true);
+    }
+    blocks.values_mut().for_each(CheckedBlock::settle_attributes);
+    let mut of_page = Vec::new();
+    for problem in problems {
+        match problem.block.as_ref().and_then(|id| blocks.get_mut(id)) {
+            Some(block) => block.found.wiring.push(problem),
+            None => of_page.push(problem),
+        }
+    }
+    types::infer(&mut blocks, &order, feeds);
+    let mut problems = of_page;
+    problems.extend(blocks.values().flat_map(|block| block.found.all()).cloned());
     problems.sort();
     let blocks = blocks.into_iter().map(|(id, block)| (id, Arc::new(block))).collect();
     CheckedPage { page: page.clone(), blocks, order: Arc::new(order), problems }
+}
+
+impl CheckedBlock {
+    /// Wires and order have been looked at: attributes that do not fit are as bad as wires.
+    fn settle_attributes(&mut self) {
+        self.wired = self.state.clone();
+        self.state = self.state_before_types();
+    }
+
+    fn state_before_types(&self) -> State {
+        if self.found.attributes.is_empty() { self.wired.clone() } else { State::Faulty }
+    }
 }
 
 /// What is wrong with a page's name that is no scope, and what to do.

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{CheckedBlock, CheckedPage, Feeds, Source, State, attributes, check, guarded, types};
-use crate::block::{InferCx, InputType};
+use super::{CheckedBlock, CheckedPage, Feeds, State, attributes, check, types};
 use crate::page::{BlockId, Page};
 use crate::registry::Registry;
 use crate::spec::Role;
 use crate::tensor::Tensor;
+
+/// What follows from an edit is followed so far; beyond that checking all of it anew is as quick.
+const FARTHEST: usize = 32;
 
 /// Checks `page`, of which `before` was an earlier state with the same feeds. What has not changed is not looked at
 /// again: a page of a thousand blocks of which one attribute differs takes microseconds.
@@ -19,17 +21,49 @@ pub fn recheck(before: &CheckedPage, page: &Arc<Page>, registry: &Registry, feed
     attributes_alone(before, page, feeds).unwrap_or_else(|| check(page, registry, feeds))
 }
 
-/// The check, if attributes are all that differs, nothing is wrong before and after, and no type changes.
+/// The check, if attributes are all that differs.
 fn attributes_alone(before: &CheckedPage, page: &Arc<Page>, feeds: &Feeds) -> Option<CheckedPage> {
+    let changed = changed(before, page)?;
+    let mut after = CheckedPage { page: page.clone(), ..before.clone() };
+    // Sets come before those that they are wired to.
+    let is_set = |id: &&BlockId| role(before, id) == Some(Role::AttributeSet);
+    let sets: BTreeSet<&BlockId> = changed.iter().copied().filter(is_set).collect();
+    let mut concerned: BTreeSet<BlockId> = changed.iter().map(|id| (*id).clone()).collect();
+    if !sets.is_empty() {
+        let takes = |(_, block): &(&BlockId, &Arc<CheckedBlock>)| block.sets.iter().any(|set| sets.contains(set));
+        concerned.extend(before.blocks.iter().filter(takes).map(|(id, _)| id.clone()));
+    }
+    for id in &concerned {
+        let checked = after.blocks.get_mut(id)?;
+        let Some(block) = checked.block else { continue };
+        let mut problems = Vec::new();
+        let (attrs, effective) = attributes::resolve(page, id, block.spec(), &checked.sets, &mut problems);
+        let checked = Arc::make_mut(checked);
+        (checked.attrs, checked.effective, checked.found.attributes) = (attrs, effective, problems);
+    }
+    let touched = follow(&mut after, concerned, feeds)?;
+    after.problems.retain(|problem| problem.block.as_ref().is_none_or(|id| !touched.contains(id)));
+    for id in &touched {
+        let found = after.blocks.get(id).into_iter().flat_map(|block| block.found.all());
+        after.problems.extend(found.cloned());
+    }
+    // What names a block that is not there is the page's own, and was kept.
+    after.problems.sort();
+    Some(after)
+}
+
+/// The blocks whose attributes have changed; `None` if more than attributes has.
+fn changed<'p>(before: &CheckedPage, page: &'p Page) -> Option<Vec<&'p BlockId>> {
     let old = &before.page;
-    let is_good = before.problems.is_empty() && old.blocks.len() == page.blocks.len() && old.name == page.name;
+    let is_placed = |page: &Page, ids: &Page| {
+        page.layout.iter().all(|(id, place)| ids.blocks.contains_key(id) && place.is_within())
+    };
     let same_wires = Arc::ptr_eq(&old.wires, &page.wires) || old.wires == page.wires;
-    // No problem before: each place was that of a block, and the blocks are found to be the same.
-    let same_places = || page.layout.iter().all(|(id, place)| page.blocks.contains_key(id) && place.is_within());
-    if !is_good || !same_wires || !(Arc::ptr_eq(&old.layout, &page.layout) || same_places()) {
+    let same_places = Arc::ptr_eq(&old.layout, &page.layout) || (is_placed(old, old) && is_placed(page, page));
+    if old.blocks.len() != page.blocks.len() || old.name != page.name || !same_wires || !same_places {
         return None;
     }
-    let mut changed: Vec<&BlockId> = Vec::new();
+    let mut changed = Vec::new();
     for ((id, new), (old_id, old)) in page.blocks.iter().zip(&old.blocks) {
         if id != old_id {
             return None;
@@ -41,79 +75,69 @@ fn attributes_alone(before: &CheckedPage, page: &Arc<Page>, feeds: &Feeds) -> Op
             changed.push(id);
         }
     }
-    let mut after = CheckedPage { page: page.clone(), ..before.clone() };
-    // What follows from what has changed: sets come before those that they are wired to, and constants before those that
-    // see their values. Nothing else of a block is seen by another, as long as its types stay.
-    let changed: BTreeSet<&BlockId> = changed.into_iter().collect();
-    let sets: BTreeSet<&BlockId> =
-        changed.iter().copied().filter(|id| role(before, id) == Some(Role::AttributeSet)).collect();
-    let attributes: Vec<&BlockId> = match sets.is_empty() {
-        true => changed.iter().copied().collect(),
-        false => page.blocks.keys().filter(|id| changed.contains(id) || has_set_of(before, id, &sets)).collect(),
-    };
-    let constants: BTreeSet<&BlockId> =
-        attributes.iter().copied().filter(|id| role(before, id) == Some(Role::Constant)).collect();
-    for id in &attributes {
-        let block = after.blocks.get(*id)?;
-        let mut problems = Vec::new();
-        let (attrs, effective) = attributes::resolve(page, id, block.block?.spec(), &block.sets, &mut problems);
-        if !problems.is_empty() {
-            return None;
-        }
-        let new = CheckedBlock { attrs, effective, ..CheckedBlock::clone(block) };
-        after.blocks.insert((*id).clone(), Arc::new(new));
-    }
-    let infers: Vec<&BlockId> = match constants.is_empty() {
-        true => attributes,
-        false => {
-            let attributes: BTreeSet<&BlockId> = attributes.into_iter().collect();
-            let concerned = |id: &&BlockId| attributes.contains(id) || reads_one_of(before, id, &constants);
-            page.blocks.keys().filter(concerned).collect()
-        }
-    };
-    for id in infers {
-        let block = after.blocks.get(id)?.clone();
-        infer_again(&mut after, id, &block, feeds)?;
-    }
-    Some(after)
+    Some(changed)
 }
 
 fn role(checked: &CheckedPage, id: &BlockId) -> Option<Role> {
     checked.blocks.get(id)?.block.map(|b| b.spec().role)
 }
 
-fn has_set_of(checked: &CheckedPage, id: &BlockId, sets: &BTreeSet<&BlockId>) -> bool {
-    checked.blocks.get(id).is_some_and(|block| block.sets.iter().any(|set| sets.contains(set)))
+/// Infers the blocks of `wave` again, and those that read of one that has become another, until nothing changes any
+/// more. Returns all that were looked at; `None` if that leads too far.
+fn follow(after: &mut CheckedPage, wave: BTreeSet<BlockId>, feeds: &Feeds) -> Option<BTreeSet<BlockId>> {
+    let mut touched = wave.clone();
+    // A constant's value is seen by those that read it, even if its type stays.
+    let mut wave: Vec<(BlockId, bool)> = wave.into_iter().map(|id| (id, true)).collect();
+    for _ in 0..FARTHEST {
+        let mut altered: BTreeSet<BlockId> = BTreeSet::new();
+        for (id, has_changed) in wave {
+            let is_seen = infer_again(after, &id, feeds)? || (has_changed && role(after, &id) == Some(Role::Constant));
+            if is_seen {
+                altered.insert(id);
+            }
+        }
+        if altered.is_empty() {
+            return Some(touched);
+        }
+        let readers = after.page.wires.iter().filter(|wire| altered.contains(&wire.from.block));
+        let readers: BTreeSet<BlockId> = readers.map(|wire| wire.to.block.clone()).collect();
+        let there = readers.into_iter().filter(|id| after.blocks.get(id).is_some_and(|block| block.is_ordered));
+        wave = there.map(|id| (id, false)).collect();
+        touched.extend(wave.iter().map(|(id, _)| id.clone()));
+    }
+    None
 }
 
-fn reads_one_of(checked: &CheckedPage, id: &BlockId, blocks: &BTreeSet<&BlockId>) -> bool {
-    let mut sources = checked.blocks.get(id).into_iter().flat_map(|block| block.inputs.iter().flatten());
-    sources.any(|source| matches!(source, Source::Output { block, .. } if blocks.contains(block)))
-}
-
-/// Infers a block again; `None` if it cannot run any more or gives other types.
-fn infer_again(after: &mut CheckedPage, id: &BlockId, checked: &Arc<CheckedBlock>, feeds: &Feeds) -> Option<()> {
-    let block = checked.block?;
+/// Infers a block again; whether those that read it see a difference.
+fn infer_again(after: &mut CheckedPage, id: &BlockId, feeds: &Feeds) -> Option<bool> {
+    let checked = after.blocks.get(id)?;
+    // What is part of a loop, or behind one, is not inferred.
+    if !checked.is_ordered {
+        let state = checked.state_before_types();
+        Arc::make_mut(after.blocks.get_mut(id)?).state = state;
+        return Some(false);
+    }
     let find = |id: &BlockId| after.blocks.get(id).map(Arc::as_ref);
     let constant = |id: &BlockId, index: usize| -> Option<Tensor> {
-        let source = find(id).filter(|b| b.block.is_some_and(|b| b.spec().role == Role::Constant))?;
+        let is_constant =
+            |b: &&CheckedBlock| b.state == State::Ready && b.block.is_some_and(|b| b.spec().role == Role::Constant);
+        let source = find(id).filter(is_constant)?;
         types::constant(source.block?, source, &source.outputs).ok()??.get(index).cloned()
     };
-    let (inputs, waits_for) = types::inputs(find, constant, checked);
-    if checked.state != State::Ready || waits_for.is_some() {
-        return None;
+    let Some(inferred) = types::one(id, checked, find, constant, feeds) else { return Some(false) };
+    let was_ready = |state: &State| *state == State::Ready;
+    let before = checked.clone();
+    let same = before.state == inferred.state
+        && before.outputs == inferred.outputs
+        && before.warnings == inferred.warnings
+        && before.found.types == inferred.problems;
+    if !same {
+        let checked = Arc::make_mut(after.blocks.get_mut(id)?);
+        checked.state = inferred.state;
+        checked.outputs = inferred.outputs;
+        checked.warnings = inferred.warnings;
+        checked.found.types = inferred.problems;
     }
-    let inputs: Vec<Vec<InputType>> = inputs.into_iter().map(|port| port.into_iter().flatten().collect()).collect();
-    let fed = types::fed(id, block, feeds);
-    let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
-    let outputs = types::infer_block(block, &cx).ok().filter(|outputs| *outputs == checked.outputs)?;
-    let warnings = guarded(|| Ok(block.warnings(&cx))).ok()?;
-    if block.spec().role == Role::Constant {
-        types::constant(block, checked, &outputs).ok()?;
-    }
-    if warnings != checked.warnings {
-        let new = CheckedBlock { outputs, warnings, ..CheckedBlock::clone(checked) };
-        after.blocks.insert(id.clone(), Arc::new(new));
-    }
-    Some(())
+    let now = after.blocks.get(id)?;
+    Some(before.outputs != now.outputs || was_ready(&before.state) != was_ready(&now.state))
 }

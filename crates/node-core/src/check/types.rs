@@ -13,63 +13,75 @@ use crate::spec::Role;
 use crate::tensor::{Tensor, TensorType};
 
 /// Infers the outputs of all blocks that can run; what does not fit becomes a problem.
-pub fn infer(
-    blocks: &mut BTreeMap<BlockId, CheckedBlock>,
-    order: &[BlockId],
-    feeds: &Feeds,
-    problems: &mut Vec<Problem>,
-) {
+pub fn infer(blocks: &mut BTreeMap<BlockId, CheckedBlock>, order: &[BlockId], feeds: &Feeds) {
     let mut constants: BTreeMap<BlockId, Vec<Tensor>> = BTreeMap::new();
     for id in order {
         let Some(checked) = blocks.get(id) else { continue };
-        let Some(block) = checked.block else { continue };
         let value = |id: &BlockId, index: usize| constants.get(id).and_then(|values| values.get(index)).cloned();
-        let (inputs, waits_for) = inputs(|id| blocks.get(id), value, checked);
-        let mut faults = rule_faults(block, checked, &inputs);
-        let mut update = Update { state: checked.state.clone(), outputs: Vec::new(), warnings: Vec::new() };
-        if !faults.is_empty() {
-            update.state = State::Faulty;
-        } else if update.state == State::Ready {
-            if let Some(source) = waits_for {
-                update.state = State::Waiting(source);
-            } else {
-                let inputs: Vec<Vec<InputType>> =
-                    inputs.into_iter().map(|port| port.into_iter().flatten().collect()).collect();
-                let fed = fed(id, block, feeds);
-                let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
-                let examined = infer_block(block, &cx).and_then(|outputs| {
-                    let warnings = guarded(|| Ok(block.warnings(&cx)))?;
-                    let values = match block.spec().role {
-                        Role::Constant => constant(block, checked, &outputs)?,
-                        _ => None,
-                    };
-                    Ok((outputs, warnings, values))
-                });
-                match examined {
-                    Ok((outputs, warnings, values)) => {
-                        constants.extend(values.map(|values| (id.clone(), values)));
-                        (update.outputs, update.warnings) = (outputs, warnings);
-                    }
-                    Err(found) => {
-                        faults = found;
-                        update.state = State::Faulty;
-                    }
-                }
-            }
-        }
-        problems.extend(faults.into_iter().map(|fault| Problem::of(id, fault)));
+        let Some(inferred) = one(id, checked, |id| blocks.get(id), value, feeds) else { continue };
+        constants.extend(inferred.values.map(|values| (id.clone(), values)));
         if let Some(checked) = blocks.get_mut(id) {
-            checked.state = update.state;
-            checked.outputs = update.outputs;
-            checked.warnings = update.warnings;
+            checked.state = inferred.state;
+            checked.outputs = inferred.outputs;
+            checked.warnings = inferred.warnings;
+            checked.found.types = inferred.problems;
         }
     }
 }
 
-struct Update {
-    state: State,
-    outputs: Vec<TensorType>,
-    warnings: Vec<Warning>,
+/// What follows of a block from its inputs.
+pub struct Inferred {
+    pub state: State,
+    pub outputs: Vec<TensorType>,
+    pub warnings: Vec<Warning>,
+    pub problems: Vec<Problem>,
+    /// The values of a constant.
+    pub values: Option<Vec<Tensor>>,
+}
+
+/// Infers one block from what is known of those that it reads; `None` if its type is unknown.
+pub fn one<'b>(
+    id: &BlockId,
+    checked: &CheckedBlock,
+    find: impl Fn(&BlockId) -> Option<&'b CheckedBlock>,
+    value: impl Fn(&BlockId, usize) -> Option<Tensor>,
+    feeds: &Feeds,
+) -> Option<Inferred> {
+    let block = checked.block?;
+    let (inputs, waits_for) = inputs(find, value, checked);
+    let mut faults = rule_faults(block, checked, &inputs);
+    let state = checked.state_before_types();
+    let mut inferred =
+        Inferred { state, outputs: Vec::new(), warnings: Vec::new(), problems: Vec::new(), values: None };
+    if !faults.is_empty() {
+        inferred.state = State::Faulty;
+    } else if inferred.state == State::Ready {
+        if let Some(source) = waits_for {
+            inferred.state = State::Waiting(source);
+        } else {
+            let inputs: Vec<Vec<InputType>> =
+                inputs.into_iter().map(|port| port.into_iter().flatten().collect()).collect();
+            let fed = fed(id, block, feeds);
+            let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
+            let examined = infer_block(block, &cx).and_then(|outputs| {
+                let warnings = guarded(|| Ok(block.warnings(&cx)))?;
+                let values = match block.spec().role {
+                    Role::Constant => constant(block, checked, &outputs)?,
+                    _ => None,
+                };
+                Ok((outputs, warnings, values))
+            });
+            match examined {
+                Ok(known) => (inferred.outputs, inferred.warnings, inferred.values) = known,
+                Err(found) => {
+                    faults = found;
+                    inferred.state = State::Faulty;
+                }
+            }
+        }
+    }
+    inferred.problems = faults.into_iter().map(|fault| Problem::of(id, fault)).collect();
+    Some(inferred)
 }
 
 /// The tensor that feeds a block from outside, if the block can be fed.
