@@ -81,6 +81,11 @@ fn read_value(text: &str) -> Result<Value, String> {
     if let Some(number) = cpp_number(text) {
         return if number.is_finite() { Ok(Value::number(number)) } else { Err(format!("is {text}, beyond float64")) };
     }
+    match text {
+        "True" => return Ok(Value::Bool(true)),
+        "False" => return Ok(Value::Bool(false)),
+        _ => {}
+    }
     let named = text.strip_prefix("DT_").map(|name| match name {
         "FLOAT" => "float32".to_owned(),
         "DOUBLE" => "float64".to_owned(),
@@ -108,6 +113,7 @@ mod tests {
             ("min_=-6.0f;max_=6.0f;num_bits_=8;", r#"{"min": -6, "max": 6, "num_bits": 8}"#),
             ("min=-6;max=6.5", r#"{"min": -6, "max": 6.5}"#),
             (" narrow_range_ = true ; ", r#"{"narrow_range": true}"#),
+            ("narrow_range=True", r#"{"narrow_range": true}"#),
             ("num_bits=0.5F", r#"{"num_bits": 0.5}"#),
             ("max_=6.f;", r#"{"max": 6}"#),
             ("max_=.5;min_=-1e3f", r#"{"max": 0.5, "min": -1000}"#),

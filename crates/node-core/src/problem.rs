@@ -9,19 +9,26 @@ use crate::page::BlockId;
 pub struct Fault {
     /// The port that is concerned, if it is one.
     pub port: Option<&'static str>,
+    /// Whether nothing is wrong but that something is still to be wired, fed or set.
+    pub open: bool,
     /// What is wrong and what to do.
     pub message: String,
 }
 
 impl Fault {
+    /// The same, of something that is merely still to be done.
+    pub fn still_open(self) -> Fault {
+        Fault { open: true, ..self }
+    }
+
     /// A fault of the block as a whole.
     pub fn block(message: impl Into<String>) -> Fault {
-        Fault { port: None, message: message.into() }
+        Fault { port: None, open: false, message: message.into() }
     }
 
     /// A fault at the port called `port`.
     pub fn at(port: &'static str, message: impl Into<String>) -> Fault {
-        Fault { port: Some(port), message: message.into() }
+        Fault { port: Some(port), open: false, message: message.into() }
     }
 
     /// A fault of the attributes.
@@ -70,7 +77,7 @@ impl Problem {
 
     /// A block's own fault, now with the block's name.
     pub fn of(block: &BlockId, fault: Fault) -> Problem {
-        Problem { port: fault.port.map(str::to_owned), ..Problem::block(block, fault.message) }
+        Problem { port: fault.port.map(str::to_owned), open: fault.open, ..Problem::block(block, fault.message) }
     }
 
     /// A problem of the file itself.

@@ -302,7 +302,7 @@ mod tests {
             ("[NaN, one]", Err("cannot be read")),
             ("[1, two]", Err("cannot be read")),
             ("1e400", Err("beyond float64")),
-            ("float32", Ok("\"float32\"")),
+            ("\"float32\"", Ok("\"float32\"")),
             (" 7 ", Ok("7")),
         ] {
             match (Value::parse_typed(text, Wanted::Anything), expected) {

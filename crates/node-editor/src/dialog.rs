@@ -161,7 +161,11 @@ fn body(ui: &mut Ui, dialog: &mut Dialog, editor: &Editor) -> Answer {
             buttons(ui, &answers, Some(0))
         }
         Dialog::Unsaved { tab } => {
-            ui.label("Without saving, the changes since the last save are lost.");
+            let has_file = editor.index_of(*tab).is_some_and(|index| editor.tabs[index].document.path.is_some());
+            ui.label(match has_file {
+                true => "Without saving, the changes since the last save are lost.",
+                false => "It was never saved: without saving, all of it is lost.",
+            });
             let typed = editor.index_of(*tab).map(|index| &editor.tabs[index].view.typing);
             if let Some(text) = typed.and_then(|typed| typed.values().next()) {
                 ui.label(format!("What is typed but not good yet is lost in any case: {text}"));
@@ -224,7 +228,16 @@ fn buttons(ui: &mut Ui, answers: &[(&str, Answer)], emphasized: Option<usize>) -
 fn settle(dialog: Dialog, answer: Answer, editor: &mut Editor, commands: &mut Vec<Command>) {
     match (dialog, answer) {
         (Dialog::Open(_), Answer::File(path)) => commands.push(Command::OpenPath(path)),
-        (Dialog::SaveAs { tab, then, .. }, Answer::File(path)) => editor.save_to(tab, path, None, then),
+        (Dialog::SaveAs { tab, then, files }, Answer::File(path)) => {
+            let quitting = editor.quitting;
+            editor.save_to(tab, path, None, then);
+            // What could not be is told where the name can be mended.
+            if let Some(Dialog::Message { lines, .. }) = &editor.dialog {
+                let files = files.again(lines.first().cloned().unwrap_or_default());
+                editor.dialog = Some(Dialog::SaveAs { tab, then, files });
+                editor.quitting = quitting;
+            }
+        }
         (Dialog::Unsaved { tab }, Answer::Yes) => {
             if let Some(index) = editor.index_of(tab) {
                 editor.tabs[index].view.typing.clear();

@@ -90,6 +90,11 @@ impl Tab {
         (known && !looked_at.is_subset(&sent.looked_at)).then(|| Job { checked: sent.checked.clone(), looked_at })
     }
 
+    /// Whether the results are those of the page before an edit, and no run is on its way.
+    pub fn is_stale(&self) -> bool {
+        self.submitted != Some(self.document.revision()) && !self.run.is_running()
+    }
+
     /// What a person should know of a block although nothing is wrong: with the values of the run, once there are any.
     pub fn warnings(&self, id: &BlockId) -> &[Warning] {
         let has_run = self.submitted == Some(self.document.revision());
@@ -254,6 +259,11 @@ impl Editor {
         let file = self.host.identity(path);
         let is_it = |tab: &Tab| tab.document.path.as_deref().is_some_and(|own| self.host.identity(own) == file);
         self.tabs.iter().position(is_it)
+    }
+
+    /// Dialogs begin in this folder, until a file is opened or saved in another.
+    pub fn begin_in(&mut self, folder: &Path) {
+        self.folder = Some(folder.to_owned());
     }
 
     /// Dialogs begin where a file was opened or saved last.

@@ -2,19 +2,20 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
-use crate::command::Action;
 use crate::theme::semibold;
 use crate::tokens::{Tokens, size};
 
-const GESTURES: [(&str, &str); 10] = [
-    ("Add a block", "drag it from the palette, double-click the canvas, or press Space"),
+const GESTURES: [(&str, &str); 12] = [
+    ("Add a block", "drag it from the palette; double-click or right-click the canvas; Space"),
     ("Wire", "drag from a port to a port; drag a wire's end to another port, or off"),
     ("Share attributes", "drag from an attrs port onto the empty canvas"),
-    ("Rename", "double-click a block's title"),
+    ("Attributes on a block", "click its attrs port; “as text” there and in the inspector"),
     ("Edit a value", "double-click it on its block, or use the inspector; Enter keeps, Escape gives up"),
     ("Type numbers", "[1, 2, 3], 1 2 3, or as NumPy prints them; a text has quotes"),
+    ("Rename a block", "double-click its title"),
     ("Select", "click, Shift-click, or draw a box; arrow keys move, with Shift farther"),
     ("Look around", "wheel zooms, right or middle button or Alt pans; touchpad: two fingers"),
+    ("Problems", "click them in the status bar: all of them, each a click away"),
     ("Pages", "middle button on a tab closes it"),
     ("Sections", "click a heading of the inspector to fold it"),
 ];
@@ -30,7 +31,7 @@ pub fn show(ui: &mut Ui) {
                 ui.end_row();
             };
             GESTURES.iter().for_each(|(what, how)| row(ui, what, how));
-            for action in Action::ALL {
+            for action in crate::top_bar::in_menus() {
                 if let Some(shortcut) = action.shortcut() {
                     let keys = ui.ctx().format_shortcut(&shortcut);
                     row(ui, action.text(), &keys);

@@ -54,12 +54,12 @@ fn of_problem(problem: &Problem) -> Remark {
 /// How many there are of each kind, without their texts.
 pub fn counts(tab: &Tab) -> [usize; 3] {
     let checked = &tab.document.checked;
-    let open = checked.problems.iter().filter(|problem| problem.open).count();
-    let failed = tab
-        .run
-        .results
-        .iter()
-        .filter(|(id, _)| matches!(tab.result(id).map(|result| &result.outcome), Some(Outcome::Failed(_))));
+    let failed = tab.run.results.keys().filter_map(|id| match tab.result(id).map(|result| &result.outcome) {
+        Some(Outcome::Failed(problem)) => Some(problem),
+        _ => None,
+    });
+    let all: Vec<&Problem> = checked.problems.iter().chain(failed).collect();
+    let open = all.iter().filter(|problem| problem.open).count();
     let warnings = checked.blocks.keys().map(|id| tab.warnings(id).len()).sum();
-    [checked.problems.len() - open + failed.count(), open, warnings]
+    [all.len() - open, open, warnings]
 }

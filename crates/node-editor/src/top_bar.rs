@@ -50,6 +50,12 @@ const VIEW: [Option<Action>; 9] = [
 const HELP: [Option<Action>; 1] = [Some(Action::Help)];
 const RUN: [Option<Action>; 3] = [Some(Action::Run), Some(Action::Stop), Some(Action::RunAsYouEdit)];
 
+/// All actions in the order of the menus, then those that stand in none.
+pub fn in_menus() -> impl Iterator<Item = Action> {
+    let menus = FILE.iter().chain(&EDIT).chain(&VIEW).chain(&RUN).chain(&HELP).flatten();
+    menus.chain(&[Action::NextPage, Action::PreviousPage]).copied()
+}
+
 /// Draws the bar.
 pub fn show(ui: &mut Ui, editor: &Editor, commands: &mut Vec<Command>) {
     let bar = ui.max_rect();
@@ -171,8 +177,9 @@ fn tab(ui: &mut Ui, editor: &Editor, index: usize, bar: Rect, commands: &mut Vec
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(egui::Role::Tab, true, active, names::page(name)));
     let shown = egui::Id::unique("shown tab");
-    if active && ui.data(|d| d.get_temp::<usize>(shown)) != Some(index) {
-        ui.data_mut(|d| d.insert_temp(shown, index));
+    let now = (index, bar.width() as u32);
+    if active && ui.data(|d| d.get_temp::<(usize, u32)>(shown)) != Some(now) {
+        ui.data_mut(|d| d.insert_temp(shown, now));
         ui.scroll_to_rect(rect, None);
     }
     let painter = ui.painter();

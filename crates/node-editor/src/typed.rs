@@ -26,8 +26,9 @@ pub fn meaning(checked: &CheckedPage, field: &Field, text: &str) -> Result<Optio
         Field::AttrText(id) => attributes(checked, id, text),
         Field::NewAttr(id) if text.trim().is_empty() => Ok(set_attrs(id, Vec::new())),
         Field::NewAttr(id) => {
-            let new = attr_text::parse(text)?.into_iter().map(|(name, value)| (name, Some(value)));
-            Ok(set_attrs(id, new.collect()))
+            let new = attr_text::parse(text)?;
+            fit_set(checked, id, &new)?;
+            Ok(set_attrs(id, new.into_iter().map(|(name, value)| (name, Some(value))).collect()))
         }
     }
 }
@@ -84,6 +85,9 @@ fn attributes(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<
             return Err(format!("{} must be set", attr.name));
         }
     }
+    if spec.is_none() {
+        fit_set(checked, id, &values)?;
+    }
     let own = |name: &str| checked.page.block(id.as_str()).and_then(|node| node.attrs.get(name));
     let stays = |name: &str, value: &Value| {
         own(name) == Some(value) || is_wired(name) || entry(name).is_some_and(|e| e.value.as_ref() == Some(value))
@@ -111,6 +115,14 @@ fn dtype_beside(attr: &AttrSpec, values: &[(String, Value)], block: &CheckedBloc
         }
         (None, Some(entry)) if entry.origin == Origin::Own => Ok(None),
         _ => Ok(block.fixed_dtype(attr)),
+    }
+}
+
+/// Whether the blocks that a set feeds can take what it would hold.
+fn fit_set(checked: &CheckedPage, id: &BlockId, values: &[(String, Value)]) -> Result<(), String> {
+    match values.iter().find_map(|(name, value)| checked.why_unfit(id, name, value)) {
+        Some(why) => Err(why),
+        None => Ok(()),
     }
 }
 

@@ -189,6 +189,8 @@ pub struct ViewState {
     pub docs_open: bool,
     /// Whether the inspector shows attributes as text.
     pub text_open: bool,
+    /// Whether that text was shown, and so could take the focus.
+    pub text_had_focus: bool,
 }
 
 impl ViewState {

@@ -51,7 +51,7 @@ pub fn io_message(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "the system does not permit it".to_owned(),
-        io::ErrorKind::IsADirectory => "this is a folder, not a page".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
         _ => error.to_string(),
     }
 }

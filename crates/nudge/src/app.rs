@@ -53,6 +53,9 @@ impl App {
         let pages = host.pages(paths);
         let mut editor = Editor::new(registry, Box::new(host), memory::default_limit());
         editor.set_look(ctx, settings.look.clone());
+        if let Some(folder) = paths.iter().find(|path| path.is_dir()) {
+            editor.begin_in(&std::path::absolute(folder).unwrap_or_else(|_| folder.clone()));
+        }
         for page in &pages {
             editor.open_path(page);
         }

@@ -149,6 +149,7 @@ fn cases() -> Vec<Case> {
         ("an axis twice", page(r#""m": {"type": "Mean", "inputs": {"input": [[1, 2]], "axis": [0, -2]}}"#, ""), &[("p.json: m.axis:", "names axis 0 twice")]),
         ("a range that is no scalar", page(r#""v": {"type": "FakeQuantWithMinMaxVars", "inputs": {"inputs": [1], "min": [1, 2], "max": [3]}}"#, ""), &[("p.json: v.max:", "must be a scalar"), ("p.json: v.min:", "must be a scalar")]),
         ("ranges for other channels", page(r#""v": {"type": "FakeQuantWithMinMaxVarsPerChannel", "inputs": {"inputs": [[1, 2]], "min": [1, 2, 3], "max": 3}}"#, ""), &[("p.json: v.max:", "one value for each channel"), ("p.json: v.min:", "one value for each channel")]),
+        ("shapes that differ beside attributes that are wrong", page(r#""g": {"type": "FakeQuantWithMinMaxArgsGradient", "attrs": {"num_bits": 99, "bogus": 1}, "inputs": {"gradients": [1, 2, 3], "inputs": [3, 4]}}"#, ""), &[("p.json: g.attrs:", "no attribute 'bogus'"), ("p.json: g.attrs:", "num_bits is 99"), ("p.json: g.inputs:", "does not match gradients' shape")]),
         ("several blocks wrong", page(r#""a": {"type": "Const"}, "b": {"type": "Nothing"}, "m": {"type": "Mul", "inputs": {"x": 1}}"#, ""), &[("p.json: a.attrs:", "not set"), ("p.json: b:", "unknown"), ("p.json: m.y:", "not connected")]),
     ]
 }

@@ -478,3 +478,17 @@ fn an_output_that_goes_on_is_not_the_end() {
     let said = run(folder.path(), "nudge run page.json");
     assert!(said.starts_with("d.output: float32 []\n2.0\n!"), "{said}");
 }
+
+#[test]
+fn results_do_not_replace_what_is_fed() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"{"nudge": 1, "blocks": {"p": {"type": "Placeholder", "attrs": {"dtype": "float32"}}}}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    assert!(run(folder.path(), "nudge run page.json --feed p.output=[1,2] -o x.npy").ends_with("= 0\n"));
+    let before = fs::read(folder.path().join("x.npy")).unwrap();
+    for name in ["x.npy", "./x.npy"] {
+        let said = run(folder.path(), &format!("nudge run page.json --feed p.output=@x.npy -o {name}"));
+        assert!(said.contains("this is a file that is fed") && said.ends_with("= 2\n"), "{said}");
+    }
+    assert_eq!(fs::read(folder.path().join("x.npy")).unwrap(), before);
+}

@@ -1,7 +1,9 @@
 //! What a person types for an attribute of a block, on a page as it is.
 
 use super::CheckedPage;
+use crate::attr::AttrSpec;
 use crate::attr_text;
+use crate::dtype::DType;
 use crate::page::BlockId;
 use crate::spec::Role;
 use crate::value::{Value, Wanted};
@@ -18,19 +20,33 @@ impl CheckedPage {
         }
     }
 
+    /// Why a block that the set `id` feeds cannot take `value` for its attribute `name`.
+    pub fn why_unfit(&self, id: &BlockId, name: &str, value: &Value) -> Option<String> {
+        self.fed_attrs(id, name)
+            .find_map(|(to, attr, dtype)| attr.resolve(value, dtype).err().map(|why| format!("{to}: {why}")))
+    }
+
+    /// The attribute `name` of the blocks that a set feeds, and what their literals are fixed to.
+    fn fed_attrs<'c>(
+        &'c self,
+        id: &'c BlockId,
+        name: &'c str,
+    ) -> impl Iterator<Item = (&'c BlockId, &'static AttrSpec, Option<DType>)> {
+        let fed = self.page.wires.iter().filter(move |wire| wire.from.block == *id).map(|wire| &wire.to.block);
+        fed.filter_map(move |to| {
+            let block = self.blocks.get(to)?;
+            let attr = block.block?.spec().attr(name)?;
+            Some((to, attr, block.fixed_dtype(attr)))
+        })
+    }
+
     fn parse_typed_of_set(&self, id: &BlockId, name: &str, text: &str) -> Result<Value, String> {
         if text.trim().is_empty() {
             return Err(format!("{name} needs a value; remove it instead"));
         }
-        let fed = self.page.wires.iter().filter(|wire| wire.from.block == *id).map(|wire| &wire.to.block);
         let mut given = None;
-        for to in fed {
-            let block = self.blocks.get(to);
-            let attr = block.and_then(|block| block.block?.spec().attr(name));
-            if let (Some(block), Some(attr)) = (block, attr)
-                && let Some(value) =
-                    attr.parse_typed(text, block.fixed_dtype(attr)).map_err(|why| format!("{to}: {why}"))?
-            {
+        for (to, attr, dtype) in self.fed_attrs(id, name) {
+            if let Some(value) = attr.parse_typed(text, dtype).map_err(|why| format!("{to}: {why}"))? {
                 given.get_or_insert(value);
             }
         }

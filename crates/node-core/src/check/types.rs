@@ -56,11 +56,10 @@ pub fn one<'b>(
     if !faults.is_empty() {
         inferred.state = State::Faulty;
     } else if inferred.state == State::Ready {
-        if let Some(source) = waits_for {
-            inferred.state = State::Waiting(source);
+        if let Some(source) = &waits_for {
+            inferred.state = State::Waiting(source.clone());
         } else {
-            let inputs: Vec<Vec<InputType>> =
-                inputs.into_iter().map(|port| port.into_iter().flatten().collect()).collect();
+            let inputs = known_inputs(&inputs);
             let fed = fed(id, block, feeds);
             let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
             let examined = infer_block(block, &cx).and_then(|outputs| {
@@ -80,8 +79,32 @@ pub fn one<'b>(
             }
         }
     }
+    if faults.is_empty() && checked.wired == State::Ready && !checked.found.attributes.is_empty() && waits_for.is_none()
+    {
+        faults = beside_attributes(id, checked, &inputs, feeds);
+    }
     inferred.problems = faults.into_iter().map(|fault| Problem::of(id, fault)).collect();
     Some(inferred)
+}
+
+fn known_inputs(inputs: &Inputs) -> Vec<Vec<InputType>> {
+    inputs.iter().map(|port| port.iter().flatten().cloned().collect()).collect()
+}
+
+/// What is wrong with the inputs of a block whose attributes are wrong: as far as it shows with their defaults.
+fn beside_attributes(id: &BlockId, checked: &CheckedBlock, inputs: &Inputs, feeds: &Feeds) -> Vec<Fault> {
+    let Some(block) = checked.block else { return Vec::new() };
+    let mut attrs = checked.attrs.clone();
+    for attr in block.spec().attrs.iter().filter(|attr| checked.attrs.get(attr.name).is_none()) {
+        if let Some(Ok(default)) = attr.default.value().map(|value| attr.resolve(&value, None)) {
+            attrs.insert(attr.name, default);
+        }
+    }
+    let inputs = known_inputs(inputs);
+    let cx = InferCx { spec: block.spec(), attrs: &attrs, inputs: &inputs, fed: fed(id, block, feeds) };
+    let faults = guarded(|| block.infer(&cx)).err().unwrap_or_default();
+    let is_input = |fault: &Fault| fault.port.is_some_and(|port| block.spec().input_index(port).is_some());
+    faults.into_iter().filter(is_input).collect()
 }
 
 /// The tensor that feeds a block from outside, if the block can be fed.

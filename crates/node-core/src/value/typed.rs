@@ -38,10 +38,15 @@ impl Value {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        if wanted != Wanted::Texts
-            && let Some(value) = numbers(text)
-        {
-            return Ok(if wanted == Wanted::Anything { of_numbers(value) } else { value });
+        if wanted != Wanted::Texts {
+            let (inner, dtype) = without_call(text);
+            if let Some(value) = numbers(inner) {
+                return Ok(match dtype {
+                    Some(dtype) if wanted == Wanted::Anything => of_dtype(dtype, value),
+                    None if wanted == Wanted::Anything => of_numbers(value),
+                    _ => value,
+                });
+            }
         }
         let said = error.to_string();
         if text.starts_with(['[', '{']) {
@@ -58,17 +63,24 @@ impl Value {
         if said.starts_with("number out of range") {
             return Err(format!("{text} is beyond float64"));
         }
+        if wanted == Wanted::Anything {
+            let quoted = Value::String(text.to_owned());
+            return Err(format!("this is no number, bool or list; a text is written in quotes, {}", quoted.excerpt()));
+        }
         Ok(Value::String(text.to_owned()))
     }
 
     /// What a person types to get this value: without quotes and data type where nothing else could be meant.
     pub fn typed_text(&self, wanted: Wanted) -> String {
+        let bare = |value: &Value| {
+            let words = ["NaN", "Infinity", "-Infinity"];
+            words.iter().fold(value.to_string(), |text, word| text.replace(&format!("\"{word}\""), word))
+        };
         let plain = match self {
             Value::String(text) => Some(text.clone()),
+            Value::List(_) => Some(bare(self)),
             Value::Object(entries) => match &entries[..] {
-                [(dtype, _), (data, list)] if dtype == "dtype" && data == "data" => {
-                    Some(list.to_string().replace('"', ""))
-                }
+                [(dtype, _), (data, list)] if dtype == "dtype" && data == "data" => Some(bare(list)),
                 _ => None,
             },
             _ => None,
@@ -116,6 +128,34 @@ fn numbers(text: &str) -> Option<Value> {
     }
 }
 
+/// What stands in a call as NumPy's `repr` writes it, `array([1., 2.], dtype=float32)` or `np.float32(1.5)`, and the data
+/// type that it names; all of the text if it is none.
+fn without_call(text: &str) -> (&str, Option<DType>) {
+    let text = text.trim();
+    let name = text.split('(').next().unwrap_or_default();
+    let Some(inner) = text.strip_suffix(')').and_then(|text| text.get(name.len() + 1..)) else { return (text, None) };
+    let name = ["numpy.", "np."].iter().find_map(|module| name.strip_prefix(module)).unwrap_or(name);
+    if name != "array" {
+        return match DType::from_name(name) {
+            Some(dtype) => (inner, Some(dtype)),
+            None => (text, None),
+        };
+    }
+    match inner.rsplit_once(", dtype=") {
+        Some((list, dtype)) => {
+            let dtype = dtype.trim_start_matches("np.").trim_start_matches("numpy.");
+            (list, DType::from_name(dtype.trim_matches(['\'', '"'])))
+        }
+        None => (inner, None),
+    }
+}
+
+/// A list that says its data type.
+fn of_dtype(dtype: DType, list: Value) -> Value {
+    let dtype = Value::String(dtype.name().to_owned());
+    Value::Object(vec![("dtype".to_owned(), dtype), ("data".to_owned(), list)])
+}
+
 /// A list of nothing but `nan` and `inf`, which would be read as texts, says that it is of numbers.
 fn of_numbers(list: Value) -> Value {
     fn is_text(value: &Value) -> bool {
@@ -124,10 +164,9 @@ fn of_numbers(list: Value) -> Value {
             other => matches!(other, Value::String(_)),
         }
     }
-    let float32 = Value::String("float32".to_owned());
     let holds_some = !matches!(&list, Value::List(_)) || list.leaves(1) > 0;
     match holds_some && is_text(&list) {
-        true => Value::Object(vec![("dtype".to_owned(), float32), ("data".to_owned(), list)]),
+        true => of_dtype(DType::Float32, list),
         false => list,
     }
 }
@@ -231,18 +270,15 @@ mod tests {
             ("nan", "{\"dtype\": \"float32\", \"data\": \"NaN\"}"),
             ("-inf", "{\"dtype\": \"float32\", \"data\": \"-Infinity\"}"),
             ("True", "true"),
+            ("array([1., 2.], dtype=float32)", "{\"dtype\": \"float32\", \"data\": [1, 2]}"),
+            ("array([[1, 2],\n       [3, 4]])", "[[1, 2], [3, 4]]"),
+            ("array([ True, False])", "[true, false]"),
+            ("array(nan)", "{\"dtype\": \"float32\", \"data\": \"NaN\"}"),
+            ("np.float32(1.5)", "{\"dtype\": \"float32\", \"data\": 1.5}"),
+            ("np.int64(-3)", "{\"dtype\": \"int64\", \"data\": -3}"),
             // Text.
             ("\"nan\"", "\"nan\""),
-            ("nano", "\"nano\""),
-            ("1 two 3", "\"1 two 3\""),
-            ("1,, 2", "\"1,, 2\""),
-            ("1, 2,", "\"1, 2,\""),
-            ("1 1e400", "\"1 1e400\""),
-            ("", "\"\""),
-            (",", "\",\""),
-            ("2024-01-01", "\"2024-01-01\""),
-            ("007", "\"007\""),
-            ("01 02", "\"01 02\""),
+            ("\"\"", "\"\""),
         ] {
             let read = Value::parse_typed(text, Wanted::Anything).unwrap();
             assert_eq!(read, Value::parse(json).unwrap(), "{text}");
@@ -255,6 +291,21 @@ mod tests {
             ("[1 two]", "cannot be read"),
             ("[0. 1. ... 9.]", "left out"),
             ("1e400", "beyond float64"),
+            ("nano", "a text is written in quotes, \"nano\""),
+            ("1 two 3", "in quotes"),
+            ("1,, 2", "in quotes"),
+            ("1, 2,", "in quotes"),
+            ("1 1e400", "in quotes"),
+            ("2024-01-01", "in quotes"),
+            ("007", "in quotes"),
+            ("01 02", "in quotes"),
+            ("0x10", "in quotes"),
+            ("1_000", "in quotes"),
+            ("(1, 2)", "in quotes"),
+            ("tf.Tensor([1 2])", "in quotes"),
+            ("array(one)", "in quotes"),
+            ("", "in quotes"),
+            (",", "in quotes"),
             (&"[".repeat(100_000), "not closed"),
             (&format!("{}{}", "[".repeat(200), "]".repeat(200)), "cannot be read"),
         ] {
@@ -313,6 +364,10 @@ mod tests {
             }
         }
         assert_eq!(objects.map(|value| value.typed_text(Wanted::Anything)), ["NaN", "[NaN, Infinity]"]);
+        let mixed = Value::parse("[\"NaN\", 1]").unwrap();
+        assert_eq!(mixed.typed_text(Wanted::Anything), "[NaN, 1]");
+        let texts = Value::parse("[\"NaN\", \"a\"]").unwrap();
+        assert_eq!(texts.typed_text(Wanted::Anything), "[\"NaN\", \"a\"]");
         let text = Value::String("NaN".to_owned());
         assert_eq!([Wanted::Numbers, Wanted::Anything].map(|w| text.typed_text(w)), ["NaN", "\"NaN\""]);
     }

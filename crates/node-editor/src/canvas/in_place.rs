@@ -141,7 +141,7 @@ fn attributes_popup(ui: &mut Ui, canvas: Rect, tab: &mut Tab, scene: &Scene, com
                 let mut form = Form { tab, id: &id, on_canvas: true, commands };
                 form.fields(ui);
                 ui.separator();
-                form.text(ui);
+                form.text(ui, false);
             });
         });
     });

@@ -3,7 +3,7 @@
 mod blocks;
 mod text;
 
-pub use blocks::note;
+pub use blocks::{note, shown};
 
 use egui::epaint::CubicBezierShape;
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, vec2};

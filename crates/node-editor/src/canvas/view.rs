@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo};
-use node_core::{Direction, PortKind, Registry, Value};
+use node_core::{Direction, PortKind, Registry};
 use node_engine::Outcome;
 
 use super::geometry::{BlockShape, PortShape, Scene, WireShape, curve, point_on};
@@ -55,7 +55,7 @@ fn scene(tab: &Tab) -> Scene {
     let document = &tab.document;
     let has_message = |id: &node_core::BlockId| {
         document.checked.problems_of(id).any(|problem| !problem.open)
-            || matches!(tab.result(id).map(|r| &r.outcome), Some(Outcome::Failed(_)))
+            || matches!(tab.result(id).map(|r| &r.outcome), Some(Outcome::Failed(problem)) if !problem.open)
     };
     let mut blocks: Vec<BlockShape> = document
         .places
@@ -166,7 +166,7 @@ fn tell_fields(ui: &mut Ui, rect: Rect, tab: &Tab, block: &BlockShape) {
         let told = Told {
             role: Role::Group,
             name: names::on_canvas(&names::value(block.id.as_str(), name)),
-            value: node.attrs.get(name).map(Value::excerpt),
+            value: node.attrs.get(name).map(paint::shown),
             description: None,
             selected: None,
             rect: tab.view.camera.rect_to_screen(rect, *place),
@@ -209,7 +209,7 @@ fn describe(tab: &Tab, block: &BlockShape) -> String {
 pub fn message(tab: &Tab, id: &node_core::BlockId) -> Option<String> {
     let problem = tab.document.checked.problems_of(id).find(|problem| !problem.open);
     let failed = match tab.result(id).map(|r| &r.outcome) {
-        Some(Outcome::Failed(problem)) => Some(problem),
+        Some(Outcome::Failed(problem)) if !problem.open => Some(problem),
         _ => None,
     };
     let problem = problem.or(failed)?;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Id, Key, RichText, ScrollArea, TextEdit, Ui};
 
 use super::{Answer, buttons};
@@ -22,6 +24,11 @@ impl FileDialog {
     /// In a folder, with a name to begin with.
     pub fn new(folder: PathBuf, name: String) -> FileDialog {
         FileDialog { folder, name, error: None, opened: false }
+    }
+
+    /// The same again, with why it could not be.
+    pub fn again(self, why: String) -> FileDialog {
+        FileDialog { error: Some(why), opened: false, ..self }
     }
 }
 
@@ -58,6 +65,11 @@ pub fn body(ui: &mut Ui, files: &mut FileDialog, editor: &Editor, verb: &str) ->
     if !files.opened {
         files.opened = true;
         response.request_focus();
+        // Whoever types replaces the name and keeps its ending.
+        let stem = files.name.strip_suffix(".json").unwrap_or(&files.name).chars().count();
+        let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
+        state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(stem))));
+        state.store(ui.ctx(), response.id);
     }
     if let Some(error) = &files.error {
         ui.label(RichText::new(error).color(tokens.error));

@@ -38,8 +38,9 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command
     let as_text = tab.view.text_open;
     section(ui, "ATTRIBUTES", switch, |ui| {
         let mut form = Form { tab, id, on_canvas: false, commands };
-        if as_text { form.text(ui) } else { form.fields(ui) }
+        if as_text { form.text(ui, !form.tab.view.text_had_focus) } else { form.fields(ui) }
     });
+    tab.view.text_had_focus = as_text;
     tab.view.text_open = text_open;
 }
 
@@ -51,6 +52,7 @@ impl Form<'_> {
             self.set_rows(ui);
         } else {
             checked.effective.iter().for_each(|entry| self.row(ui, entry, checked.fixed_dtype(entry.spec)));
+            self.misnamed_rows(ui);
         }
     }
 

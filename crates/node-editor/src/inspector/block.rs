@@ -84,7 +84,8 @@ fn problems(ui: &mut Ui, tab: &Tab, id: &BlockId) {
     match tab.result(id).map(|r| &r.outcome) {
         Some(Outcome::Failed(problem)) => {
             let place = problem.port.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
-            remark(ui, "●", &format!("{place}{}", problem.message), tokens.error);
+            let (sign, color) = if problem.open { ("○", tokens.muted) } else { ("●", tokens.error) };
+            remark(ui, sign, &format!("{place}{}", problem.message), color);
         }
         Some(Outcome::Waiting(source)) => {
             remark(ui, "○", &format!("Waits for {source}, which cannot run."), tokens.muted);

@@ -53,7 +53,7 @@ fn rows(
             } else if port.list {
                 ui.label(RichText::new("not connected").color(tokens.muted));
             } else {
-                let hint = if port.optional { "not connected" } else { "wire it, or type a value" };
+                let hint = if port.optional { "optional" } else { "wire it, or type a value" };
                 let width = (ui.available_width() - 34.0).max(60.0);
                 let look = FieldLook::new(names::literal(id.as_str(), port.name), width).hint(hint);
                 let field = Field::Literal(id.clone(), port.name.to_owned());

@@ -1,6 +1,6 @@
 //! The range in force: nudged range, scale and zero point, as numbers and as a picture.
 
-use egui::{Align2, FontId, RichText, Sense, Stroke, Ui, pos2, vec2};
+use egui::{RichText, Sense, Stroke, Ui, pos2, vec2};
 use node_core::number::f32_text;
 use node_core::{BlockId, QuantRange};
 use node_engine::analysis::Shares;
@@ -72,54 +72,34 @@ fn shift(range: &QuantRange) -> Option<String> {
         .then(|| format!("{min} to {max} does not hold 0, so the range was shifted to {nudged_min} to {nudged_max}."))
 }
 
-/// For each channel the range as given, and as it is in force.
+/// For each channel the range as given, and as it is in force: lines that wrap, however narrow the panel.
 fn channels(ui: &mut Ui, id: &BlockId, ranges: &[QuantRange]) {
     let tokens = Tokens::of(ui);
-    let head = ["", "", "min", "max", "scale", "zero"].map(str::to_owned);
-    line(ui, 20.0, &[(head, tokens.muted)], None);
     for (channel, range) in ranges.iter().take(MAX_CHANNELS).enumerate() {
         let [min, max, nudged_min, nudged_max, scale] =
             [range.min, range.max, range.nudged_min, range.nudged_max, range.scale].map(f32_text);
-        let zero = range.zero_point.to_string();
-        let said =
-            format!("given {min} to {max}, nudged {nudged_min} to {nudged_max}, scale {scale}, zero point {zero}");
-        let given = [channel.to_string(), "given".to_owned(), min, max, String::new(), String::new()];
-        let nudged = [String::new(), "nudged".to_owned(), nudged_min, nudged_max, scale, zero];
-        let told = (format!("range of channel {channel} of {id}"), said);
-        line(ui, 36.0, &[(given, tokens.muted), (nudged, tokens.text)], Some(told));
+        let begun = ui.cursor().min;
+        let mut line = |text: String, color| {
+            ui.add(egui::Label::new(RichText::new(text).monospace().size(size::CAPTION).color(color)).wrap());
+        };
+        line(format!("{channel}  given {min} to {max}"), tokens.muted);
+        line(format!("   nudged {nudged_min} to {nudged_max}"), tokens.text);
+        line(format!("   scale {scale} · zero point {}", range.zero_point), tokens.muted);
+        let rect = egui::Rect::from_min_max(begun, pos2(ui.max_rect().right(), ui.cursor().min.y));
+        let told = Told {
+            role: egui::Role::Row,
+            name: format!("range of channel {channel} of {id}"),
+            value: None,
+            description: Some(format!("nudged {nudged_min} to {nudged_max}")),
+            selected: None,
+            rect,
+            key: &("channel", id, channel),
+        };
+        tell(ui, told);
+        ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.6)));
     }
     if ranges.len() > MAX_CHANNELS {
         ui.label(RichText::new(format!("… and {} more", ranges.len() - MAX_CHANNELS)).color(tokens.muted));
-    }
-}
-
-/// A line of the table; its cells stand in one row or in two.
-fn line(ui: &mut Ui, height: f32, rows: &[([String; 6], egui::Color32)], told: Option<(String, String)>) {
-    const SHARES: [f32; 6] = [0.07, 0.14, 0.24, 0.24, 0.21, 0.1];
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    for (nth, (cells, color)) in rows.iter().enumerate() {
-        let y = rect.top() + height * (nth as f32 + 0.5) / rows.len() as f32;
-        let mut right = rect.left();
-        for (cell, share) in cells.iter().zip(SHARES) {
-            right += rect.width() * share;
-            let at = pos2(right - 4.0, y);
-            painter.text(at, Align2::RIGHT_CENTER, cell, FontId::monospace(size::CAPTION - 0.5), *color);
-        }
-    }
-    painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, Tokens::of(ui).line.gamma_multiply(0.6)));
-    if let Some((name, value)) = told {
-        let key = ("channel", name.clone());
-        let told = Told {
-            role: egui::Role::Row,
-            name,
-            value: Some(value),
-            description: None,
-            selected: None,
-            rect,
-            key: &key,
-        };
-        tell(ui, told);
     }
 }
 

@@ -35,6 +35,10 @@ pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32) -> f32 {
     for ((index, port, tensor), height) in outputs.into_iter().zip(heights(&rows, room)) {
         let ty = |ui: &mut Ui| {
             ui.label(RichText::new(tensor.tensor_type().to_string()).monospace().size(size::CAPTION).weak());
+            if tab.is_stale() {
+                let color = Tokens::of(ui).warning;
+                ui.label(RichText::new("before the last edit").size(size::CAPTION).color(color));
+            }
         };
         super::section::section(ui, &format!("result_output[{index}] {}", port.name), ty, |ui| {
             let mut columns: Vec<&Column<'_>> = inputs.iter().filter(|c| c.tensor.shape() == tensor.shape()).collect();

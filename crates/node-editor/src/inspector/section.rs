@@ -18,7 +18,8 @@ pub fn section(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui), content: i
         if heading(ui, title, is_folded).clicked() {
             ui.data_mut(|data| data.insert_temp(folded, !is_folded));
         }
-        if !is_folded {
+        // In a narrow panel the heading alone has room.
+        if !is_folded && ui.available_width() > 90.0 {
             ui.with_layout(Layout::right_to_left(Align::Center), right);
         }
     });

@@ -209,5 +209,5 @@ fn refusal(plan: &Plan, live: &Live<'_>, value: Option<ValueId>, step: usize, sc
     let message = format!(
         "the run would take {would}, but the memory limit is {most}; {why}; make them smaller or raise the limit"
     );
-    Problem::of(&plan.steps[step].id, Fault { port, message })
+    Problem::of(&plan.steps[step].id, Fault { port, open: false, message })
 }

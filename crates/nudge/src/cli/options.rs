@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Effective, Feeds, Origin, recheck};
@@ -53,7 +53,7 @@ fn assignment<'t>(option: &str, text: &'t str) -> Result<(PortRef, &'t str), Opt
     };
     match PortRef::parse(target) {
         Ok(port) => Ok((port, value)),
-        Err(message) => usage(option, text, message),
+        Err(_) => usage(option, text, format!("'{target}' is no BLOCK.NAME; write BLOCK.NAME=VALUE")),
     }
 }
 
@@ -160,6 +160,11 @@ fn feed(given: &OsStr) -> Result<(String, Option<OsString>), OptionError> {
     #[cfg(not(unix))]
     let file = OsStr::new(text.get(at + 2..).unwrap_or_default());
     Ok((text, Some(OsStr::to_owned(file))))
+}
+
+/// The file that a feed names, if it names one.
+pub fn fed_file(given: &OsStr) -> Option<PathBuf> {
+    feed(given).ok()?.1.map(PathBuf::from)
 }
 
 /// The tensor in a `.npy` file; that its elements became wider is told.

@@ -8,7 +8,7 @@ use node_engine::{Engine, Plan, Results, RunOptions, Session, available_threads}
 use node_io::npy::NpySink;
 use node_io::save::{Expect, SaveError, save};
 
-use super::options::OptionError;
+use super::options::{OptionError, fed_file};
 use super::output::Output;
 use super::setup::{RunArguments, Setup, set_up, tell};
 use super::warning_json::WarningJson;
@@ -43,6 +43,13 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     if let Some(path) = arguments.output.as_deref().filter(|path| is_same_file(path, file)) {
         errors
             .push(OptionError::Usage(format!("-o {}: this is the page that runs; name another file", path.display())));
+    }
+    if let Some(path) = arguments.output.as_deref() {
+        let fed = arguments.run.feed.iter().filter_map(|feed| fed_file(feed));
+        if fed.into_iter().any(|file| is_same_file(path, &file)) {
+            let message = format!("-o {}: this is a file that is fed; name another file", path.display());
+            errors.push(OptionError::Usage(message));
+        }
     }
     let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
     let mut plan = setup.plan();

@@ -271,3 +271,55 @@ fn negative_zero_is_another_value() {
     person.key(Modifiers::COMMAND, Key::Z);
     assert_eq!(person.value("block x"), "[0]");
 }
+
+#[test]
+fn what_is_neither_number_nor_quoted_text_is_refused() {
+    let (_folder, paths) = crate::kept::two_pages();
+    let mut person = Person::at(&paths[..1]);
+    person.click("block x");
+    for rubbish in ["hello", "1_000", "0x10", "1,,2", "tf.Tensor([1 2])"] {
+        person.enter("attribute x.value", rubbish);
+        assert!(person.reads("a text is written in quotes"), "{rubbish}");
+        person.key(Modifiers::NONE, Key::Escape);
+    }
+    for (typed, shown) in [
+        ("array([1., 2.], dtype=float32)", "[1, 2]"),
+        ("np.int64(7)", "7"),
+        ("\"hello\"", "\"hello\""),
+        ("[nan 1]", "[NaN, 1]"),
+    ] {
+        person.enter("attribute x.value", typed);
+        assert_eq!(person.value("block x"), shown, "{typed}");
+    }
+    assert_eq!(person.value("attribute x.value"), "[NaN, 1]", "no quotes where a number is meant");
+}
+
+#[test]
+fn text_of_a_set_is_checked_as_its_fields_are() {
+    let mut person = gradient();
+    person.click("block range");
+    person.click("as text");
+    // Who has asked for the text types into it at once.
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("min=-3;max=wide");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.reads("grad: max is \"wide\" (text), but must be a number"));
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("min=-3;max=3;narrow_range=True");
+    person.key(Modifiers::NONE, Key::Enter);
+    person.click("block grad");
+    assert_eq!(person.value("attribute grad.narrow_range"), "true");
+    assert!(!person.reads("problem"));
+}
+
+#[test]
+fn an_attribute_that_the_type_does_not_have_can_be_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.json");
+    let text = r#"{"nudge": 1, "blocks": {"fq": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"bogus": 1}, "inputs": {"inputs": [1]}}}}"#;
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    person.click("remove fq.bogus");
+    assert!(!person.reads("problem") && !person.sees("remove fq.bogus"));
+}

@@ -25,7 +25,7 @@ fn saving_as_another_pages_file_asks_or_is_refused() {
     let other = format!("{}/../{}/b.json", folder.path().display(), folder.path().file_name().unwrap().display());
     save_as(&mut person, &other);
     assert!(person.reads("is open here as another page"));
-    person.click("OK");
+    person.click("Cancel");
     // Closed, it was seen before: that is no leave to replace it.
     person.click("close page b");
     save_as(&mut person, "b.json");
@@ -313,4 +313,20 @@ fn a_value_is_edited_on_its_own_page_whatever_keys_come_with_it() {
     assert_eq!(person.value("block x"), "[2]", "b is as it was");
     person.click("page a");
     assert_eq!(person.value("block x"), "[7]");
+}
+
+#[test]
+fn a_name_is_typed_over_the_old_one_and_a_wrong_one_can_be_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = Person::at(&[folder.path().to_owned()]);
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(person.reads(&folder.path().display().to_string()), "it begins in the folder that was opened");
+    person.type_text("no/such/folder");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.sees("File name") && person.reads("the folder does not exist"), "{:#?}", person.hears());
+    assert_eq!(person.value("File name"), "no/such/folder.json");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("mine");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(folder.path().join("mine.json").is_file());
 }

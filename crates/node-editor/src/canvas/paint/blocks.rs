@@ -3,6 +3,7 @@
 
 use egui::{Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
 use node_core::check::{Effective, Origin};
+use node_core::value::Wanted;
 use node_core::{AttrType, Direction, PortKind, Value};
 use node_engine::Outcome;
 
@@ -107,8 +108,12 @@ fn badge(brush: &Brush<'_>, block: &BlockShape) -> Option<(String, Color32)> {
     if !problems.is_empty() || block.message.is_some() {
         return Some((format!("● {}", problems.len().max(1)), brush.tokens.error));
     }
-    if !open.is_empty() {
-        return Some((format!("○ {}", open.len()), brush.tokens.muted));
+    let unfed = match brush.tab.result(&block.id).map(|result| &result.outcome) {
+        Some(Outcome::Failed(problem)) => usize::from(problem.open),
+        _ => 0,
+    };
+    if !open.is_empty() || unfed > 0 {
+        return Some((format!("○ {}", open.len() + unfed), brush.tokens.muted));
     }
     let warnings = brush.tab.warnings(&block.id).len();
     (warnings > 0).then(|| (format!("▲ {warnings}"), brush.tokens.warning))
@@ -145,6 +150,15 @@ fn port_row(brush: &Brush<'_>, port: &PortShape) {
     pin(brush, port, fits);
 }
 
+/// A value as it stands in its field, cut short.
+pub fn shown(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    if value.leaves(LONGEST) >= LONGEST {
+        return value.excerpt();
+    }
+    value.typed_text(Wanted::Numbers).chars().take(LONGEST).collect()
+}
+
 /// What an input row says at its right end: its literal, or the sets that are wired to it.
 pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
     if port.end.direction == Direction::Out {
@@ -157,14 +171,14 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
         PortKind::Scope => None,
         PortKind::Tensor if port.wired => None,
         PortKind::Tensor => {
-            let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(Value::excerpt);
-            literal.or_else(|| port.spec.map(|_| "not connected".to_owned()))
+            let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(shown);
+            literal
+                .or_else(|| port.spec.map(|spec| if spec.optional { "optional" } else { "not connected" }.to_owned()))
         }
         PortKind::Attrs => {
             let number = |e: &&Effective| matches!(e.spec.ty, AttrType::Float | AttrType::Int | AttrType::Bool);
             let own = checked.effective.iter().filter(|e| e.origin == Origin::Own).filter(number);
-            let shown =
-                own.map(|e| format!("{} {}", e.spec.name, e.value.as_ref().map(Value::excerpt).unwrap_or_default()));
+            let shown = own.map(|e| format!("{} {}", e.spec.name, e.value.as_ref().map(shown).unwrap_or_default()));
             let mut parts: Vec<String> = shown.collect();
             parts.extend(checked.sets.iter().map(|set| format!("◆ {set}")));
             Some(parts.join(" · "))
@@ -221,7 +235,7 @@ fn field(brush: &Brush<'_>, block: &BlockShape, name: &str, rect: Rect) {
     let zoom = brush.camera.zoom;
     let rect = brush.rect(rect);
     brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
-    let value = brush.tab.document.page.block(block.id.as_str()).and_then(|b| b.attrs.get(name)).map(Value::excerpt);
+    let value = brush.tab.document.page.block(block.id.as_str()).and_then(|b| b.attrs.get(name)).map(shown);
     let pad = brush.px(8.0);
     let half = rect.width() / 2.0 - pad;
     let left = pos2(rect.left() + pad, rect.center().y);
@@ -251,6 +265,10 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let used = text::right(&brush.painter, right, &ty.unwrap_or_default(), &muted, zoom, room * 0.6);
     let room = (room - used - pad).max(0.0);
     let (shown, style) = match (preview, result.map(|r| &r.outcome)) {
+        // What the page as it was before an edit gave is not what it gives.
+        (Some(preview), _) if brush.tab.is_stale() => {
+            (format!("before: {}", preview.text(24)), Style::plain(size::CAPTION, tokens.muted))
+        }
         (Some(preview), _) => (preview.text(24), Style::mono(size::CAPTION + 0.5, tokens.text)),
         (None, Some(Outcome::Waiting(source))) => {
             (format!("waits for {source}"), Style::plain(size::CAPTION, tokens.muted))

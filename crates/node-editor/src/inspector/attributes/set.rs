@@ -24,13 +24,7 @@ impl Form<'_> {
                 name_cell(ui, name, "");
                 let width = (ui.available_width() - SIDE_WIDTH).max(60.0);
                 self.set_field(ui, name, &written.value, width, false);
-                side_cell(ui, |ui| {
-                    let remove = ui.link(RichText::new("remove").size(size::CAPTION).color(tokens.muted));
-                    if remove.accessible_name(self.called(format!("remove {}.{name}", self.id))).clicked() {
-                        let block = self.id.clone();
-                        self.commands.push(Command::SetAttr { block, name: name.to_owned(), value: None });
-                    }
-                });
+                side_cell(ui, |ui| self.remove_link(ui, name));
             });
         }
         self.offers(ui);
@@ -41,6 +35,29 @@ impl Form<'_> {
             self.commands.extend(entered.command);
             ui.label(RichText::new("then Enter").size(size::CAPTION).color(tokens.muted));
         });
+    }
+
+    /// Attributes that the block's type does not have: they can be taken away.
+    pub(super) fn misnamed_rows(&mut self, ui: &mut Ui) {
+        let Some(node) = self.tab.document.page.blocks.get(self.id).cloned() else { return };
+        let spec = self.tab.document.checked.blocks.get(self.id).and_then(|block| block.block).map(|b| b.spec());
+        let Some(spec) = spec else { return };
+        for (name, written) in node.attrs.iter().filter(|(name, _)| spec.attr(name).is_none()) {
+            ui.horizontal_top(|ui| {
+                name_cell(ui, name, "The block's type has no such attribute.");
+                let error = Tokens::of(ui).error;
+                ui.label(RichText::new(written.value.excerpt()).monospace().color(error));
+                self.remove_link(ui, name);
+            });
+        }
+    }
+
+    fn remove_link(&mut self, ui: &mut Ui, name: &str) {
+        let remove = ui.link(RichText::new("remove").size(size::CAPTION).color(Tokens::of(ui).muted));
+        if remove.accessible_name(self.called(format!("remove {}.{name}", self.id))).clicked() {
+            let block = self.id.clone();
+            self.commands.push(Command::SetAttr { block, name: name.to_owned(), value: None });
+        }
     }
 
     /// What the blocks that the set feeds could take from it, and do not yet: a click adds it with its default.

@@ -12,8 +12,8 @@ use crate::value_text::field_text;
 use crate::view_state::Field;
 
 impl Form<'_> {
-    /// The attributes as text, to copy, to paste and to edit.
-    pub fn text(&mut self, ui: &mut Ui) {
+    /// The attributes as text, to copy, to paste and to edit; who has just asked for it types into it.
+    pub fn text(&mut self, ui: &mut Ui, takes_focus: bool) {
         let tokens = Tokens::of(ui);
         let id = self.id;
         let Some(checked) = self.tab.document.checked.blocks.get(id).cloned() else { return };
@@ -39,6 +39,9 @@ impl Form<'_> {
         };
         let look = FieldLook::new(self.called(format!("attributes of {id} as text")), ui.available_width());
         let entered = text_field(ui, self.tab, &Field::AttrText(id.clone()), &text, look.hint("name_=value;"));
+        if takes_focus {
+            entered.response.request_focus();
+        }
         self.commands.extend(entered.command);
         ui.horizontal_wrapped(|ui| {
             let copy = ui.link(RichText::new("Copy").size(size::CAPTION));
