@@ -1,0 +1,91 @@
+//! Runs of the page that is shown: when they are asked for, and how they end.
+
+use egui::Context;
+use node_engine::{Job, Runner};
+
+use crate::editor::Editor;
+
+impl Editor {
+    pub(crate) fn take_reports(&mut self) {
+        let Some(runner) = &self.runner else { return };
+        let reports: Vec<_> = runner.reports().collect();
+        for report in reports {
+            for tab in &mut self.tabs {
+                tab.run.take(report.clone());
+            }
+        }
+    }
+
+    /// Sends the page to the worker if it is not the one that was sent last, or if more of it is looked at.
+    pub(crate) fn run_if_needed(&mut self, ctx: &Context) {
+        let tab = self.tab();
+        if self.run_as_you_edit && tab.submitted != Some(tab.document.revision()) {
+            self.run_now(ctx);
+        } else if let Some(job) = tab.closer_look().filter(|_| self.may_look_closer()) {
+            self.send(ctx, job);
+        } else if self.has_closed && !self.tabs.iter().any(|tab| tab.run.is_running()) {
+            self.has_closed = false;
+            if let Some(runner) = &self.runner {
+                runner.forget(self.next_run);
+                self.next_run += 1;
+            }
+        }
+    }
+
+    /// A closer look does not break off a run: not this page's, and no other's that would not begin again by itself.
+    pub(crate) fn may_look_closer(&self) -> bool {
+        let others = || self.tabs.iter().any(|tab| tab.run.is_running());
+        !self.tab().run.is_running() && (self.run_as_you_edit || !others())
+    }
+
+    /// Sends the page to the worker.
+    pub(crate) fn run_now(&mut self, ctx: &Context) {
+        let tab = self.tab_mut();
+        tab.submitted = Some(tab.document.revision());
+        let job = Job { checked: tab.document.checked.clone(), looked_at: tab.looked_at() };
+        self.send(ctx, job);
+    }
+
+    pub(crate) fn send(&mut self, ctx: &Context, job: Job) {
+        if self.runner.is_none() {
+            let ctx = ctx.clone();
+            match Runner::start(self.memory_limit, move || ctx.request_repaint()) {
+                Ok(runner) => self.runner = Some(runner),
+                Err(error) => self.notice = Some(format!("The worker thread cannot be started: {error}")),
+            }
+        }
+        let run = self.next_run;
+        self.next_run += 1;
+        // The worker has one run: another page's is asked for again when that page is shown.
+        let active = self.active;
+        let others = self.tabs.iter_mut().enumerate().filter(|(index, tab)| *index != active && tab.run.is_running());
+        for (_, other) in others {
+            other.run.give_way();
+            (other.submitted, other.sent) = (None, None);
+        }
+        let tab = &mut self.tabs[self.active];
+        tab.run.expect(run);
+        tab.sent = Some(job.clone());
+        if let Some(runner) = &self.runner {
+            runner.submit(run, job);
+        }
+    }
+
+    /// Stops the worker and says so; the results that are there stay with their blocks.
+    pub(crate) fn break_off_run(&mut self) {
+        if let Some(runner) = &self.runner {
+            runner.forget(self.next_run);
+            self.next_run += 1;
+        }
+        self.tab_mut().run.stopped = true;
+    }
+
+    /// Stops the run under way; what it has given so far stays.
+    pub(crate) fn stop_run(&mut self) {
+        if let (Some(runner), Some(run)) = (&self.runner, self.tab().run.number()) {
+            runner.cancel(run);
+        }
+        self.tab_mut().run.stop();
+        self.tab_mut().sent = None;
+    }
+}
