@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use egui::Context;
-use node_core::Page;
 
 use crate::document::Document;
 use crate::editor::{Editor, Tab, TabId};
@@ -56,7 +55,7 @@ impl Editor {
     pub fn unsaved(&self) -> Vec<Unsaved> {
         let changed = self.tabs.iter().filter(|tab| tab.document.is_changed() && !tab.given_up);
         let unsaved = changed.map(|tab| Unsaved {
-            key: tab.id.number(),
+            key: tab.id.0,
             page: tab.document.page.clone(),
             name: tab.document.fallback_name.clone(),
             path: tab.document.path.clone(),
@@ -74,15 +73,15 @@ impl Editor {
     /// Opens what was recovered, as pages with changes to be saved.
     pub(crate) fn open_recovered(&mut self, found: Vec<Recovered>) {
         for recovered in &found {
-            let saved = recovered.path.as_deref().and_then(|path| self.host.load(path).ok()).unwrap_or_default();
             let open = recovered.path.as_deref().and_then(|path| self.tab_of_file(path));
             // Two sessions may have left changes of one file: neither is lost, the second is a page of its own.
             let is_taken = open.is_some_and(|index| self.tabs[index].is_changed());
             let path = recovered.path.clone().filter(|_| !is_taken);
+            // Reading a file is seeing it: not one that is open, whose own saving is to notice what has changed.
+            let saved = path.as_deref().and_then(|path| self.host.load(path).ok()).unwrap_or_default();
             if let Some(path) = path.as_deref().filter(|_| !recovered.is_current) {
                 self.host.unsee(path);
             }
-            let saved = if path.is_some() { saved } else { Page::default() };
             let mut document = Document::new(saved, recovered.name.clone(), path, &self.registry);
             document.take_over(recovered.page.clone(), &self.registry);
             match open.filter(|_| !is_taken) {

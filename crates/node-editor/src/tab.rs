@@ -14,13 +14,6 @@ use crate::view_state::{Field, ViewState};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(pub(crate) u64);
 
-impl TabId {
-    /// Its number.
-    pub(crate) fn number(self) -> u64 {
-        self.0
-    }
-}
-
 /// An open page: the document, how it is looked at, and what its runs gave; the three never mix.
 pub struct Tab {
     /// Which it is.

@@ -270,6 +270,25 @@ fn changes_that_two_sessions_left_of_one_file_are_both_there() {
 }
 
 #[test]
+fn a_second_copy_of_a_page_does_not_hide_that_its_file_has_changed() {
+    let (folder, paths) = two_pages();
+    let folders = Folders { settings: folder.path().join("settings"), data: folder.path().join("data") };
+    broken_off(&folders, &paths[0], "[7]", |_| {});
+    broken_off(&folders, &paths[0], "[8]", |person| person.click("Later"));
+    let theirs = std::fs::read_to_string(&paths[0]).unwrap().replace("[1]", "[9]");
+    std::fs::write(&paths[0], &theirs).unwrap();
+    let mut person = Person::remembering(folders, &paths[..1]);
+    person.click("Open them");
+    let tabs = person.harness.state().editor().tabs();
+    let own = tabs.iter().position(|tab| tab.document.path.is_some()).unwrap();
+    assert_eq!((tabs.len(), own), (2, 0));
+    person.key(Modifiers::CTRL, Key::Tab);
+    person.key(Modifiers::COMMAND, Key::S);
+    assert!(person.reads("There is a file of that name already"), "it asks");
+    assert_eq!(std::fs::read_to_string(&paths[0]).unwrap(), theirs);
+}
+
+#[test]
 fn what_was_recovered_does_not_replace_what_came_later_unasked() {
     let (folder, paths) = two_pages();
     let folders = Folders { settings: folder.path().join("settings"), data: folder.path().join("data") };
