@@ -144,7 +144,11 @@ fn without_call(text: &str) -> (&str, Option<DType>) {
     match inner.rsplit_once(", dtype=") {
         Some((list, dtype)) => {
             let dtype = dtype.trim_start_matches("np.").trim_start_matches("numpy.");
-            (list, DType::from_name(dtype.trim_matches(['\'', '"'])))
+            // A type that does not exist here is not dropped without a word.
+            match DType::from_name(dtype.trim_matches(['\'', '"'])) {
+                Some(dtype) => (list, Some(dtype)),
+                None => (text, None),
+            }
         }
         None => (inner, None),
     }
@@ -304,6 +308,7 @@ mod tests {
             ("(1, 2)", "in quotes"),
             ("tf.Tensor([1 2])", "in quotes"),
             ("array(one)", "in quotes"),
+            ("array([1, 2], dtype=uint8)", "in quotes"),
             ("", "in quotes"),
             (",", "in quotes"),
             (&"[".repeat(100_000), "not closed"),

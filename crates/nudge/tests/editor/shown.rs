@@ -235,29 +235,39 @@ fn names_of_one_family_look_different_however_narrow() {
 
 #[test]
 fn results_stay_with_their_block() {
-    let (_folder, paths) = two_pages();
-    let mut person = Person::at(&paths[..1]);
-    assert_eq!(person.value("block x"), "[1]");
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {"a": {"type": "Const", "attrs": {"value": [1]}},
+        "b": {"type": "Const", "attrs": {"value": [2]}}}}"#,
+    );
+    let mut person = Person::at(&[path]);
+    assert_eq!(person.value("block a"), "[1]");
     person.click("Run as you edit");
-    person.click("block x");
+    person.click("block a");
     person.key(Modifiers::NONE, Key::Delete);
-    person.click("block y");
+    person.click("block b");
     person.key(Modifiers::NONE, Key::F2);
     person.key(Modifiers::COMMAND, Key::A);
-    person.type_text("x");
+    person.type_text("a");
     person.key(Modifiers::NONE, Key::Enter);
-    assert_ne!(person.value("block x"), "[1]", "what another x gave is not this one's");
+    assert_eq!(person.value("block a"), "[2]", "its own, not what another of this name gave");
+    assert!(person.reads("changed since the last run"));
+}
+
+#[test]
+fn results_of_before_an_edit_say_so() {
+    let (_folder, paths) = two_pages();
+    let mut person = Person::at(&paths[..1]);
+    person.click("Run as you edit");
     person.click("block x");
-    assert!(!person.reads("before the last edit"), "it has no result");
-    person.enter("literal x.x", "[2]");
+    assert!(!person.reads("before the last edit"));
+    person.enter("attribute x.value", "[3]");
+    assert_eq!(person.value("x.output[0]"), "1");
+    assert!(person.reads("before the last edit"));
     person.key(Modifiers::NONE, Key::Escape);
     person.key(Modifiers::NONE, Key::F5);
     person.click("block x");
-    assert_eq!(person.value("x.output[0]"), "4");
+    assert_eq!(person.value("x.output[0]"), "3");
     assert!(!person.reads("before the last edit"));
-    person.enter("literal x.x", "[3]");
-    assert!(person.reads("before the last edit"), "a result of before says so");
-    assert!(person.reads("changed since the last run"));
 }
 
 #[test]
