@@ -55,12 +55,17 @@ impl fmt::Display for BlockId {
 pub fn is_scope(name: &str) -> bool {
     let mut bytes = name.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'.');
-    first && bytes.all(|b| b.is_ascii_alphanumeric() || b"_.-/".contains(&b))
+    first && bytes.all(|b| is_in_scope(char::from(b)))
+}
+
+/// Whether a scope may hold this sign, but for its first.
+fn is_in_scope(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_.-/".contains(c)
 }
 
 /// The scope that is nearest to `name`: what cannot be in one is `_`.
 pub fn scope_of(name: &str) -> String {
-    let scope: String = name.chars().map(|c| if is_scope(&format!("a{c}")) { c } else { '_' }).collect();
+    let scope: String = name.chars().map(|c| if is_in_scope(c) { c } else { '_' }).collect();
     if is_scope(&scope) { scope } else { format!("page{scope}") }
 }
 

@@ -6,6 +6,7 @@ use node_engine::{Job, Runner};
 use crate::editor::Editor;
 
 impl Editor {
+    /// Takes in what the worker has told since the last frame.
     pub(crate) fn take_reports(&mut self) {
         let Some(runner) = &self.runner else { return };
         let reports: Vec<_> = runner.reports().collect();
@@ -33,7 +34,7 @@ impl Editor {
     }
 
     /// A closer look does not break off a run: not this page's, and no other's that would not begin again by itself.
-    pub(crate) fn may_look_closer(&self) -> bool {
+    fn may_look_closer(&self) -> bool {
         let others = || self.tabs.iter().any(|tab| tab.run.is_running());
         !self.tab().run.is_running() && (self.run_as_you_edit || !others())
     }
@@ -46,7 +47,8 @@ impl Editor {
         self.send(ctx, job);
     }
 
-    pub(crate) fn send(&mut self, ctx: &Context, job: Job) {
+    /// Asks the worker for a run of the page that is shown; another page's gives way.
+    fn send(&mut self, ctx: &Context, job: Job) {
         if self.runner.is_none() {
             let ctx = ctx.clone();
             match Runner::start(self.memory_limit, move || ctx.request_repaint()) {

@@ -74,13 +74,9 @@ impl Keeper {
         Ok(Keeper { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Keeps these pages, and no others any more. Returns at once.
-    pub fn keep(&self, unsaved: Vec<Unsaved>) {
-        self.keep_instead(unsaved, Vec::new());
-    }
-
-    /// The same; once they are safe, what earlier sessions kept in `discard` is forgotten.
-    pub fn keep_instead(&self, unsaved: Vec<Unsaved>, discard: Vec<PathBuf>) {
+    /// Keeps these pages, and no others any more; once they are safe, what earlier sessions kept in `discard` is forgotten.
+    /// Returns at once.
+    pub fn keep(&self, unsaved: Vec<Unsaved>, discard: Vec<PathBuf>) {
         if let Some(jobs) = &self.jobs {
             // The thread ends with its inbox.
             let _ = jobs.send(Job { unsaved, discard });
@@ -353,7 +349,7 @@ mod tests {
                     open.insert((seed >> 33) as usize % (open.len() + 1), step);
                 }
                 let pages = open.iter().map(|key| unsaved(*key, &format!("page {key} of {round}"), None));
-                keeper.keep(pages.collect());
+                keeper.keep(pages.collect(), Vec::new());
             }
             let mut expected: Vec<String> = open.iter().map(|key| format!("page {key} of {round}")).collect();
             expected.sort();
@@ -366,20 +362,20 @@ mod tests {
     fn what_is_recovered_is_forgotten_only_once_it_is_kept_again() {
         let folder = tempfile::tempdir().unwrap();
         let mut first = Keeper::start(folder.path(), to_text).unwrap();
-        first.keep(vec![unsaved(1, "precious", None)]);
+        first.keep(vec![unsaved(1, "precious", None)], Vec::new());
         let kept = first.finish();
         // A page that cannot be kept: its folder is not there, and neither is that for pages without one.
         let mut second = Keeper::start(folder.path(), to_text).unwrap();
         std::fs::rename(folder.path().join("untitled"), folder.path().join("elsewhere")).unwrap();
         std::fs::write(folder.path().join("untitled"), "").unwrap();
-        second.keep_instead(vec![unsaved(1, "precious", None)], kept.clone());
+        second.keep(vec![unsaved(1, "precious", None)], kept.clone());
         assert!(second.finish().is_empty());
         std::fs::remove_file(folder.path().join("untitled")).unwrap();
         std::fs::rename(folder.path().join("elsewhere"), folder.path().join("untitled")).unwrap();
         assert_eq!(contents(&kept), ["precious"], "the old copy is there still");
         assert_eq!(abandoned(folder.path()).len(), 1, "and is offered");
         let mut third = Keeper::start(folder.path(), to_text).unwrap();
-        third.keep_instead(vec![unsaved(1, "precious", None)], kept.clone());
+        third.keep(vec![unsaved(1, "precious", None)], kept.clone());
         let again = third.finish();
         assert_eq!(contents(&again), ["precious"]);
         assert!(!kept[0].exists() && abandoned(folder.path()).len() == 1);
@@ -391,7 +387,7 @@ mod tests {
         let (data, stick) = (folder.path().join("data"), folder.path().join("stick"));
         std::fs::create_dir(&stick).unwrap();
         let mut keeper = Keeper::start(&data, to_text).unwrap();
-        keeper.keep(vec![unsaved(1, "far", Some(stick.join("p.json")))]);
+        keeper.keep(vec![unsaved(1, "far", Some(stick.join("p.json")))], Vec::new());
         keeper.finish();
         std::fs::rename(&stick, folder.path().join("unplugged")).unwrap();
         assert!(abandoned(&data).is_empty());
@@ -405,7 +401,10 @@ mod tests {
         let data = folder.path().join("data");
         let own = folder.path().join("p.json");
         let mut keeper = Keeper::start(&data, to_text).unwrap();
-        keeper.keep(vec![unsaved(1, "one", Some(own.clone())), unsaved(2, "two", None), unsaved(3, "three", None)]);
+        keeper.keep(
+            vec![unsaved(1, "one", Some(own.clone())), unsaved(2, "two", None), unsaved(3, "three", None)],
+            Vec::new(),
+        );
         assert!(abandoned(&data).is_empty(), "the session lives");
         let mut left = keeper.finish();
         left.sort();
@@ -418,7 +417,7 @@ mod tests {
 
         // Another session keeps the same page meanwhile: nothing is written over.
         let mut keeper = Keeper::start(&data, to_text).unwrap();
-        keeper.keep(vec![unsaved(1, "newer", Some(own.clone()))]);
+        keeper.keep(vec![unsaved(1, "newer", Some(own.clone()))], Vec::new());
         let second = keeper.finish();
         assert_eq!(std::fs::read_to_string(&beside.kept).unwrap(), "one");
         assert_eq!(second, [folder.path().join("p.json.2.recovery")]);
@@ -434,9 +433,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("p.json");
         let mut keeper = Keeper::start(folder.path(), to_text).unwrap();
-        keeper.keep(vec![unsaved(1, "one", Some(own.clone()))]);
+        keeper.keep(vec![unsaved(1, "one", Some(own.clone()))], Vec::new());
         until(|| folder.path().join("p.json.recovery").exists());
-        keeper.keep(Vec::new());
+        keeper.keep(Vec::new(), Vec::new());
         assert!(keeper.finish().is_empty());
         assert!(!folder.path().join("p.json.recovery").exists());
         assert_eq!(std::fs::read_dir(folder.path().join(SESSIONS)).unwrap().count(), 0);

@@ -113,7 +113,7 @@ impl Host for FileHost {
             recovery::Unsaved { key, page, name, path, base }
         });
         if let Some(keeper) = &self.keeper {
-            keeper.keep_instead(unsaved.collect(), files_of(instead_of));
+            keeper.keep(unsaved.collect(), files_of(instead_of));
         }
     }
 

@@ -30,8 +30,9 @@ const DEEPEST: usize = 128;
 
 impl Value {
     /// Reads what was typed: JSON; where texts are not wanted, numbers or bools as NumPy prints them,
-    /// `[[1. 2.]\n [3. nan]]`, or in a row, `1 2 3` or `1, 2, 3`; else the text itself. What begins like a list, an object
-    /// or a number and is none is an error, in words for people.
+    /// `[[1. 2.]\n [3. nan]]` or `array([1., 2.])`, or in a row, `1 2 3` or `1, 2, 3`; else the text itself, but where
+    /// anything may stand only in quotes. What begins like a list, an object or a number and is none is an error, in words
+    /// for people.
     pub fn parse_typed(text: &str, wanted: Wanted) -> Result<Value, String> {
         let text = text.trim();
         let error = match Value::parse(text) {
