@@ -25,9 +25,9 @@ pub fn page(bytes: &[u8]) {
             let page = Arc::new(page);
             let checked = check(&page, &REGISTRY, &Feeds::new());
             checked.problems.iter().for_each(|problem| assert!(!problem.message.is_empty()));
-            let text = page_file::to_text(&page, &|name| REGISTRY.get(name).is_some());
+            let text = page_file::to_text(&page, &REGISTRY);
             let again = page_file::parse(text.as_bytes()).unwrap_or_else(|why| panic!("{why:?}\n{text}"));
-            let twice = page_file::to_text(&again, &|name| REGISTRY.get(name).is_some());
+            let twice = page_file::to_text(&again, &REGISTRY);
             assert_eq!(twice, text, "canonical text is stable");
         }
     }

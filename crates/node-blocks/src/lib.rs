@@ -1,8 +1,13 @@
 //! The block library: one file a block, or a family that shares a kernel.
 //!
-//! A new block is a new file with a [`Block`](node_core::Block) in it and a `register_block!` line, and one `mod` line.
+//! A new block is a new file with a `register_block!` line, and one `mod` line. A block that works element by element or
+//! folds elements is a line of its family ([`elementwise`], [`fold`]) with its documentation and its kernel; others
+//! implement [`Block`](node_core::Block). Folders are the palette's headings.
 
+mod elementwise;
+mod fold;
 mod math;
+mod numbers;
 mod quantization;
 mod run;
 mod sources;

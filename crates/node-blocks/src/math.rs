@@ -6,8 +6,6 @@ mod max;
 mod mean;
 mod min;
 mod mul;
-mod real;
-mod reduce;
 mod relu6;
 mod relu6_grad;
 mod square;

@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use node_core::attr::AttrDefault;
-use node_core::{Block, Direction, PortKind, Registry, Role};
+use node_core::{BlockSpec, Direction, PortKind, Registry, Role};
 
 fn registry() -> Registry {
     node_blocks::link();
     Registry::linked().unwrap()
 }
 
-fn for_every_block(check: impl Fn(&'static dyn Block)) {
-    registry().iter().for_each(check);
+fn for_every_block(check: impl Fn(&BlockSpec)) {
+    registry().iter().for_each(|ty| check(&ty.spec));
 }
 
 /// Every source file with a `register_block!` line is in the registry: the linker has dropped none.
@@ -40,16 +40,15 @@ fn the_linker_keeps_every_block() {
 
 #[test]
 fn every_block_is_documented() {
-    for_every_block(|block| {
-        let spec = block.spec();
-        let name = spec.name;
+    for_every_block(|spec| {
+        let name = &spec.name;
         assert!(!spec.summary.is_empty() && spec.summary.ends_with('.'), "{name}: a summary, with a full stop");
         assert!(spec.docs.len() > spec.summary.len(), "{name}: documentation beyond the summary");
         assert!(!spec.category.is_empty(), "{name}: a category");
-        for port in spec.ports {
+        for port in &spec.ports {
             assert!(port.docs.ends_with('.'), "{name}.{}: documented, with a full stop", port.name);
         }
-        for attr in spec.attrs {
+        for attr in &spec.attrs {
             assert!(attr.docs.ends_with('.'), "{name}.{}: documented, with a full stop", attr.name);
         }
     });
@@ -57,25 +56,24 @@ fn every_block_is_documented() {
 
 #[test]
 fn names_and_aliases_are_unique() {
-    for_every_block(|block| {
-        let spec = block.spec();
+    for_every_block(|spec| {
         for direction in [Direction::In, Direction::Out] {
             let ports = spec.ports.iter().filter(|p| p.direction == direction);
             let names: Vec<&str> =
-                ports.flat_map(|p| std::iter::once(p.name).chain(p.aliases.iter().copied())).collect();
+                ports.flat_map(|p| std::iter::once(&*p.name).chain(p.aliases.iter().map(|a| &**a))).collect();
             assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{}: {names:?}", spec.name);
         }
-        let attrs: BTreeSet<_> = spec.attrs.iter().map(|a| a.name).collect();
+        let attrs: BTreeSet<_> = spec.attrs.iter().map(|a| &a.name).collect();
         assert_eq!(attrs.len(), spec.attrs.len(), "{}: attributes", spec.name);
     });
 }
 
 #[test]
 fn defaults_are_valid_values_of_their_attributes() {
-    for_every_block(|block| {
-        for attr in block.spec().attrs {
+    for_every_block(|spec| {
+        for attr in &spec.attrs {
             if let Some(value) = attr.default.value() {
-                assert!(attr.resolve(&value, None).is_ok(), "{}.{} = {value}", block.spec().name, attr.name);
+                assert!(attr.resolve(&value, None).is_ok(), "{}.{} = {value}", spec.name, attr.name);
             }
         }
     });
@@ -83,8 +81,7 @@ fn defaults_are_valid_values_of_their_attributes() {
 
 #[test]
 fn ports_follow_the_house_rules() {
-    for_every_block(|block| {
-        let spec = block.spec();
+    for_every_block(|spec| {
         let has = |kind, direction| spec.ports.iter().any(|p| p.kind == kind && p.direction == direction);
         if spec.role != Role::AttributeSet {
             assert!(has(PortKind::Scope, Direction::In), "{}: a scope port", spec.name);
@@ -110,7 +107,7 @@ fn ports_follow_the_house_rules() {
 #[test]
 fn two_blocks_of_one_name_are_refused() {
     let mut registry = registry();
-    let block = registry.iter().next().unwrap();
-    let error = registry.add(block).unwrap_err();
-    assert!(error.to_string().contains(block.spec().name));
+    let block = registry.iter().next().unwrap().clone();
+    let error = registry.add(block.clone()).unwrap_err();
+    assert!(error.to_string().contains(&*block.spec.name));
 }

@@ -1,10 +1,100 @@
 //! What blocks and runs may reach beyond their own memory: only what implements these, which the program hands in.
 
+use crate::cx::KnownType;
 use crate::kernel::Chunk;
+use crate::problem::{Fault, panicked};
 use crate::shape::Shape;
+use crate::tensor::{Tensor, TensorType};
 
 /// Something that takes a tensor's elements as they are made, part by part, in any order, from several threads.
 pub trait Sink: Sync {
     /// Takes the elements from number `start` on of a tensor of `shape`. An error is said in words for people.
     fn write(&self, start: usize, elements: &Chunk<'_>, shape: &Shape) -> Result<(), String>;
+}
+
+/// What stands for a file's contents: another stamp, other contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp(pub u128);
+
+/// What is known of a tensor in a file without reading its elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Its type.
+    pub ty: TensorType,
+    /// What stands for its contents.
+    pub stamp: Stamp,
+}
+
+/// The files that a page may read. Paths are relative to the page's folder; `part` names one tensor of a file that holds
+/// several, and is empty for one that holds one. Errors are said in words for people.
+pub trait Files: Sync {
+    /// What is known of a tensor: cheap, for the check.
+    fn describe(&self, path: &str, part: &str) -> Result<Described, String>;
+
+    /// The tensor, for the run.
+    fn open(&self, path: &str, part: &str) -> Result<Tensor, String>;
+}
+
+/// A program without files.
+pub struct NoFiles;
+
+/// A program without files.
+pub static NO_FILES: NoFiles = NoFiles;
+
+impl Files for NoFiles {
+    fn describe(&self, path: &str, _: &str) -> Result<Described, String> {
+        Err(format!("'{path}' cannot be read: this program hands no files to blocks"))
+    }
+
+    fn open(&self, path: &str, part: &str) -> Result<Tensor, String> {
+        self.describe(path, part).and_then(|_| Err(format!("'{path}' cannot be read")))
+    }
+}
+
+/// A file that a block has looked at, as it was then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileUse {
+    /// Where it is.
+    pub path: String,
+    /// Which part of it.
+    pub part: String,
+    /// What stood for its contents; nothing if it could not be read.
+    pub stamp: Option<Stamp>,
+}
+
+/// What a run lends to a block that computes by itself.
+pub trait Host: Sync {
+    /// Calls `work` for every piece below `pieces`, each once, on as many threads as there are. Between pieces it is asked
+    /// whether to stop. If it is to, or if a piece panics, the pieces that nobody has begun are left out, and the fault
+    /// says why.
+    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>>;
+
+    /// A tensor of zeros that nobody else holds; a fault if it goes beyond the memory limit.
+    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>>;
+
+    /// Takes note of how much is done.
+    fn progress(&self, done: usize, all: usize);
+
+    /// Whether to stop.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// A host of one thread that stops for nobody: for small things that are computed while a page is checked.
+pub struct Alone;
+
+impl Host for Alone {
+    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>> {
+        let all = std::panic::AssertUnwindSafe(|| (0..pieces).for_each(work));
+        std::panic::catch_unwind(all).map_err(|panic| vec![panicked(&*panic)])
+    }
+
+    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
+        Ok(Tensor::zeros(ty.dtype, &ty.shape))
+    }
+
+    fn progress(&self, _: usize, _: usize) {}
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }

@@ -1,20 +1,21 @@
-//! Attributes: their description, and their values once resolved.
+//! Attributes: their description, and what may be written for them.
 
-use std::collections::BTreeMap;
-use std::marker::PhantomData;
-use std::sync::Arc;
+mod key;
+mod values;
 
 use crate::attr_text;
 use crate::dtype::DType;
 use crate::literal;
+use crate::name::Name;
 use crate::number;
-use crate::problem::Fault;
 use crate::shape::PartialShape;
-use crate::tensor::Tensor;
 use crate::value::{Value, Wanted};
 
+pub use key::{AttrKey, Keyed};
+pub use values::{Attr, AttrValue, Attrs};
+
 /// What kind of value an attribute takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum AttrType {
     /// A float32, as in TensorFlow.
     Float,
@@ -24,106 +25,129 @@ pub enum AttrType {
     Bool,
     /// Text.
     String,
-    /// The name of a data type.
-    DType,
+    /// One of these names.
+    OneOf(Vec<Name>),
+    /// The name of a data type, one of these; any if there are none.
+    DType(Vec<DType>),
     /// A list of dimensions, -1 where unknown.
     Shape,
     /// A tensor literal; its data type is given by the attribute named here, where that is set.
     Tensor {
         /// The attribute that fixes the data type.
-        dtype_attr: &'static str,
+        dtype_attr: Name,
     },
+    /// A list of these.
+    List(Box<AttrType>),
 }
 
 impl AttrType {
-    /// The type's name in documentation and in `nudge blocks`.
-    pub const fn name(self) -> &'static str {
-        match self {
+    /// The type's name in documentation and in `nudge blocks`, TensorFlow's: `float`, `list(int)`, …
+    pub fn name(&self) -> Name {
+        Name::Borrowed(match self {
             AttrType::Float => "float",
             AttrType::Int => "int",
             AttrType::Bool => "bool",
-            AttrType::String => "string",
-            AttrType::DType => "type",
+            AttrType::String | AttrType::OneOf(_) => "string",
+            AttrType::DType(_) => "type",
             AttrType::Shape => "shape",
             AttrType::Tensor { .. } => "tensor",
-        }
+            AttrType::List(of) => return format!("list({})", of.name()).into(),
+        })
     }
-}
 
-/// What an attribute is when nobody sets it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum AttrDefault {
-    /// It must be set.
-    Required,
-    /// It may be left out.
-    Absent,
-    /// A float.
-    Float(f32),
-    /// A whole number.
-    Int(i64),
-    /// True or false.
-    Bool(bool),
-}
-
-impl AttrDefault {
-    /// The default as a value on a page, if there is one.
-    pub fn value(self) -> Option<Value> {
+    /// What there is to choose from, where there is a choice of names.
+    pub fn choices(&self) -> Vec<Name> {
         match self {
-            AttrDefault::Required | AttrDefault::Absent => None,
-            AttrDefault::Float(v) => number::f32_text(v).parse().ok().map(Value::number),
-            AttrDefault::Int(v) => Some(Value::Int(v)),
-            AttrDefault::Bool(v) => Some(Value::Bool(v)),
+            AttrType::OneOf(names) => names.clone(),
+            AttrType::DType(allowed) => {
+                let all = if allowed.is_empty() { &DType::ALL[..] } else { allowed };
+                all.iter().map(|dtype| Name::Borrowed(dtype.name())).collect()
+            }
+            _ => Vec::new(),
         }
     }
-}
 
-/// The description of one attribute, from which editor, checker and documentation work.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AttrSpec {
-    /// TensorFlow's name.
-    pub name: &'static str,
-    /// The kind of value.
-    pub ty: AttrType,
-    /// The value when it is not set.
-    pub default: AttrDefault,
-    /// The least and greatest value allowed, both inclusive.
-    pub range: Option<(f64, f64)>,
-    /// One or two sentences for people.
-    pub docs: &'static str,
-}
-
-impl AttrSpec {
-    /// Reads `value` as this attribute, or says what is wrong with it. `dtype` is the data type that the attribute
-    /// named by [`AttrType::Tensor`] fixes.
-    pub fn resolve(&self, value: &Value, dtype: Option<DType>) -> Result<Attr, String> {
-        let wrong =
-            |what: &str| Err(format!("{} is {} ({}), but must be {what}", self.name, value.excerpt(), value.kind()));
-        let named = |message: String| format!("{}: {message}", self.name);
-        match (self.ty, value) {
+    /// Reads `value` as an attribute of this type, or says what is wrong with it. `name` is the attribute's.
+    fn resolve(&self, name: &str, value: &Value, dtype: Option<DType>) -> Result<Attr, String> {
+        let wrong = |what: &str| Err(format!("{name} is {} ({}), but must be {what}", value.excerpt(), value.kind()));
+        let named = |message: String| format!("{name}: {message}");
+        match (self, value) {
             (AttrType::Float, _) => match value.as_number() {
-                Some(_) => literal::float32(value).map_err(named).and_then(|v| {
-                    self.within(f64::from(v))?;
-                    Ok(Attr::Float(v))
-                }),
+                Some(_) => literal::float32(value).map(Attr::Float).map_err(named),
                 None => wrong("a number"),
             },
             (AttrType::Int, Value::Int(_) | Value::Float(_)) => {
-                let v = literal::integer(value, DType::Int64).map_err(named)?;
-                self.within(v as f64)?;
-                Ok(Attr::Int(v))
+                literal::integer(value, DType::Int64).map(Attr::Int).map_err(named)
             }
             (AttrType::Int, _) => wrong("a whole number"),
             (AttrType::Bool, Value::Bool(v)) => Ok(Attr::Bool(*v)),
             (AttrType::Bool, _) => wrong("true or false"),
             (AttrType::String, Value::String(v)) => Ok(Attr::String(v.as_str().into())),
             (AttrType::String, _) => wrong("text"),
-            (AttrType::DType, Value::String(v)) if DType::from_name(v).is_some() => {
-                Ok(Attr::DType(DType::from_name(v).unwrap_or(DType::Float32)))
+            (AttrType::OneOf(names), Value::String(v)) if names.iter().any(|name| name == v) => {
+                Ok(Attr::String(v.as_str().into()))
             }
-            (AttrType::DType, _) => Err(named(literal::unknown_dtype(value))),
+            (AttrType::OneOf(names), _) => wrong(&format!("one of {}", names.join(", "))),
+            (AttrType::DType(allowed), Value::String(v)) => match DType::from_name(v) {
+                Some(dtype) if allowed.is_empty() || allowed.contains(&dtype) => Ok(Attr::DType(dtype)),
+                Some(dtype) => Err(format!("{name} is {dtype}, but must be one of {}", self.choices().join(", "))),
+                None => Err(named(literal::unknown_dtype(value))),
+            },
+            (AttrType::DType(_), _) => Err(named(literal::unknown_dtype(value))),
             (AttrType::Shape, _) => partial_shape(value).map(Attr::Shape).map_err(named),
             (AttrType::Tensor { .. }, _) => literal::tensor(value, dtype).map(Attr::Tensor).map_err(named),
+            (AttrType::List(of), Value::List(items)) => {
+                let one = |(nth, item)| of.resolve(&crate::name::of_item(name, nth), item, dtype);
+                items.iter().enumerate().map(one).collect::<Result<_, _>>().map(Attr::List)
+            }
+            (AttrType::List(_), _) => wrong("a list"),
         }
+    }
+}
+
+/// What an attribute is when nobody sets it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AttrDefault {
+    /// It must be set.
+    Required,
+    /// It may be left out.
+    Absent,
+    /// This.
+    Is(Value),
+}
+
+impl AttrDefault {
+    /// The default as a value on a page, if there is one.
+    pub fn value(&self) -> Option<Value> {
+        match self {
+            AttrDefault::Required | AttrDefault::Absent => None,
+            AttrDefault::Is(value) => Some(value.clone()),
+        }
+    }
+}
+
+/// The description of one attribute, from which editor, checker and documentation work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttrSpec {
+    /// TensorFlow's name.
+    pub name: Name,
+    /// The kind of value.
+    pub ty: AttrType,
+    /// The value when it is not set.
+    pub default: AttrDefault,
+    /// The least and greatest value allowed, both inclusive; of each for a list.
+    pub range: Option<(f64, f64)>,
+    /// One or two sentences for people.
+    pub docs: Name,
+}
+
+impl AttrSpec {
+    /// Reads `value` as this attribute, or says what is wrong with it. `dtype` is the data type that the attribute
+    /// named by [`AttrType::Tensor`] fixes.
+    pub fn resolve(&self, value: &Value, dtype: Option<DType>) -> Result<Attr, String> {
+        let attr = self.ty.resolve(&self.name, value, dtype)?;
+        self.within(&attr)?;
+        Ok(attr)
     }
 
     /// What `text`, typed by a person, means for this attribute: a value that fits, or nothing for its default. `dtype` is
@@ -131,12 +155,12 @@ impl AttrSpec {
     pub fn parse_typed(&self, text: &str, dtype: Option<DType>) -> Result<Option<Value>, String> {
         let text = text.trim();
         if text.is_empty() {
-            return match self.default {
+            return match &self.default {
                 AttrDefault::Required => Err(format!("{} must be set", self.name)),
                 _ => Ok(None),
             };
         }
-        let numeric = matches!(self.ty, AttrType::Float | AttrType::Int);
+        let numeric = matches!(&self.ty, AttrType::Float | AttrType::Int);
         let value = match attr_text::cpp_number(text).filter(|number| numeric && number.is_finite()) {
             Some(number) => Value::parse(text).unwrap_or(Value::number(number)),
             None => Value::parse_typed(text, self.wanted(dtype))?,
@@ -147,22 +171,34 @@ impl AttrSpec {
 
     /// What is wanted where a person types a value of this attribute.
     pub fn wanted(&self, dtype: Option<DType>) -> Wanted {
-        match self.ty {
+        let mut ty = &self.ty;
+        while let AttrType::List(of) = ty {
+            ty = of;
+        }
+        match ty {
             AttrType::Tensor { .. } => Wanted::of(dtype),
-            AttrType::String | AttrType::DType => Wanted::Texts,
-            AttrType::Float | AttrType::Int | AttrType::Bool | AttrType::Shape => Wanted::Numbers,
+            AttrType::String | AttrType::OneOf(_) | AttrType::DType(_) => Wanted::Texts,
+            AttrType::Float | AttrType::Int | AttrType::Bool | AttrType::Shape | AttrType::List(_) => Wanted::Numbers,
         }
     }
 
-    fn within(&self, v: f64) -> Result<(), String> {
+    fn within(&self, attr: &Attr) -> Result<(), String> {
+        let v = match attr {
+            Attr::Float(v) => f64::from(*v),
+            Attr::Int(v) => *v as f64,
+            Attr::List(items) => return items.iter().try_for_each(|item| self.within(item)),
+            _ => return Ok(()),
+        };
         match self.range {
-            Some((min, max)) if !(min <= v && v <= max) => Err(format!(
-                "{} is {}, but must be from {} to {}",
-                self.name,
-                number::f64_text(v),
-                number::f64_text(min),
-                number::f64_text(max)
-            )),
+            Some((min, max)) if !(min <= v && v <= max) => {
+                let (is, text) = (number::f64_text(v), number::f64_text);
+                let most = if max.is_finite() {
+                    format!("from {} to {}", text(min), text(max))
+                } else {
+                    format!("at least {}", text(min))
+                };
+                Err(format!("{} is {is}, but must be {most}", self.name))
+            }
             _ => Ok(()),
         }
     }
@@ -185,153 +221,10 @@ fn partial_shape(value: &Value) -> Result<PartialShape, String> {
     Ok(PartialShape::of_dims(dims))
 }
 
-/// An attribute's value, of its declared type.
-#[derive(Clone, Debug)]
-pub enum Attr {
-    /// A float32.
-    Float(f32),
-    /// A whole number.
-    Int(i64),
-    /// True or false.
-    Bool(bool),
-    /// Text.
-    String(Arc<str>),
-    /// A data type.
-    DType(DType),
-    /// A shape.
-    Shape(PartialShape),
-    /// A tensor.
-    Tensor(Tensor),
-}
-
-/// A block's attributes once resolved: every one that is set or has a default.
-#[derive(Clone, Debug, Default)]
-pub struct Attrs(BTreeMap<&'static str, Attr>);
-
-impl Attrs {
-    /// Sets one.
-    pub fn insert(&mut self, name: &'static str, attr: Attr) {
-        self.0.insert(name, attr);
-    }
-
-    /// All, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Attr)> {
-        self.0.iter().map(|(name, attr)| (*name, attr))
-    }
-
-    /// The attribute called `name`.
-    pub fn get(&self, name: &str) -> Option<&Attr> {
-        self.0.get(name)
-    }
-}
-
-/// A Rust type that an attribute's value can be read as.
-pub trait AttrValue: Sized {
-    /// The value, if the attribute is of this type.
-    fn of(attr: &Attr) -> Option<Self>;
-}
-
-macro_rules! attr_values {
-    ($($rust:ty => $variant:ident),*) => {$(
-        impl AttrValue for $rust {
-            fn of(attr: &Attr) -> Option<Self> {
-                match attr {
-                    Attr::$variant(v) => Some(v.clone()),
-                    _ => None,
-                }
-            }
-        }
-    )*};
-}
-
-attr_values!(f32 => Float, i64 => Int, bool => Bool, Arc<str> => String, DType => DType, PartialShape => Shape, Tensor => Tensor);
-
-/// A typed handle to one attribute: a block declares it once, lists it in its spec and reads it by it.
-#[derive(Clone, Copy, Debug)]
-pub struct AttrKey<T> {
-    spec: AttrSpec,
-    value: PhantomData<fn() -> T>,
-}
-
-impl<T> AttrKey<T> {
-    const fn with(name: &'static str, ty: AttrType, default: AttrDefault, docs: &'static str) -> AttrKey<T> {
-        AttrKey { spec: AttrSpec { name, ty, default, range: None, docs }, value: PhantomData }
-    }
-
-    /// The same attribute with a range, both ends inclusive.
-    pub const fn range(mut self, min: f64, max: f64) -> AttrKey<T> {
-        self.spec.range = Some((min, max));
-        self
-    }
-
-    /// The description, for the block's spec.
-    pub const fn spec(&self) -> AttrSpec {
-        self.spec
-    }
-}
-
-impl AttrKey<f32> {
-    /// A float attribute with a default.
-    pub const fn float(name: &'static str, default: f32, docs: &'static str) -> AttrKey<f32> {
-        AttrKey::with(name, AttrType::Float, AttrDefault::Float(default), docs)
-    }
-}
-
-impl AttrKey<i64> {
-    /// A whole-number attribute with a default.
-    pub const fn int(name: &'static str, default: i64, docs: &'static str) -> AttrKey<i64> {
-        AttrKey::with(name, AttrType::Int, AttrDefault::Int(default), docs)
-    }
-}
-
-impl AttrKey<bool> {
-    /// A true-or-false attribute with a default.
-    pub const fn bool(name: &'static str, default: bool, docs: &'static str) -> AttrKey<bool> {
-        AttrKey::with(name, AttrType::Bool, AttrDefault::Bool(default), docs)
-    }
-}
-
-impl AttrKey<DType> {
-    /// A data type that may be left out.
-    pub const fn dtype(name: &'static str, docs: &'static str) -> AttrKey<DType> {
-        AttrKey::with(name, AttrType::DType, AttrDefault::Absent, docs)
-    }
-}
-
-impl AttrKey<PartialShape> {
-    /// A shape that may be left out.
-    pub const fn shape(name: &'static str, docs: &'static str) -> AttrKey<PartialShape> {
-        AttrKey::with(name, AttrType::Shape, AttrDefault::Absent, docs)
-    }
-}
-
-impl AttrKey<Tensor> {
-    /// A tensor literal that may be left out; `dtype_attr` names the attribute that fixes its data type.
-    pub const fn tensor(name: &'static str, dtype_attr: &'static str, docs: &'static str) -> AttrKey<Tensor> {
-        AttrKey::with(name, AttrType::Tensor { dtype_attr }, AttrDefault::Absent, docs)
-    }
-
-    /// The same attribute, which must be set.
-    pub const fn required(mut self) -> AttrKey<Tensor> {
-        self.spec.default = AttrDefault::Required;
-        self
-    }
-}
-
-impl<T: AttrValue> AttrKey<T> {
-    /// The value, if set.
-    pub fn find(&self, attrs: &Attrs) -> Option<T> {
-        attrs.get(self.spec.name).and_then(T::of)
-    }
-
-    /// The value; the checker has seen to it that an attribute with a default, or a required one, is there.
-    pub fn read(&self, attrs: &Attrs) -> Result<T, Fault> {
-        self.find(attrs).ok_or_else(|| Fault::attrs(format!("{} is not set", self.spec.name)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     const BITS: AttrKey<i64> = AttrKey::int("num_bits", 8, "").range(2.0, 16.0);
@@ -339,6 +232,10 @@ mod tests {
     const SHAPE: AttrKey<PartialShape> = AttrKey::shape("shape", "");
     const DTYPE: AttrKey<DType> = AttrKey::dtype("dtype", "");
     const NARROW: AttrKey<bool> = AttrKey::bool("narrow_range", false, "");
+
+    const INDEX: AttrKey<DType> = AttrKey::one_of_dtypes("Tidx", &[DType::Int32, DType::Int64], Some(DType::Int32), "");
+    const FORMAT: AttrKey<Arc<str>> = AttrKey::one_of("data_format", &["NHWC", "NCHW"], "");
+    const STRIDES: AttrKey<Vec<i64>> = AttrKey::list("strides", "").range(1.0, f64::INFINITY);
 
     #[test]
     fn typing() {
@@ -378,7 +275,17 @@ mod tests {
             (MIN.spec(), "true", Err("must be a number")),
             (NARROW.spec(), "1", Err("must be true or false")),
             (DTYPE.spec(), "\"int64\"", Ok("DType(Int64)")),
-            (DTYPE.spec(), "\"float\"", Err("is no data type")),
+            (DTYPE.spec(), "\"DT_HALF2\"", Err("is no data type")),
+            (DTYPE.spec(), "\"DT_FLOAT\"", Ok("DType(Float32)")),
+            (DTYPE.spec(), "\"float\"", Ok("DType(Float32)")),
+            (INDEX.spec(), "\"int64\"", Ok("DType(Int64)")),
+            (INDEX.spec(), "\"float32\"", Err("must be one of int32, int64")),
+            (FORMAT.spec(), "\"NCHW\"", Ok("String(\"NCHW\")")),
+            (FORMAT.spec(), "\"HWC\"", Err("must be one of NHWC, NCHW")),
+            (STRIDES.spec(), "[1, 2]", Ok("List([Int(1), Int(2)])")),
+            (STRIDES.spec(), "[1, 0]", Err("strides is 0, but must be at least 1")),
+            (STRIDES.spec(), "[1, true]", Err("strides[1] is true")),
+            (STRIDES.spec(), "1", Err("must be a list")),
             (SHAPE.spec(), "[2, -1]", Ok("Shape(PartialShape(Some([Some(2), None])))")),
             (SHAPE.spec(), "[-2]", Err("no dimension")),
             (SHAPE.spec(), "[9223372036854775807, 2]", Err("overflows")),

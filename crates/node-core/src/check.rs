@@ -1,35 +1,64 @@
 //! Checking a page: attributes resolved, wires matched to ports, types and shapes inferred, everything that is wrong
 //! found, all at once and before any run.
+//!
+//! There is one way to check: from what was found before, what has changed is looked at again, and what follows from it.
+//! A page that was never seen differs from the empty one in all of its blocks.
 
 mod attributes;
+mod changes;
+mod links;
+mod next;
 mod order;
-mod recheck;
 mod typed;
 mod types;
+mod variables;
 mod wiring;
 
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use attributes::{Effective, Origin};
-pub use recheck::recheck;
+pub use links::Links;
 pub use types::{fed, infer_block};
+pub use variables::Literal;
 
-use crate::attr::{Attr, AttrSpec, AttrType, Attrs};
-use crate::block::{Block, Warning};
+use crate::access::{FileUse, Files, NO_FILES};
+use crate::attr::{AttrSpec, AttrType};
+use crate::block::Block;
+use crate::cx::Setup;
 use crate::dtype::DType;
-use crate::number;
-use crate::page::{BlockId, FARTHEST, Page, PortRef, is_scope, scope_of};
-use crate::problem::{Fault, Problem};
+use crate::page::{BlockId, Page, PortRef};
+use crate::problem::Problem;
 use crate::registry::Registry;
+use crate::remark::Warning;
+use crate::spec::{BlockSpec, Role};
 use crate::tensor::{Tensor, TensorType};
+
+pub use crate::problem::{guarded, panic_text, panicked};
 
 /// Tensors given from outside, by the output that they feed.
 pub type Feeds = BTreeMap<PortRef, Tensor>;
 
+/// What a page is checked against.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The block types that there are.
+    pub registry: &'a Registry,
+    /// Tensors given from outside.
+    pub feeds: &'a Feeds,
+    /// The files that blocks may read.
+    pub files: &'a dyn Files,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Without files.
+    pub fn new(registry: &'a Registry, feeds: &'a Feeds) -> Surroundings<'a> {
+        Surroundings { registry, feeds, files: &NO_FILES }
+    }
+}
+
 /// Where an input's tensor comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// An output of another block.
     Output {
@@ -38,8 +67,8 @@ pub enum Source {
         /// Which of its tensor outputs.
         index: usize,
     },
-    /// A literal on the input itself.
-    Literal(Tensor),
+    /// The literal on the input itself.
+    Literal,
 }
 
 /// Whether a block can run.
@@ -51,33 +80,43 @@ pub enum State {
     Faulty,
     /// It needs a block that cannot run.
     Waiting(BlockId),
+    /// The program knows what it looks like, and not how to compute it.
+    Opaque,
 }
 
-/// A block as checked.
+/// A block as checked. What has not changed is shared with the check before.
 #[derive(Clone)]
 pub struct CheckedBlock {
-    /// Its type, if the registry has it.
-    pub block: Option<&'static dyn Block>,
-    /// The attributes as the block reads them.
-    pub attrs: Attrs,
+    /// Its type, ports and attributes, if the registry has its type.
+    pub setup: Option<Arc<Setup>>,
+    /// The wires at it.
+    pub links: Arc<Links>,
     /// The blocks whose attribute sets are wired to it, in order.
     pub sets: Vec<BlockId>,
     /// The attributes as people see them: value and where it comes from.
-    pub effective: Vec<Effective>,
+    pub effective: Arc<Vec<Effective>>,
     /// For each tensor input in order, where its tensors come from.
-    pub inputs: Vec<Vec<Source>>,
+    pub inputs: Arc<Vec<Vec<Source>>>,
+    /// For each tensor input in order, the literal that counts, if there is one.
+    pub literals: Arc<Vec<Option<Literal>>>,
+    /// For each tensor input in order, the data type that its variable is bound to, where something binds it.
+    pub bound: Vec<Option<DType>>,
     /// The types of the tensor outputs, where they are known.
     pub outputs: Vec<TensorType>,
+    /// The tensors of the outputs, where they are known before any run.
+    pub values: Option<Arc<Vec<Tensor>>>,
     /// Whether it can run.
     pub state: State,
     /// What a person should know although nothing is wrong.
     pub warnings: Vec<Warning>,
+    /// The files that it has looked at.
+    pub files: Vec<FileUse>,
     /// What is wrong with it.
     found: Found,
     /// Whether it could run as far as wires, literals and places go.
-    wired: State,
-    /// Whether it has a place in the order: blocks of loops, and those behind them, have none.
-    is_ordered: bool,
+    linked: State,
+    /// Its place in the order.
+    turn: order::Turn,
 }
 
 /// What is wrong with a block, by what it follows from.
@@ -87,29 +126,97 @@ struct Found {
     wiring: Vec<Problem>,
     /// Attributes, its own and those of sets.
     attributes: Vec<Problem>,
+    /// The loop that it is part of.
+    order: Vec<Problem>,
     /// Types and shapes.
     types: Vec<Problem>,
 }
 
-impl Found {
-    fn all(&self) -> impl Iterator<Item = &Problem> {
-        self.wiring.iter().chain(&self.attributes).chain(&self.types)
+impl CheckedBlock {
+    /// A block that nobody has looked at yet.
+    fn unseen(links: Arc<Links>) -> CheckedBlock {
+        CheckedBlock {
+            setup: None,
+            links,
+            sets: Vec::new(),
+            effective: Arc::default(),
+            inputs: Arc::default(),
+            literals: Arc::default(),
+            bound: Vec::new(),
+            outputs: Vec::new(),
+            values: None,
+            state: State::Ready,
+            warnings: Vec::new(),
+            files: Vec::new(),
+            found: Found::default(),
+            linked: State::Ready,
+            turn: order::Turn::default(),
+        }
+    }
+
+    /// The description of its type, if the registry has it.
+    pub fn spec(&self) -> Option<&BlockSpec> {
+        self.setup.as_deref().map(Setup::spec)
+    }
+
+    /// Its code, if the program has it.
+    pub fn code(&self) -> Option<&Arc<dyn Block>> {
+        self.setup.as_ref()?.ty.code.as_ref()
+    }
+
+    /// The part that it plays, if the registry has its type.
+    pub fn role(&self) -> Option<Role> {
+        self.spec().map(|spec| spec.role)
+    }
+
+    /// The place of the tensor output called `name`.
+    pub fn output_index(&self, name: &str) -> Option<usize> {
+        let setup = self.setup.as_deref()?;
+        setup.ports.output_index(setup.spec(), name)
+    }
+
+    /// The data type that another attribute fixes for the literal in the attribute `spec`.
+    pub fn fixed_dtype(&self, spec: &AttrSpec) -> Option<DType> {
+        let AttrType::Tensor { dtype_attr } = &spec.ty else { return None };
+        self.setup.as_ref()?.attrs.dtype(dtype_attr)
+    }
+
+    /// The data type that the block's other inputs and attributes give to the tensor input called `name`.
+    pub fn bound_dtype(&self, name: &str) -> Option<DType> {
+        self.bound.get(self.spec()?.input_index(name)?).copied().flatten()
+    }
+
+    /// Whether it can run as far as wires, literals, loops and attributes go.
+    fn state_before_types(&self) -> State {
+        if !self.found.attributes.is_empty() { State::Faulty } else { self.wired() }
+    }
+
+    /// Whether it can run as far as wires, literals and loops go.
+    fn wired(&self) -> State {
+        match (&self.linked, &self.turn.stuck) {
+            (State::Faulty, _) | (_, Some(State::Faulty)) => State::Faulty,
+            (State::Ready, Some(stuck)) => stuck.clone(),
+            (linked, _) => linked.clone(),
+        }
+    }
+
+    fn problems(&self) -> impl Iterator<Item = &Problem> {
+        let Found { wiring, attributes, order, types } = &self.found;
+        wiring.iter().chain(attributes).chain(order).chain(types)
     }
 }
 
-impl CheckedBlock {
-    /// The data type that another attribute fixes for the literal in the attribute `spec`.
-    pub fn fixed_dtype(&self, spec: &AttrSpec) -> Option<DType> {
-        let AttrType::Tensor { dtype_attr } = spec.ty else { return None };
-        match self.attrs.get(dtype_attr) {
-            Some(Attr::DType(dtype)) => Some(*dtype),
-            _ => None,
-        }
-    }
+/// What a page says of blocks that it does not have.
+#[derive(Clone, Debug, Default)]
+struct Loose {
+    /// The wires at each.
+    wires: BTreeMap<BlockId, Arc<Links>>,
+    /// Those that have a place.
+    places: BTreeSet<BlockId>,
 }
 
 /// A page with everything resolved and every problem found.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct CheckedPage {
     /// The page.
     pub page: Arc<Page>,
@@ -119,6 +226,7 @@ pub struct CheckedPage {
     pub order: Arc<Vec<BlockId>>,
     /// All that is wrong, sorted by block and port.
     pub problems: Vec<Problem>,
+    loose: Arc<Loose>,
 }
 
 impl CheckedPage {
@@ -127,115 +235,36 @@ impl CheckedPage {
         let begin = self.problems.partition_point(|p| p.block.as_ref() < Some(id));
         self.problems[begin..].iter().take_while(move |p| p.block.as_ref() == Some(id))
     }
+
+    /// The wires at a block, whether it is there or not.
+    pub fn links(&self, id: &BlockId) -> Option<&Links> {
+        match self.blocks.get(id) {
+            Some(block) => Some(&block.links),
+            None => self.loose.wires.get(id).map(Arc::as_ref),
+        }
+    }
+
+    /// Checks `page`, of which this was an earlier state, in the same surroundings. What has not changed is not looked at
+    /// again, and shared.
+    pub fn recheck(&self, page: &Arc<Page>, around: &Surroundings<'_>) -> CheckedPage {
+        next::next(self, page, around)
+    }
 }
 
-/// Checks `page` against the block types in `registry`, with `feeds` given from outside.
+/// Checks `page` against the block types in `registry`, with `feeds` given from outside and no files.
 pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPage {
-    let mut problems = Vec::new();
-    if let Some(name) = page.name.as_deref().filter(|name| !is_scope(name)) {
-        problems.push(Problem::page(no_scope(name)));
-    }
-    for id in page.layout.keys().filter(|id| !page.blocks.contains_key(*id)) {
-        problems.push(Problem::page(format!("layout places the block '{id}', which the page does not have")));
-    }
-    for (id, place) in page.layout.iter().filter(|(id, place)| page.blocks.contains_key(*id) && !place.is_within()) {
-        let (x, y) = (number::f64_text(place.x), number::f64_text(place.y));
-        let message =
-            format!("stands at [{x}, {y}], beyond ±{FARTHEST}; it is shown beside the others, move it from there");
-        problems.push(Problem::block(id, message));
-    }
-    let mut blocks = BTreeMap::new();
-    let mut wiring = wiring::resolve(page, registry, &mut problems);
-    for (id, node) in &page.blocks {
-        let block = registry.get(&node.type_name);
-        let mut own = Vec::new();
-        let mut checked = CheckedBlock {
-            block,
-            attrs: Attrs::default(),
-            sets: incoming_sets(&wiring, id),
-            effective: Vec::new(),
-            inputs: Vec::new(),
-            outputs: Vec::new(),
-            state: State::Ready,
-            warnings: Vec::new(),
-            found: Found::default(),
-            wired: State::Ready,
-            is_ordered: false,
-        };
-        let incoming = wiring.incoming.remove(id).unwrap_or_default();
-        let (misfit, from_unknown) = (incoming.faulty, incoming.from_unknown.clone());
-        match block {
-            None => own.push(Problem::block(id, registry.unknown(&node.type_name))),
-            Some(block) => {
-                (checked.attrs, checked.effective) =
-                    attributes::resolve(page, id, block.spec(), &incoming.sets, &mut checked.found.attributes);
-                checked.inputs = wiring::sources(id, node, block.spec(), incoming, &mut own);
-            }
-        }
-        if !own.is_empty() || misfit {
-            checked.state = State::Faulty;
-        } else if let Some(unknown) = from_unknown {
-            checked.state = State::Waiting(unknown);
-        }
-        problems.extend(own);
-        blocks.insert(id.clone(), checked);
-    }
-    let order = order::topological(&mut blocks, &mut problems);
-    for id in &order {
-        blocks.get_mut(id).into_iter().for_each(|block| block.is_ordered = true);
-    }
-    blocks.values_mut().for_each(CheckedBlock::settle_attributes);
-    let mut of_page = Vec::new();
-    for problem in problems {
-        match problem.block.as_ref().and_then(|id| blocks.get_mut(id)) {
-            Some(block) => block.found.wiring.push(problem),
-            None => of_page.push(problem),
-        }
-    }
-    types::infer(&mut blocks, &order, feeds);
-    let mut problems = of_page;
-    problems.extend(blocks.values().flat_map(|block| block.found.all()).cloned());
-    problems.sort();
-    let blocks = blocks.into_iter().map(|(id, block)| (id, Arc::new(block))).collect();
-    CheckedPage { page: page.clone(), blocks, order: Arc::new(order), problems }
+    CheckedPage::default().recheck(page, &Surroundings::new(registry, feeds))
 }
 
-impl CheckedBlock {
-    /// Wires and order have been looked at: attributes that do not fit are as bad as wires.
-    fn settle_attributes(&mut self) {
-        self.wired = self.state.clone();
-        self.state = self.state_before_types();
-    }
-
-    fn state_before_types(&self) -> State {
-        if self.found.attributes.is_empty() { self.wired.clone() } else { State::Faulty }
-    }
+/// Checks `page`, of which `before` was an earlier state, with the same feeds and no files.
+pub fn recheck(before: &CheckedPage, page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPage {
+    before.recheck(page, &Surroundings::new(registry, feeds))
 }
 
 /// What is wrong with a page's name that is no scope, and what to do.
 pub fn no_scope(name: &str) -> String {
     format!(
         "the page's name \"{name}\" is no scope: letters, digits and _.-/ can be in one, the first a letter, a digit or a point; name it {}",
-        scope_of(name)
+        crate::page::scope_of(name)
     )
-}
-
-fn incoming_sets(wiring: &wiring::Wiring, id: &BlockId) -> Vec<BlockId> {
-    wiring.incoming.get(id).map(|incoming| incoming.sets.clone()).unwrap_or_default()
-}
-
-/// Runs a block's own code; a panic in it becomes a fault, so that a broken block takes nothing down.
-pub fn guarded<T>(code: impl FnOnce() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
-    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(vec![panicked(&*panic)]))
-}
-
-/// The fault of a block whose own code panicked.
-pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
-    Fault::block(format!("the block's own code panicked ({}); this is a bug in the block", panic_text(panic)))
-}
-
-/// What a panic said.
-pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

@@ -27,6 +27,9 @@ impl DType {
     pub const ALL: [DType; 6] =
         [DType::Float32, DType::Float64, DType::Int32, DType::Int64, DType::Bool, DType::String];
 
+    /// Numbers with an order: TensorFlow's `realnumbertype`.
+    pub const REAL: [DType; 4] = [DType::Float32, DType::Float64, DType::Int32, DType::Int64];
+
     /// TensorFlow's name: `float32`, `int64`, …
     pub const fn name(self) -> &'static str {
         match self {
@@ -51,9 +54,25 @@ impl DType {
         }
     }
 
-    /// The type called `name`, if there is one.
+    /// The type called `name`, if there is one: by its own name, by that of TensorFlow's protocol buffers (`DT_FLOAT`), or
+    /// by its short one in TensorFlow's definitions (`float`).
     pub fn from_name(name: &str) -> Option<DType> {
-        DType::ALL.into_iter().find(|dtype| dtype.name() == name)
+        let proto = |dtype: &DType| name.strip_prefix("DT_").is_some_and(|rest| rest == dtype.proto());
+        let short = |dtype: &DType| name == dtype.proto().to_ascii_lowercase();
+        let found = DType::ALL.into_iter().find(|dtype| dtype.name() == name || proto(dtype));
+        found.or_else(|| DType::ALL.into_iter().find(short))
+    }
+
+    /// The name in TensorFlow's protocol buffers, without `DT_`.
+    pub const fn proto(self) -> &'static str {
+        match self {
+            DType::Float32 => "FLOAT",
+            DType::Float64 => "DOUBLE",
+            DType::Int32 => "INT32",
+            DType::Int64 => "INT64",
+            DType::Bool => "BOOL",
+            DType::String => "STRING",
+        }
     }
 
     /// Bytes that one element takes in memory (for strings: of the handle, without the text).
@@ -88,6 +107,9 @@ pub trait Element: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
 
     /// The storage, if `data` is of this type.
     fn peel(data: &Data) -> Option<&Buffer<Self>>;
+
+    /// The storage to write to, if `data` is of this type.
+    fn peel_mut(data: &mut Data) -> Option<&mut Buffer<Self>>;
 }
 
 macro_rules! elements {
@@ -100,6 +122,13 @@ macro_rules! elements {
             }
 
             fn peel(data: &Data) -> Option<&Buffer<Self>> {
+                match data {
+                    Data::$variant(buffer) => Some(buffer),
+                    _ => None,
+                }
+            }
+
+            fn peel_mut(data: &mut Data) -> Option<&mut Buffer<Self>> {
                 match data {
                     Data::$variant(buffer) => Some(buffer),
                     _ => None,

@@ -14,7 +14,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use body::{Body, Channels, Map, Zip};
+use body::{Body, Channels, Map, Zip, Zip3};
 pub use chunk::{Chunk, ChunkMut, Lane, Operand};
 pub use fold::{BLOCK, Fold, LANES, Lanes};
 pub use reference::apply;
@@ -22,7 +22,7 @@ pub use reference::apply;
 use crate::dtype::DType;
 
 /// The most operands that a kernel has.
-pub const MAX_OPERANDS: usize = 2;
+pub const MAX_OPERANDS: usize = 3;
 
 /// How one output of a block comes from its operands: the inputs that are not parameters, in order.
 #[derive(Clone)]
@@ -65,6 +65,13 @@ impl Kernel {
     /// A kernel of two operands.
     pub fn zip<A: Operand, B: Operand, O: Operand>(f: impl Fn(A, B) -> O + Send + Sync + 'static) -> Kernel {
         Elementwise::kernel::<O>(2, Zip { f, types: PhantomData })
+    }
+
+    /// A kernel of three operands.
+    pub fn zip3<A: Operand, B: Operand, C: Operand, O: Operand>(
+        f: impl Fn(A, B, C) -> O + Send + Sync + 'static,
+    ) -> Kernel {
+        Elementwise::kernel::<O>(3, Zip3 { f, types: PhantomData })
     }
 
     /// A kernel of one operand and of the channel, the place along the last dimension: `channels` has something for

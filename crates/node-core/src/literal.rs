@@ -43,6 +43,34 @@ pub fn tensor(value: &Value, wanted: Option<DType>) -> Result<Tensor, String> {
     fill(shape, &leaves, dtype.unwrap_or_else(|| natural(&leaves)))
 }
 
+/// The data type that a literal names itself, or shows by its elements: bool for booleans, string for texts (but for
+/// those that stand for numbers). None for numbers, which can be of many.
+pub fn own_dtype(value: &Value) -> Option<DType> {
+    fn of_leaves(value: &Value) -> Option<DType> {
+        match value {
+            Value::List(items) => {
+                let mut found = items.iter().map(of_leaves);
+                let first = found.next()??;
+                found.all(|dtype| dtype == Some(first)).then_some(first)
+            }
+            Value::Bool(_) => Some(DType::Bool),
+            Value::String(text) if non_finite(text).is_none() => Some(DType::String),
+            _ => None,
+        }
+    }
+    match value {
+        Value::Object(entries) => {
+            let find = |key: &str| entries.iter().find(|(k, _)| k == key).map(|(_, value)| value);
+            match find("dtype") {
+                Some(Value::String(name)) => DType::from_name(name),
+                Some(_) => None,
+                None => find("data").and_then(of_leaves),
+            }
+        }
+        other => of_leaves(other),
+    }
+}
+
 type Explicit<'v> = (Option<DType>, Option<Shape>, &'v Value);
 
 fn explicit(entries: &[(String, Value)]) -> Result<Explicit<'_>, String> {

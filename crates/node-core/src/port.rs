@@ -1,9 +1,11 @@
-//! Ports: the typed connection points of a block, and the handles by which a block reads its own.
+//! Ports as a block type describes them, and the handles by which a block reads its own.
 
 use std::marker::PhantomData;
 
 use crate::dtype::DType;
 use crate::literal;
+use crate::name::Name;
+use crate::type_rule::{PortTypes, TypeRule};
 use crate::value::{Value, Wanted};
 
 /// The name of the port that takes attribute sets.
@@ -40,99 +42,114 @@ pub enum Direction {
     Out,
 }
 
-/// Which data types a tensor port takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum TypeRule {
-    /// One type.
-    Fixed(DType),
-    /// TensorFlow's `T`: any of these, the same for every port of the block with this rule.
-    Shared(&'static [DType]),
-    /// Any of these, whatever the block's other ports have.
-    Each(&'static [DType]),
-}
-
-impl TypeRule {
-    /// The types allowed.
-    pub fn dtypes(self) -> Vec<DType> {
-        match self {
-            TypeRule::Fixed(dtype) => vec![dtype],
-            TypeRule::Shared(set) | TypeRule::Each(set) => set.to_vec(),
-        }
-    }
-
-    /// Whether `dtype` is allowed.
-    pub fn allows(self, dtype: DType) -> bool {
-        match self {
-            TypeRule::Fixed(fixed) => fixed == dtype,
-            TypeRule::Shared(set) | TypeRule::Each(set) => set.contains(&dtype),
-        }
-    }
-
-    /// The type that a literal takes here whatever it looks like.
-    pub fn fixed(self) -> Option<DType> {
-        match self {
-            TypeRule::Fixed(dtype) => Some(dtype),
-            _ => None,
-        }
-    }
+/// How many tensors go through a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// One.
+    One,
+    /// An input of any number of wires, in order.
+    Wires {
+        /// TensorFlow's attribute that restates the number, if it has one: `N`.
+        attr: Option<Name>,
+    },
+    /// As many outputs as this attribute says: a number, or a list with something for each.
+    Attr(Name),
+    /// As many outputs as this input has wires.
+    AsMany(Name),
 }
 
 /// The description of one port.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PortSpec {
     /// The name that results and files use.
-    pub name: &'static str,
+    pub name: Name,
     /// Other names by which it may be called: TensorFlow's.
-    pub aliases: &'static [&'static str],
+    pub aliases: Vec<Name>,
     /// What it carries.
     pub kind: PortKind,
     /// Which way.
     pub direction: Direction,
     /// The data types of a tensor port.
     pub types: TypeRule,
-    /// Whether it takes many wires, in order.
-    pub list: bool,
+    /// How many tensors.
+    pub count: Count,
     /// Whether an input may be left without wire and literal.
     pub optional: bool,
-    /// Whether an input's value must be known before the block's kernels can be made.
+    /// Whether an input's value must be known before the block's kernels can be made, or before it computes.
     pub parameter: bool,
     /// What it means, with shapes.
-    pub docs: &'static str,
+    pub docs: Name,
 }
 
 impl PortSpec {
-    const fn new(
-        name: &'static str,
+    /// A port of one tensor, scope or set.
+    pub fn new(
+        name: impl Into<Name>,
         kind: PortKind,
         direction: Direction,
         types: TypeRule,
-        docs: &'static str,
-    ) -> Self {
-        PortSpec { name, aliases: &[], kind, direction, types, list: false, optional: false, parameter: false, docs }
+        docs: impl Into<Name>,
+    ) -> PortSpec {
+        PortSpec {
+            name: name.into(),
+            aliases: Vec::new(),
+            kind,
+            direction,
+            types,
+            count: Count::One,
+            optional: false,
+            parameter: false,
+            docs: docs.into(),
+        }
     }
 
-    /// Whether `name` is this port's name or one of its aliases.
+    /// The scope port that every operation has.
+    pub fn scope() -> PortSpec {
+        let docs =
+            "The page's scope. It is made for the page, prefixes the names of its blocks and is never connected.";
+        PortSpec::new("scope", PortKind::Scope, Direction::In, TypeRule::none(), docs)
+    }
+
+    /// The attrs port of a block that has attributes.
+    pub fn attrs() -> PortSpec {
+        let docs = "Attributes from Attrs blocks; a wired value wins over the block's own.";
+        PortSpec::new(ATTRS_PORT, PortKind::Attrs, Direction::In, TypeRule::none(), docs)
+    }
+
+    /// The output of a block that is a set of attributes.
+    pub fn attrs_out() -> PortSpec {
+        let docs = "The set, for the attrs ports of any number of blocks.";
+        PortSpec::new(ATTRS_PORT, PortKind::Attrs, Direction::Out, TypeRule::none(), docs)
+    }
+
+    /// Whether any number of tensors goes through it.
+    pub fn is_list(&self) -> bool {
+        self.count != Count::One
+    }
+
+    /// Whether `name` is this port's name or one of its aliases; without the number of a list's part.
     pub fn answers_to(&self, name: &str) -> bool {
-        self.name == name || self.aliases.contains(&name)
+        self.name == name || self.aliases.iter().any(|alias| alias == name)
     }
 
     /// What `text`, typed by a person, means as this input's literal: one that makes a tensor of its types, or nothing.
-    pub fn parse_typed(&self, text: &str) -> Result<Option<Value>, String> {
+    /// `bound` is the type that the block's other inputs and attributes give it.
+    pub fn parse_typed(&self, text: &str, bound: Option<DType>) -> Result<Option<Value>, String> {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let value = Value::parse_typed(text, self.wanted())?;
-        let tensor = literal::tensor(&value, self.types.fixed())?;
+        let value = Value::parse_typed(text, self.wanted(bound))?;
+        let dtype = literal::own_dtype(&value).or_else(|| self.types.fixed()).or(bound);
+        let tensor = literal::tensor(&value, dtype)?;
         if !self.types.allows(tensor.dtype()) {
-            let names: Vec<_> = self.types.dtypes().iter().map(|d| d.name()).collect();
-            return Err(format!("{} takes {}, not {}", self.name, names.join(", "), tensor.dtype()));
+            return Err(format!("{} takes {}, not {}", self.name, self.types.names(), tensor.dtype()));
         }
         Ok(Some(value))
     }
 
     /// What is wanted where a person types this input's literal.
-    pub fn wanted(&self) -> Wanted {
-        Wanted::of(self.types.fixed())
+    pub fn wanted(&self, bound: Option<DType>) -> Wanted {
+        Wanted::of(self.types.fixed().or(bound))
     }
 
     /// Whether this is a tensor port in `direction`.
@@ -141,144 +158,134 @@ impl PortSpec {
     }
 }
 
-/// The scope port that every operation has.
-pub const SCOPE: PortSpec = PortSpec::new(
-    "scope",
-    PortKind::Scope,
-    Direction::In,
-    TypeRule::Each(&[]),
-    "The page's scope. It is made for the page, prefixes the names of its blocks and is never connected.",
-);
-
-/// The attrs port of a block that has attributes.
-pub const ATTRS: PortSpec = PortSpec::new(
-    ATTRS_PORT,
-    PortKind::Attrs,
-    Direction::In,
-    TypeRule::Each(&[]),
-    "Attributes from Attrs blocks; a wired value wins over the block's own.",
-);
-
-/// The output of a block that is a set of attributes.
-pub const ATTRS_OUT: PortSpec = PortSpec::new(
-    ATTRS_PORT,
-    PortKind::Attrs,
-    Direction::Out,
-    TypeRule::Each(&[]),
-    "The set, for the attrs ports of any number of blocks.",
-);
-
-/// A Rust type that stands for a port's data types.
-pub trait PortTypes: Copy + 'static {
-    /// The rule.
-    const RULE: TypeRule;
-}
-
-/// Numbers with an order: TensorFlow's `realnumbertype` as far as there are types here. All ports of a block with this
-/// type share one data type.
-#[derive(Clone, Copy, Debug)]
-pub struct Real;
-
-impl PortTypes for Real {
-    const RULE: TypeRule = TypeRule::Shared(&[DType::Float32, DType::Float64, DType::Int32, DType::Int64]);
-}
-
-/// Any data type; all ports of a block with this type share one.
-#[derive(Clone, Copy, Debug)]
-pub struct Same;
-
-impl PortTypes for Same {
-    const RULE: TypeRule = TypeRule::Shared(&DType::ALL);
-}
-
-/// Any data type, whatever other ports have.
-#[derive(Clone, Copy, Debug)]
-pub struct Any;
-
-impl PortTypes for Any {
-    const RULE: TypeRule = TypeRule::Each(&DType::ALL);
-}
-
-/// `int32` or `int64`: TensorFlow's `Tidx`.
-#[derive(Clone, Copy, Debug)]
-pub struct Index;
-
-impl PortTypes for Index {
-    const RULE: TypeRule = TypeRule::Each(&[DType::Int32, DType::Int64]);
-}
-
-impl PortTypes for f32 {
-    const RULE: TypeRule = TypeRule::Fixed(DType::Float32);
-}
-
-impl PortTypes for i32 {
-    const RULE: TypeRule = TypeRule::Fixed(DType::Int32);
-}
-
 /// A handle to a tensor input: declared once, listed in the block's spec, read by it.
 #[derive(Clone, Copy, Debug)]
 pub struct In<T> {
-    spec: PortSpec,
+    name: &'static str,
+    docs: &'static str,
+    variable: Option<&'static str>,
+    wires: Option<Option<&'static str>>,
+    optional: bool,
+    parameter: bool,
     types: PhantomData<fn() -> T>,
 }
 
 impl<T: PortTypes> In<T> {
     /// An input that must be wired or hold a literal.
     pub const fn new(name: &'static str, docs: &'static str) -> In<T> {
-        In { spec: PortSpec::new(name, PortKind::Tensor, Direction::In, T::RULE, docs), types: PhantomData }
+        In { name, docs, variable: None, wires: None, optional: false, parameter: false, types: PhantomData }
+    }
+
+    /// The same input, whose data type is this variable of the block: TensorFlow's `SrcT`, `Tshape`, …
+    pub const fn of(mut self, variable: &'static str) -> In<T> {
+        self.variable = Some(variable);
+        self
     }
 
     /// The same input, which may be left unconnected.
     pub const fn optional(mut self) -> In<T> {
-        self.spec.optional = true;
+        self.optional = true;
         self
     }
 
-    /// The same input, whose value shapes the block's kernels: it is read before they are made.
+    /// The same input, whose value shapes the block's kernels or outputs: it is read before they are made.
     pub const fn parameter(mut self) -> In<T> {
-        self.spec.parameter = true;
+        self.parameter = true;
         self
     }
 
-    /// The same input, which takes any number of wires in order.
-    pub const fn list(mut self) -> In<T> {
-        self.spec.list = true;
-        self.spec.optional = true;
+    /// The same input, which takes one wire or more, in order; `attr` is TensorFlow's name for how many.
+    pub const fn list(mut self, attr: Option<&'static str>) -> In<T> {
+        self.wires = Some(attr);
         self
     }
 
     /// The description, for the block's spec.
-    pub const fn port(&self) -> PortSpec {
-        self.spec
+    pub fn port(&self) -> PortSpec {
+        let types = TypeRule::declared(T::TYPES, self.variable, self.wires == Some(None));
+        let count = match self.wires {
+            None => Count::One,
+            Some(attr) => Count::Wires { attr: attr.map(Name::Borrowed) },
+        };
+        PortSpec {
+            count,
+            optional: self.optional,
+            parameter: self.parameter,
+            ..PortSpec::new(self.name, PortKind::Tensor, Direction::In, types, self.docs)
+        }
     }
 
     /// The port's name.
     pub const fn name(&self) -> &'static str {
-        self.spec.name
+        self.name
     }
 }
 
 /// A handle to a tensor output.
 #[derive(Clone, Copy, Debug)]
 pub struct Out<T> {
-    spec: PortSpec,
+    name: &'static str,
+    docs: &'static str,
+    aliases: &'static [&'static str],
+    variable: Option<&'static str>,
+    count: OutCount,
     types: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OutCount {
+    One,
+    Attr(&'static str),
+    AsMany(&'static str),
 }
 
 impl<T: PortTypes> Out<T> {
     /// An output.
     pub const fn new(name: &'static str, docs: &'static str) -> Out<T> {
-        Out { spec: PortSpec::new(name, PortKind::Tensor, Direction::Out, T::RULE, docs), types: PhantomData }
+        Out { name, docs, aliases: &[], variable: None, count: OutCount::One, types: PhantomData }
     }
 
     /// The same output, which also answers to these names.
     pub const fn aliases(mut self, names: &'static [&'static str]) -> Out<T> {
-        self.spec.aliases = names;
+        self.aliases = names;
+        self
+    }
+
+    /// The same output, whose data type is this variable of the block.
+    pub const fn of(mut self, variable: &'static str) -> Out<T> {
+        self.variable = Some(variable);
+        self
+    }
+
+    /// As many of the same output as the attribute `attr` says.
+    pub const fn as_attr(mut self, attr: &'static str) -> Out<T> {
+        self.count = OutCount::Attr(attr);
+        self
+    }
+
+    /// As many of the same output as the input `input` has wires.
+    pub const fn as_many_as(mut self, input: &'static str) -> Out<T> {
+        self.count = OutCount::AsMany(input);
         self
     }
 
     /// The description, for the block's spec.
-    pub const fn port(&self) -> PortSpec {
-        self.spec
+    pub fn port(&self) -> PortSpec {
+        let types = TypeRule::declared(T::TYPES, self.variable, false);
+        let count = match self.count {
+            OutCount::One => Count::One,
+            OutCount::Attr(attr) => Count::Attr(attr.into()),
+            OutCount::AsMany(input) => Count::AsMany(input.into()),
+        };
+        PortSpec {
+            count,
+            aliases: self.aliases.iter().map(|alias| Name::Borrowed(alias)).collect(),
+            ..PortSpec::new(self.name, PortKind::Tensor, Direction::Out, types, self.docs)
+        }
+    }
+
+    /// The port's name.
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 }

@@ -1,14 +1,16 @@
 //! Problems: what is wrong, where, why, and what to do, as values.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::name::Name;
 use crate::page::BlockId;
 
 /// Something wrong with a block, as the block itself sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The port that is concerned, if it is one.
-    pub port: Option<&'static str>,
+    pub port: Option<Name>,
     /// Whether nothing is wrong but that something is still to be wired, fed or set.
     pub open: bool,
     /// What is wrong and what to do.
@@ -27,14 +29,30 @@ impl Fault {
     }
 
     /// A fault at the port called `port`.
-    pub fn at(port: &'static str, message: impl Into<String>) -> Fault {
-        Fault { port: Some(port), open: false, message: message.into() }
+    pub fn at(port: impl Into<Name>, message: impl Into<String>) -> Fault {
+        Fault { port: Some(port.into()), open: false, message: message.into() }
     }
 
     /// A fault of the attributes.
     pub fn attrs(message: impl Into<String>) -> Fault {
         Fault::at(crate::port::ATTRS_PORT, message)
     }
+}
+
+/// Runs a block's own code; a panic in it becomes a fault, so that a broken block takes nothing down.
+pub fn guarded<T>(code: impl FnOnce() -> Result<T, Vec<Fault>>) -> Result<T, Vec<Fault>> {
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(vec![panicked(&*panic)]))
+}
+
+/// The fault of a block whose own code panicked.
+pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
+    Fault::block(format!("the block's own code panicked ({}); this is a bug in the block", panic_text(panic)))
+}
+
+/// What a panic said.
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 /// Something wrong with a page or its file.
@@ -77,7 +95,7 @@ impl Problem {
 
     /// A block's own fault, now with the block's name.
     pub fn of(block: &BlockId, fault: Fault) -> Problem {
-        Problem { port: fault.port.map(str::to_owned), open: fault.open, ..Problem::block(block, fault.message) }
+        Problem { port: fault.port.map(Name::into_owned), open: fault.open, ..Problem::block(block, fault.message) }
     }
 
     /// A problem of the file itself.

@@ -1,21 +1,23 @@
-//! The registry of block types: a value that is handed in, filled from what the program links.
+//! The registry of block types: a value that is handed in, filled from what the program links and from what it loads.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::block::Block;
+use crate::name::Name;
 use crate::problem::suggestion;
+use crate::spec::BlockType;
 
 /// A block type as its file submits it (see [`register_block!`](crate::register_block)).
-pub struct Registered(pub &'static dyn Block);
+pub struct Registered(pub fn() -> BlockType);
 
 inventory::collect!(Registered);
 
-/// Registers a block type, in the block's own file, in any crate: `register_block!(MyBlock);`.
+/// Registers a block type, in the block's own file, in any crate: `register_block!(BlockSpec::new(…).code(MyBlock));`.
 #[macro_export]
 macro_rules! register_block {
     ($block:expr) => {
-        $crate::inventory::submit! { $crate::registry::Registered(&$block) }
+        $crate::inventory::submit! { $crate::registry::Registered(|| $crate::BlockType::from($block)) }
     };
 }
 
@@ -26,7 +28,7 @@ pub struct DuplicateBlock(pub String);
 
 /// All block types that a program knows, by name.
 #[derive(Clone, Default)]
-pub struct Registry(BTreeMap<&'static str, &'static dyn Block>);
+pub struct Registry(BTreeMap<Name, Arc<BlockType>>);
 
 impl Registry {
     /// An empty registry.
@@ -38,28 +40,30 @@ impl Registry {
     pub fn linked() -> Result<Registry, DuplicateBlock> {
         let mut registry = Registry::new();
         for registered in inventory::iter::<Registered> {
-            registry.add(registered.0)?;
+            registry.add((registered.0)())?;
         }
         Ok(registry)
     }
 
-    /// Adds a block type.
-    pub fn add(&mut self, block: &'static dyn Block) -> Result<(), DuplicateBlock> {
-        let name = block.spec().name;
-        match self.0.insert(name, block) {
-            None => Ok(()),
-            Some(_) => Err(DuplicateBlock(name.to_owned())),
+    /// Adds a block type; one of a name that is taken is refused.
+    pub fn add(&mut self, block: impl Into<Arc<BlockType>>) -> Result<(), DuplicateBlock> {
+        let block = block.into();
+        let name = block.spec.name.clone();
+        if self.0.contains_key(&name) {
+            return Err(DuplicateBlock(name.into_owned()));
         }
+        self.0.insert(name, block);
+        Ok(())
     }
 
     /// The block type called `name`.
-    pub fn get(&self, name: &str) -> Option<&'static dyn Block> {
-        self.0.get(name).copied()
+    pub fn get(&self, name: &str) -> Option<&Arc<BlockType>> {
+        self.0.get(name)
     }
 
     /// All block types, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = &'static dyn Block> {
-        self.0.values().copied()
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<BlockType>> {
+        self.0.values()
     }
 
     /// The number of block types.
@@ -74,7 +78,7 @@ impl Registry {
 
     /// The message for a type that is not there.
     pub fn unknown(&self, name: &str) -> String {
-        let near = suggestion(name, self.0.keys().copied());
+        let near = suggestion(name, self.0.keys().map(|name| &**name));
         let hint = if near.is_empty() { "; a plug-in may be missing".to_owned() } else { near };
         format!("the block type '{name}' is unknown{hint}")
     }

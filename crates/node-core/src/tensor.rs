@@ -158,6 +158,37 @@ impl Tensor {
         Tensor { shape: Shape::scalar(), data: T::wrap(Buffer::new(vec![value])) }
     }
 
+    /// A tensor of zeros: false for booleans, empty texts for strings.
+    pub fn zeros(dtype: DType, shape: &Shape) -> Tensor {
+        fn of<T: Element>(len: usize) -> Data {
+            T::wrap(Buffer::new(vec![T::default(); len]))
+        }
+        let len = shape.elements();
+        let data = match dtype {
+            DType::Float32 => of::<f32>(len),
+            DType::Float64 => of::<f64>(len),
+            DType::Int32 => of::<i32>(len),
+            DType::Int64 => of::<i64>(len),
+            DType::Bool => of::<bool>(len),
+            DType::String => of::<Arc<str>>(len),
+        };
+        Tensor { shape: shape.clone(), data }
+    }
+
+    /// The elements as whole numbers, if they are of a type of whole numbers.
+    pub fn integers(&self) -> Option<Vec<i64>> {
+        match &self.data {
+            Data::Int32(b) => Some(b.as_slice().iter().map(|v| i64::from(*v)).collect()),
+            Data::Int64(b) => Some(b.as_slice().to_vec()),
+            _ => None,
+        }
+    }
+
+    /// The elements to write to, if they are of type `T`, nobody else holds them and they are not read-only.
+    pub fn slice_mut<T: Element>(&mut self) -> Option<&mut [T]> {
+        T::peel_mut(&mut self.data)?.unique()
+    }
+
     /// The data type of the elements.
     pub fn dtype(&self) -> DType {
         match self.data {

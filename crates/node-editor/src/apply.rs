@@ -246,11 +246,11 @@ impl Editor {
 
         let Some(id) = tab.document.fresh_id(type_name) else { return };
         let mut node = BlockNode::new(type_name);
-        let spec = registry.get(type_name).map(|b| b.spec());
+        let spec = registry.get(type_name).map(|ty| &ty.spec);
         // A constant without a value would be born with a problem.
         if let Some(spec) = spec.filter(|s| s.role == Role::Constant) {
             let required = spec.attrs.iter().filter(|a| a.default == node_core::attr::AttrDefault::Required);
-            node.attrs = required.map(|a| (a.name, node_core::Value::Int(0))).collect();
+            node.attrs = required.map(|a| (a.name.clone(), node_core::Value::Int(0))).collect();
         }
         let place = Placement::at(f64::from(at.x.round()), f64::from(at.y.round())).kept_within();
         let mut edits = vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }];
@@ -265,9 +265,9 @@ impl Editor {
 
     fn connect(&mut self, wire: Wire, instead_of: Option<Wire>) {
         let tab = self.tab();
-        let takes_many = tab.document.checked.blocks.get(&wire.to.block).and_then(|b| b.block).is_none_or(|block| {
-            let port = block.spec().port(Direction::In, &wire.to.port);
-            port.is_none_or(|p| p.list || p.kind == PortKind::Attrs)
+        let takes_many = tab.document.checked.blocks.get(&wire.to.block).and_then(|b| b.spec()).is_none_or(|spec| {
+            let port = spec.port(Direction::In, &wire.to.port);
+            port.is_none_or(|p| p.is_list() || p.kind == PortKind::Attrs)
         });
         let mut edits: Vec<Edit> = instead_of.iter().cloned().map(Edit::Disconnect).collect();
         let in_the_way = tab.document.page.wires.iter().filter(|w| w.to == wire.to && Some(*w) != instead_of.as_ref());
@@ -321,7 +321,8 @@ impl Editor {
     }
 
     fn attrs_from(&mut self, ctx: &Context, block: &BlockId, at: Pos2) {
-        let set_type = self.registry.iter().map(|b| b.spec()).find(|s| s.role == Role::AttributeSet);
+        let registry = self.registry.clone();
+        let set_type = registry.iter().map(|ty| &ty.spec).find(|s| s.role == Role::AttributeSet);
         let Some(set_spec) = set_type else {
             self.notice = Some("No block type of this program is a set of attributes.".to_owned());
             return;
@@ -335,13 +336,14 @@ impl Editor {
         }
         // What is as by default needs no saying; the inspector offers it.
         let others = free.filter(|e| e.value != e.spec.default.value());
-        let attrs: Entries = others.filter_map(|e| Some((e.spec.name, Written::from(e.value.clone()?)))).collect();
-        let Some(id) = tab.document.fresh_id(set_spec.name) else { return };
+        let attrs: Entries =
+            others.filter_map(|e| Some((e.spec.name.clone(), Written::from(e.value.clone()?)))).collect();
+        let Some(id) = tab.document.fresh_id(&set_spec.name) else { return };
         let Some(output) = set_spec.ports.iter().find(|p| p.direction == Direction::Out) else { return };
-        let node = BlockNode { attrs, ..BlockNode::new(set_spec.name) };
+        let node = BlockNode { attrs, ..BlockNode::new(&set_spec.name) };
         let corner = clear_spot(at - Vec2::new(218.0, 60.0), tab.document.places.values());
         let place = Placement::at(f64::from(corner.x.round()), f64::from(corner.y.round())).kept_within();
-        let wire = Wire { from: PortRef::new(&id, output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
+        let wire = Wire { from: PortRef::new(&id, &output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
         let edits =
             vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }, Edit::Connect { wire }];
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
@@ -374,15 +376,15 @@ impl Editor {
 }
 
 /// The wire from or to the first port of a new block that fits.
-fn first_fit(
-    tab: &crate::editor::Tab,
-    id: &BlockId,
-    spec: &'static node_core::BlockSpec,
-    end: &PortEnd,
-) -> Option<Edit> {
+fn first_fit(tab: &crate::editor::Tab, id: &BlockId, spec: &node_core::BlockSpec, end: &PortEnd) -> Option<Edit> {
     let fit = Fit::new(&tab.document.checked, end, None);
+    // Of a list of outputs the first.
+    let name = |p: &node_core::PortSpec| match p.direction == Direction::Out && p.is_list() {
+        true => node_core::name::of_item(&p.name, 0),
+        false => p.name.to_string(),
+    };
     let ports =
-        spec.ports.iter().map(|p| PortEnd { port: PortRef::new(id, p.name), direction: p.direction, kind: p.kind });
+        spec.ports.iter().map(|p| PortEnd { port: PortRef::new(id, &name(p)), direction: p.direction, kind: p.kind });
     let wire = ports.filter(|p| p.direction != end.direction && p.kind == end.kind).find_map(|p| fit.wire(&p).ok())?;
     Some(Edit::Connect { wire })
 }

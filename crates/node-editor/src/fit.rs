@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_core::check::CheckedPage;
-use node_core::{BlockId, DType, Direction, PortKind, PortSpec, Wire};
+use node_core::name::split_item;
+use node_core::{BlockId, DType, Direction, PortKind, PortRef, PortSpec, Wire};
 
 use crate::view_state::PortEnd;
 
@@ -70,20 +71,25 @@ impl<'p> Fit<'p> {
         if let (Some(dtype), Some(spec)) = (self.dtype(output), self.spec(input))
             && !spec.types.allows(dtype)
         {
-            let names: Vec<_> = spec.types.dtypes().iter().map(|d| d.name()).collect();
-            return Err(format!("{} takes {}, but this is {dtype}.", spec.name, names.join(", ")));
+            return Err(format!("{} takes {}, but this is {dtype}.", spec.name, spec.types.names()));
         }
-        Ok(Wire { from: output.port.clone(), to: input.port.clone() })
+        // A list takes wires in order, under its own name.
+        let to = match self.spec(input).filter(|spec| spec.is_list()) {
+            Some(spec) => PortRef::new(&input.port.block, &spec.name),
+            None => input.port.clone(),
+        };
+        Ok(Wire { from: output.port.clone(), to })
     }
 
-    fn spec(&self, end: &PortEnd) -> Option<&'static PortSpec> {
-        let spec = self.checked.blocks.get(&end.port.block)?.block?.spec();
-        spec.port(end.direction, &end.port.port)
+    fn spec(&self, end: &PortEnd) -> Option<&'p PortSpec> {
+        let spec = self.checked.blocks.get(&end.port.block)?.spec()?;
+        let plain = spec.port(end.direction, &end.port.port);
+        plain.or_else(|| spec.port(end.direction, split_item(&end.port.port).0)).map(|port| &**port)
     }
 
     fn dtype(&self, output: &PortEnd) -> Option<DType> {
         let block = self.checked.blocks.get(&output.port.block)?;
-        let index = block.block?.spec().output_index(&output.port.port)?;
+        let index = block.output_index(&output.port.port)?;
         block.outputs.get(index).map(|ty| ty.dtype)
     }
 }

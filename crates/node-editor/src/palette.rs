@@ -1,7 +1,7 @@
 //! The palette: all block types by category, to drag onto the canvas.
 
 use egui::{DragAndDrop, Frame, Margin, Rect, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui, WidgetInfo, vec2};
-use node_core::BlockSpec;
+use node_core::{BlockSpec, Name};
 
 use crate::command::Command;
 use crate::editor::Editor;
@@ -12,7 +12,7 @@ use crate::tokens::{Tokens, size};
 
 /// A block type that is dragged from the palette.
 #[derive(Clone, Debug)]
-pub struct Dragged(pub &'static str);
+pub struct Dragged(pub Name);
 
 /// Draws the palette.
 pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
@@ -33,14 +33,15 @@ pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
             && ui.input(|i| i.key_pressed(egui::Key::Enter))
             && let Some(first) = matching(&editor.registry, &editor.palette_search).first()
         {
-            commands.push(Command::Add { type_name: first.name.to_owned(), at: None, connect: None });
+            commands.push(Command::Add { type_name: first.name.to_string(), at: None, connect: None });
             editor.palette_search.clear();
         }
     });
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         Frame::new().inner_margin(Margin { left: 12, right: 12, top: 2, bottom: 12 }).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
-            let specs = matching(&editor.registry, &editor.palette_search);
+            let registry = editor.registry.clone();
+            let specs = matching(&registry, &editor.palette_search);
             if specs.is_empty() {
                 ui.label(RichText::new(format!("No block matches '{}'.", editor.palette_search)).color(tokens.muted));
             }
@@ -51,7 +52,7 @@ pub fn show(ui: &mut Ui, editor: &mut Editor, commands: &mut Vec<Command>) {
             let mut rest = specs.as_slice();
             while let Some(first) = rest.first() {
                 let n = rest.iter().take_while(|s| s.category == first.category).count();
-                heading(ui, first.category, n);
+                heading(ui, &first.category, n);
                 rest[..n].iter().for_each(|spec| entry(ui, spec, commands));
                 rest = &rest[n..];
             }
@@ -72,16 +73,16 @@ fn heading(ui: &mut Ui, category: &str, n: usize) {
     });
 }
 
-fn entry(ui: &mut Ui, spec: &'static BlockSpec, commands: &mut Vec<Command>) {
+fn entry(ui: &mut Ui, spec: &BlockSpec, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 41.0), Sense::hover());
-    let response = ui.interact(rect, egui::Id::unique(("palette", spec.name)), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, names::palette(spec.name)));
-    ui.accesskit_node_builder(response.id, |node| node.set_description(spec.summary));
+    let response = ui.interact(rect, egui::Id::unique(("palette", &spec.name)), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, names::palette(&spec.name)));
+    ui.accesskit_node_builder(response.id, |node| node.set_description(spec.summary.to_string()));
     let hot = response.hovered() || response.has_focus() || response.dragged();
     paint_entry(ui, rect, spec, hot);
     if response.drag_started() {
-        response.dnd_set_drag_payload(Dragged(spec.name));
+        response.dnd_set_drag_payload(Dragged(spec.name.clone()));
     }
     if response.dragged()
         && let Some(at) = ui.pointer_latest_pos()
@@ -89,13 +90,13 @@ fn entry(ui: &mut Ui, spec: &'static BlockSpec, commands: &mut Vec<Command>) {
         let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("palette drag"));
         let painter = ui.ctx().layer_painter(layer);
         let galley =
-            painter.layout_no_wrap(spec.name.to_owned(), egui::FontId::proportional(size::BLOCK_TEXT), tokens.text);
+            painter.layout_no_wrap(spec.name.to_string(), egui::FontId::proportional(size::BLOCK_TEXT), tokens.text);
         let ghost = Rect::from_min_size(at + vec2(10.0, 8.0), galley.size() + vec2(20.0, 12.0));
         painter.rect(
             ghost,
             6,
             tokens.raised,
-            Stroke::new(1.0, tokens.category(spec.category)),
+            Stroke::new(1.0, tokens.category(&spec.category)),
             egui::StrokeKind::Inside,
         );
         painter.galley(ghost.min + vec2(10.0, 6.0), galley, tokens.text);
@@ -104,12 +105,12 @@ fn entry(ui: &mut Ui, spec: &'static BlockSpec, commands: &mut Vec<Command>) {
     if response.double_clicked()
         || (response.clicked() && response.has_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)))
     {
-        commands.push(Command::Add { type_name: spec.name.to_owned(), at: None, connect: None });
+        commands.push(Command::Add { type_name: spec.name.to_string(), at: None, connect: None });
     }
     response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);
-        ui.label(RichText::new(spec.name).family(crate::theme::semibold()));
-        ui.label(spec.summary);
+        ui.label(RichText::new(&*spec.name).family(crate::theme::semibold()));
+        ui.label(&*spec.summary);
         ui.label(RichText::new("Drag it onto the canvas, or double-click.").color(tokens.muted));
     });
 }
@@ -122,21 +123,21 @@ pub fn paint_entry(ui: &Ui, rect: Rect, spec: &BlockSpec, hot: bool) {
         painter.rect_filled(rect, size::FIELD_RADIUS, tokens.selected);
     }
     let edge = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
-    painter.rect_filled(edge, 2, tokens.category(spec.category));
+    painter.rect_filled(edge, 2, tokens.category(&spec.category));
     let room = rect.width() - 18.0;
     let font = egui::FontId::proportional(size::TEXT - 0.5);
     let whole = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), tokens.text);
-    let name = whole(&elide::middle(spec.name, |text| whole(text).size().x <= room));
+    let name = whole(&elide::middle(&spec.name, |text| whole(text).size().x <= room));
     painter.galley(rect.min + vec2(11.0, 5.0), name, tokens.text);
     let font = egui::FontId::proportional(size::CAPTION);
-    let mut job = egui::text::LayoutJob::simple_singleline(spec.summary.to_owned(), font, tokens.muted);
+    let mut job = egui::text::LayoutJob::simple_singleline(spec.summary.to_string(), font, tokens.muted);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     painter.galley(rect.min + vec2(11.0, 22.0), painter.layout_job(job), tokens.muted);
 }
 
 /// The block type that was let go over the canvas, if one was.
-pub fn dropped(response: &egui::Response) -> Option<&'static str> {
+pub fn dropped(response: &egui::Response) -> Option<Name> {
     let dragged = response.dnd_release_payload::<Dragged>()?;
     DragAndDrop::clear_payload(&response.ctx);
-    Some(dragged.0)
+    Some(dragged.0.clone())
 }

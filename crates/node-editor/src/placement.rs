@@ -151,7 +151,7 @@ fn depths(checked: &CheckedPage) -> BTreeMap<BlockId, usize> {
         let depth = sources
             .filter_map(|source| match source {
                 Source::Output { block, .. } => depths.get(block).map(|d| d + 1),
-                Source::Literal(_) => None,
+                Source::Literal => None,
             })
             .max();
         if let Some(slot) = depths.get_mut(id) {

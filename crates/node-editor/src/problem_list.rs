@@ -36,7 +36,7 @@ pub fn remarks(tab: &Tab) -> Vec<Remark> {
     }));
     for id in checked.blocks.keys() {
         remarks.extend(tab.warnings(id).iter().map(|warning| {
-            let place = warning.port.map(|port| format!("{port}: ")).unwrap_or_default();
+            let place = warning.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
             let text = format!("{place}{}", crate::inspector::sentences(warning));
             Remark { severity: Severity::Warning, block: Some(id.clone()), text }
         }));

@@ -58,7 +58,7 @@ impl Tab {
         let sources = checked.into_iter().flat_map(|block| block.inputs.iter().flatten());
         let sources = sources.filter_map(|source| match source {
             Source::Output { block, .. } => Some(block.clone()),
-            Source::Literal(_) => None,
+            Source::Literal => None,
         });
         sources.chain([id.clone()]).collect()
     }
@@ -91,15 +91,15 @@ impl Tab {
     pub fn why_fixed(&self, field: &Field) -> Option<String> {
         match field {
             Field::Attr(id, name) => {
-                let entry = self.document.checked.blocks.get(id)?.effective.iter().find(|e| e.spec.name == name)?;
+                let entry = self.document.checked.blocks.get(id)?.effective.iter().find(|e| e.spec.name == *name)?;
                 let Origin::Wired(set) = &entry.origin else { return None };
                 Some(format!("{id}.{name} is given by the set {set}; change it there."))
             }
             Field::Literal(id, name) => {
-                let spec = self.document.checked.blocks.get(id)?.block?.spec();
+                let spec = self.document.checked.blocks.get(id)?.spec()?;
                 let port = spec.port(Direction::In, name)?;
-                let mut wires = self.document.page.wires.iter();
-                let wire = wires.find(|wire| wire.to.block == *id && port.answers_to(&wire.to.port))?;
+                let mut wires = self.document.checked.links(id)?.incoming.iter();
+                let wire = wires.find(|wire| port.answers_to(&wire.to.port))?;
                 Some(format!("{id}.{name} comes from {}; change it there, or take off the wire.", wire.from))
             }
             _ => None,

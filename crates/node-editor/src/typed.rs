@@ -44,11 +44,12 @@ fn attribute(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Res
 }
 
 fn literal(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Result<Option<Command>, String> {
-    let spec = checked.blocks.get(id).and_then(|block| block.block).map(|block| block.spec());
+    let spec = checked.blocks.get(id).and_then(|block| block.spec());
     let Some(port) = spec.and_then(|spec| spec.port(Direction::In, name)) else {
         return Err(format!("{id} has no input '{name}'"));
     };
-    let value = port.parse_typed(text)?.map(Written::from);
+    let value =
+        port.parse_typed(text, checked.blocks.get(id).and_then(|block| block.bound_dtype(name)))?.map(Written::from);
     let own = checked.page.block(id.as_str()).and_then(|node| node.inputs.get(name));
     let is_there = own == value.as_ref().map(|written| &written.value);
     Ok((!is_there).then(|| Command::SetInput { block: id.clone(), name: name.to_owned(), value }))
@@ -71,17 +72,17 @@ fn rename(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<Comm
 fn attributes(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<Command>, String> {
     let values = attr_text::parse(text)?;
     let Some(block) = checked.blocks.get(id) else { return Ok(None) };
-    let spec = block.block.map(|block| block.spec()).filter(|spec| spec.role != Role::AttributeSet);
+    let spec = block.spec().filter(|spec| spec.role != Role::AttributeSet);
     let entry = |name: &str| block.effective.iter().find(|entry| entry.spec.name == name);
     let is_wired = |name: &str| entry(name).is_some_and(|e| matches!(e.origin, Origin::Wired(_)));
     if let Some(spec) = spec {
         for (name, value) in &values {
             let entry = entry(name).ok_or_else(|| format!("{} has no attribute '{name}'", spec.name))?;
-            entry.spec.resolve(value, dtype_beside(entry.spec, &values, block)?)?;
+            entry.spec.resolve(value, dtype_beside(&entry.spec, &values, block)?)?;
         }
         let is_left_out = |name: &str| !is_wired(name) && !values.iter().any(|(given, _)| given == name);
         let mut required = spec.attrs.iter().filter(|attr| attr.default == AttrDefault::Required);
-        if let Some(attr) = required.find(|attr| is_left_out(attr.name)) {
+        if let Some(attr) = required.find(|attr| is_left_out(&attr.name)) {
             return Err(format!("{} must be set", attr.name));
         }
     }
@@ -103,9 +104,9 @@ fn attributes(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<
 
 /// The data type that a literal is fixed to by the text itself, else as it is now.
 fn dtype_beside(attr: &AttrSpec, values: &[(String, Value)], block: &CheckedBlock) -> Result<Option<DType>, String> {
-    let AttrType::Tensor { dtype_attr } = attr.ty else { return Ok(None) };
-    let entry = block.effective.iter().find(|entry| entry.spec.name == dtype_attr);
-    let given = values.iter().find(|(name, _)| name == dtype_attr);
+    let AttrType::Tensor { dtype_attr } = &attr.ty else { return Ok(None) };
+    let entry = block.effective.iter().find(|entry| entry.spec.name == *dtype_attr);
+    let given = values.iter().find(|(name, _)| *name == **dtype_attr);
     match (given, entry) {
         (Some((_, value)), Some(entry)) if !matches!(entry.origin, Origin::Wired(_)) => {
             match entry.spec.resolve(value, None)? {

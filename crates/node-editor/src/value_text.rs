@@ -16,8 +16,9 @@ pub fn field_text(value: Option<&Value>, wanted: Wanted) -> Option<String> {
 
 /// The range and default of an attribute, as a hint beside its field.
 pub fn hint(spec: &AttrSpec) -> String {
-    match (spec.range, spec.ty) {
-        (Some((min, max)), _) => format!("{min}–{max}"),
-        (None, ty) => ty.name().to_owned(),
+    match (spec.range, &spec.ty) {
+        (Some((min, max)), _) if max.is_finite() => format!("{min}–{max}"),
+        (Some((min, _)), _) => format!("≥ {min}"),
+        (None, ty) => ty.name().into_owned(),
     }
 }

@@ -9,24 +9,23 @@ use node_core::{BlockId, Direction, PortKind, PortRef, Role};
 
 /// What is fetched when nobody says: what is wired to fetch blocks, else every tensor output that no wire leaves.
 pub fn default_fetch(checked: &CheckedPage) -> Vec<PortRef> {
-    let role = |role| move |b: &Arc<CheckedBlock>| b.block.is_some_and(|b| b.spec().role == role);
-    let is_fetch = role(Role::Fetch);
+    let is_fetch = |block: &Arc<CheckedBlock>| block.role() == Some(Role::Fetch);
     if checked.blocks.values().any(&is_fetch) {
         let wired = checked.blocks.values().filter(|b| is_fetch(b)).flat_map(|b| b.inputs.iter().flatten());
         let mut seen = HashSet::new();
         let ports = wired.filter_map(|source| source_port(checked, source));
         return ports.filter(|port| seen.insert(port.clone())).collect();
     }
-    let output = |port: &PortRef| checked.blocks.get(&port.block)?.block?.spec().output_index(&port.port);
+    let output = |port: &PortRef| checked.blocks.get(&port.block)?.output_index(&port.port);
     // Every wire counts, also one to a block of an unknown type: what goes on is not the end.
     let used: BTreeSet<(&str, usize)> =
         checked.page.wires.iter().filter_map(|wire| Some((wire.from.block.as_str(), output(&wire.from)?))).collect();
     let mut ports = Vec::new();
     for (id, block) in &checked.blocks {
-        let Some(block) = block.block else { continue };
-        for (index, port) in block.spec().outputs().enumerate() {
+        let Some(setup) = &block.setup else { continue };
+        for (index, port) in setup.ports.outputs().iter().enumerate() {
             if !used.contains(&(id.as_str(), index)) {
-                ports.push(PortRef::new(id, port.name));
+                ports.push(PortRef::new(id, &port.name));
             }
         }
     }
@@ -36,27 +35,29 @@ pub fn default_fetch(checked: &CheckedPage) -> Vec<PortRef> {
 
 fn source_port(checked: &CheckedPage, source: &Source) -> Option<PortRef> {
     let Source::Output { block, index } = source else { return None };
-    let spec = checked.blocks.get(block)?.block?.spec();
-    Some(PortRef::new(block, spec.outputs().nth(*index)?.name))
+    let setup = checked.blocks.get(block)?.setup.as_ref()?;
+    Some(PortRef::new(block, setup.ports.output_name(*index)?))
 }
 
-/// The tensor output that `port` names, by its first name, or what is wrong with it.
-pub fn resolve_output(checked: &CheckedPage, port: &PortRef) -> Result<PortRef, String> {
+/// The tensor outputs that `port` names, by their first names, or what is wrong with it. A list's name stands for all of
+/// the list.
+pub fn resolve_outputs(checked: &CheckedPage, port: &PortRef) -> Result<Vec<PortRef>, String> {
     let Some(checked_block) = checked.blocks.get(&port.block) else {
         let hint = suggestion(port.block.as_str(), checked.blocks.keys().map(BlockId::as_str));
         return Err(format!("there is no block '{}'{hint}", port.block));
     };
-    let Some(block) = checked_block.block else {
+    let Some(setup) = &checked_block.setup else {
         return Err(format!("the type of block '{}' is unknown, so its outputs are too", port.block));
     };
-    let spec = block.spec();
+    let (spec, ports) = (setup.spec(), &setup.ports);
+    let found = ports.output_indices(spec, &port.port);
+    if !found.is_empty() {
+        let names = found.into_iter().filter_map(|index| ports.output_name(index));
+        return Ok(names.map(|name| PortRef::new(&port.block, name)).collect());
+    }
     match spec.port(Direction::Out, &port.port) {
-        Some(found) if found.kind == PortKind::Tensor => Ok(PortRef::new(&port.block, found.name)),
-        Some(_) => Err(format!("'{port}' is a set of attributes, not a tensor")),
-        None => {
-            let hint = suggestion(&port.port, spec.outputs().map(|p| p.name));
-            Err(format!("{} has no output '{}'{hint}", spec.name, port.port))
-        }
+        Some(found) if found.kind != PortKind::Tensor => Err(format!("'{port}' is a set of attributes, not a tensor")),
+        _ => Err(ports.no_output(spec, &port.port)),
     }
 }
 
@@ -74,7 +75,7 @@ pub fn needed_blocks(checked: &CheckedPage, fetch: &[PortRef]) -> BTreeSet<Block
         }
         open.extend(block.inputs.iter().flatten().filter_map(|source| match source {
             Source::Output { block, .. } => Some(block.clone()),
-            Source::Literal(_) => None,
+            Source::Literal => None,
         }));
     }
     needed

@@ -27,12 +27,16 @@ impl Fingerprint {
 
 /// What a step's outputs come from; `None` if one run may not stand for another.
 pub fn of_step(step: &Step, values: &[Value]) -> Option<Fingerprint> {
-    if step.block.is_stateful() {
+    if step.code.is_stateful() {
         return None;
     }
     let mut hash = Xxh3::new();
-    hash.update(step.block.spec().name.as_bytes());
-    attrs(&mut hash, &step.attrs);
+    hash.update(step.setup.spec().name.as_bytes());
+    attrs(&mut hash, &step.setup.attrs);
+    for file in &step.files {
+        // What cannot be read may be there the next time.
+        hash.update(&file.stamp?.0.to_le_bytes());
+    }
     for port in &step.inputs {
         hash.write_usize(port.len());
         for value in port {
@@ -53,14 +57,22 @@ fn attrs(hash: &mut Xxh3, attrs: &Attrs) {
     for (name, attr) in attrs.iter() {
         hash.update(name.as_bytes());
         hash.write_u8(0);
-        match attr {
-            Attr::Float(v) => hash.write_u32(v.to_bits()),
-            Attr::Int(v) => hash.write_i64(*v),
-            Attr::Bool(v) => hash.write_u8(u8::from(*v)),
-            Attr::String(v) => text(hash, v),
-            Attr::DType(v) => text(hash, v.name()),
-            Attr::Shape(v) => text(hash, &v.to_string()),
-            Attr::Tensor(v) => one(hash, v),
+        value(hash, attr);
+    }
+}
+
+fn value(hash: &mut Xxh3, attr: &Attr) {
+    match attr {
+        Attr::Float(v) => hash.write_u32(v.to_bits()),
+        Attr::Int(v) => hash.write_i64(*v),
+        Attr::Bool(v) => hash.write_u8(u8::from(*v)),
+        Attr::String(v) => text(hash, v),
+        Attr::DType(v) => text(hash, v.name()),
+        Attr::Shape(v) => text(hash, &v.to_string()),
+        Attr::Tensor(v) => one(hash, v),
+        Attr::List(items) => {
+            hash.write_usize(items.len());
+            items.iter().for_each(|item| value(hash, item));
         }
     }
 }

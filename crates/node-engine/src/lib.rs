@@ -19,7 +19,7 @@ pub mod stats;
 mod sync;
 
 pub use engine::{Engine, available_threads, run_once};
-pub use fetch::{default_fetch, needed_blocks, resolve_output};
+pub use fetch::{default_fetch, needed_blocks, resolve_outputs};
 pub use plan::{Plan, Request, plan};
 pub use prepare::Largest;
 pub use results::{BlockResult, Outcome, Preview, Results};

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use node_core::block::Warning;
-use node_core::check::{CheckedPage, Feeds, Source, State, guarded};
-use node_core::{Attrs, Block, BlockId, DType, InferCx, KnownType, PortRef, Role, RunCx, Tensor};
+use std::sync::Arc;
+
+use node_core::access::{Alone, FileUse};
+use node_core::check::{CheckedBlock, CheckedPage, Feeds, Source, State, guarded};
+use node_core::{Block, BlockId, DType, InferCx, KnownType, Name, PortRef, Role, RunCx, Setup, Tensor, Warning};
 
 use crate::fetch::needed_blocks;
 use crate::fingerprint::{Fingerprint, of_step, of_tensor};
@@ -48,16 +50,20 @@ pub struct Value {
 pub struct Step {
     /// The block.
     pub id: BlockId,
-    /// Its type.
-    pub block: &'static dyn Block,
-    /// Its attributes.
-    pub attrs: Attrs,
+    /// Its type, ports and attributes.
+    pub setup: Arc<Setup>,
+    /// Its code.
+    pub code: Arc<dyn Block>,
+    /// The files that it has looked at, as they were when the page was checked.
+    pub files: Vec<FileUse>,
     /// For each tensor input in order, its operands.
     pub inputs: Vec<Vec<ValueId>>,
     /// Its outputs, in order.
     pub outputs: std::ops::Range<ValueId>,
     /// The tensor that feeds it from outside.
     pub fed: Option<Tensor>,
+    /// The tensors of its outputs, where the check knows them.
+    pub known: Option<Arc<Vec<Tensor>>>,
     /// Whether anything of it is asked for.
     pub asked: bool,
     /// What a person should know of it, as far as that is known before a run.
@@ -97,6 +103,8 @@ pub struct Plan {
     pub shares: bool,
     /// The value that is handed on as it is made instead of being kept.
     pub streamed: Option<ValueId>,
+    /// Those among the stuck that the program cannot compute, with the names of their types.
+    pub opaque: BTreeMap<BlockId, Name>,
     index: BTreeMap<BlockId, usize>,
 }
 
@@ -113,7 +121,10 @@ impl Plan {
 
     /// Hands an output on as it is made, instead of keeping it: it can be larger than memory. The run's sink takes it.
     pub fn stream(&mut self, port: &PortRef) -> bool {
-        let index = self.step(port.block.as_str()).and_then(|s| self.steps[s].block.spec().output_index(&port.port));
+        let index = self.step(port.block.as_str()).and_then(|step| {
+            let setup = &self.steps[step].setup;
+            setup.ports.output_index(setup.spec(), &port.port)
+        });
         self.streamed = index.and_then(|index| self.output(port.block.as_str(), index));
         self.streamed.is_some()
     }
@@ -150,7 +161,10 @@ impl Plan {
         let mut changed = Vec::with_capacity(blocks.len());
         for id in blocks {
             let (Some(step), Some(new)) = (self.step(id.as_str()), checked.blocks.get(id)) else { continue };
-            self.steps[step].attrs = new.attrs.clone();
+            let Some(setup) = &new.setup else { continue };
+            self.steps[step].setup = setup.clone();
+            self.steps[step].files = new.files.clone();
+            self.steps[step].known = new.values.clone();
             self.steps[step].warnings = new.warnings.clone();
             self.settle_step(step);
             changed.push(step);
@@ -197,16 +211,35 @@ fn known(ty: &node_core::TensorType) -> Option<KnownType> {
     Some(KnownType { dtype: ty.dtype, shape: ty.shape.known()? })
 }
 
-/// The tensors of a block whose value is known before any run: a constant, or one that is fed.
+/// The tensors of a block's outputs where they are known before any run: the check knows them, or the block is fed.
 fn given(step: &Step, values: &[Value]) -> Vec<Tensor> {
-    let spec = step.block.spec();
-    if !matches!(spec.role, Role::Constant | Role::Feed) {
+    if let Some(known) = &step.known {
+        return known.to_vec();
+    }
+    if step.setup.spec().role != Role::Feed {
         return Vec::new();
     }
-    let known = InferCx { spec, attrs: &step.attrs, inputs: &[], fed: step.fed.as_ref() };
+    let known = InferCx::new(&step.setup, &[]).with_fed(step.fed.as_ref());
     let outputs: Option<Vec<KnownType>> = step.outputs.clone().map(|v| values[v].ty.clone()).collect();
     let Some(outputs) = outputs else { return Vec::new() };
-    guarded(|| step.block.compute(&RunCx { known, outputs: &outputs })).unwrap_or_default()
+    guarded(|| step.code.compute(&RunCx::new(known, &outputs, &Alone))).unwrap_or_default()
+}
+
+/// Where a block's operands come from: steps before it, and its literals, which become values behind `next`.
+fn operands(plan: &Plan, checked: &CheckedBlock, next: ValueId) -> Option<(Vec<Vec<ValueId>>, Vec<Tensor>)> {
+    let mut literals = Vec::new();
+    let mut inputs = Vec::with_capacity(checked.inputs.len());
+    for (nth, sources) in checked.inputs.iter().enumerate() {
+        let operand = |source: &Source| match source {
+            Source::Literal => {
+                literals.push(checked.literals.get(nth)?.as_ref()?.tensor.clone());
+                Some(next + literals.len() - 1)
+            }
+            Source::Output { block, index } => plan.output(block.as_str(), *index),
+        };
+        inputs.push(sources.iter().map(operand).collect::<Option<Vec<_>>>()?);
+    }
+    Some((inputs, literals))
 }
 
 /// Plans a run of `checked`, with `feeds` given from outside.
@@ -220,30 +253,21 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
         stuck: BTreeMap::new(),
         shares: request.shares,
         streamed: None,
+        opaque: BTreeMap::new(),
         index: BTreeMap::new(),
     };
     for id in checked.order.iter().filter(|id| needed.contains(*id)) {
         let Some(checked_block) = checked.blocks.get(id) else { continue };
-        let (Some(block), State::Ready) = (checked_block.block, &checked_block.state) else { continue };
-        let mut literals = Vec::new();
-        let next = plan.values.len();
-        let operand = |source: &Source| match source {
-            Source::Literal(tensor) => {
-                literals.push(tensor.clone());
-                Some(next + literals.len() - 1)
-            }
-            Source::Output { block, index } => plan.output(block.as_str(), *index),
-        };
-        let mut operand = operand;
-        let inputs = checked_block.inputs.iter().map(|s| s.iter().map(&mut operand).collect::<Option<Vec<_>>>());
-        let Some(inputs) = inputs.collect::<Option<Vec<_>>>() else { continue };
+        let (Some(setup), State::Ready) = (&checked_block.setup, &checked_block.state) else { continue };
+        let Some(code) = &setup.ty.code else { continue };
+        let Some((inputs, literals)) = operands(&plan, checked_block, plan.values.len()) else { continue };
         plan.values.extend(literals.into_iter().map(literal));
         let first = plan.values.len();
         let step = plan.steps.len();
-        for (index, (port, ty)) in block.spec().outputs().zip(&checked_block.outputs).enumerate() {
+        for (index, (port, ty)) in setup.ports.outputs().iter().zip(&checked_block.outputs).enumerate() {
             let asks = |ports: &BTreeMap<&BlockId, Vec<&PortRef>>| {
                 let mut of_block = ports.get(id).into_iter().flatten();
-                of_block.any(|asked| asked.port.is_empty() || port.answers_to(&asked.port))
+                of_block.any(|asked| asked.port.is_empty() || port.answers_to(setup.spec(), &asked.port))
             };
             plan.values.push(Value {
                 origin: Origin::Output { step, index },
@@ -257,11 +281,13 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
         }
         plan.steps.push(Step {
             id: id.clone(),
-            block,
-            attrs: checked_block.attrs.clone(),
+            setup: setup.clone(),
+            code: code.clone(),
+            files: checked_block.files.clone(),
             inputs,
             outputs: first..plan.values.len(),
-            fed: node_core::check::fed(id, block, feeds).cloned(),
+            fed: node_core::check::fed(id, setup, feeds).cloned(),
+            known: checked_block.values.clone(),
             asked: [&fetch, &watch, &preview].iter().any(|asked| asked.contains_key(id)),
             warnings: checked_block.warnings.clone(),
         });
@@ -278,6 +304,11 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
         Some((id.clone(), cause))
     });
     plan.stuck = stuck.collect();
+    let opaque = |id: &BlockId| {
+        let block = checked.blocks.get(id).filter(|block| block.state == State::Opaque)?;
+        Some((id.clone(), block.spec()?.name.clone()))
+    };
+    plan.opaque = plan.stuck.keys().filter_map(opaque).collect();
     plan
 }
 

@@ -12,9 +12,8 @@ mod registers;
 
 use std::sync::Arc;
 
-use node_core::block::Warning;
 use node_core::check::guarded;
-use node_core::{Block, BlockId, Fault, InferCx, KnownType, Problem, Quantization, Tensor};
+use node_core::{Block, BlockId, Fault, InferCx, KnownType, Problem, Quantization, Tensor, Warning};
 
 pub use memory::{Largest, Peak, bytes};
 pub use region::{Dest, Instruction, Loc, Made, Region, Subject, Work};

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use node_core::block::Warning;
 use node_core::kernel::Chunk;
 use node_core::tensor::preview;
-use node_core::{BlockId, KnownType, Problem, Quantization, Scalar, Tensor};
+use node_core::{BlockId, KnownType, Problem, Quantization, Scalar, Tensor, Warning};
 
 use crate::analysis::Shares;
 use crate::stats::Stats;

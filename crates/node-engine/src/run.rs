@@ -317,6 +317,10 @@ impl Session {
         for (id, cause) in waiting {
             results.blocks.insert(id.clone(), BlockResult::ended(Outcome::Waiting(cause.clone())));
         }
+        for (id, name) in &self.plan.opaque {
+            let message = format!("{name} cannot be computed here: this program knows it by its description alone");
+            results.blocks.insert(id.clone(), BlockResult::ended(Outcome::Failed(Problem::block(id, message))));
+        }
         for (number, step) in self.plan.steps.iter().enumerate() {
             let open = matches!(self.progress.verdicts[number], Verdict::Open);
             if !(open && self.demand.steps.binary_search(&number).is_ok()) {

@@ -228,11 +228,22 @@ impl Prepared {
     }
 }
 
-/// The blocks that are not the same in two checks of which one has come from the other; `None` if wires or blocks differ.
+/// The blocks that are not the same in two checks of which one has come from the other; `None` if more than their
+/// attributes differs, or what follows from these.
 fn changed_blocks(before: &CheckedPage, after: &CheckedPage) -> Option<Vec<BlockId>> {
-    if !Arc::ptr_eq(&before.order, &after.order) {
+    if !Arc::ptr_eq(&before.order, &after.order) || before.blocks.len() != after.blocks.len() {
         return None;
     }
-    let pairs = before.blocks.iter().zip(&after.blocks);
-    Some(pairs.filter(|((_, a), (_, b))| !Arc::ptr_eq(a, b)).map(|(_, (id, _))| id.clone()).collect())
+    let mut changed = Vec::new();
+    for ((was, a), (id, b)) in before.blocks.iter().zip(&after.blocks) {
+        if Arc::ptr_eq(a, b) {
+            continue;
+        }
+        let is_wired_alike = Arc::ptr_eq(&a.inputs, &b.inputs) && Arc::ptr_eq(&a.literals, &b.literals);
+        if was != id || !is_wired_alike {
+            return None;
+        }
+        changed.push(id.clone());
+    }
+    Some(changed)
 }

@@ -183,10 +183,16 @@ fn fresh(checked: &CheckedPage) -> BTreeMap<BlockId, BlockResult> {
 }
 
 fn checks(checked: &CheckedPage) -> Vec<String> {
-    let blocks = checked
-        .blocks
-        .iter()
-        .map(|(id, b)| format!("{id} {:?} {:?} {:?} {:?} {:?}", b.state, b.attrs, b.effective, b.outputs, b.warnings));
+    let blocks = checked.blocks.iter().map(|(id, b)| {
+        format!(
+            "{id} {:?} {:?} {:?} {:?} {:?}",
+            b.state,
+            b.setup.as_ref().map(|s| &s.attrs),
+            b.effective,
+            b.outputs,
+            b.warnings
+        )
+    });
     checked.problems.iter().map(|p| p.to_string()).chain(blocks).collect()
 }
 

@@ -78,7 +78,7 @@ fn add(page: &mut Page, id: &str, type_name: &str, value: Option<Value>) -> Bloc
 
 /// The page of a recipe: blocks that would not fit are left out.
 fn cook(recipe: &Recipe, registry: &Registry) -> CheckedPage {
-    let types: Vec<_> = registry.iter().filter(|b| b.spec().role == Role::Operation).collect();
+    let types: Vec<_> = registry.iter().map(|ty| &ty.spec).filter(|spec| spec.role == Role::Operation).collect();
     let mut page = Page::default();
     let mut outputs = Vec::new();
     for (n, (shape, dtype, seed)) in recipe.sources.iter().enumerate() {
@@ -86,16 +86,16 @@ fn cook(recipe: &Recipe, registry: &Registry) -> CheckedPage {
         outputs.push(PortRef::new(&id, "output"));
     }
     for (n, (which, inputs)) in recipe.blocks.iter().enumerate() {
-        let spec = which.get(&types).spec();
+        let spec = which.get(&types);
         let mut with = page.clone();
-        let id = add(&mut with, &format!("b{n}"), spec.name, None);
+        let id = add(&mut with, &format!("b{n}"), &spec.name, None);
         for (port, from) in spec.inputs().filter(|p| !p.optional).zip(inputs) {
-            let wire = Wire { from: from.get(&outputs).clone(), to: PortRef::new(&id, port.name) };
+            let wire = Wire { from: from.get(&outputs).clone(), to: PortRef::new(&id, &port.name) };
             Edit::Connect { wire }.apply(&mut with).unwrap();
         }
         if check(&Arc::new(with.clone()), registry, &Feeds::new()).problems.is_empty() {
             page = with;
-            outputs.extend(spec.outputs().map(|port| PortRef::new(&id, port.name)));
+            outputs.extend(spec.outputs().map(|port| PortRef::new(&id, &port.name)));
         }
     }
     check(&Arc::new(page), registry, &Feeds::new())
@@ -134,7 +134,7 @@ proptest! {
         let checked = cook(&recipe, &registry());
         prop_assert_eq!(&checked.problems, &vec![]);
         let outputs: Vec<PortRef> = checked.blocks.iter().flat_map(|(id, block)| {
-            block.block.into_iter().flat_map(|b| b.spec().outputs()).map(|port| PortRef::new(id, port.name))
+            block.setup.iter().flat_map(|s| s.ports.outputs()).map(|port| PortRef::new(id, &port.name))
         }).collect();
         let picked = |flags: &[bool]| -> Vec<PortRef> {
             outputs.iter().zip(flags).filter(|(_, take)| **take).map(|(port, _)| port.clone()).collect()
@@ -163,7 +163,8 @@ proptest! {
 
 fn value(plan: &node_engine::Plan, port: &PortRef) -> usize {
     let step = plan.step(port.block.as_str()).unwrap();
-    let index = plan.steps[step].block.spec().output_index(&port.port).unwrap();
+    let setup = &plan.steps[step].setup;
+    let index = setup.ports.output_index(setup.spec(), &port.port).unwrap();
     plan.output(port.block.as_str(), index).unwrap()
 }
 
@@ -176,13 +177,13 @@ fn every_operation_takes_part() {
     for _ in 0..300 {
         let recipe = recipe().new_tree(&mut runner).unwrap().current();
         let checked = cook(&recipe, &registry);
-        met.extend(checked.blocks.values().filter_map(|b| b.block).map(|b| b.spec().name));
+        met.extend(checked.blocks.values().filter_map(|b| b.spec()).map(|spec| spec.name.clone()));
     }
     let missing: Vec<_> = registry
         .iter()
-        .map(|b| b.spec())
-        .filter(|spec| spec.role == Role::Operation && !met.contains(spec.name))
-        .map(|spec| spec.name)
+        .map(|ty| &ty.spec)
+        .filter(|spec| spec.role == Role::Operation && !met.contains(&spec.name))
+        .map(|spec| &*spec.name)
         .collect();
     assert_eq!(missing, Vec::<&str>::new());
 }

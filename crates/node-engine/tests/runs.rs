@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::wrong::{CENTRED, LIMIT, Wrong, fed, run, spec, with_wrong_blocks};
 use common::{example, noise, page, plainly, ports, registry};
 use node_core::check::{CheckedPage, Feeds};
-use node_core::{Block, BlockSpec, Edit, Fault, InferCx, Kernel, Tensor, TensorType, check};
+use node_core::{Block, Edit, Fault, InferCx, Kernel, Tensor, TensorType, check};
 use node_engine::{Engine, Request, RunOptions, Session, plan};
 
 #[test]
@@ -191,7 +191,7 @@ fn only_what_changed_runs_again() {
     };
     let back = set(&mut page, "range", "max", node_core::Value::Int(4));
     let (again, after) = run_page(&page);
-    assert_eq!(again, ["range", "fq", "e", "grad", "r6", "dx", "sq", "mse"], "xw and y do not depend on the range");
+    assert_eq!(again, ["range", "fq", "grad", "e", "r6", "dx", "sq", "mse"], "xw and y do not depend on the range");
     assert!(!after.tensor("mse", 0).unwrap().same_bits(before.tensor("mse", 0).unwrap()));
     back.apply(&mut page).unwrap();
     let (undone, result) = run_page(&page);
@@ -205,10 +205,6 @@ fn only_what_changed_runs_again() {
 struct Stateful(Wrong);
 
 impl Block for Stateful {
-    fn spec(&self) -> &'static BlockSpec {
-        self.0.spec()
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         self.0.infer(cx)
     }
@@ -224,10 +220,9 @@ impl Block for Stateful {
 
 #[test]
 fn results_of_blocks_with_state_are_not_kept() {
-    static COUNTS: BlockSpec = spec("Counts");
-    let block = Wrong(&COUNTS, |_| Ok(vec![Kernel::map(|x: f32| x)]));
+    let block = Wrong(|_| Ok(vec![Kernel::map(|x: f32| x)]));
     let mut registry = registry();
-    registry.add(Box::leak(Box::new(Stateful(block)))).unwrap();
+    registry.add(spec("Counts").code(Stateful(block))).unwrap();
     let text = r#"{"nudge": 1, "blocks": {
         "x": {"type": "Const", "attrs": {"value": [1, 2]}}, "before": {"type": "Square"}, "state": {"type": "Counts"},
         "behind": {"type": "Square"}

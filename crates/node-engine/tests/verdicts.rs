@@ -103,13 +103,13 @@ fn expected(plan: &Plan) -> Vec<Expected> {
             all.push(Expected::Waits);
             continue;
         };
-        let known = InferCx { spec: step.block.spec(), attrs: &step.attrs, inputs: &inputs, fed: step.fed.as_ref() };
+        let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref());
         let computed = guarded(|| {
-            let types = step.block.infer(&known)?;
+            let types = step.code.infer(&known)?;
             let shape = |ty: &node_core::TensorType| ty.shape.known().unwrap();
             let outputs: Vec<KnownType> =
                 types.iter().map(|ty| KnownType { dtype: ty.dtype, shape: shape(ty) }).collect();
-            step.block.compute(&RunCx { known, outputs: &outputs })
+            step.code.compute(&RunCx::new(known, &outputs, &node_core::access::Alone))
         });
         all.push(computed.map_or(Expected::Fails, Expected::Results));
     }

@@ -1,28 +1,24 @@
 //! A whole program with a block of its own: `cargo run --release --example own_block`.
 
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, TensorType, register_block};
 
 const X: In<f32> = In::new("x", "Any shape.");
 const OUTPUT: Out<f32> = Out::new("output", "`x` where it is positive, `x / 8` elsewhere; shape of `x`.");
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "ShiftLeakyRelu",
-    category: "Math",
-    summary: "x > 0 ? x : x / 8.",
-    docs: "A leaky ReLU whose slope is a shift by three bits, as integer hardware likes it.",
-    role: Role::Operation,
-    ports: &[SCOPE, X.port(), OUTPUT.port()],
-    attrs: &[],
-};
+register_block!(
+    BlockSpec::new(
+        "ShiftLeakyRelu",
+        "Math",
+        "x > 0 ? x : x / 8.",
+        "A leaky ReLU whose slope is a shift by three bits, as integer hardware likes it.",
+    )
+    .ports([X.port(), OUTPUT.port()])
+    .code(ShiftLeakyRelu)
+);
 
 struct ShiftLeakyRelu;
-register_block!(ShiftLeakyRelu);
 
 impl Block for ShiftLeakyRelu {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         Ok(vec![cx.input(X)?.ty.clone()])
     }

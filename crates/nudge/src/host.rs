@@ -172,5 +172,5 @@ fn files_of(recovered: &[Recovered]) -> Vec<PathBuf> {
 }
 
 fn page_text(page: &Page, registry: &Registry) -> String {
-    page_file::to_text(page, &|name| registry.get(name).is_some())
+    page_file::to_text(page, registry)
 }

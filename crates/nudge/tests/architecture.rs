@@ -69,7 +69,7 @@ fn engine_and_editor_name_no_block_type() {
         for (path, text) in sources(name) {
             let code = code(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
             for (number, line) in code.enumerate() {
-                for block in registry.iter().map(|b| b.spec().name) {
+                for block in registry.iter().map(|ty| &ty.spec.name) {
                     assert!(!line.contains(&format!("\"{block}\"")), "{path}:{}: names {block}", number + 1);
                 }
             }

@@ -7,9 +7,9 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Feeds, Source, State, recheck};
+use node_core::check::{Feeds, Source, State, recheck};
 use node_core::page::{Entries, Unknown, Written};
-use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, PortRef, Registry, Value, Wire, check};
+use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, PortRef, Value, Wire, check};
 use node_engine::{Request, RunOptions, plan, run_once};
 use node_io::page_file;
 use proptest::prelude::*;
@@ -148,19 +148,15 @@ fn with_set_and_axis(mut page: Page) -> Page {
     page
 }
 
-fn knows(registry: &Registry) -> impl Fn(&str) -> bool {
-    move |name: &str| registry.get(name).is_some()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_page_that_is_written_reads_back_and_writes_the_same(page in pages()) {
         let registry = common::registry();
-        let text = page_file::to_text(&page, &knows(&registry));
+        let text = page_file::to_text(&page, &registry);
         let mut back = page_file::parse(text.as_bytes()).map_err(|p| TestCaseError::fail(format!("{p:?}\n{text}")))?;
-        prop_assert_eq!(page_file::to_text(&back, &knows(&registry)), text, "a canonical file is not changed");
+        prop_assert_eq!(page_file::to_text(&back, &registry), text, "a canonical file is not changed");
         // The file sorts wires by where they end; all else is as it was.
         let mut page = page;
         Arc::make_mut(&mut page.wires).sort_by(|a, b| (&a.to.block, &a.to.port).cmp(&(&b.to.block, &b.to.port)));
@@ -213,12 +209,6 @@ proptest! {
     #[test]
     fn checking_again_finds_what_checking_finds(edits in edits(), graph in graphs(), sets in prop::collection::vec(set(), 1..8)) {
         let registry = common::registry();
-        let described = |checked: &CheckedPage| -> Vec<String> {
-            let blocks = checked.blocks.iter().map(|(id, b)| {
-                format!("{id} {:?} {:?} {:?} {:?} {:?} {:?} {:?}", b.state, b.attrs, b.sets, b.effective, b.inputs, b.outputs, b.warnings)
-            });
-            blocks.chain(checked.problems.iter().map(ToString::to_string)).chain([format!("{:?}", checked.order)]).collect()
-        };
         for (mut page, edits) in [(Page::default(), edits), (with_set_and_axis(graph), sets)] {
             let mut before = check(&Arc::new(page.clone()), &registry, &Feeds::new());
             for edit in edits {
@@ -227,7 +217,7 @@ proptest! {
                 }
                 let page = Arc::new(page.clone());
                 let again = recheck(&before, &page, &registry, &Feeds::new());
-                prop_assert_eq!(described(&again), described(&check(&page, &registry, &Feeds::new())));
+                prop_assert_eq!(common::described(&again), common::described(&check(&page, &registry, &Feeds::new())));
                 before = again;
             }
         }

@@ -205,16 +205,19 @@ fn what_is_not_saved_outlives_a_program_that_is_killed() {
     assert_eq!(std::fs::read_to_string(session.folder.path().join("killed.json")).unwrap(), KEPT);
 }
 
+/// A block whose elements cannot be read when it is told so.
+const TRAP: &str = r#"{"nudge": 1, "blocks": {"before": {"type": "Trap"}}}"#;
+
 #[test]
 fn a_mistake_of_the_program_loses_nothing_and_says_where_it_is() {
     let examples = Path::new(env!("CARGO_BIN_EXE_nudge")).with_file_name("examples");
-    let Some(mut session) = Session::of(&examples.join("panics"), "broken", KEPT) else { return };
+    let Some(mut session) = Session::of(&examples.join("panics"), "broken", TRAP) else { return };
     session.wait_until_drawn();
     session.change();
     std::thread::sleep(Duration::from_millis(500));
     std::fs::write(session.folder.path().join("panic now"), "").unwrap();
     let status = wait_for("the end of the program", || {
-        session.keys(&["ctrl+a", "ctrl+d"]);
+        session.keys(&["ctrl+a"]);
         session.program.0.try_wait().unwrap()
     });
     assert_eq!(status.code(), Some(1));

@@ -1,38 +1,17 @@
 //! `Min`: the least element over axes.
 
-use node_core::port::Real;
-use node_core::{ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
+use node_core::register_block;
 
-use super::real::for_real;
-use super::reduce::{AXIS, INPUT, KEEP_DIMS, axes, infer};
+use crate::fold::fold;
+use crate::numbers::real_fold;
 
-const OUTPUT: Out<Real> = Out::new("output", "The least elements; the shape of `input` without the reduced axes.");
-
-static SPEC: BlockSpec = BlockSpec {
-    name: "Min",
-    category: "Math",
-    summary: "Least element over axes.",
-    docs: "The least element over the axes in `axis`, or over all when it is left unconnected. NaN wins over every \
-           number; the least of no elements is the greatest value of the type (infinity for floats).",
-    role: Role::Operation,
-    ports: &[SCOPE, INPUT.port(), AXIS.port(), ATTRS, OUTPUT.port()],
-    attrs: &[KEEP_DIMS.spec()],
-};
-
-struct Min;
-register_block!(Min);
-
-impl Block for Min {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
-    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
-        infer(cx)
-    }
-
-    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
-        let axes = axes(cx)?;
-        Ok(for_real!(cx.dtype(INPUT)?, T => Kernel::elements::<T>().min::<T>(&axes)))
-    }
-}
+register_block!(
+    fold(
+        "Min",
+        "Least element over axes.",
+        "The least element over the axes in `axis`, or over all when it is left unconnected. NaN wins over every \
+         number; the least of no elements is the greatest value of the type (infinity for floats).",
+    )
+    .output("The least elements; the shape of `input` without the reduced axes.")
+    .kernel(real_fold!(|elements, axes| elements.min::<T>(axes)))
+);

@@ -1,37 +1,13 @@
 //! `Sub`: element-wise difference.
 
-use node_core::port::Real;
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Role, SCOPE, TensorType, register_block};
+use node_core::register_block;
+use node_core::type_rule::Real;
 
-use super::real::{Arithmetic, broadcast, for_real};
+use crate::elementwise::binary;
+use crate::numbers::{Arithmetic, real};
 
-const X: In<Real> = In::new("x", "The first operand; any shape.");
-const Y: In<Real> = In::new("y", "The second operand; its shape broadcasts with `x`'s.");
-const OUTPUT: Out<Real> = Out::new("output", "`x - y`; the shape to which `x` and `y` broadcast.").aliases(&["z"]);
-
-static SPEC: BlockSpec = BlockSpec {
-    name: "Sub",
-    category: "Math",
-    summary: "x - y, broadcast.",
-    docs: "Element-wise difference with NumPy's broadcasting. Integers wrap.",
-    role: Role::Operation,
-    ports: &[SCOPE, X.port(), Y.port(), OUTPUT.port()],
-    attrs: &[],
-};
-
-struct Sub;
-register_block!(Sub);
-
-impl Block for Sub {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
-    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
-        broadcast(cx, X, Y)
-    }
-
-    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
-        Ok(for_real!(cx.dtype(X)?, T => Kernel::zip(|x: T, y: T| x.minus(y))))
-    }
-}
+register_block!(
+    binary("Sub", "x - y, broadcast.", "Element-wise difference with NumPy's broadcasting. Integers wrap.")
+        .output::<Real>("`x - y`; the shape to which `x` and `y` broadcast.", &["z"])
+        .kernel(real!(|x, y| x.minus(y)))
+);

@@ -1,36 +1,33 @@
 //! `Const`: a tensor typed on the page.
 
-use node_core::port::Any;
+use node_core::type_rule::Same;
 use node_core::{
-    ATTRS, AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, Role, RunCx, SCOPE, Tensor, TensorType,
-    register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, Role, RunCx, Tensor, TensorType, register_block,
 };
 
 const VALUE: AttrKey<Tensor> =
     AttrKey::tensor("value", "dtype", "a number, a nested list, or {\"dtype\", \"shape\", \"data\"}.").required();
 const DTYPE: AttrKey<DType> =
     AttrKey::dtype("dtype", "The data type; float32 if not set (bool for booleans, string for texts).");
-const OUTPUT: Out<Any> = Out::new("output", "The value.");
+const OUTPUT: Out<Same> = Out::new("output", "The value.").of("dtype");
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "Const",
-    category: "Sources",
-    summary: "A tensor typed here.",
-    docs: "A constant. Its value is known before any run, so shapes that depend on it are too.",
-    role: Role::Constant,
-    ports: &[SCOPE, ATTRS, OUTPUT.port()],
-    attrs: &[VALUE.spec(), DTYPE.spec()],
-};
+register_block!(
+    BlockSpec::new(
+        "Const",
+        "Sources",
+        "A tensor typed here.",
+        "A constant. Its value is known before any run, so shapes that depend on it are too.",
+    )
+    .role(Role::Constant)
+    .attrs([VALUE.spec(), DTYPE.spec()])
+    .ports([OUTPUT.port()])
+    .code(Const)
+);
 
 /// `Const`.
 pub struct Const;
-register_block!(Const);
 
 impl Block for Const {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         Ok(vec![cx.attr(VALUE)?.tensor_type()])
     }

@@ -1,36 +1,34 @@
 //! `Placeholder`: a tensor fed from outside.
 
-use node_core::port::Any;
+use node_core::type_rule::Same;
 use node_core::{
-    ATTRS, AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, PartialShape, Role, RunCx, SCOPE, Tensor, TensorType,
+    AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, PartialShape, Role, RunCx, Tensor, TensorType,
     register_block,
 };
 
 const DTYPE: AttrKey<DType> = AttrKey::dtype("dtype", "The data type; the default's if not set, else float32.");
 const SHAPE: AttrKey<PartialShape> = AttrKey::shape("shape", "The shape, -1 for unknown dimensions; any if not set.");
 const DEFAULT: AttrKey<Tensor> = AttrKey::tensor("default", "dtype", "The value while nothing is fed.");
-const OUTPUT: Out<Any> = Out::new("output", "What is fed, else the default.");
+const OUTPUT: Out<Same> = Out::new("output", "What is fed, else the default.").of("dtype");
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "Placeholder",
-    category: "Sources",
-    summary: "Fed from outside.",
-    docs: "Takes its tensor from outside: `nudge run page.json --feed x.output=@x.npy`. \
+register_block!(
+    BlockSpec::new(
+        "Placeholder",
+        "Sources",
+        "Fed from outside.",
+        "Takes its tensor from outside: `nudge run page.json --feed x.output=@x.npy`. \
            With a `default` it is TensorFlow's PlaceholderWithDefault. Without one it passes check, with unknown \
            dimensions shown as `?`, and a run that needs it fails until it is fed.",
-    role: Role::Feed,
-    ports: &[SCOPE, ATTRS, OUTPUT.port()],
-    attrs: &[DTYPE.spec(), SHAPE.spec(), DEFAULT.spec()],
-};
+    )
+    .role(Role::Feed)
+    .attrs([DTYPE.spec(), SHAPE.spec(), DEFAULT.spec()])
+    .ports([OUTPUT.port()])
+    .code(Placeholder)
+);
 
 struct Placeholder;
-register_block!(Placeholder);
 
 impl Block for Placeholder {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         let default = cx.find_attr(DEFAULT);
         let declared = cx.find_attr(DTYPE).or(default.as_ref().map(Tensor::dtype)).unwrap_or(DType::Float32);
@@ -41,7 +39,7 @@ impl Block for Placeholder {
             let message = format!("default has shape {}, but shape says {shape}", default.shape());
             return Err(vec![Fault::attrs(message)]);
         }
-        match (cx.fed, default) {
+        match (cx.fed(), default) {
             (Some(fed), _) if fed.dtype() != declared => Err(vec![Fault::at(
                 "output",
                 format!(
@@ -59,7 +57,7 @@ impl Block for Placeholder {
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
-        let value = cx.fed.cloned().or_else(|| cx.find_attr(DEFAULT));
+        let value = cx.fed().cloned().or_else(|| cx.find_attr(DEFAULT));
         let unfed = "is not fed and has no default; set a default, or feed it on the command line";
         Ok(vec![value.ok_or_else(|| vec![Fault::at("output", unfed).still_open()])?])
     }

@@ -1,8 +1,9 @@
 //! Attributes: the block's own, those that wired sets give, and the defaults.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::attr::{Attr, AttrDefault, AttrSpec, AttrType, Attrs};
+use crate::attr::{AttrDefault, AttrSpec, AttrType, Attrs};
 use crate::dtype::DType;
 use crate::page::{BlockId, Page};
 use crate::port::ATTRS_PORT;
@@ -25,7 +26,7 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effective {
     /// Its description.
-    pub spec: &'static AttrSpec,
+    pub spec: Arc<AttrSpec>,
     /// The value that counts, if there is one.
     pub value: Option<Value>,
     /// Where it comes from.
@@ -33,19 +34,15 @@ pub struct Effective {
 }
 
 /// Resolves a block's attributes; wired values win over the block's own, which are then not checked.
-pub fn resolve(
-    page: &Page,
-    id: &BlockId,
-    spec: &'static BlockSpec,
-    sets: &[BlockId],
-    problems: &mut Vec<Problem>,
-) -> (Attrs, Vec<Effective>) {
+pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) -> (Attrs, Vec<Effective>, Vec<Problem>) {
+    let mut problems = Vec::new();
     let found = |message: String| Problem::port(id, ATTRS_PORT, message);
     let mut problem = |message: String| problems.push(found(message));
     let own = page.block(id.as_str()).map(|b| &b.attrs);
-    let names = || spec.attrs.iter().map(|a| a.name);
+    let names = || spec.attrs.iter().map(|a| &*a.name);
     if spec.role != Role::AttributeSet {
-        for name in own.into_iter().flat_map(|a| a.names()).filter(|n| spec.attr(n).is_none()) {
+        let is_unknown = |name: &&str| spec.attr(name).is_none() && !spec.restates(name);
+        for name in own.into_iter().flat_map(|a| a.names()).filter(is_unknown) {
             problem(format!("{} has no attribute '{name}'{}", spec.name, suggestion(name, names())));
         }
     }
@@ -54,12 +51,12 @@ pub fn resolve(
         .attrs
         .iter()
         .map(|attr| {
-            let (value, origin) = match (given.get(attr.name), own.and_then(|a| a.get(attr.name))) {
+            let (value, origin) = match (given.get(&*attr.name), own.and_then(|a| a.get(&attr.name))) {
                 (Some((set, value)), _) => (Some((*value).clone()), Origin::Wired((*set).clone())),
                 (None, Some(value)) => (Some(value.clone()), Origin::Own),
                 (None, None) => (attr.default.value(), Origin::Default),
             };
-            Effective { spec: attr, value, origin }
+            Effective { spec: attr.clone(), value, origin }
         })
         .collect();
     let mut attrs = Attrs::default();
@@ -72,8 +69,8 @@ pub fn resolve(
             }
             continue;
         };
-        match entry.spec.resolve(value, fixed_dtype(entry.spec, &attrs)) {
-            Ok(attr) => attrs.insert(entry.spec.name, attr),
+        match entry.spec.resolve(value, fixed_dtype(&entry.spec, &attrs)) {
+            Ok(attr) => attrs.insert(entry.spec.name.clone(), attr),
             Err(message) => match &entry.origin {
                 Origin::Wired(set) => problem(format!("the set '{set}' gives a value that does not fit: {message}")),
                 _ => problem(message),
@@ -81,15 +78,12 @@ pub fn resolve(
         }
     }
     problems.append(&mut unset);
-    (attrs, effective)
+    (attrs, effective, problems)
 }
 
 fn fixed_dtype(spec: &AttrSpec, attrs: &Attrs) -> Option<DType> {
-    match spec.ty {
-        AttrType::Tensor { dtype_attr } => match attrs.get(dtype_attr) {
-            Some(Attr::DType(dtype)) => Some(*dtype),
-            _ => None,
-        },
+    match &spec.ty {
+        AttrType::Tensor { dtype_attr } => attrs.dtype(dtype_attr),
         _ => None,
     }
 }

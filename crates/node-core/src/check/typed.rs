@@ -1,4 +1,6 @@
-//! What a person types for an attribute of a block, on a page as it is.
+//! What a person types for an attribute or a literal of a block, on a page as it is.
+
+use std::sync::Arc;
 
 use super::CheckedPage;
 use crate::attr::AttrSpec;
@@ -13,8 +15,8 @@ impl CheckedPage {
     /// has any attributes; what the blocks that it feeds cannot take is refused with their reason.
     pub fn parse_typed_attr(&self, id: &BlockId, name: &str, text: &str) -> Result<Option<Value>, String> {
         let block = self.blocks.get(id);
-        let spec = block.and_then(|block| block.block).map(|block| block.spec());
-        match spec.filter(|spec| spec.role != Role::AttributeSet).and_then(|spec| spec.attr(name)) {
+        let spec = block.and_then(|block| block.spec()).filter(|spec| spec.role != Role::AttributeSet);
+        match spec.and_then(|spec| spec.attr(name)) {
             Some(attr) => attr.parse_typed(text, block.and_then(|block| block.fixed_dtype(attr))),
             None => self.parse_typed_of_set(id, name, text).map(Some),
         }
@@ -31,11 +33,11 @@ impl CheckedPage {
         &'c self,
         id: &'c BlockId,
         name: &'c str,
-    ) -> impl Iterator<Item = (&'c BlockId, &'static AttrSpec, Option<DType>)> {
-        let fed = self.page.wires.iter().filter(move |wire| wire.from.block == *id).map(|wire| &wire.to.block);
+    ) -> impl Iterator<Item = (&'c BlockId, &'c Arc<AttrSpec>, Option<DType>)> {
+        let fed = self.links(id).into_iter().flat_map(|links| &links.outgoing).map(|wire| &wire.to.block);
         fed.filter_map(move |to| {
             let block = self.blocks.get(to)?;
-            let attr = block.block?.spec().attr(name)?;
+            let attr = block.spec()?.attr(name)?;
             Some((to, attr, block.fixed_dtype(attr)))
         })
     }

@@ -1,90 +1,141 @@
-//! Types and shapes: every block's outputs from its inputs, in order.
+//! Types and shapes: a block's outputs from its inputs; and the values of what is small and known.
 
-use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{CheckedBlock, Feeds, Source, State, guarded};
-use crate::block::{Block, InferCx, InputType, KnownType, RunCx, Warning};
+use super::variables::{self, Literal};
+use super::{CheckedBlock, Feeds, Source, State, Surroundings, guarded};
+use crate::access::{Alone, Described, FileUse, Files};
+use crate::block::Block;
+use crate::cx::{InferCx, InputType, KnownType, RunCx, Setup};
 use crate::dtype::DType;
-use crate::page::{BlockId, PortRef};
-use crate::port::{PortSpec, TypeRule};
+use crate::page::{BlockId, BlockNode, PortRef};
 use crate::problem::{Fault, Problem};
+use crate::remark::Warning;
 use crate::shape::Shape;
 use crate::spec::Role;
 use crate::tensor::{Tensor, TensorType};
 
-/// Infers the outputs of all blocks that can run; what does not fit becomes a problem.
-pub fn infer(blocks: &mut BTreeMap<BlockId, CheckedBlock>, order: &[BlockId], feeds: &Feeds) {
-    let mut constants: BTreeMap<BlockId, Vec<Tensor>> = BTreeMap::new();
-    for id in order {
-        let Some(checked) = blocks.get(id) else { continue };
-        let value = |id: &BlockId, index: usize| constants.get(id).and_then(|values| values.get(index)).cloned();
-        let Some(inferred) = one(id, checked, |id| blocks.get(id), value, feeds) else { continue };
-        constants.extend(inferred.values.map(|values| (id.clone(), values)));
-        if let Some(checked) = blocks.get_mut(id) {
-            checked.state = inferred.state;
-            checked.outputs = inferred.outputs;
-            checked.warnings = inferred.warnings;
-            checked.found.types = inferred.problems;
-        }
-    }
-}
-
-/// What follows of a block from its inputs.
+/// What follows for a block from its inputs.
 pub struct Inferred {
     pub state: State,
+    pub literals: Vec<Option<Literal>>,
+    pub bound: Vec<Option<DType>>,
     pub outputs: Vec<TensorType>,
     pub warnings: Vec<Warning>,
     pub problems: Vec<Problem>,
-    /// The values of a constant.
+    pub files: Vec<FileUse>,
+    /// The tensors of the outputs, where they are known before any run.
     pub values: Option<Vec<Tensor>>,
 }
 
-/// Infers one block from what is known of those that it reads; `None` if its type is unknown.
+/// For each tensor input in order what is known of its tensors.
+pub type Inputs = Vec<Vec<Option<InputType>>>;
+
+/// Infers one block from what is known of those that it reads.
 pub fn one<'b>(
     id: &BlockId,
+    node: &BlockNode,
+    setup: &Setup,
     checked: &CheckedBlock,
     find: impl Fn(&BlockId) -> Option<&'b CheckedBlock>,
-    value: impl Fn(&BlockId, usize) -> Option<Tensor>,
-    feeds: &Feeds,
-) -> Option<Inferred> {
-    let block = checked.block?;
-    let (inputs, waits_for) = inputs(find, value, checked);
-    let mut faults = rule_faults(block, checked, &inputs);
-    let state = checked.state_before_types();
-    let mut inferred =
-        Inferred { state, outputs: Vec::new(), warnings: Vec::new(), problems: Vec::new(), values: None };
-    if !faults.is_empty() {
+    around: &Surroundings<'_>,
+) -> Inferred {
+    let (mut inputs, waits_for) = inputs(find, checked);
+    let bound = variables::bind(node, setup, checked, &inputs);
+    for (input, literal) in inputs.iter_mut().zip(&bound.literals) {
+        if let Some(Literal { tensor, .. }) = literal {
+            *input = vec![Some(InputType { ty: tensor.tensor_type(), value: Some(tensor.clone()) })];
+        }
+    }
+    let mut inferred = Inferred {
+        state: checked.state_before_types(),
+        literals: bound.literals,
+        bound: bound.types,
+        outputs: Vec::new(),
+        warnings: Vec::new(),
+        problems: Vec::new(),
+        files: Vec::new(),
+        values: None,
+    };
+    let mut faults = bound.faults;
+    let is_fit = faults.is_empty();
+    if !is_fit {
         inferred.state = State::Faulty;
     } else if inferred.state == State::Ready {
-        if let Some(source) = &waits_for {
-            inferred.state = State::Waiting(source.clone());
-        } else {
-            let inputs = known_inputs(&inputs);
-            let fed = fed(id, block, feeds);
-            let cx = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &inputs, fed };
-            let examined = infer_block(block, &cx).and_then(|outputs| {
-                let warnings = guarded(|| Ok(block.warnings(&cx)))?;
-                let values = match block.spec().role {
-                    Role::Constant => constant(block, checked, &outputs)?,
-                    _ => None,
-                };
-                Ok((outputs, warnings, values))
-            });
-            match examined {
-                Ok(known) => (inferred.outputs, inferred.warnings, inferred.values) = known,
-                Err(found) => {
-                    faults = found;
-                    inferred.state = State::Faulty;
+        match (&waits_for, &setup.ty.code) {
+            (Some(source), _) => inferred.state = State::Waiting(source.clone()),
+            (None, None) => inferred.state = State::Opaque,
+            (None, Some(code)) => {
+                let examined = examine(id, code.as_ref(), setup, &known_inputs(&inputs), around);
+                inferred.files = examined.files;
+                match examined.found {
+                    Ok(known) => (inferred.outputs, inferred.warnings, inferred.values) = known,
+                    Err(found) => {
+                        faults = found;
+                        inferred.state = State::Faulty;
+                    }
                 }
             }
         }
     }
-    if faults.is_empty() && checked.wired == State::Ready && !checked.found.attributes.is_empty() && waits_for.is_none()
-    {
-        faults = beside_attributes(id, checked, &inputs, feeds);
+    let is_wired = is_fit && checked.wired() == State::Ready && waits_for.is_none();
+    if is_wired && !checked.found.attributes.is_empty() {
+        faults = beside_attributes(id, setup, &inputs, around);
     }
     inferred.problems = faults.into_iter().map(|fault| Problem::of(id, fault)).collect();
-    Some(inferred)
+    inferred
+}
+
+/// What a block says of itself.
+struct Examined {
+    found: Result<(Vec<TensorType>, Vec<Warning>, Option<Vec<Tensor>>), Vec<Fault>>,
+    files: Vec<FileUse>,
+}
+
+fn examine(
+    id: &BlockId,
+    code: &dyn Block,
+    setup: &Setup,
+    inputs: &[Vec<InputType>],
+    around: &Surroundings<'_>,
+) -> Examined {
+    let noting = Noting { files: around.files, used: Mutex::default() };
+    let cx = InferCx::new(setup, inputs).with_fed(fed(id, setup, around.feeds)).with_files(&noting);
+    let found = infer_block(code, setup, &cx).and_then(|outputs| {
+        let warnings = guarded(|| Ok(code.warnings(&cx)))?;
+        let values = values(code, setup, cx, &outputs)?;
+        Ok((outputs, warnings, values))
+    });
+    let mut files = noting.used.into_inner().unwrap_or_else(PoisonError::into_inner);
+    files.dedup();
+    Examined { found, files }
+}
+
+/// Files, and a note of which a block has looked at.
+struct Noting<'a> {
+    files: &'a dyn Files,
+    used: Mutex<Vec<FileUse>>,
+}
+
+impl Noting<'_> {
+    fn note(&self, path: &str, part: &str, described: &Result<Described, String>) {
+        let stamp = described.as_ref().ok().map(|described| described.stamp);
+        let used = FileUse { path: path.to_owned(), part: part.to_owned(), stamp };
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).push(used);
+    }
+}
+
+impl Files for Noting<'_> {
+    fn describe(&self, path: &str, part: &str) -> Result<Described, String> {
+        let described = self.files.describe(path, part);
+        self.note(path, part, &described);
+        described
+    }
+
+    fn open(&self, path: &str, part: &str) -> Result<Tensor, String> {
+        self.note(path, part, &self.files.describe(path, part));
+        self.files.open(path, part)
+    }
 }
 
 fn known_inputs(inputs: &Inputs) -> Vec<Vec<InputType>> {
@@ -92,44 +143,44 @@ fn known_inputs(inputs: &Inputs) -> Vec<Vec<InputType>> {
 }
 
 /// What is wrong with the inputs of a block whose attributes are wrong: as far as it shows with their defaults.
-fn beside_attributes(id: &BlockId, checked: &CheckedBlock, inputs: &Inputs, feeds: &Feeds) -> Vec<Fault> {
-    let Some(block) = checked.block else { return Vec::new() };
-    let mut attrs = checked.attrs.clone();
-    for attr in block.spec().attrs.iter().filter(|attr| checked.attrs.get(attr.name).is_none()) {
+fn beside_attributes(id: &BlockId, setup: &Setup, inputs: &Inputs, around: &Surroundings<'_>) -> Vec<Fault> {
+    let Some(code) = &setup.ty.code else { return Vec::new() };
+    let mut with_defaults = setup.clone();
+    for attr in setup.spec().attrs.iter().filter(|attr| setup.attrs.get(&attr.name).is_none()) {
         if let Some(Ok(default)) = attr.default.value().map(|value| attr.resolve(&value, None)) {
-            attrs.insert(attr.name, default);
+            with_defaults.attrs.insert(attr.name.clone(), default);
         }
     }
     let inputs = known_inputs(inputs);
-    let cx = InferCx { spec: block.spec(), attrs: &attrs, inputs: &inputs, fed: fed(id, block, feeds) };
-    let faults = guarded(|| block.infer(&cx)).err().unwrap_or_default();
-    let is_input = |fault: &Fault| fault.port.is_some_and(|port| block.spec().input_index(port).is_some());
+    let cx = InferCx::new(&with_defaults, &inputs).with_fed(fed(id, setup, around.feeds)).with_files(around.files);
+    let faults = guarded(|| code.infer(&cx)).err().unwrap_or_default();
+    let is_input = |fault: &Fault| {
+        fault.port.as_ref().is_some_and(|port| setup.spec().input_index(crate::name::split_item(port).0).is_some())
+    };
     faults.into_iter().filter(is_input).collect()
 }
 
 /// The tensor that feeds a block from outside, if the block can be fed.
-pub fn fed<'f>(id: &BlockId, block: &dyn Block, feeds: &'f Feeds) -> Option<&'f Tensor> {
-    let output = block.spec().outputs().next().filter(|_| block.spec().role == Role::Feed)?;
-    feeds.get(&PortRef::new(id, output.name))
+pub fn fed<'f>(id: &BlockId, setup: &Setup, feeds: &'f Feeds) -> Option<&'f Tensor> {
+    let output = setup.ports.outputs().first().filter(|_| setup.spec().role == Role::Feed)?;
+    feeds.get(&PortRef::new(id, &output.name))
 }
 
-type Inputs = Vec<Vec<Option<InputType>>>;
-
-/// What is known of a block's inputs, and a block that it waits for.
-pub fn inputs<'b>(
+/// What is known of a block's wired inputs, and a block that it waits for.
+fn inputs<'b>(
     find: impl Fn(&BlockId) -> Option<&'b CheckedBlock>,
-    constant: impl Fn(&BlockId, usize) -> Option<Tensor>,
     checked: &CheckedBlock,
 ) -> (Inputs, Option<BlockId>) {
     let mut waits_for = None;
     let mut one = |source: &Source| match source {
-        Source::Literal(tensor) => Some(InputType { ty: tensor.tensor_type(), value: Some(tensor.clone()) }),
+        Source::Literal => None,
         Source::Output { block, index } => {
-            let ty = find(block).filter(|b| b.state == State::Ready).and_then(|b| b.outputs.get(*index)).cloned();
+            let source = find(block).filter(|b| b.state == State::Ready);
+            let ty = source.and_then(|b| b.outputs.get(*index)).cloned();
             if ty.is_none() {
                 waits_for.get_or_insert_with(|| block.clone());
             }
-            let value = constant(block, *index);
+            let value = source.and_then(|b| b.values.as_ref()).and_then(|values| values.get(*index)).cloned();
             ty.map(|ty| InputType { ty, value })
         }
     };
@@ -138,9 +189,9 @@ pub fn inputs<'b>(
 }
 
 /// Infers a block's outputs, guarded, and checks that they can be.
-pub fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
-    let outputs = guarded(|| block.infer(cx))?;
-    let ports: Vec<&PortSpec> = cx.spec.outputs().collect();
+pub fn infer_block(code: &dyn Block, setup: &Setup, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+    let outputs = guarded(|| code.infer(cx))?;
+    let ports = setup.ports.outputs();
     if outputs.len() != ports.len() {
         let message =
             format!("the block infers {} outputs, but has {}; this is a bug in the block", outputs.len(), ports.len());
@@ -150,53 +201,113 @@ pub fn infer_block(block: &'static dyn Block, cx: &InferCx<'_>) -> Result<Vec<Te
         // An unknown dimension may be anything, so the least that the shape can be is looked at.
         let least = ty.shape.dims().map(|dims| dims.iter().map(|dim| dim.unwrap_or(1)).collect::<Vec<_>>());
         if let Some(Err(error)) = least.map(Shape::new) {
-            return Err(vec![Fault::at(port.name, error.to_string())]);
+            return Err(vec![Fault::at(port.name.clone(), error.to_string())]);
         }
     }
     Ok(outputs)
 }
 
-/// The values of a block that is a constant; none if their types are not known.
-pub fn constant(
-    block: &'static dyn Block,
-    checked: &CheckedBlock,
+/// The most elements of whole numbers that are computed while a page is checked.
+const MOST_COMPUTED: usize = 256;
+
+/// The tensors of a block's outputs, if they are known before any run: those of a constant, those that follow from types,
+/// and small ones of whole numbers, such as shapes are, from others that are known.
+fn values(
+    code: &dyn Block,
+    setup: &Setup,
+    cx: InferCx<'_>,
     outputs: &[TensorType],
 ) -> Result<Option<Vec<Tensor>>, Vec<Fault>> {
+    let is_small = |ty: &TensorType| {
+        matches!(ty.dtype, DType::Int32 | DType::Int64)
+            && ty.shape.known().is_some_and(|shape| shape.elements() <= MOST_COMPUTED)
+    };
+    let is_known = |input: &InputType| input.value.as_ref().is_some_and(|value| value.len() <= MOST_COMPUTED);
+    let computed = || {
+        let inputs = || cx.inputs().iter().flatten();
+        let follows = code.follows_from_types() || (inputs().all(is_known) && inputs().next().is_some());
+        setup.spec().role == Role::Operation && !code.is_stateful() && follows
+    };
+    let wanted = match setup.spec().role {
+        Role::Constant => true,
+        _ => !outputs.is_empty() && outputs.iter().all(is_small) && computed(),
+    };
     let known = outputs.iter().map(|ty| Some(KnownType { dtype: ty.dtype, shape: ty.shape.known()? }));
-    let Some(outputs) = known.collect::<Option<Vec<_>>>() else { return Ok(None) };
-    let known = InferCx { spec: block.spec(), attrs: &checked.attrs, inputs: &[], fed: None };
-    guarded(|| block.compute(&RunCx { known, outputs: &outputs })).map(Some)
-}
-
-/// Inputs whose data type is not one that their port takes.
-fn rule_faults(block: &'static dyn Block, checked: &CheckedBlock, inputs: &Inputs) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut shared: Option<(&'static str, DType)> = None;
-    for ((port, sources), types) in block.spec().inputs().zip(&checked.inputs).zip(inputs) {
-        for (source, ty) in sources.iter().zip(types) {
-            let Some(dtype) = ty.as_ref().map(|input| input.ty.dtype) else { continue };
-            if !port.types.allows(dtype) {
-                let names: Vec<_> = port.types.dtypes().iter().map(|d| d.name()).collect();
-                faults
-                    .push(Fault::at(port.name, format!("takes {}, but {} is {dtype}", names.join(", "), name(source))));
-            } else if matches!(port.types, TypeRule::Shared(_)) {
-                match shared {
-                    Some((first, expected)) if expected != dtype => faults.push(Fault::at(
-                        port.name,
-                        format!("{} is {dtype}, but {first} is {expected}; both must have one data type", name(source)),
-                    )),
-                    Some(_) => {}
-                    None => shared = Some((port.name, dtype)),
-                }
-            }
+    let Some(outputs) = known.collect::<Option<Vec<_>>>().filter(|_| wanted) else { return Ok(None) };
+    let tensors = guarded(|| code.compute(&RunCx::new(cx, &outputs, &Alone)))?;
+    let agree = tensors.len() == outputs.len()
+        && tensors.iter().zip(&outputs).all(|(t, o)| t.dtype() == o.dtype && *t.shape() == o.shape);
+    match agree {
+        true => Ok(Some(tensors)),
+        false => {
+            Err(vec![Fault::block("the block's result is not of the types that it infers; this is a bug in the block")])
         }
     }
-    faults
 }
 
-fn name(source: &Source) -> String {
-    match source {
-        Source::Output { block, .. } => format!("'{block}'"),
-        Source::Literal(_) => "its literal".to_owned(),
+/// Takes over what has been inferred, as far as it is different.
+pub fn take_over(checked: &mut Arc<CheckedBlock>, inferred: Inferred) -> Seen {
+    let now = &**checked;
+    let same_literal = |a: &Option<Literal>, b: &Option<Literal>| match (a, b) {
+        (Some(a), Some(b)) => a.tensor.same_storage(&b.tensor),
+        (None, None) => true,
+        _ => false,
+    };
+    let same_literals = now.literals.len() == inferred.literals.len()
+        && now.literals.iter().zip(&inferred.literals).all(|(a, b)| same_literal(a, b));
+    let same_values = match (&now.values, &inferred.values) {
+        (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_tensor(a, b)),
+        (None, None) => true,
+        _ => false,
+    };
+    let is_seen = now.outputs != inferred.outputs
+        || (now.state == State::Ready) != (inferred.state == State::Ready)
+        || !same_values;
+    let is_same = !is_seen
+        && same_literals
+        && now.state == inferred.state
+        && now.bound == inferred.bound
+        && now.warnings == inferred.warnings
+        && now.files == inferred.files
+        && now.found.types == inferred.problems;
+    if !is_same {
+        let checked = Arc::make_mut(checked);
+        if !same_literals {
+            checked.literals = Arc::new(inferred.literals);
+        }
+        if !same_values {
+            checked.values = inferred.values.map(Arc::new);
+        }
+        checked.state = inferred.state;
+        checked.bound = inferred.bound;
+        checked.outputs = inferred.outputs;
+        checked.warnings = inferred.warnings;
+        checked.files = inferred.files;
+        checked.found.types = inferred.problems;
+    }
+    Seen(is_seen)
+}
+
+/// Whether those that read a block see a difference.
+pub struct Seen(pub bool);
+
+/// Whether two tensors are the same; large ones only if they are one.
+fn same_tensor(a: &Tensor, b: &Tensor) -> bool {
+    a.same_storage(b) || (a.len() <= MOST_COMPUTED && a.same_bits(b))
+}
+
+impl Inferred {
+    /// Of a block that nothing can be inferred of.
+    pub fn nothing(state: State) -> Inferred {
+        Inferred {
+            state,
+            literals: Vec::new(),
+            bound: Vec::new(),
+            outputs: Vec::new(),
+            warnings: Vec::new(),
+            problems: Vec::new(),
+            files: Vec::new(),
+            values: None,
+        }
     }
 }

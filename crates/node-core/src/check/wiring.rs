@@ -1,65 +1,117 @@
-//! Which outputs feed which inputs, and every wire that does not fit.
+//! Which outputs feed a block's inputs, and every wire that does not fit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::Source;
-use crate::literal;
-use crate::page::{BlockId, BlockNode, Page, Wire};
+use super::{CheckedBlock, Source, State};
+use crate::cx::Setup;
+use crate::number;
+use crate::page::{BlockId, BlockNode, FARTHEST, Page, Placement, PortRef, Wire};
 use crate::port::{Direction, PortKind, PortSpec};
 use crate::problem::{Problem, suggestion};
 use crate::registry::Registry;
 use crate::spec::BlockSpec;
 
+/// What follows for a block from its wires and literals, and from where it stands.
+pub struct Wired {
+    /// For each tensor input in order, its sources.
+    pub inputs: Vec<Vec<Source>>,
+    /// Whether it can run as far as these go.
+    pub state: State,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Matches the wires at a block to ports; both ends of a wire are looked at.
+pub fn of_block(
+    page: &Page,
+    id: &BlockId,
+    node: &BlockNode,
+    checked: &CheckedBlock,
+    registry: &Registry,
+    find: impl Fn(&BlockId) -> Option<CheckedSetup>,
+) -> Wired {
+    let mut wired = Wired { inputs: Vec::new(), state: State::Ready, problems: Vec::new() };
+    if let Some(place) = page.layout.get(id).filter(|place| !place.is_within()) {
+        wired.problems.push(Problem::block(id, stands_beyond(place)));
+    }
+    for wire in checked.links.outgoing.iter().filter(|wire| !page.blocks.contains_key(&wire.to.block)) {
+        wired.problems.push(Problem::port(id, &*wire.from.port, no_block(&wire.to)));
+    }
+    let spec = checked.spec();
+    let mut found = Incoming::default();
+    for wire in &checked.links.incoming {
+        found.take(id, spec, wire, find(&wire.from.block), &mut wired.problems);
+    }
+    match spec {
+        None => {
+            wired.problems.push(Problem::block(id, registry.unknown(&node.type_name)));
+            found.faulty = true;
+        }
+        Some(spec) => {
+            let before = wired.problems.len();
+            wired.inputs = sources(id, node, spec, &mut found, &mut wired.problems);
+            found.faulty |= wired.problems.len() > before;
+        }
+    }
+    wired.state = match found.from_unknown {
+        _ if found.faulty => State::Faulty,
+        Some(unknown) => State::Waiting(unknown),
+        None => State::Ready,
+    };
+    wired
+}
+
+/// The type and ports of the block where a wire begins; the inner is missing if its type is unknown.
+pub type CheckedSetup = Option<Arc<Setup>>;
+
+fn stands_beyond(place: &Placement) -> String {
+    let (x, y) = (number::f64_text(place.x), number::f64_text(place.y));
+    format!("stands at [{x}, {y}], beyond ±{FARTHEST}; it is shown beside the others, move it from there")
+}
+
+/// What there is to say of a wire to a port of a block that is not there.
+pub fn no_block(port: &PortRef) -> String {
+    format!("is wired to '{port}', but there is no block '{}'", port.block)
+}
+
 /// What is wired to one block.
 #[derive(Default)]
-pub struct Incoming {
-    /// For each tensor input with wires, its sources in order.
-    pub tensors: BTreeMap<&'static str, Vec<Source>>,
-    /// The blocks whose attribute sets are wired, in order.
-    pub sets: Vec<BlockId>,
-    /// The inputs that have a wire, be it one that does not fit or comes from a block of an unknown type.
-    pub wired: BTreeSet<&'static str>,
+struct Incoming {
+    /// For each tensor input that has a wire, be it one that does not fit or comes from a block of an unknown type, its
+    /// sources in order.
+    tensors: BTreeMap<String, Vec<Source>>,
     /// Whether a wire does not fit.
-    pub faulty: bool,
+    faulty: bool,
     /// A block of an unknown type that is wired to it.
-    pub from_unknown: Option<BlockId>,
+    from_unknown: Option<BlockId>,
 }
 
-/// All wires of a page, by the block at which they end.
-#[derive(Default)]
-pub struct Wiring {
-    /// What is wired to each block.
-    pub incoming: BTreeMap<BlockId, Incoming>,
-}
-
-/// Matches the page's wires to ports; both ends of a wire are looked at.
-pub fn resolve(page: &Page, registry: &Registry, problems: &mut Vec<Problem>) -> Wiring {
-    let mut wiring = Wiring::default();
-    for wire in page.wires.iter() {
-        let spec_of = |id: &BlockId| page.block(id.as_str()).map(|b| registry.get(&b.type_name).map(|t| t.spec()));
-        let from = output(spec_of(&wire.from.block), wire);
-        let Some(to_spec) = spec_of(&wire.to.block) else {
-            let message = format!("is wired to '{}', but there is no block '{}'", wire.to, wire.to.block);
-            problems.push(Problem::port(&wire.from.block, &*wire.from.port, message));
-            if let Err(message) = from {
-                problems.push(Problem::port(&wire.to.block, &*wire.to.port, message));
-            }
-            continue;
-        };
-        let to = to_spec.map(|spec| input(spec, wire));
-        let incoming = wiring.incoming.entry(wire.to.block.clone()).or_default();
+impl Incoming {
+    fn take(
+        &mut self,
+        id: &BlockId,
+        spec: Option<&BlockSpec>,
+        wire: &Wire,
+        from: Option<CheckedSetup>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let from = output(from, wire);
+        let to = spec.map(|spec| input(spec, wire));
         let port = match &to {
-            Some(Ok(port)) => port.name,
-            _ => &*wire.to.port,
+            Some(Ok(port)) => port.name.to_string(),
+            _ => wire.to.port.to_string(),
         };
-        let mut found = |message: String| problems.push(Problem::port(&wire.to.block, port, message));
+        let mut found = |message: String| problems.push(Problem::port(id, port.clone(), message));
         if let Some(Ok(port)) = &to {
-            incoming.wired.insert(port.name);
+            self.tensors.entry(port.name.to_string()).or_default();
         }
         let fits = match (to, from) {
-            (Some(Ok(to)), Ok(Some(from))) => attach(incoming, to, wire, from).map_err(&mut found).is_ok(),
-            (Some(Ok(_)), Ok(None)) => {
-                incoming.from_unknown = Some(wire.from.block.clone());
+            (Some(Ok(to)), Ok(Begin::Port(kind, index))) => {
+                self.attach(to, wire, kind, index).map_err(&mut found).is_ok()
+            }
+            (Some(Ok(_)), Ok(Begin::Unknown)) => {
+                self.from_unknown.get_or_insert_with(|| wire.from.block.clone());
                 true
             }
             (None, Ok(_)) => true,
@@ -68,62 +120,75 @@ pub fn resolve(page: &Page, registry: &Registry, problems: &mut Vec<Problem>) ->
                 false
             }
         };
-        incoming.faulty |= !fits;
+        self.faulty |= !fits;
     }
-    wiring
+
+    fn attach(&mut self, to: &PortSpec, wire: &Wire, kind: PortKind, index: Option<usize>) -> Result<(), String> {
+        if kind != to.kind {
+            return Err(format!("takes {}, but '{}' is {}", article(to.kind), wire.from, article(kind)));
+        }
+        if kind == PortKind::Attrs {
+            return Ok(());
+        }
+        let Some(index) = index else {
+            return Err(format!("is wired to '{}', which is no tensor output", wire.from));
+        };
+        let sources = self.tensors.entry(to.name.to_string()).or_default();
+        sources.push(Source::Output { block: wire.from.block.clone(), index });
+        if sources.len() > 1 && !to.is_list() {
+            return Err(format!("takes one wire, but '{}' is one too many; remove all but one", wire.from));
+        }
+        Ok(())
+    }
 }
 
-fn names(spec: &BlockSpec, direction: Direction) -> impl Iterator<Item = &'static str> + Clone + use<> {
-    spec.ports.iter().filter(move |p| p.direction == direction && p.kind != PortKind::Scope).map(|p| p.name)
+fn names(spec: &BlockSpec, direction: Direction) -> impl Iterator<Item = &str> + Clone {
+    spec.ports.iter().filter(move |p| p.direction == direction && p.kind != PortKind::Scope).map(|p| &*p.name)
 }
 
-fn input(spec: &'static BlockSpec, wire: &Wire) -> Result<&'static PortSpec, String> {
+fn input<'s>(spec: &'s BlockSpec, wire: &Wire) -> Result<&'s PortSpec, String> {
     let name = &*wire.to.port;
     match spec.port(Direction::In, name) {
         Some(port) if port.kind == PortKind::Scope => {
             Err("the scope is made for the page and is never connected; remove the wire".to_owned())
         }
         Some(port) => Ok(port),
-        None => Err(format!("{} has no input '{name}'{}", spec.name, suggestion(name, names(spec, Direction::In)))),
-    }
-}
-
-/// An output and the type of its block.
-type Output = (&'static BlockSpec, &'static PortSpec);
-
-/// The output where a wire begins; nothing is known of a block of an unknown type.
-fn output(spec: Option<Option<&'static BlockSpec>>, wire: &Wire) -> Result<Option<Output>, String> {
-    let Some(spec) = spec else {
-        return Err(format!("is wired to '{}', but there is no block '{}'", wire.from, wire.from.block));
-    };
-    let Some(spec) = spec else { return Ok(None) };
-    match spec.port(Direction::Out, &wire.from.port) {
-        Some(port) => Ok(Some((spec, port))),
         None => {
-            let hint = suggestion(&wire.from.port, names(spec, Direction::Out));
-            Err(format!("is wired to '{}', but {} has no output '{}'{hint}", wire.from, spec.name, wire.from.port))
+            let (list, item) = crate::name::split_item(name);
+            let is_list = spec.port(Direction::In, list).is_some_and(|port| port.is_list());
+            match item.filter(|_| is_list) {
+                Some(_) => {
+                    Err(format!("wires to the list '{list}' are written without a number, in order: \"{list}\""))
+                }
+                None => {
+                    Err(format!("{} has no input '{name}'{}", spec.name, suggestion(name, names(spec, Direction::In))))
+                }
+            }
         }
     }
 }
 
-fn attach(incoming: &mut Incoming, to: &'static PortSpec, wire: &Wire, from: Output) -> Result<(), String> {
-    let (from_spec, port) = from;
-    if port.kind != to.kind {
-        return Err(format!("takes {}, but '{}' is {}", article(to.kind), wire.from, article(port.kind)));
+/// Where a wire begins.
+pub enum Begin {
+    /// At a port of this kind; the place of a tensor output.
+    Port(PortKind, Option<usize>),
+    /// At a block of which the outputs are not known.
+    Unknown,
+}
+
+/// The output where a wire begins; nothing is known of a block of an unknown type.
+pub fn output(from: Option<CheckedSetup>, wire: &Wire) -> Result<Begin, String> {
+    let Some(setup) = from else { return Err(no_block(&wire.from)) };
+    let Some(setup) = setup else { return Ok(Begin::Unknown) };
+    let (spec, name) = (setup.spec(), &*wire.from.port);
+    if let Some(index) = setup.ports.output_index(spec, name) {
+        return Ok(Begin::Port(PortKind::Tensor, Some(index)));
     }
-    if port.kind == PortKind::Attrs {
-        incoming.sets.push(wire.from.block.clone());
-        return Ok(());
+    match spec.port(Direction::Out, name).filter(|port| port.kind != PortKind::Tensor) {
+        Some(port) => Ok(Begin::Port(port.kind, None)),
+        None if setup.ports.may_have(spec, name) => Ok(Begin::Unknown),
+        None => Err(format!("is wired to '{}', but {}", wire.from, setup.ports.no_output(spec, name))),
     }
-    let Some(index) = from_spec.output_index(port.name) else {
-        return Err(format!("is wired to '{}', which is no tensor output", wire.from));
-    };
-    let sources = incoming.tensors.entry(to.name).or_default();
-    sources.push(Source::Output { block: wire.from.block.clone(), index });
-    if sources.len() > 1 && !to.list {
-        return Err(format!("takes one wire, but '{}' is one too many; remove all but one", wire.from));
-    }
-    Ok(())
 }
 
 fn article(kind: PortKind) -> &'static str {
@@ -134,42 +199,44 @@ fn article(kind: PortKind) -> &'static str {
     }
 }
 
+/// The literal that a block has for an input, by whichever of its names.
+pub fn literal_of<'n>(node: &'n BlockNode, port: &PortSpec) -> Option<&'n crate::value::Value> {
+    std::iter::once(&port.name).chain(&port.aliases).find_map(|name| node.inputs.get(name))
+}
+
 /// For each tensor input of a block its sources: wires, else the literal.
-pub fn sources(
+fn sources(
     id: &BlockId,
     node: &BlockNode,
-    spec: &'static BlockSpec,
-    mut incoming: Incoming,
+    spec: &BlockSpec,
+    incoming: &mut Incoming,
     problems: &mut Vec<Problem>,
 ) -> Vec<Vec<Source>> {
-    let tensor_names = || spec.inputs().map(|p| p.name);
+    let tensor_names = || spec.inputs().map(|p| &*p.name);
     for (name, _) in node.inputs.iter() {
         let message = match spec.port(Direction::In, name) {
             None => format!("{} has no input '{name}' for the literal{}", spec.name, suggestion(name, tensor_names())),
             Some(port) if port.kind != PortKind::Tensor => format!("{name} takes no literal; only tensor inputs do"),
-            Some(port) if port.list => format!("{name} takes wires only, no literal"),
+            Some(port) if port.is_list() => format!("{name} takes wires only, no literal"),
             Some(_) => continue,
         };
         problems.push(Problem::port(id, name, message));
     }
-    let literal_of = |port: &PortSpec| {
-        std::iter::once(port.name).chain(port.aliases.iter().copied()).find_map(|name| node.inputs.get(name))
+    let source = |port: &Arc<PortSpec>| {
+        if let Some(wired) = incoming.tensors.remove(&*port.name) {
+            return wired;
+        }
+        if !port.is_list() && literal_of(node, port).is_some() {
+            return vec![Source::Literal];
+        }
+        if !port.optional {
+            let message = match port.is_list() {
+                true => "is not connected; wire one tensor or more to it",
+                false => "is not connected; wire it or give it a literal",
+            };
+            problems.push(Problem::port(id, port.name.clone(), message).still_open());
+        }
+        Vec::new()
     };
-    spec.inputs()
-        .map(|port| {
-            if incoming.wired.contains(port.name) {
-                return incoming.tensors.remove(port.name).unwrap_or_default();
-            }
-            match literal_of(port).filter(|_| !port.list).map(|v| literal::tensor(v, port.types.fixed())) {
-                Some(Ok(tensor)) => return vec![Source::Literal(tensor)],
-                Some(Err(message)) => problems.push(Problem::port(id, port.name, message)),
-                None if !port.optional => {
-                    let message = "is not connected; wire it or give it a literal";
-                    problems.push(Problem::port(id, port.name, message).still_open());
-                }
-                None => {}
-            }
-            Vec::new()
-        })
-        .collect()
+    spec.inputs().map(source).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::chunk::{Chunk, ChunkMut, Operand};
 use super::fold::Lanes;
-use super::simd;
+use super::{MAX_OPERANDS, simd};
 
 /// An element-wise function over stretches of operands.
 pub trait Body: Send + Sync {
@@ -79,6 +79,63 @@ impl<A: Operand, B: Operand, O: Operand, F: Fn(A, B) -> O + Send + Sync> Body fo
     }
 }
 
+/// A function of three operands.
+pub struct Zip3<A, B, C, O, F> {
+    /// The function.
+    pub f: F,
+    /// Its types.
+    pub types: std::marker::PhantomData<fn(A, B, C) -> O>,
+}
+
+impl<A: Operand, B: Operand, C: Operand, O: Operand, F: Fn(A, B, C) -> O + Send + Sync> Body for Zip3<A, B, C, O, F> {
+    fn run(&self, operands: &[Chunk<'_>], _: usize, out: ChunkMut<'_>) -> Option<()> {
+        let [a, b, c] = operands else { return None };
+        let (a, b, c, out, f) = (A::read(a)?, B::read(b)?, C::read(c)?, O::write(out)?, &self.f);
+        match (a, b, c) {
+            ([a], [b], [c]) => out.fill(f(*a, *b, *c)),
+            ([a], [b], c) => simd::each(out, c, |c| f(*a, *b, c)),
+            ([a], b, [c]) => simd::each(out, b, |b| f(*a, b, *c)),
+            (a, [b], [c]) => simd::each(out, a, |a| f(a, *b, *c)),
+            ([a], b, c) => simd::each_pair(out, b, c, |b, c| f(*a, b, c)),
+            (a, [b], c) => simd::each_pair(out, a, c, |a, c| f(a, *b, c)),
+            (a, b, [c]) => simd::each_pair(out, a, b, |a, b| f(a, b, *c)),
+            (a, b, c) => simd::each_triple(out, a, b, c, f),
+        }
+        Some(())
+    }
+
+    fn sum(&self, operands: &[Chunk<'_>], start: usize, len: usize, lanes: &mut Lanes) -> Option<()> {
+        sum_by_stretches(operands, len, lanes, |begin, parts, out: &mut [O]| {
+            self.run(parts, start + begin, O::chunk_mut(out))
+        })
+    }
+}
+
+/// Sums what `run` gives for stretches of the operands, one after the other.
+fn sum_by_stretches<O: Operand>(
+    operands: &[Chunk<'_>],
+    len: usize,
+    lanes: &mut Lanes,
+    run: impl Fn(usize, &[Chunk<'_>], &mut [O]) -> Option<()>,
+) -> Option<()> {
+    const STRETCH: usize = 512; // a multiple of LANES
+    if !operands.iter().any(|operand| operand.len() == len) {
+        return None;
+    }
+    let mut held = [O::default(); STRETCH];
+    for begin in (0..len).step_by(STRETCH) {
+        let end = len.min(begin + STRETCH);
+        let mut parts = [Chunk::Bool(&[]); MAX_OPERANDS];
+        for (part, operand) in parts.iter_mut().zip(operands) {
+            *part = if operand.len() == len { operand.part(begin, end) } else { *operand };
+        }
+        let out = &mut held[..end - begin];
+        run(begin, parts.get(..operands.len())?, out)?;
+        lanes.with(|lanes| simd::fold(lanes, out, O::widen, O::add));
+    }
+    Some(())
+}
+
 /// A function of one or two operands and of the channel: the place along the last dimension.
 pub struct Channels<P, O, F> {
     /// Something for each channel; not empty.
@@ -98,18 +155,6 @@ where
     }
 
     fn sum(&self, operands: &[Chunk<'_>], start: usize, len: usize, lanes: &mut Lanes) -> Option<()> {
-        const STRETCH: usize = 512; // a multiple of LANES
-        let mut held = [O::default(); STRETCH];
-        for begin in (0..len).step_by(STRETCH) {
-            let end = len.min(begin + STRETCH);
-            let mut parts = [Chunk::Bool(&[]); 2];
-            for (part, operand) in parts.iter_mut().zip(operands) {
-                *part = operand.part(begin, end);
-            }
-            let out = &mut held[..end - begin];
-            (self.f)(&self.channels, start + begin, parts.get(..operands.len())?, out)?;
-            lanes.with(|lanes| simd::fold(lanes, out, O::widen, O::add));
-        }
-        Some(())
+        sum_by_stretches(operands, len, lanes, |begin, parts, out| (self.f)(&self.channels, start + begin, parts, out))
     }
 }

@@ -71,6 +71,17 @@ loops! {
 }
 
 loops! {
+    /// `out[i] = f(a[i], b[i], c[i])`.
+    each_triple / each_triple_avx2<O, A: Copy, B: Copy, C: Copy>(
+        out: &mut [O], a: &[A], b: &[B], c: &[C], f: impl Fn(A, B, C) -> O
+    ) {
+        for (((o, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {
+            *o = f(*a, *b, *c);
+        }
+    }
+}
+
+loops! {
     /// `lanes[i % LANES] = join(lanes[i % LANES], f(a[i]))`.
     fold / fold_avx2<L: Copy, A: Copy>(lanes: &mut [L; LANES], a: &[A], f: impl Fn(A) -> L, join: impl Fn(L, L) -> L) {
         let mut held = *lanes;

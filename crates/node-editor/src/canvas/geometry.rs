@@ -1,7 +1,10 @@
 //! Where everything on the canvas is, in the page's own coordinates. Knows no `Ui`.
 
+use std::sync::Arc;
+
 use egui::{Pos2, Rect, pos2, vec2};
 use node_core::check::CheckedPage;
+use node_core::name::{of_item, split_item};
 use node_core::{BlockId, BlockSpec, Direction, Placement, PortKind, PortRef, PortSpec, Role, Wire};
 
 use crate::tokens::size;
@@ -23,7 +26,9 @@ pub struct PortShape {
     /// What it is.
     pub end: PortEnd,
     /// Its description, if the block's type is known.
-    pub spec: Option<&'static PortSpec>,
+    pub spec: Option<Arc<PortSpec>>,
+    /// Which part of a list it is.
+    pub item: Option<usize>,
     /// The pin's centre.
     pub pin: Pos2,
     /// The row that shows its name.
@@ -58,7 +63,7 @@ pub struct BlockShape {
 impl BlockShape {
     /// The block `id`, standing at `place`; `has_message` makes room for what is wrong.
     pub fn new(checked: &CheckedPage, id: &BlockId, place: Placement, has_message: bool) -> BlockShape {
-        let spec = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
+        let spec = checked.blocks.get(id).and_then(|b| b.spec());
         let (inputs, outputs) = ends(checked, id, spec);
         let width = place.size.map_or_else(|| own_width(&inputs, &outputs), |(w, _)| (w as f32).clamp(120.0, 1200.0));
         let top_left = pos2(place.x as f32, place.y as f32);
@@ -69,9 +74,9 @@ impl BlockShape {
 
         let rows = inputs.len().max(outputs.len());
         let (shares_out, shares_in) = (outputs.len(), inputs.len());
-        let place_port = |(row, (end, spec)): (usize, Port), x: f32, shared: bool| {
+        let place_port = |(row, Port { end, spec, item }): (usize, Port), x: f32, shared: bool| {
             let rect = line(y + row as f32 * size::ROW, size::ROW);
-            PortShape { end, spec, pin: pos2(x, rect.center().y), row: rect, shared, wired: false }
+            PortShape { end, spec, item, pin: pos2(x, rect.center().y), row: rect, shared, wired: false }
         };
         let left = inputs.into_iter().enumerate().map(|port| {
             let shared = port.0 < shares_out;
@@ -102,10 +107,19 @@ impl BlockShape {
 
     /// The port that answers to `name` in `direction`.
     pub fn port(&self, direction: Direction, name: &str) -> Option<&PortShape> {
-        self.ports.iter().find(|p| {
-            p.end.direction == direction
-                && (&*p.end.port.port == name || p.spec.is_some_and(|spec| spec.answers_to(name)))
-        })
+        let (list, item) = split_item(name);
+        let answers = |p: &&PortShape| p.item == item && p.spec.as_ref().is_some_and(|spec| spec.answers_to(list));
+        let mut ports = self.ports.iter().filter(|p| p.end.direction == direction);
+        ports.clone().find(|p| &*p.end.port.port == name).or_else(|| ports.find(answers))
+    }
+
+    /// Where wire number `nth` to an input ends: in a list each has a row of its own.
+    pub fn end_of_wire(&self, name: &str, nth: usize) -> Option<&PortShape> {
+        let port = self.port(Direction::In, name)?;
+        match &port.spec {
+            Some(spec) if spec.is_list() => self.port(Direction::In, &of_item(&spec.name, nth)),
+            _ => Some(port),
+        }
     }
 }
 
@@ -120,43 +134,67 @@ fn own_width(inputs: &[Port], outputs: &[Port]) -> f32 {
     const CHARACTER: f32 = 6.6;
     const BETWEEN: f32 = 16.0;
     let name = |ports: &[Port], row: usize| {
-        ports.get(row).map_or(0.0, |(end, _)| end.port.port.chars().count() as f32 * CHARACTER + INSET + 2.0)
+        ports.get(row).map_or(0.0, |port| port.end.port.port.chars().count() as f32 * CHARACTER + INSET + 2.0)
     };
     let rows = 0..inputs.len().max(outputs.len());
     let widest = rows.map(|row| name(inputs, row) + name(outputs, row) + BETWEEN).fold(size::BLOCK_WIDTH, f32::max);
     widest.min(MOST_WIDTH)
 }
 
-type Port = (PortEnd, Option<&'static PortSpec>);
+/// A port that a block shows, before it has a place.
+struct Port {
+    end: PortEnd,
+    spec: Option<Arc<PortSpec>>,
+    item: Option<usize>,
+}
 
-/// Inputs and outputs of a block; of an unknown type those that its wires and literals name.
-fn ends(checked: &CheckedPage, id: &BlockId, spec: Option<&'static BlockSpec>) -> (Vec<Port>, Vec<Port>) {
-    let known = |direction: Direction, spec: &'static BlockSpec| {
-        let ports = spec.ports.iter().filter(move |p| p.direction == direction);
-        ports.map(|p| (PortEnd { port: PortRef::new(id, p.name), direction, kind: p.kind }, Some(p))).collect()
-    };
-    if let Some(spec) = spec {
-        return (known(Direction::In, spec), known(Direction::Out, spec));
-    }
+/// Inputs and outputs of a block: those that it has, and those that wires and literals name although it has none such.
+/// A list of inputs has a row for each of its wires, and one that is free.
+fn ends(checked: &CheckedPage, id: &BlockId, spec: Option<&BlockSpec>) -> (Vec<Port>, Vec<Port>) {
     let (mut inputs, mut outputs): (Vec<Port>, Vec<Port>) = (Vec::new(), Vec::new());
-    let add = |list: &mut Vec<Port>, direction: Direction, name: &str| {
-        if !list.iter().any(|(end, _)| &*end.port.port == name) {
-            let kind = if name == node_core::port::ATTRS_PORT { PortKind::Attrs } else { PortKind::Tensor };
-            list.push((PortEnd { port: PortRef::new(id, name), direction, kind }, None));
-        }
-    };
-    for wire in checked.page.wires.iter() {
-        if wire.to.block == *id {
-            add(&mut inputs, Direction::In, &wire.to.port);
-        }
-        if wire.from.block == *id {
-            add(&mut outputs, Direction::Out, &wire.from.port);
+    let links = checked.links(id);
+    let incoming = || links.into_iter().flat_map(|links| &links.incoming);
+    for port in spec.into_iter().flat_map(|spec| &spec.ports) {
+        let shown = |item: Option<usize>| {
+            let name = item.map_or_else(|| port.name.to_string(), |item| of_item(&port.name, item));
+            let end = PortEnd { port: PortRef::new(id, &name), direction: port.direction, kind: port.kind };
+            Port { end, spec: Some(port.clone()), item }
+        };
+        match port.direction {
+            Direction::In if port.is_list() => {
+                let wires = incoming().filter(|wire| port.answers_to(&wire.to.port)).count();
+                inputs.extend((0..wires).map(Some).chain([None]).map(shown));
+            }
+            Direction::In => inputs.push(shown(None)),
+            Direction::Out if port.kind != PortKind::Tensor => outputs.push(shown(None)),
+            Direction::Out => {
+                let setup = checked.blocks.get(id).and_then(|block| block.setup.as_ref());
+                let all = setup.into_iter().flat_map(|setup| setup.ports.outputs().iter().map(|o| (setup.spec(), o)));
+                let own = all.filter(|(spec, output)| output.spec(spec).name == port.name);
+                outputs.extend(own.map(|(_, output)| shown(output.item)));
+            }
         }
     }
-    if let Some(node) = checked.page.block(id.as_str()) {
-        for name in node.inputs.names() {
-            add(&mut inputs, Direction::In, name);
+    let add = |list: &mut Vec<Port>, direction: Direction, name: &str| {
+        let (plain, item) = split_item(name);
+        let has = |port: &Port| {
+            let answers = port.spec.as_ref().is_some_and(|spec| {
+                spec.answers_to(plain) && (port.item == item || direction == Direction::In && spec.is_list())
+            });
+            &*port.end.port.port == name || answers
+        };
+        if !list.iter().any(has) {
+            let kind = if name == node_core::port::ATTRS_PORT { PortKind::Attrs } else { PortKind::Tensor };
+            list.push(Port { end: PortEnd { port: PortRef::new(id, name), direction, kind }, spec: None, item: None });
         }
+    };
+    incoming().for_each(|wire| add(&mut inputs, Direction::In, &wire.to.port));
+    let outgoing = links.into_iter().flat_map(|links| &links.outgoing);
+    outgoing.for_each(|wire| add(&mut outputs, Direction::Out, &wire.from.port));
+    if spec.is_none()
+        && let Some(node) = checked.page.block(id.as_str())
+    {
+        node.inputs.names().for_each(|name| add(&mut inputs, Direction::In, name));
     }
     (inputs, outputs)
 }

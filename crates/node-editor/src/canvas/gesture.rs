@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use egui::{CursorIcon, Event, MouseWheelUnit, PointerButton, Popup, Pos2, Rect, Response, Ui};
+use node_core::name::split_item;
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
 use super::geometry::{BlockShape, PortShape, Scene};
@@ -150,13 +151,15 @@ fn end_of(scene: &Scene, port: &PortRef, direction: Direction) -> Option<PortEnd
 
 /// A wire begins at a port. At an input that is wired, that wire's end comes off.
 fn wire_from(tab: &Tab, end: &PortEnd) -> Gesture {
-    let wired = tab
-        .document
-        .page
-        .wires
-        .iter()
-        .rev()
-        .find(|w| end.direction == Direction::In && w.to.block == end.port.block && answers(tab, &w.to, end));
+    let links = tab.document.checked.links(&end.port.block).filter(|_| end.direction == Direction::In);
+    let mut wires = links.into_iter().flat_map(|links| &links.incoming).filter(|wire| answers(tab, &wire.to, end));
+    let is_list = is_list(tab, end);
+    let wired = match split_item(&end.port.port).1 {
+        Some(nth) if is_list => wires.nth(nth),
+        // The free row of a list.
+        None if is_list => None,
+        _ => wires.last(),
+    };
     match wired {
         Some(wire) => {
             let from = PortEnd { port: wire.from.clone(), direction: Direction::Out, kind: end.kind };
@@ -167,11 +170,17 @@ fn wire_from(tab: &Tab, end: &PortEnd) -> Gesture {
 }
 
 fn answers(tab: &Tab, port: &PortRef, end: &PortEnd) -> bool {
-    let spec = tab.document.checked.blocks.get(&port.block).and_then(|b| b.block).map(|b| b.spec());
+    let spec = tab.document.checked.blocks.get(&port.block).and_then(|b| b.spec());
     match spec.and_then(|s| s.port(end.direction, &port.port)) {
-        Some(spec) => spec.answers_to(&end.port.port),
+        Some(spec) => spec.answers_to(split_item(&end.port.port).0),
         None => port.port == end.port.port,
     }
+}
+
+/// Whether any number of wires ends at a port, each in a row of its own.
+fn is_list(tab: &Tab, end: &PortEnd) -> bool {
+    let spec = tab.document.checked.blocks.get(&end.port.block).and_then(|b| b.spec());
+    spec.and_then(|spec| spec.port(end.direction, split_item(&end.port.port).0)).is_some_and(|port| port.is_list())
 }
 
 /// The drag ends at `at`.
@@ -281,10 +290,10 @@ fn editable(tab: &Tab, block: &BlockShape, at: Pos2) -> Option<Field> {
         return Some(Field::Id(id.clone()));
     }
     if block.value.is_some_and(|rect| rect.contains(at)) {
-        return super::in_place::value_attribute(tab, id).map(|name| Field::Attr(id.clone(), name.to_owned()));
+        return super::in_place::value_attribute(tab, id).map(|name| Field::Attr(id.clone(), name.to_string()));
     }
     let port = block.ports.iter().find(|p| p.row.contains(at) && p.end.direction == Direction::In)?;
-    let literal = port.end.kind == PortKind::Tensor && port.spec.is_some_and(|s| !s.list);
+    let literal = port.end.kind == PortKind::Tensor && port.spec.as_ref().is_some_and(|s| !s.is_list());
     literal.then(|| Field::Literal(id.clone(), port.end.port.port.to_string()))
 }
 
@@ -405,21 +414,18 @@ fn port_tip(ui: &mut Ui, tab: &Tab, port: &PortShape) {
     ui.horizontal(|ui| {
         ui.label(name);
         let types = match end.kind {
-            PortKind::Tensor => {
-                port.spec.map(|s| s.types.dtypes().iter().map(|d| d.name()).collect::<Vec<_>>().join(", "))
-            }
+            PortKind::Tensor => port.spec.as_ref().map(|spec| spec.types.names()),
             kind => Some(kind.name().to_owned()),
         };
         ui.label(egui::RichText::new(types.unwrap_or_default()).color(tokens.muted));
     });
-    if let Some(spec) = port.spec {
-        crate::docs::show(ui, spec.docs);
+    if let Some(spec) = &port.spec {
+        crate::docs::show(ui, &spec.docs);
     }
     if end.kind == PortKind::Attrs && end.direction == Direction::In {
         ui.label(egui::RichText::new("Click to edit; drag onto the canvas to make a set.").color(tokens.muted));
     }
-    let index =
-        port.spec.and_then(|s| tab.document.checked.blocks.get(&end.port.block)?.block?.spec().output_index(s.name));
+    let index = tab.document.checked.blocks.get(&end.port.block).and_then(|b| b.output_index(&end.port.port));
     if end.direction == Direction::Out
         && let Some(ty) = index.and_then(|i| tab.document.checked.blocks.get(&end.port.block)?.outputs.get(i))
     {

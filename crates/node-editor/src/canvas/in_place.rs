@@ -2,7 +2,7 @@
 
 use egui::{Area, Frame, Id, Key, Order, Pos2, Rect, RichText, Ui, vec2};
 use node_core::value::Wanted;
-use node_core::{AttrType, BlockId, Direction, PortKind, Role, Value};
+use node_core::{AttrType, BlockId, Direction, Name, PortKind, Role, Value};
 
 use super::geometry::Scene;
 use crate::command::Command;
@@ -16,11 +16,11 @@ use crate::value_text::field_text;
 use crate::view_state::Field;
 
 /// The attribute that a block's value box edits: a constant's value, a feed's default.
-pub fn value_attribute(tab: &Tab, id: &BlockId) -> Option<&'static str> {
-    let spec = tab.document.checked.blocks.get(id)?.block?.spec();
+pub fn value_attribute(tab: &Tab, id: &BlockId) -> Option<Name> {
+    let spec = tab.document.checked.blocks.get(id)?.spec()?;
     let has_value = matches!(spec.role, Role::Constant | Role::Feed);
     let mut tensors = spec.attrs.iter().filter(|a| matches!(a.ty, AttrType::Tensor { .. }));
-    tensors.next().filter(|_| has_value).map(|a| a.name)
+    tensors.next().filter(|_| has_value).map(|a| a.name.clone())
 }
 
 /// Draws the fields that are open.
@@ -68,7 +68,7 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
     let checked = tab.document.checked.clone();
     let Some(id) = field.block() else { return true };
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return true };
-    let spec = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
+    let spec = checked.blocks.get(id).and_then(|b| b.spec());
     let mut look = FieldLook::new(String::new(), width);
     look.focus = true;
     match field {
@@ -103,7 +103,9 @@ fn one(ui: &mut Ui, tab: &mut Tab, field: &Field, width: f32, commands: &mut Vec
             look.name = names::on_canvas(&names::literal(id.as_str(), name));
             look.hint = format!("value of {name}");
             let port = spec.and_then(|spec| spec.port(Direction::In, name));
-            let wanted = port.map_or(Wanted::Anything, |port| port.wanted());
+            let wanted = port.map_or(Wanted::Anything, |port| {
+                port.wanted(checked.blocks.get(id).and_then(|block| block.bound_dtype(name)))
+            });
             let Some(shown) = field_text(node.inputs.get(name), wanted) else {
                 commands.push(Command::EditValue(field.clone()));
                 return true;

@@ -132,7 +132,7 @@ fn output_color(brush: &Brush<'_>, wire: &WireShape) -> Color32 {
     let from = &wire.wire.from;
     let block = brush.tab.document.checked.blocks.get(&from.block);
     let dtype = block.and_then(|b| {
-        let index = b.block?.spec().output_index(&from.port)?;
+        let index = b.output_index(&from.port)?;
         b.outputs.get(index).map(|ty| ty.dtype)
     });
     brush.tokens.port(wire.kind, dtype)

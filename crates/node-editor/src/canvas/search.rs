@@ -1,7 +1,7 @@
 //! The search for a block, at the pointer.
 
 use egui::{Area, Frame, Id, Key, Modifiers, Order, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2};
-use node_core::{BlockSpec, Registry};
+use node_core::{BlockSpec, Name, Registry};
 
 use crate::command::Command;
 use crate::editor::Tab;
@@ -17,7 +17,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, tab: &mut Tab, registry: &Registry, comma
     let Some(mut search) = tab.view.search.take() else { return };
     let matches: Vec<&BlockSpec> =
         matching(registry, &search.text).into_iter().filter(|spec| fits(spec, search.connect.as_ref())).collect();
-    let mut chosen: Option<&'static str> = None;
+    let mut chosen: Option<Name> = None;
     let mut open = keys(ui, &mut search, &matches, &mut chosen);
     let area = Area::new(Id::unique("search")).order(Order::Foreground).fixed_pos(search.screen).constrain_to(canvas);
     let response = area.show(ui.ctx(), |ui| {
@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, tab: &mut Tab, registry: &Registry, comma
     search.opened = true;
     if let Some(type_name) = chosen {
         let at = search.at - vec2(if search.connect.is_some() { 0.0 } else { 109.0 }, 24.0);
-        commands.push(Command::Add { type_name: type_name.to_owned(), at: Some(at), connect: search.connect });
+        commands.push(Command::Add { type_name: type_name.into_owned(), at: Some(at), connect: search.connect });
     } else if open {
         tab.view.search = Some(search);
     }
@@ -46,7 +46,7 @@ fn fits(spec: &BlockSpec, end: Option<&PortEnd>) -> bool {
     end.is_none_or(|end| spec.ports.iter().any(|p| p.direction != end.direction && p.kind == end.kind))
 }
 
-fn keys(ui: &Ui, search: &mut Search, matches: &[&'static BlockSpec], chosen: &mut Option<&'static str>) -> bool {
+fn keys(ui: &Ui, search: &mut Search, matches: &[&BlockSpec], chosen: &mut Option<Name>) -> bool {
     let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
     if pressed(Key::ArrowDown) {
         search.marked += 1;
@@ -56,7 +56,7 @@ fn keys(ui: &Ui, search: &mut Search, matches: &[&'static BlockSpec], chosen: &m
     }
     search.marked = search.marked.min(matches.len().min(SHOWN).saturating_sub(1));
     if pressed(Key::Enter) {
-        *chosen = matches.get(search.marked).map(|spec| spec.name);
+        *chosen = matches.get(search.marked).map(|spec| spec.name.clone());
     }
     !pressed(Key::Escape)
 }
@@ -81,7 +81,7 @@ fn field(ui: &mut Ui, search: &mut Search) {
     }
 }
 
-fn list(ui: &mut Ui, search: &Search, matches: &[&'static BlockSpec], chosen: &mut Option<&'static str>) {
+fn list(ui: &mut Ui, search: &Search, matches: &[&BlockSpec], chosen: &mut Option<Name>) {
     let tokens = Tokens::of(ui);
     ui.spacing_mut().item_spacing.y = 2.0;
     if matches.is_empty() {
@@ -92,7 +92,7 @@ fn list(ui: &mut Ui, search: &Search, matches: &[&'static BlockSpec], chosen: &m
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("add {}", spec.name)));
         paint_entry(ui, rect, spec, i == search.marked || response.hovered());
         if response.clicked() {
-            *chosen = Some(spec.name);
+            *chosen = Some(spec.name.clone());
         }
     }
     if matches.len() > SHOWN {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use node_core::name::split_item;
 use node_core::{Direction, PortKind, Registry};
 use node_engine::Outcome;
 
@@ -40,7 +41,7 @@ pub fn show(ui: &mut Ui, tab: &mut Tab, registry: &Registry, commands: &mut Vec<
         && let Some(at) = gesture::pointer(ui, rect, &tab.view.camera)
     {
         let at = at - Vec2::new(109.0, 24.0);
-        commands.push(Command::Add { type_name: type_name.to_owned(), at: Some(at), connect: None });
+        commands.push(Command::Add { type_name: type_name.into_owned(), at: Some(at), connect: None });
     }
     paint::paint(ui, rect, tab, &scene);
     tell_scene(ui, rect, tab, &scene, commands);
@@ -81,18 +82,32 @@ fn mark_wired(scene: &mut Scene) {
     for block in &mut scene.blocks {
         for port in &mut block.ports {
             let names = wired.get(&(port.end.direction == Direction::Out, block.id.as_str()));
-            let answers =
-                |name: &&&str| ***name == *port.end.port.port || port.spec.is_some_and(|spec| spec.answers_to(name));
-            port.wired = names.is_some_and(|names| names.iter().any(|name| answers(&name)));
+            let (is_input, item) = (port.end.direction == Direction::In, port.item);
+            let answers = |name: &&str| match &port.spec {
+                // A list has a row for each of its wires.
+                Some(spec) if is_input && spec.is_list() => item.is_some(),
+                Some(spec) => {
+                    let (plain, of) = split_item(name);
+                    of == item && spec.answers_to(plain)
+                }
+                None => **name == *port.end.port.port,
+            };
+            port.wired = names.is_some_and(|names| names.iter().any(answers));
         }
     }
 }
 
 fn wires(tab: &Tab, scene: &Scene) -> Vec<WireShape> {
     let index: BTreeMap<&str, &BlockShape> = scene.blocks.iter().map(|b| (b.id.as_str(), b)).collect();
+    let mut ended: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let shape = |wire: &node_core::Wire| {
+        let block = index.get(wire.to.block.as_str())?;
+        let first = block.port(Direction::In, &wire.to.port)?;
+        let name = first.spec.as_ref().map_or(&*first.end.port.port, |spec| &spec.name);
+        let nth = ended.entry((block.id.as_str(), name)).or_insert(0);
+        let to = block.end_of_wire(&wire.to.port, *nth)?;
+        *nth += 1;
         let from = index.get(wire.from.block.as_str())?.port(Direction::Out, &wire.from.port)?;
-        let to = index.get(wire.to.block.as_str())?.port(Direction::In, &wire.to.port)?;
         Some(WireShape { wire: wire.clone(), curve: curve(from.pin, to.pin), kind: from.end.kind })
     };
     tab.document.page.wires.iter().filter_map(shape).collect()

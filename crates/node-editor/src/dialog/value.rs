@@ -114,12 +114,14 @@ fn value<'t>(tab: &'t Tab, field: &Field) -> Option<&'t Value> {
 
 fn wanted(tab: &Tab, id: &BlockId, field: &Field) -> Wanted {
     let block = tab.document.checked.blocks.get(id);
-    let spec = block.and_then(|block| block.block).map(|block| block.spec());
+    let spec = block.and_then(|block| block.spec());
     let found = match (spec, field) {
         (Some(spec), Field::Attr(_, name)) => {
             spec.attr(name).map(|attr| attr.wanted(block.and_then(|block| block.fixed_dtype(attr))))
         }
-        (Some(spec), Field::Literal(_, name)) => spec.port(Direction::In, name).map(|port| port.wanted()),
+        (Some(spec), Field::Literal(_, name)) => {
+            spec.port(Direction::In, name).map(|port| port.wanted(block.and_then(|block| block.bound_dtype(name))))
+        }
         _ => None,
     };
     found.unwrap_or(Wanted::Numbers)

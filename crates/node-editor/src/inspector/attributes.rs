@@ -48,10 +48,10 @@ impl Form<'_> {
     /// A field for each attribute.
     pub fn fields(&mut self, ui: &mut Ui) {
         let Some(checked) = self.tab.document.checked.blocks.get(self.id).cloned() else { return };
-        if checked.block.is_none_or(|b| b.spec().role == Role::AttributeSet) {
+        if checked.role().is_none_or(|role| role == Role::AttributeSet) {
             self.set_rows(ui);
         } else {
-            checked.effective.iter().for_each(|entry| self.row(ui, entry, checked.fixed_dtype(entry.spec)));
+            checked.effective.iter().for_each(|entry| self.row(ui, entry, checked.fixed_dtype(&entry.spec)));
             self.misnamed_rows(ui);
         }
     }

@@ -26,7 +26,8 @@ pub fn show(
     let others = ui.scope_id().with("height of the other sections");
     let room = height - ui.data(|data| data.get_temp::<f32>(others)).unwrap_or(0.0);
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
-    let spec = tab.document.checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec());
+    let block = tab.document.checked.blocks.get(id).cloned();
+    let spec = block.as_ref().and_then(|b| b.spec());
     name(ui, tab, id);
     let tokens = Tokens::of(ui);
     ui.label(RichText::new(&node.type_name).color(tokens.muted));
@@ -34,9 +35,9 @@ pub fn show(
         ui.add_space(4.0);
         let open = tab.view.docs_open;
         if open {
-            CommonMarkViewer::new().show(ui, markdown, spec.docs);
+            CommonMarkViewer::new().show(ui, markdown, &spec.docs);
         } else {
-            ui.add(egui::Label::new(spec.summary).wrap());
+            ui.add(egui::Label::new(&*spec.summary).wrap());
         }
         if ui.link(if open { "Less" } else { "More" }).clicked() {
             tab.view.docs_open = !open;
@@ -98,7 +99,7 @@ fn warnings(ui: &mut Ui, tab: &Tab, id: &BlockId) {
     let tokens = Tokens::of(ui);
     for warning in tab.warnings(id) {
         ui.add_space(4.0);
-        let place = warning.port.map(|port| format!("{port}: ")).unwrap_or_default();
+        let place = warning.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
         remark(ui, "▲", &format!("{place}{}", sentences(warning)), tokens.warning);
     }
 }

@@ -16,7 +16,7 @@ use crate::view_state::Field;
 /// Draws the section.
 pub fn show(ui: &mut Ui, tab: &mut Tab, id: &BlockId, commands: &mut Vec<Command>) {
     let Some(checked) = tab.document.checked.blocks.get(id).cloned() else { return };
-    let Some(spec) = checked.block.map(|b| b.spec()) else { return };
+    let Some(spec) = checked.spec() else { return };
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
     section(ui, "INPUTS", |_| {}, |ui| rows(ui, tab, id, &checked, spec, &node, commands));
 }
@@ -31,14 +31,14 @@ fn rows(
     commands: &mut Vec<Command>,
 ) {
     let tokens = Tokens::of(ui);
-    for (port, sources) in spec.inputs().zip(&checked.inputs) {
+    for (port, sources) in spec.inputs().zip(checked.inputs.iter()) {
         ui.horizontal_top(|ui| {
-            name_cell(ui, port.name, port.docs);
+            name_cell(ui, &port.name, &port.docs);
             let wired: Vec<&BlockId> = sources
                 .iter()
                 .filter_map(|s| match s {
                     Source::Output { block, .. } => Some(block),
-                    Source::Literal(_) => None,
+                    Source::Literal => None,
                 })
                 .collect();
             if !wired.is_empty() {
@@ -50,16 +50,16 @@ fn rows(
                         }
                     }
                 });
-            } else if port.list {
+            } else if port.is_list() {
                 ui.label(RichText::new("not connected").color(tokens.muted));
             } else {
                 let hint = if port.optional { "optional" } else { "wire it, or type a value" };
                 let width = (ui.available_width() - 34.0).max(60.0);
-                let look = FieldLook::new(names::literal(id.as_str(), port.name), width).hint(hint);
-                let field = Field::Literal(id.clone(), port.name.to_owned());
-                let edit = names::edit(id.as_str(), port.name);
-                let value = node.inputs.get(port.name);
-                let Some(shown) = field_text(value, port.wanted()) else {
+                let look = FieldLook::new(names::literal(id.as_str(), &port.name), width).hint(hint);
+                let field = Field::Literal(id.clone(), port.name.to_string());
+                let edit = names::edit(id.as_str(), &port.name);
+                let value = node.inputs.get(&port.name);
+                let Some(shown) = field_text(value, port.wanted(checked.bound_dtype(&port.name))) else {
                     long_value(ui, value, field, edit, commands);
                     return;
                 };

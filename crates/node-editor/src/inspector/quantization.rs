@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, id: &BlockId) {
                 |_| {},
                 |ui| {
                     one(ui, id, range);
-                    shares(ui, result.shares, quantization.input);
+                    shares(ui, result.shares, &quantization.input);
                 },
             );
         }
@@ -36,7 +36,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, id: &BlockId) {
             };
             section::section(ui, "RANGES IN FORCE", count, |ui| {
                 channels(ui, id, ranges);
-                shares(ui, result.shares, quantization.input);
+                shares(ui, result.shares, &quantization.input);
             });
         }
     }

@@ -15,7 +15,7 @@ const LEAST_ROWS: usize = 6;
 
 /// A column of the table.
 struct Column<'t> {
-    title: &'static str,
+    title: &'t str,
     tensor: &'t Tensor,
     /// Whether it is the input that the block quantizes.
     quantized: bool,
@@ -25,11 +25,11 @@ struct Column<'t> {
 pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32) -> f32 {
     let Some(result) = tab.result(id) else { return 0.0 };
     let checked = &tab.document.checked;
-    let Some(spec) = checked.blocks.get(id).and_then(|b| b.block).map(|b| b.spec()) else { return 0.0 };
-    let quantized = result.quantization.as_ref().map(|q| q.input);
+    let Some(setup) = checked.blocks.get(id).and_then(|b| b.setup.as_ref()) else { return 0.0 };
+    let quantized = result.quantization.as_ref().map(|q| &*q.input);
     let inputs = inputs(tab, id, quantized);
     let outputs: Vec<_> =
-        spec.outputs().enumerate().filter_map(|(i, port)| Some((i, port, result.tensor(i)?))).collect();
+        setup.ports.outputs().iter().enumerate().filter_map(|(i, port)| Some((i, port, result.tensor(i)?))).collect();
     let rows: Vec<usize> = outputs.iter().map(|(.., tensor)| tensor.len()).collect();
     let mut drawn = 0.0;
     for ((index, port, tensor), height) in outputs.into_iter().zip(heights(&rows, room)) {
@@ -42,9 +42,9 @@ pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32) -> f32 {
         };
         super::section::section(ui, &format!("result_output[{index}] {}", port.name), ty, |ui| {
             let mut columns: Vec<&Column<'_>> = inputs.iter().filter(|c| c.tensor.shape() == tensor.shape()).collect();
-            let output = Column { title: port.name, tensor, quantized: false };
+            let output = Column { title: &port.name, tensor, quantized: false };
             columns.push(&output);
-            table(ui, &PortRef::new(id, port.name), &columns, result, height);
+            table(ui, &PortRef::new(id, &port.name), &columns, result, height);
             drawn += height;
         });
     }
@@ -70,16 +70,16 @@ fn heights(rows: &[usize], room: f32) -> Vec<f32> {
 /// The tensors at the block's inputs, as far as they are at hand.
 fn inputs<'t>(tab: &'t Tab, id: &BlockId, quantized: Option<&str>) -> Vec<Column<'t>> {
     let Some(block) = tab.document.checked.blocks.get(id) else { return Vec::new() };
-    let Some(spec) = block.block.map(|b| b.spec()) else { return Vec::new() };
-    let tensor = |source: &'t Source| match source {
-        Source::Literal(tensor) => Some(tensor),
+    let Some(spec) = block.spec() else { return Vec::new() };
+    let tensor = |nth: usize, source: &'t Source| match source {
+        Source::Literal => Some(&block.literals.get(nth)?.as_ref()?.tensor),
         Source::Output { block, index } => tab.result(block)?.tensor(*index),
     };
-    let ports = spec.inputs().filter(|p| !p.list).zip(&block.inputs);
+    let ports = spec.inputs().zip(block.inputs.iter()).enumerate().filter(|(_, (port, _))| !port.is_list());
     ports
-        .filter_map(|(port, sources)| {
-            let tensor = tensor(sources.first()?)?;
-            Some(Column { title: port.name, tensor, quantized: quantized == Some(port.name) })
+        .filter_map(|(nth, (port, sources))| {
+            let tensor = tensor(nth, sources.first()?)?;
+            Some(Column { title: &port.name, tensor, quantized: quantized == Some(&*port.name) })
         })
         .collect()
 }

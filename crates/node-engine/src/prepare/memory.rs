@@ -97,7 +97,7 @@ fn describe(plan: &Plan, types: &[Option<KnownType>], value: ValueId) -> Option<
     let name = plan.values.get(value).and_then(|known| {
         let Origin::Output { step, index } = known.origin else { return None };
         let step = &plan.steps[step];
-        Some(format!("{}.{}", step.id, step.block.spec().outputs().nth(index)?.name))
+        Some(format!("{}.{}", step.id, step.setup.ports.output_name(index)?))
     });
     Some(Largest { name: name.unwrap_or_else(|| "a step in between".to_owned()), bytes: bytes(&ty), ty })
 }
@@ -192,7 +192,7 @@ fn refuse_of_unit(
 
 fn refusal(plan: &Plan, live: &Live<'_>, value: Option<ValueId>, step: usize, scratch: u64, limit: u64) -> Problem {
     let port = value.and_then(|value| plan.values.get(value)).and_then(|known| match known.origin {
-        Origin::Output { step, index } => plan.steps[step].block.spec().outputs().nth(index).map(|p| p.name),
+        Origin::Output { step, index } => plan.steps[step].setup.ports.output_name(index).cloned(),
         Origin::Given(_) => None,
     });
     let name = |l: Largest| format!("{} ({} {}, {})", l.name, l.ty.dtype, l.ty.shape, bytes_text(l.bytes));

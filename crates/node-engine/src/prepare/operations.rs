@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use node_core::check::{guarded, infer_block};
 use node_core::kernel::{Elementwise, Kernel, Reduction};
-use node_core::{Fault, InferCx, InputType, KnownType, Problem, Role, Shape, TensorType};
+use node_core::{Fault, InferCx, InputType, KnownType, Problem, Role, Setup, Shape, TensorType};
 
 use super::{Progress, Remarks, Verdict};
 use crate::demand::Demand;
@@ -98,7 +98,7 @@ impl Operations {
     /// Adds what a step does; `false` if it has to wait for a later phase.
     fn add(&mut self, plan: &Plan, demand: &Demand, progress: &mut Progress, number: usize) -> Result<bool, Verdict> {
         let step = &plan.steps[number];
-        let spec = step.block.spec();
+        let spec = step.setup.spec();
         for value in step.inputs.iter().flatten() {
             if let Origin::Output { step: source, .. } = plan.values[*value].origin {
                 match &progress.verdicts[source] {
@@ -125,21 +125,21 @@ impl Operations {
         }
         let inputs: Vec<Vec<InputType>> =
             step.inputs.iter().map(|port| port.iter().map(|value| self.input(*value, progress)).collect()).collect();
-        let cx = InferCx { spec, attrs: &step.attrs, inputs: &inputs, fed: step.fed.as_ref() };
+        let cx = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref());
         let failed = |faults: Vec<Fault>| {
             let fault = faults.into_iter().next().unwrap_or_else(|| Fault::block("failed without saying why"));
             Verdict::Failed(Problem::of(&step.id, fault))
         };
-        let inferred = infer_block(step.block, &cx).map_err(failed)?;
+        let inferred = infer_block(step.code.as_ref(), &step.setup, &cx).map_err(failed)?;
         let before = step.outputs.clone().map(|value| plan.values[value].ty.as_ref());
-        let outputs = match known_outputs(spec, &inferred, before) {
+        let outputs = match known_outputs(&step.setup, &inferred, before) {
             Ok(types) => types,
             // Once the values of all inputs are there, the shape may depend on them.
             Err(_) if step.inputs.iter().flatten().any(unread) => return Ok(false),
             Err(fault) => return Err(failed(vec![fault])),
         };
-        let kernels = guarded(|| step.block.kernels(&cx)).map_err(failed)?;
-        self.remarks.push((number, Arc::new(Remarks::of(step.block, &cx).map_err(failed)?)));
+        let kernels = guarded(|| step.code.kernels(&cx)).map_err(failed)?;
+        self.remarks.push((number, Arc::new(Remarks::of(step.code.as_ref(), &cx).map_err(failed)?)));
         if kernels.is_empty() {
             self.types_of(step.outputs.clone(), &outputs);
             let rooted = |port: &Vec<ValueId>| port.iter().map(|value| self.root(*value)).collect();
@@ -227,12 +227,12 @@ impl Operations {
 
 /// The types of the outputs, which must be whole by now. What was known `before` still holds.
 fn known_outputs<'t>(
-    spec: &node_core::BlockSpec,
+    setup: &Setup,
     inferred: &[TensorType],
     before: impl Iterator<Item = Option<&'t KnownType>>,
 ) -> Result<Vec<KnownType>, Fault> {
     let mut outputs = Vec::with_capacity(inferred.len());
-    for ((port, ty), before) in spec.outputs().zip(inferred).zip(before) {
+    for ((port, ty), before) in setup.ports.outputs().iter().zip(inferred).zip(before) {
         let now = ty.shape.known().map(|shape| KnownType { dtype: ty.dtype, shape });
         match (now, before) {
             (Some(now), Some(before)) if now != *before => {
@@ -240,14 +240,14 @@ fn known_outputs<'t>(
                     "the block infers {} {}, but inferred {} {} before the run; this is a bug in the block",
                     now.dtype, now.shape, before.dtype, before.shape
                 );
-                return Err(Fault::at(port.name, message));
+                return Err(Fault::at(port.name.clone(), message));
             }
             (Some(now), _) => outputs.push(now),
             (None, Some(before)) => outputs.push(before.clone()),
             // A feed that nobody fed has no shape yet; its computation says so.
-            (None, None) if spec.role == Role::Feed => {}
+            (None, None) if setup.spec().role == Role::Feed => {}
             (None, None) => {
-                return Err(Fault::at(port.name, format!("has shape {}, not known even in a run", ty.shape)));
+                return Err(Fault::at(port.name.clone(), format!("has shape {}, not known even in a run", ty.shape)));
             }
         }
     }

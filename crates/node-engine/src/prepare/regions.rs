@@ -222,7 +222,7 @@ fn watch(plan: &Plan, progress: &Progress, operations: &Operations, groups: &mut
             let remarks = fresh.get(number).copied().or(progress.remarks[*number].as_ref());
             let quantization = remarks.and_then(|remarks| remarks.quantization.clone());
             let input = quantization.as_ref().and_then(|q| {
-                let port = step.block.spec().input_index(q.input)?;
+                let port = step.setup.spec().input_index(&q.input)?;
                 step.inputs.get(port)?.first().copied()
             });
             let value = input.or(step.outputs.clone().next());

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use node_core::access::Alone;
 use node_core::check::{guarded, panicked};
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Fault, InferCx, InputType, KnownType, Problem, RunCx, Tensor};
@@ -286,10 +287,10 @@ impl Session {
             compute.inputs.iter().map(|port| port.iter().map(input).collect()).collect();
         let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
         let inputs = inputs.ok_or_else(|| self.failed(compute.step, lost()))?;
-        let known = InferCx { spec: step.block.spec(), attrs: &step.attrs, inputs: &inputs, fed: step.fed.as_ref() };
+        let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref());
         let outputs = &compute.outputs;
         let first = |faults: Vec<Fault>| faults.into_iter().next();
-        let tensors = guarded(|| step.block.compute(&RunCx { known, outputs })).map_err(|faults| {
+        let tensors = guarded(|| step.code.compute(&RunCx::new(known, outputs, &Alone))).map_err(|faults| {
             let fault = first(faults).unwrap_or_else(|| Fault::block("failed without saying why"));
             self.failed(compute.step, fault)
         })?;

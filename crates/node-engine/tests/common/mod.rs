@@ -72,11 +72,11 @@ fn plainly_with(
             InputType { ty: tensor.tensor_type(), value: Some(tensor) }
         };
         let inputs: Vec<Vec<InputType>> = step.inputs.iter().map(|port| port.iter().map(input).collect()).collect();
-        let known = InferCx { spec: step.block.spec(), attrs: &step.attrs, inputs: &inputs, fed: step.fed.as_ref() };
-        let types = step.block.infer(&known).unwrap();
+        let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref());
+        let types = step.code.infer(&known).unwrap();
         let outputs: Vec<KnownType> =
             types.iter().map(|ty| KnownType { dtype: ty.dtype, shape: ty.shape.known().unwrap() }).collect();
-        let compute = || step.block.compute(&RunCx { known, outputs: &outputs });
+        let compute = || step.code.compute(&RunCx::new(known, &outputs, &node_core::access::Alone));
         let tensors = other_way(step, &inputs).map_or_else(compute, Ok);
         let tensors = tensors.unwrap_or_else(|faults| panic!("{}: {faults:?}", step.id));
         for (value, tensor) in step.outputs.clone().zip(tensors) {
@@ -91,7 +91,7 @@ pub fn naively(plan: &Plan) -> Vec<Option<Tensor>> {
     plainly_with(plan, |step, inputs| {
         let inputs: Vec<Option<&Tensor>> =
             inputs.iter().map(|port| port.first().and_then(|input| input.value.as_ref())).collect();
-        naive::evaluate(step.block.spec().name, &step.attrs, &inputs).map(|result| vec![result])
+        naive::evaluate(&step.setup.spec().name, &step.setup.attrs, &inputs).map(|result| vec![result])
     })
 }
 

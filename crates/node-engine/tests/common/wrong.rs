@@ -2,7 +2,7 @@
 
 use node_core::check::{CheckedPage, Feeds};
 use node_core::tensor::{Buffer, Storage};
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Registry, Role, RunCx, SCOPE, Tensor, TensorType};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Registry, RunCx, Tensor, TensorType};
 use node_engine::{Engine, Plan, Request, RunOptions, Session, plan};
 
 use super::{checked, noise, page, ports, registry};
@@ -26,53 +26,35 @@ pub fn fed(text: &str, len: usize, fetch: &[&str]) -> (CheckedPage, Plan) {
 }
 
 /// A block that goes wrong in one of several ways.
-pub struct Wrong(pub &'static BlockSpec, pub fn(&InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>>);
+pub struct Wrong(pub fn(&InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>>);
 
 pub const X: In<f32> = In::new("x", "Any shape.");
 pub const OUTPUT: Out<f32> = Out::new("output", "Nothing good.");
 
-pub static PORTS: [node_core::PortSpec; 3] = [SCOPE, X.port(), OUTPUT.port()];
-
-pub const fn spec(name: &'static str) -> BlockSpec {
-    BlockSpec {
-        name,
-        category: "Test",
-        summary: "Goes wrong.",
-        docs: "Goes wrong.",
-        role: Role::Operation,
-        ports: &PORTS,
-        attrs: &[],
-    }
+pub fn spec(name: &'static str) -> BlockSpec {
+    BlockSpec::new(name, "Test", "Goes wrong.", "Goes wrong.").ports([X.port(), OUTPUT.port()])
 }
 
 impl Block for Wrong {
-    fn spec(&self) -> &'static BlockSpec {
-        self.0
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         Ok(vec![cx.input(X)?.ty.clone()])
     }
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
-        (self.1)(cx)
+        (self.0)(cx)
     }
 }
 
 /// Computes by itself: copies its input, fails, or gives what nobody may write to.
-pub struct Computes(pub &'static BlockSpec, pub fn(&RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>>);
+pub struct Computes(pub fn(&RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>>);
 
 impl Block for Computes {
-    fn spec(&self) -> &'static BlockSpec {
-        self.0
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         Ok(vec![cx.input(X)?.ty.clone()])
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
-        (self.1)(cx)
+        (self.0)(cx)
     }
 }
 
@@ -86,30 +68,24 @@ impl Storage<f32> for ReadOnly {
 }
 
 fn result(cx: &RunCx<'_>, buffer: Buffer<f32>) -> Result<Vec<Tensor>, Vec<Fault>> {
-    let tensor = Tensor::from_buffer(cx.outputs[0].shape.clone(), buffer);
+    let tensor = Tensor::from_buffer(cx.outputs()[0].shape.clone(), buffer);
     tensor.map(|tensor| vec![tensor]).map_err(|error| vec![Fault::block(error.to_string())])
 }
 
 /// All blocks, and those that go wrong.
 pub fn with_wrong_blocks() -> Registry {
-    static PANICS: BlockSpec = spec("Panics");
-    static FAILS: BlockSpec = spec("Fails");
-    static MISFITS: BlockSpec = spec("Misfits");
-    static COPIES: BlockSpec = spec("Copies");
-    static FAILS_IN_COMPUTING: BlockSpec = spec("FailsInComputing");
-    static GIVES_READ_ONLY: BlockSpec = spec("GivesReadOnly");
     let wrong = [
-        Wrong(&PANICS, |_| Ok(vec![Kernel::map(|x: f32| if x > 7.9 { panic!("boiled over at {x}") } else { x })])),
-        Wrong(&FAILS, |_| Err(vec![Fault::at("x", "is not liked")])),
-        Wrong(&MISFITS, |_| Ok(vec![Kernel::map(|x: i32| x)])),
+        ("Panics", Wrong(|_| Ok(vec![Kernel::map(|x: f32| if x > 7.9 { panic!("boiled over at {x}") } else { x })]))),
+        ("Fails", Wrong(|_| Err(vec![Fault::at("x", "is not liked")]))),
+        ("Misfits", Wrong(|_| Ok(vec![Kernel::map(|x: i32| x)]))),
     ];
     let computes = [
-        Computes(&COPIES, |cx| result(cx, Buffer::new(cx.slice(X)?.to_vec()))),
-        Computes(&FAILS_IN_COMPUTING, |_| Err(vec![Fault::block("does not work")])),
-        Computes(&GIVES_READ_ONLY, |cx| result(cx, Buffer::new(ReadOnly(cx.slice(X)?.to_vec())))),
+        ("Copies", Computes(|cx| result(cx, Buffer::new(cx.slice(X)?.to_vec())))),
+        ("FailsInComputing", Computes(|_| Err(vec![Fault::block("does not work")]))),
+        ("GivesReadOnly", Computes(|cx| result(cx, Buffer::new(ReadOnly(cx.slice(X)?.to_vec()))))),
     ];
     let mut registry = registry();
-    wrong.into_iter().for_each(|block| registry.add(Box::leak(Box::new(block))).unwrap());
-    computes.into_iter().for_each(|block| registry.add(Box::leak(Box::new(block))).unwrap());
+    wrong.into_iter().for_each(|(name, block)| registry.add(spec(name).code(block)).unwrap());
+    computes.into_iter().for_each(|(name, block)| registry.add(spec(name).code(block)).unwrap());
     registry
 }

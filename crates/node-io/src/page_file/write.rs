@@ -4,21 +4,20 @@ use std::fmt::Write;
 
 use node_core::page::{Entries, Unknown};
 use node_core::value::quoted;
-use node_core::{BlockNode, Page, Placement, Value};
+use node_core::{BlockNode, BlockSpec, Page, Placement, Registry, Value};
 
 use super::FORMAT;
 
-/// The canonical text of `page`. `knows` tells whether a block type is known: the values of other blocks are kept as
-/// their file spells them.
-pub fn to_text(page: &Page, knows: &dyn Fn(&str) -> bool) -> String {
+/// The canonical text of `page`. The values of blocks whose type is not in `registry` are kept as their file spells them;
+/// of the others attributes that only restate what is wired are left out.
+pub fn to_text(page: &Page, registry: &Registry) -> String {
     let mut sections = vec![format!("  \"nudge\": {FORMAT}")];
     if let Some(name) = &page.name {
         sections.push(format!("  \"name\": {}", quoted(name)));
     }
-    let blocks = page
-        .blocks
-        .iter()
-        .map(|(id, block)| format!("{}: {}", quoted(id.as_str()), block_text(block, knows(&block.type_name))));
+    let blocks = page.blocks.iter().map(|(id, block)| {
+        format!("{}: {}", quoted(id.as_str()), block_text(block, registry.get(&block.type_name).map(|ty| &ty.spec)))
+    });
     sections.push(section("blocks", '{', blocks.collect(), '}'));
     if !page.wires.is_empty() {
         let mut wires: Vec<_> = page.wires.iter().collect();
@@ -52,19 +51,21 @@ fn section(key: &str, open: char, lines: Vec<String>, close: char) -> String {
     text
 }
 
-fn block_text(block: &BlockNode, known: bool) -> String {
+fn block_text(block: &BlockNode, spec: Option<&BlockSpec>) -> String {
     let mut parts = vec![format!("\"type\": {}", quoted(&block.type_name))];
-    for (key, entries) in [("attrs", &block.attrs), ("inputs", &block.inputs)] {
-        if !entries.is_empty() {
-            parts.push(format!("\"{key}\": {}", entries_text(entries, known)));
-        }
+    let restated = |name: &str| spec.is_some_and(|spec| spec.restates(name));
+    if block.attrs.names().any(|name| !restated(name)) {
+        parts.push(format!("\"attrs\": {}", entries_text(&block.attrs, spec.is_some(), restated)));
+    }
+    if !block.inputs.is_empty() {
+        parts.push(format!("\"inputs\": {}", entries_text(&block.inputs, spec.is_some(), |_| false)));
     }
     parts.extend(block.unknown.iter().map(|u| format!("{}: {}", quoted(&u.key), u.json)));
     format!("{{{}}}", parts.join(", "))
 }
 
-fn entries_text(entries: &Entries, known: bool) -> String {
-    let parts = entries.iter().map(|(name, written)| match &written.spelling {
+fn entries_text(entries: &Entries, known: bool, is_left_out: impl Fn(&str) -> bool) -> String {
+    let parts = entries.iter().filter(|(name, _)| !is_left_out(name)).map(|(name, written)| match &written.spelling {
         Some(spelling) if !known => format!("{}: {spelling}", quoted(name)),
         _ => format!("{}: {}", quoted(name), written.value),
     });

@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
 /// Whether the file is, or was, not in the canonical form.
 fn format(file: &Path, only_check: bool, registry: &Registry) -> Result<bool, Vec<Problem>> {
     let loaded = page_file::load(file)?;
-    let text = page_file::to_text(&loaded.page, &|name| registry.get(name).is_some());
+    let text = page_file::to_text(&loaded.page, registry);
     if text.as_bytes() == loaded.bytes {
         return Ok(false);
     }

@@ -10,10 +10,9 @@ use node_core::page::Written;
 use node_core::problem::suggestion;
 use node_core::value::Wanted;
 use node_core::{
-    Attr, AttrType, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Registry, Role, Tensor, Value, check,
-    literal,
+    AttrType, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Registry, Role, Tensor, Value, check, literal,
 };
-use node_engine::resolve_output;
+use node_engine::resolve_outputs;
 use node_io::npy;
 
 use super::output::Output;
@@ -84,7 +83,7 @@ pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry, errors:
 /// Whether it is a literal that this sets.
 fn sets_literal(checked: &CheckedPage, text: &str) -> bool {
     let Ok((target, _)) = assignment("--set", text) else { return false };
-    let spec = checked.blocks.get(&target.block).and_then(|block| block.block).map(|block| block.spec());
+    let spec = checked.blocks.get(&target.block).and_then(|block| block.spec());
     let attr = spec.and_then(|spec| spec.attr(&target.port));
     attr.is_some_and(|attr| matches!(attr.ty, AttrType::Tensor { .. }))
 }
@@ -92,19 +91,19 @@ fn sets_literal(checked: &CheckedPage, text: &str) -> bool {
 /// Why an attribute cannot be set, if it cannot.
 fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
     let Some(block) = checked.blocks.get(&target.block) else { return Err(no_block(&checked.page, &target.block)) };
-    let Some(spec) = block.block.map(|b| b.spec()) else {
+    let Some(spec) = block.spec() else {
         return Err(format!("the type of block '{}' is unknown, so its attributes are too", target.block));
     };
     if spec.role == Role::AttributeSet {
         return Ok(());
     }
-    match block.effective.iter().find(|e| e.spec.name == &*target.port) {
+    match block.effective.iter().find(|e| e.spec.name == *target.port) {
         Some(Effective { origin: Origin::Wired(set), .. }) => {
             Err(format!("{target} is wired; set {set}.{} instead", target.port))
         }
         Some(_) => Ok(()),
         None => {
-            let hint = suggestion(&target.port, spec.attrs.iter().map(|a| a.name));
+            let hint = suggestion(&target.port, spec.attrs.iter().map(|a| &*a.name));
             Err(format!("{} has no attribute '{}'{hint}", spec.name, target.port))
         }
     }
@@ -185,21 +184,19 @@ fn read_npy(file: &Path, output: &Output) -> Result<Tensor, OptionError> {
 
 fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<DType>), String> {
     let Some(block) = checked.blocks.get(&target.block) else { return Err(no_block(&checked.page, &target.block)) };
-    let spec = block.block.map(|b| b.spec());
+    let spec = block.spec();
     let Some(spec) = spec.filter(|spec| spec.role == Role::Feed) else {
         let type_name = checked.page.block(target.block.as_str()).map(|b| b.type_name.clone()).unwrap_or_default();
         return Err(format!("'{}' is of type {type_name}; only a Placeholder can be fed", target.block));
     };
     match spec.port(Direction::Out, &target.port).filter(|p| p.kind == PortKind::Tensor) {
         Some(port) => {
-            let declared = match block.attrs.get("dtype") {
-                Some(Attr::DType(dtype)) => Some(*dtype),
-                _ => block.outputs.first().map(|ty| ty.dtype),
-            };
-            Ok((PortRef::new(&target.block, port.name), declared))
+            let set = block.setup.as_ref().and_then(|setup| setup.attrs.dtype("dtype"));
+            let declared = set.or_else(|| block.outputs.first().map(|ty| ty.dtype));
+            Ok((PortRef::new(&target.block, &port.name), declared))
         }
         None => {
-            let hint = suggestion(&target.port, spec.outputs().map(|p| p.name));
+            let hint = suggestion(&target.port, spec.outputs().map(|p| &*p.name));
             Err(format!("{} has no output '{}'{hint}", spec.name, target.port))
         }
     }
@@ -208,9 +205,9 @@ fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<
 /// Reads every `--fetch BLOCK.PORT`, each once.
 pub fn read_fetches(checked: &CheckedPage, fetches: &[String], errors: &mut Vec<OptionError>) -> Vec<PortRef> {
     let ports = each(fetches, errors, |text: &str| {
-        let port = PortRef::parse(text).and_then(|port| resolve_output(checked, &port));
+        let port = PortRef::parse(text).and_then(|port| resolve_outputs(checked, &port));
         port.or_else(|message| usage("--fetch", text, message))
     });
     let mut seen = HashSet::new();
-    ports.into_iter().filter(|port| seen.insert(port.clone())).collect()
+    ports.into_iter().flatten().filter(|port| seen.insert(port.clone())).collect()
 }

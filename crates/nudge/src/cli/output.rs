@@ -37,7 +37,7 @@ impl Output {
 
     /// A warning about a block of the page in `file`.
     pub fn warning(&self, file: &Path, block: &BlockId, warning: &Warning) {
-        let port = warning.port.map(|port| format!(".{port}")).unwrap_or_default();
+        let port = warning.port.as_ref().map(|port| format!(".{port}")).unwrap_or_default();
         self.print_error(&format!("warning: {}: {block}{port}: {warning}", file.display()));
     }
 

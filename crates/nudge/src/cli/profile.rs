@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use node_core::Name;
 use node_core::number::bytes_text;
 use node_core::{BlockId, Registry};
 use node_engine::{Engine, RunOptions, Session, available_threads};
@@ -29,7 +30,7 @@ pub struct Arguments {
 /// One block's share.
 struct Share {
     block: BlockId,
-    type_name: &'static str,
+    type_name: Name,
     /// Which walk it is part of; blocks with one number run together.
     walk: Option<usize>,
     milliseconds: f64,
@@ -96,7 +97,7 @@ fn measure(session: &mut Session, engine: &mut Engine, setup: &Setup, runs: u32)
     let walks = session.walks();
     let shares = session.plan().steps.iter().zip(medians).enumerate().map(|(number, (step, time))| Share {
         block: step.id.clone(),
-        type_name: step.block.spec().name,
+        type_name: step.setup.spec().name.clone(),
         walk: walks[number].map(|walk| walk + 1),
         milliseconds: rounded(time / all * whole),
     });
@@ -144,7 +145,7 @@ struct BlockJson<'p> {
 fn to_json(profile: &Profile) -> String {
     let blocks = profile.shares.iter().map(|share| BlockJson {
         block: share.block.as_str(),
-        type_name: share.type_name,
+        type_name: &share.type_name,
         median_ms: share.milliseconds,
         walk: share.walk,
     });
@@ -178,7 +179,7 @@ fn to_text(profile: &Profile, output: &mut Output) {
     }
     shares.sort_by(|a, b| b.milliseconds.total_cmp(&a.milliseconds));
     let width = |of: fn(&Share) -> &str, least: usize| shares.iter().map(|s| of(s).len()).max().unwrap_or(0).max(least);
-    let (block, ty) = (width(|s| s.block.as_str(), 5), width(|s| s.type_name, 4));
+    let (block, ty) = (width(|s| s.block.as_str(), 5), width(|s| &s.type_name, 4));
     output.line(format!("{:block$}  {:ty$}  {:>4}  {:>10}  share", "block", "type", "walk", "median"));
     for share in shares {
         let percent = if whole > 0.0 { share.milliseconds / whole * 100.0 } else { 0.0 };

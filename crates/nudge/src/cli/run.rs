@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use node_core::access::Sink;
+use node_core::check::CheckedPage;
 use node_core::{DType, PortRef, Registry, Tensor};
 use node_engine::{Engine, Plan, Results, RunOptions, Session, available_threads};
 use node_io::npy::NpySink;
@@ -77,7 +78,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             }
         }
         (Some(path), _) => {
-            let found = fetched(&setup.fetch, &results, registry, &setup.checked.page);
+            let found = fetched(&setup.fetch, &results, &setup.checked);
             // A file from before is better than nothing.
             if found.is_empty() && !setup.problems.is_empty() {
                 return Ok(Status::Wrong);
@@ -85,7 +86,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             write_json(path, &to_json(&setup.name, &found, &results)).map_err(|error| vec![error])?;
         }
         (None, _) => {
-            let found = fetched(&setup.fetch, &results, registry, &setup.checked.page);
+            let found = fetched(&setup.fetch, &results, &setup.checked);
             match arguments.format {
                 Format::Json => output.line(to_json(&setup.name, &found, &results)),
                 Format::Text => print(&found, output),
@@ -128,10 +129,10 @@ fn ending_of(path: &Path) -> Result<Ending, OptionError> {
 
 type Fetched<'r> = Vec<(&'r PortRef, &'r Tensor)>;
 
-fn fetched<'r>(fetch: &'r [PortRef], results: &'r Results, registry: &Registry, page: &node_core::Page) -> Fetched<'r> {
+fn fetched<'r>(fetch: &'r [PortRef], results: &'r Results, checked: &CheckedPage) -> Fetched<'r> {
     let tensor = |port: &'r PortRef| {
-        let spec = registry.get(&page.block(port.block.as_str())?.type_name)?.spec();
-        Some((port, results.tensor(port.block.as_str(), spec.output_index(&port.port)?)?))
+        let index = checked.blocks.get(&port.block)?.output_index(&port.port)?;
+        Some((port, results.tensor(port.block.as_str(), index)?))
     };
     fetch.iter().filter_map(tensor).collect()
 }

@@ -1,6 +1,6 @@
 //! Warnings as JSON.
 
-use node_core::{BlockId, Warning};
+use node_core::{BlockId, Name, Warning};
 use serde::Serialize;
 
 /// `{"block": …, "port": …, "message": …, "remedy": …}`; without `port` where the block as a whole is concerned.
@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct WarningJson {
     block: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    port: Option<&'static str>,
+    port: Option<Name>,
     message: String,
     remedy: String,
 }

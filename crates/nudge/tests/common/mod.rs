@@ -24,6 +24,11 @@ pub fn registry() -> Arc<Registry> {
     Arc::new(Registry::linked().unwrap())
 }
 
+/// How many random sequences are tried: `NUDGE_SEEDS`, else `usual`.
+pub fn seeds(usual: u64) -> u64 {
+    std::env::var("NUDGE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(usual)
+}
+
 /// The editor under a person's hands.
 pub struct Person {
     pub harness: Harness<'static, App>,
@@ -203,4 +208,16 @@ impl Person {
             .map(|n| format!("{:?} {:?} {:?}", n.accesskit_node().role(), n.accesskit_node().label(), n.value()))
             .collect()
     }
+}
+
+/// All that a check has found, to be compared.
+pub fn described(checked: &node_core::CheckedPage) -> Vec<String> {
+    let blocks = checked.blocks.iter().map(|(id, b)| {
+        let setup = b.setup.as_ref().map(|setup| (&setup.ty, &setup.ports, &setup.attrs));
+        let wiring = format!("{:?} {:?} {:?} {:?}", b.links, b.sets, b.effective, b.inputs);
+        let types = format!("{:?} {:?} {:?} {:?} {:?}", b.literals, b.bound, b.outputs, b.values, b.warnings);
+        format!("{id} {:?} {setup:?} {wiring} {types}", b.state)
+    });
+    let problems = checked.problems.iter().map(|problem| format!("{problem:?}"));
+    blocks.chain(problems).chain([format!("{:?}", checked.order)]).collect()
 }

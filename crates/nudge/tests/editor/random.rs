@@ -144,7 +144,7 @@ impl Hand {
 }
 
 fn text(page: &node_core::Page, registry: &Registry) -> String {
-    page_file::to_text(page, &|name| registry.get(name).is_some())
+    page_file::to_text(page, registry)
 }
 
 /// What must hold at any time.
@@ -279,10 +279,6 @@ fn sequence(seed: u64, registry: &Arc<Registry>) {
     }
 }
 
-fn seeds() -> u64 {
-    std::env::var("NUDGE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(60)
-}
-
 fn sequences(of: impl Iterator<Item = u64>) {
     let registry = registry();
     of.for_each(|seed| sequence(seed, &registry));
@@ -290,10 +286,10 @@ fn sequences(of: impl Iterator<Item = u64>) {
 
 #[test]
 fn nothing_is_lost_whatever_a_hand_does() {
-    sequences((0..seeds()).step_by(2));
+    sequences((0..crate::common::seeds(60)).step_by(2));
 }
 
 #[test]
 fn nothing_is_lost_whatever_another_hand_does() {
-    sequences((1..seeds()).step_by(2));
+    sequences((1..crate::common::seeds(60)).step_by(2));
 }

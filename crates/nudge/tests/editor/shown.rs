@@ -222,7 +222,7 @@ fn wired_values_are_not_edited_on_the_canvas() {
 #[test]
 fn names_of_one_family_look_different_however_narrow() {
     let registry = crate::common::registry();
-    let names: Vec<&str> = registry.iter().map(|block| block.spec().name).collect();
+    let names: Vec<&str> = registry.iter().map(|ty| &*ty.spec.name).collect();
     for room in 16..60 {
         let fits = |text: &str| text.chars().count() <= room;
         let mut shown: Vec<String> = names.iter().map(|name| node_editor::elide::middle(name, fits)).collect();

@@ -1,8 +1,8 @@
 //! A block whose own code panics, at the place that its attribute names.
 
 use node_core::{
-    ATTRS, AttrKey, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, Role, RunCx, SCOPE,
-    Tensor, TensorType, Warning, register_block,
+    AttrKey, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, RunCx, Tensor, TensorType,
+    Warning, register_block,
 };
 
 /// Where it can panic.
@@ -28,18 +28,15 @@ const SEEN: In<f32> = In::new("seen", "A scalar whose value is seen.").parameter
 const AT: AttrKey<i64> = AttrKey::int("at", -1, "Where it panics: a number in the list of places.");
 const OUTPUT: Out<f32> = Out::new("output", "`x`, or a fold of it.");
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "Panics",
-    category: "Test",
-    summary: "Panics.",
-    docs: "Panics where it is told to.",
-    role: Role::Operation,
-    ports: &[SCOPE, X.port(), SEEN.port(), ATTRS, OUTPUT.port()],
-    attrs: &[AT.spec()],
-};
+register_block!(
+    BlockSpec::new("Panics", "Test", "Panics.", "Panics where it is told to.")
+        .ports([X.port(), SEEN.port()])
+        .attrs([AT.spec()])
+        .ports([OUTPUT.port()])
+        .code(Panics)
+);
 
 struct Panics;
-register_block!(Panics);
 
 fn boom(at: &str) -> ! {
     panic!("boom in {at}")
@@ -63,14 +60,6 @@ fn here(cx: &InferCx<'_>, place: &str) {
 }
 
 impl Block for Panics {
-    fn spec(&self) -> &'static BlockSpec {
-        // Where nothing guards it: what asks for a description is the program itself.
-        if std::env::var_os("PANIC_WHEN").is_some_and(|flag| std::path::Path::new(&flag).exists()) {
-            panic!("told to panic");
-        }
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         here(cx, "infer");
         here(cx, "infer in a run");

@@ -1,9 +1,6 @@
 //! `FakeQuantWithMinMaxArgs`: quantizes and dequantizes with a range given by attributes.
 
-use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
-    register_block,
-};
+use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
 use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, quantization};
 use super::nudge::Step;
@@ -12,27 +9,25 @@ use super::warnings::{self, Does};
 const OUTPUT: Out<f32> =
     Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "FakeQuantWithMinMaxArgs",
-    category: "Quantization",
-    summary: "Quantizes and dequantizes, fixed range.",
-    docs: "Clamps `inputs` to the **nudged** range and rounds them to one of `2^num_bits` values in it \
+register_block!(
+    BlockSpec::new(
+        "FakeQuantWithMinMaxArgs",
+        "Quantization",
+        "Quantizes and dequantizes, fixed range.",
+        "Clamps `inputs` to the **nudged** range and rounds them to one of `2^num_bits` values in it \
            (one less with `narrow_range`).\n\n\
            The range in force is not `[min, max]`: it is moved so that 0 is exactly representable. With `min = -6`, \
            `max = 6` and 8 bits it is [-6.0235295, 5.9764705].",
-    role: Role::Operation,
-    ports: &[SCOPE, INPUTS.port(), ATTRS, OUTPUT.port()],
-    attrs: &[MIN.spec(), MAX.spec(), NUM_BITS.spec(), NARROW_RANGE.spec()],
-};
+    )
+    .ports([INPUTS.port()])
+    .attrs([MIN.spec(), MAX.spec(), NUM_BITS.spec(), NARROW_RANGE.spec()])
+    .ports([OUTPUT.port()])
+    .code(FakeQuantWithMinMaxArgs)
+);
 
 struct FakeQuantWithMinMaxArgs;
-register_block!(FakeQuantWithMinMaxArgs);
 
 impl Block for FakeQuantWithMinMaxArgs {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         check_range(cx)?;
         Ok(vec![cx.input(INPUTS)?.ty.clone()])

@@ -1,9 +1,6 @@
 //! `FakeQuantWithMinMaxArgsGradient`: the gradient of `FakeQuantWithMinMaxArgs`.
 
-use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
-    register_block,
-};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
 use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, quantization};
 use super::warnings::{self, Does};
@@ -11,28 +8,26 @@ use super::warnings::{self, Does};
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
 const OUTPUT: Out<f32> = Out::new("output", "Gradients for `inputs`; the same shape.").aliases(&["backprops"]);
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "FakeQuantWithMinMaxArgsGradient",
-    category: "Quantization",
-    summary: "Passes gradients inside the nudged range.",
-    docs: "Passes a gradient where the input lies in the **nudged** range, stops it elsewhere: \
+register_block!(
+    BlockSpec::new(
+        "FakeQuantWithMinMaxArgsGradient",
+        "Quantization",
+        "Passes gradients inside the nudged range.",
+        "Passes a gradient where the input lies in the **nudged** range, stops it elsewhere: \
            `gradients × (nudged_min ≤ inputs ≤ nudged_max)`.\n\n\
            The nudged range decides, not `[min, max]`: with `min = -6`, `max = 6` and 8 bits it is \
            [-6.0235295, 5.9764705], so an input of exactly 6 gets no gradient. The gradient is multiplied by 1 or 0: \
            outside the range an infinite one gives NaN and a negative one -0.",
-    role: Role::Operation,
-    ports: &[SCOPE, GRADIENTS.port(), INPUTS.port(), ATTRS, OUTPUT.port()],
-    attrs: &[MIN.spec(), MAX.spec(), NUM_BITS.spec(), NARROW_RANGE.spec()],
-};
+    )
+    .ports([GRADIENTS.port(), INPUTS.port()])
+    .attrs([MIN.spec(), MAX.spec(), NUM_BITS.spec(), NARROW_RANGE.spec()])
+    .ports([OUTPUT.port()])
+    .code(FakeQuantWithMinMaxArgsGradient)
+);
 
 struct FakeQuantWithMinMaxArgsGradient;
-register_block!(FakeQuantWithMinMaxArgsGradient);
 
 impl Block for FakeQuantWithMinMaxArgsGradient {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         check_range(cx)?;
         Ok(vec![TensorType::new(cx.dtype(INPUTS)?, cx.same_shape(INPUTS, GRADIENTS)?)])

@@ -50,7 +50,7 @@ pub fn from_channels(cx: &InferCx<'_>) -> Result<Arc<[Nudged]>, Vec<Fault>> {
 
 /// What the blocks tell of their quantization.
 pub fn quantization(ranges: &[Nudged]) -> Quantization {
-    Quantization { input: "inputs", ranges: ranges.iter().map(|n| n.range).collect() }
+    Quantization { input: "inputs".into(), ranges: ranges.iter().map(|n| n.range).collect() }
 }
 
 /// `min` and `max` must be a range, as TensorFlow's kernels see them.

@@ -1,9 +1,6 @@
 //! `FakeQuantWithMinMaxVars`: quantizes and dequantizes with a range given by tensors.
 
-use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
-    register_block,
-};
+use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
 use super::attributes::{
     INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
@@ -14,25 +11,23 @@ use super::warnings::{self, Does};
 const OUTPUT: Out<f32> =
     Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "FakeQuantWithMinMaxVars",
-    category: "Quantization",
-    summary: "Quantizes and dequantizes, range from two scalars.",
-    docs: "As FakeQuantWithMinMaxArgs, with `min` and `max` from scalar tensors, so that a range can be learned or \
+register_block!(
+    BlockSpec::new(
+        "FakeQuantWithMinMaxVars",
+        "Quantization",
+        "Quantizes and dequantizes, range from two scalars.",
+        "As FakeQuantWithMinMaxArgs, with `min` and `max` from scalar tensors, so that a range can be learned or \
            measured. The range is **nudged** so that 0 is exactly representable. With `min = max = 0` the result is 0.",
-    role: Role::Operation,
-    ports: &[SCOPE, INPUTS.port(), MIN_PORT.port(), MAX_PORT.port(), ATTRS, OUTPUT.port()],
-    attrs: &[NUM_BITS.spec(), NARROW_RANGE.spec()],
-};
+    )
+    .ports([INPUTS.port(), MIN_PORT.port(), MAX_PORT.port()])
+    .attrs([NUM_BITS.spec(), NARROW_RANGE.spec()])
+    .ports([OUTPUT.port()])
+    .code(FakeQuantWithMinMaxVars)
+);
 
 struct FakeQuantWithMinMaxVars;
-register_block!(FakeQuantWithMinMaxVars);
 
 impl Block for FakeQuantWithMinMaxVars {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         check_scalars(cx)?;
         Ok(vec![cx.input(INPUTS)?.ty.clone()])

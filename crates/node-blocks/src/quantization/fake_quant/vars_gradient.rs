@@ -1,8 +1,8 @@
 //! `FakeQuantWithMinMaxVarsGradient`: the gradients of `FakeQuantWithMinMaxVars`.
 
 use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, Role, SCOPE, Shape,
-    TensorType, Warning, register_block,
+    Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, Shape, TensorType, Warning,
+    register_block,
 };
 
 use super::attributes::{
@@ -15,35 +15,23 @@ const WRT_INPUT: Out<f32> = Out::new("backprops_wrt_input", "Gradients for `inpu
 const WRT_MIN: Out<f32> = Out::new("backprop_wrt_min", "The gradient for `min`: the sum of those below; a scalar.");
 const WRT_MAX: Out<f32> = Out::new("backprop_wrt_max", "The gradient for `max`: the sum of those above; a scalar.");
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "FakeQuantWithMinMaxVarsGradient",
-    category: "Quantization",
-    summary: "Gradients for inputs, min and max.",
-    docs: "A gradient goes to `inputs` where the input lies in the **nudged** range, to `min` where it lies below and \
+register_block!(
+    BlockSpec::new(
+        "FakeQuantWithMinMaxVarsGradient",
+        "Quantization",
+        "Gradients for inputs, min and max.",
+        "A gradient goes to `inputs` where the input lies in the **nudged** range, to `min` where it lies below and \
            to `max` where it lies above. With `min = max = 0` all gradients pass to `inputs`.",
-    role: Role::Operation,
-    ports: &[
-        SCOPE,
-        GRADIENTS.port(),
-        INPUTS.port(),
-        MIN_PORT.port(),
-        MAX_PORT.port(),
-        ATTRS,
-        WRT_INPUT.port(),
-        WRT_MIN.port(),
-        WRT_MAX.port(),
-    ],
-    attrs: &[NUM_BITS.spec(), NARROW_RANGE.spec()],
-};
+    )
+    .ports([GRADIENTS.port(), INPUTS.port(), MIN_PORT.port(), MAX_PORT.port()])
+    .attrs([NUM_BITS.spec(), NARROW_RANGE.spec()])
+    .ports([WRT_INPUT.port(), WRT_MIN.port(), WRT_MAX.port()])
+    .code(FakeQuantWithMinMaxVarsGradient)
+);
 
 struct FakeQuantWithMinMaxVarsGradient;
-register_block!(FakeQuantWithMinMaxVarsGradient);
 
 impl Block for FakeQuantWithMinMaxVarsGradient {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         check_scalars(cx)?;
         let dtype = cx.dtype(INPUTS)?;

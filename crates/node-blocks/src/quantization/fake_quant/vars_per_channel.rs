@@ -1,9 +1,6 @@
 //! `FakeQuantWithMinMaxVarsPerChannel`: quantizes and dequantizes with a range for each channel.
 
-use node_core::{
-    ATTRS, Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
-    register_block,
-};
+use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
 use super::attributes::{
     INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
@@ -14,26 +11,24 @@ use super::warnings::{self, Does};
 const OUTPUT: Out<f32> =
     Out::new("output", "The quantized values, as float32; shape of `inputs`.").aliases(&["outputs"]);
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "FakeQuantWithMinMaxVarsPerChannel",
-    category: "Quantization",
-    summary: "Quantizes and dequantizes, a range for each channel.",
-    docs: "As FakeQuantWithMinMaxVars, with a range of its own for each channel of the last dimension: \
+register_block!(
+    BlockSpec::new(
+        "FakeQuantWithMinMaxVarsPerChannel",
+        "Quantization",
+        "Quantizes and dequantizes, a range for each channel.",
+        "As FakeQuantWithMinMaxVars, with a range of its own for each channel of the last dimension: \
            the usual way to quantize weights. Each range is **nudged** so that 0 is exactly representable; \
            a channel with `min = max = 0` gives 0.",
-    role: Role::Operation,
-    ports: &[SCOPE, INPUTS.port(), MIN_CHANNELS.port(), MAX_CHANNELS.port(), ATTRS, OUTPUT.port()],
-    attrs: &[NUM_BITS.spec(), NARROW_RANGE.spec()],
-};
+    )
+    .ports([INPUTS.port(), MIN_CHANNELS.port(), MAX_CHANNELS.port()])
+    .attrs([NUM_BITS.spec(), NARROW_RANGE.spec()])
+    .ports([OUTPUT.port()])
+    .code(FakeQuantWithMinMaxVarsPerChannel)
+);
 
 struct FakeQuantWithMinMaxVarsPerChannel;
-register_block!(FakeQuantWithMinMaxVarsPerChannel);
 
 impl Block for FakeQuantWithMinMaxVarsPerChannel {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         let inputs = cx.input(INPUTS)?;
         check_channels(cx, &inputs.ty.shape)?;

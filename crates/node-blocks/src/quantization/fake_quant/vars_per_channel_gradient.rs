@@ -1,9 +1,6 @@
 //! `FakeQuantWithMinMaxVarsPerChannelGradient`: the gradients of `FakeQuantWithMinMaxVarsPerChannel`.
 
-use node_core::{
-    ATTRS, Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Role, SCOPE, TensorType, Warning,
-    register_block,
-};
+use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
 use super::attributes::{
     INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
@@ -18,35 +15,23 @@ const WRT_MIN: Out<f32> =
 const WRT_MAX: Out<f32> =
     Out::new("backprop_wrt_max", "Gradients for `max`: for each channel the sum of those above; shape [d].");
 
-static SPEC: BlockSpec = BlockSpec {
-    name: "FakeQuantWithMinMaxVarsPerChannelGradient",
-    category: "Quantization",
-    summary: "Gradients for each channel.",
-    docs: "As FakeQuantWithMinMaxVarsGradient, with a **nudged** range of its own for each channel of the last \
+register_block!(
+    BlockSpec::new(
+        "FakeQuantWithMinMaxVarsPerChannelGradient",
+        "Quantization",
+        "Gradients for each channel.",
+        "As FakeQuantWithMinMaxVarsGradient, with a **nudged** range of its own for each channel of the last \
            dimension. In a channel with `min = max = 0` all gradients pass to `inputs`.",
-    role: Role::Operation,
-    ports: &[
-        SCOPE,
-        GRADIENTS.port(),
-        INPUTS.port(),
-        MIN_CHANNELS.port(),
-        MAX_CHANNELS.port(),
-        ATTRS,
-        WRT_INPUT.port(),
-        WRT_MIN.port(),
-        WRT_MAX.port(),
-    ],
-    attrs: &[NUM_BITS.spec(), NARROW_RANGE.spec()],
-};
+    )
+    .ports([GRADIENTS.port(), INPUTS.port(), MIN_CHANNELS.port(), MAX_CHANNELS.port()])
+    .attrs([NUM_BITS.spec(), NARROW_RANGE.spec()])
+    .ports([WRT_INPUT.port(), WRT_MIN.port(), WRT_MAX.port()])
+    .code(FakeQuantWithMinMaxVarsPerChannelGradient)
+);
 
 struct FakeQuantWithMinMaxVarsPerChannelGradient;
-register_block!(FakeQuantWithMinMaxVarsPerChannelGradient);
 
 impl Block for FakeQuantWithMinMaxVarsPerChannelGradient {
-    fn spec(&self) -> &'static BlockSpec {
-        &SPEC
-    }
-
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         let shape = cx.same_shape(INPUTS, GRADIENTS)?;
         let channels = check_channels(cx, &shape)?;

@@ -65,8 +65,8 @@ fn body(brush: &Brush<'_>, block: &BlockShape) {
         let shadow = Shadow { offset: [0, 3], blur: 10, spread: 0, color: tokens.shadow };
         brush.painter.add(shadow.as_shape(rect, radius));
     }
-    let spec = brush.tab.document.checked.blocks.get(&block.id).and_then(|b| b.block).map(|b| b.spec());
-    let edge = spec.map_or(tokens.faint, |s| tokens.category(s.category));
+    let spec = brush.tab.document.checked.blocks.get(&block.id).and_then(|b| b.spec());
+    let edge = spec.map_or(tokens.faint, |s| tokens.category(&s.category));
     brush.painter.rect_filled(rect, radius, edge);
     let inner = Rect::from_min_max(pos2(rect.left(), rect.top() + brush.px(3.0).max(2.0)), rect.max);
     let top = (f32::from(radius.nw) * 0.75) as u8;
@@ -172,8 +172,7 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
         PortKind::Tensor if port.wired => None,
         PortKind::Tensor => {
             let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(shown);
-            literal
-                .or_else(|| port.spec.map(|spec| if spec.optional { "optional" } else { "not connected" }.to_owned()))
+            literal.or_else(|| port.spec.as_ref().map(|spec| empty_note(spec, port).to_owned()))
         }
         PortKind::Attrs => {
             let number = |e: &&Effective| matches!(e.spec.ty, AttrType::Float | AttrType::Int | AttrType::Bool);
@@ -183,6 +182,15 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
             parts.extend(checked.sets.iter().map(|set| format!("◆ {set}")));
             Some(parts.join(" · "))
         }
+    }
+}
+
+/// What stands at an input that has neither wire nor literal.
+fn empty_note(spec: &node_core::PortSpec, port: &PortShape) -> &'static str {
+    match (spec.is_list(), spec.optional, port.item) {
+        (true, ..) => "one more",
+        (_, true, _) => "optional",
+        _ => "not connected",
     }
 }
 
@@ -224,10 +232,10 @@ fn pin(brush: &Brush<'_>, port: &PortShape, fits: bool) {
 fn dtype(brush: &Brush<'_>, port: &PortShape) -> Option<node_core::DType> {
     let block = brush.tab.document.checked.blocks.get(&port.end.port.block)?;
     if port.end.direction == Direction::Out {
-        let index = block.block?.spec().output_index(&port.end.port.port)?;
+        let index = block.output_index(&port.end.port.port)?;
         return block.outputs.get(index).map(|ty| ty.dtype);
     }
-    port.spec.and_then(|s| s.types.fixed())
+    port.spec.as_ref().and_then(|s| s.types.fixed()).or_else(|| block.bound_dtype(&port.end.port.port))
 }
 
 fn field(brush: &Brush<'_>, block: &BlockShape, name: &str, rect: Rect) {

@@ -4,7 +4,7 @@ use egui::{Checkbox, ComboBox, Frame, Margin, RichText, Stroke, Ui};
 use node_core::attr::AttrDefault;
 use node_core::check::{Effective, Origin};
 use node_core::page::Written;
-use node_core::{AttrType, BlockId, DType, Value};
+use node_core::{AttrSpec, AttrType, BlockId, DType, Value};
 
 use super::Form;
 use crate::command::Command;
@@ -21,23 +21,23 @@ pub const SIDE_WIDTH: f32 = 84.0;
 
 impl Form<'_> {
     pub(super) fn row(&mut self, ui: &mut Ui, entry: &Effective, dtype: Option<DType>) {
-        let spec = entry.spec;
+        let spec = &*entry.spec;
         ui.horizontal_top(|ui| {
-            name_cell(ui, spec.name, spec.docs);
+            name_cell(ui, &spec.name, &spec.docs);
             let wide = matches!(spec.ty, AttrType::Tensor { .. });
             let is_wired = matches!(entry.origin, Origin::Wired(_));
             let beside = if wide && !is_wired { 34.0 } else { SIDE_WIDTH };
             let width = (ui.available_width() - beside).max(60.0);
-            let field = Field::Attr(self.id.clone(), spec.name.to_owned());
+            let field = Field::Attr(self.id.clone(), spec.name.to_string());
             let shown = field_text(entry.value.as_ref(), spec.wanted(dtype));
             if let Origin::Wired(set) = &entry.origin {
                 let shown = shown.or_else(|| entry.value.as_ref().map(Value::excerpt)).unwrap_or_default();
-                wired(ui, &shown, self.called(names::attribute(self.id.as_str(), spec.name)), width);
+                wired(ui, &shown, self.called(names::attribute(self.id.as_str(), &spec.name)), width);
                 side_cell(ui, |ui| self.source_link(ui, set));
                 return;
             }
             let Some(shown) = shown else {
-                let name = self.called(names::edit(self.id.as_str(), spec.name));
+                let name = self.called(names::edit(self.id.as_str(), &spec.name));
                 long_value(ui, entry.value.as_ref(), field, name, self.commands);
                 return;
             };
@@ -48,7 +48,7 @@ impl Form<'_> {
             let mut change = entered.inner;
             side_cell(ui, |ui| {
                 if wide {
-                    let name = self.called(names::edit(self.id.as_str(), spec.name));
+                    let name = self.called(names::edit(self.id.as_str(), &spec.name));
                     change = change.take().or(edit_link(ui, field, name));
                 } else {
                     change = change.take().or(self.range_and_default(ui, entry));
@@ -69,14 +69,14 @@ impl Form<'_> {
 
     /// Sets an attribute; nothing stands for its default.
     fn set(&self, entry: &Effective, value: Option<Written>) -> Command {
-        Command::SetAttr { block: self.id.clone(), name: entry.spec.name.to_owned(), value }
+        Command::SetAttr { block: self.id.clone(), name: entry.spec.name.to_string(), value }
     }
 
     /// The control of a value that is the block's own, or would be.
     fn own_value(&mut self, ui: &mut Ui, field: &Field, entry: &Effective, shown: &str, width: f32) -> Option<Command> {
-        let spec = entry.spec;
-        let name = self.called(names::attribute(self.id.as_str(), spec.name));
-        match spec.ty {
+        let spec = &*entry.spec;
+        let name = self.called(names::attribute(self.id.as_str(), &spec.name));
+        match &spec.ty {
             AttrType::Bool => {
                 // A box that is off must still be seen.
                 ui.visuals_mut().widgets.inactive.bg_stroke.color = Tokens::of(ui).muted;
@@ -84,7 +84,9 @@ impl Form<'_> {
                 let changed = ui.add(Checkbox::without_text(&mut on)).accessible_name(name).changed();
                 changed.then(|| self.set(entry, Some(Value::Bool(on).into())))
             }
-            AttrType::DType => dtype_box(ui, shown, name, width).map(|value| self.set(entry, value)),
+            AttrType::DType(_) | AttrType::OneOf(_) => {
+                choice_box(ui, shown, name, spec, width).map(|value| self.set(entry, value))
+            }
             _ => {
                 let empty = if spec.default == AttrDefault::Required { "must be set" } else { "not set" };
                 text_field(ui, self.tab, field, shown, FieldLook::new(name, width).hint(empty)).command
@@ -95,7 +97,7 @@ impl Form<'_> {
     /// The range of a value, and the way back to its default.
     fn range_and_default(&self, ui: &mut Ui, entry: &Effective) -> Option<Command> {
         let tokens = Tokens::of(ui);
-        let spec = entry.spec;
+        let spec = &*entry.spec;
         if entry.origin == Origin::Own && spec.default != AttrDefault::Required {
             let default = spec.default.value().map_or_else(|| "not set".to_owned(), |v| v.to_string());
             let text = RichText::new(hint(spec)).size(size::CAPTION).color(tokens.muted);
@@ -107,8 +109,9 @@ impl Form<'_> {
             let reset = reset.accessible_name(self.called(format!("reset {}.{}", self.id, spec.name)));
             return reset.clicked().then(|| self.set(entry, None));
         }
-        let note = if entry.origin == Origin::Default && entry.value.is_some() { "default" } else { spec.ty.name() };
-        let label = ui.label(RichText::new(note).size(size::CAPTION).color(tokens.muted));
+        let note =
+            if entry.origin == Origin::Default && entry.value.is_some() { "default".into() } else { spec.ty.name() };
+        let label = ui.label(RichText::new(&*note).size(size::CAPTION).color(tokens.muted));
         label.on_hover_ui(|ui| docs::show(ui, &format!("{} ({})", spec.docs, hint(spec))));
         None
     }
@@ -134,19 +137,21 @@ fn wired(ui: &mut Ui, shown: &str, name: String, width: f32) {
     ui.painter().extend(egui::Shape::dashed_line(&path, Stroke::new(1.0, tokens.faint), 3.0, 2.5));
 }
 
-fn dtype_box(ui: &mut Ui, shown: &str, name: String, width: f32) -> Option<Option<Written>> {
+/// One of several names; none where the attribute may be left out.
+fn choice_box(ui: &mut Ui, shown: &str, name: String, spec: &AttrSpec, width: f32) -> Option<Option<Written>> {
     const NONE: &str = "as the value";
     let mut change = None;
     let selected = if shown.is_empty() { NONE } else { shown };
     let combo =
-        ComboBox::from_id_salt(("dtype", &name)).width(width - 16.0).selected_text(selected).show_ui(ui, |ui| {
-            if ui.selectable_label(shown.is_empty(), NONE).clicked() && !shown.is_empty() {
+        ComboBox::from_id_salt(("choice", &name)).width(width - 16.0).selected_text(selected).show_ui(ui, |ui| {
+            let may_be_none = spec.default == AttrDefault::Absent;
+            if may_be_none && ui.selectable_label(shown.is_empty(), NONE).clicked() && !shown.is_empty() {
                 change = Some(None);
             }
-            for dtype in DType::ALL {
-                let chosen = shown == dtype.name();
-                if ui.selectable_label(chosen, dtype.name()).clicked() && !chosen {
-                    change = Some(Some(Value::String(dtype.name().to_owned()).into()));
+            for choice in spec.ty.choices() {
+                let chosen = shown == choice;
+                if ui.selectable_label(chosen, &*choice).clicked() && !chosen {
+                    change = Some(Some(Value::String(choice.into_owned()).into()));
                 }
             }
         });

@@ -3,6 +3,8 @@
 use egui::{RichText, Ui};
 use node_core::page::Written;
 use node_core::value::Wanted;
+use std::sync::Arc;
+
 use node_core::{AttrSpec, Value};
 
 use super::Form;
@@ -40,8 +42,8 @@ impl Form<'_> {
     /// Attributes that the block's type does not have: they can be taken away.
     pub(super) fn misnamed_rows(&mut self, ui: &mut Ui) {
         let Some(node) = self.tab.document.page.blocks.get(self.id).cloned() else { return };
-        let spec = self.tab.document.checked.blocks.get(self.id).and_then(|block| block.block).map(|b| b.spec());
-        let Some(spec) = spec else { return };
+        let block = self.tab.document.checked.blocks.get(self.id).cloned();
+        let Some(spec) = block.as_ref().and_then(|block| block.spec()) else { return };
         for (name, written) in node.attrs.iter().filter(|(name, _)| spec.attr(name).is_none()) {
             ui.horizontal_top(|ui| {
                 name_cell(ui, name, "The block's type has no such attribute.");
@@ -70,25 +72,26 @@ impl Form<'_> {
             for (spec, value) in offers {
                 let link = ui.link(RichText::new(format!("+ {}", spec.name)).size(size::BLOCK_TEXT));
                 let link = link.accessible_name(self.called(format!("add {}.{}", self.id, spec.name)));
-                if link.on_hover_ui(|ui| crate::docs::show(ui, spec.docs)).clicked() {
-                    let (block, name) = (self.id.clone(), spec.name.to_owned());
+                if link.on_hover_ui(|ui| crate::docs::show(ui, &spec.docs)).clicked() {
+                    let (block, name) = (self.id.clone(), spec.name.to_string());
                     self.commands.push(Command::SetAttr { block, name, value: Some(Written::from(value)) });
                 }
             }
         });
     }
 
-    fn offered(&self) -> Vec<(&'static AttrSpec, Value)> {
+    fn offered(&self) -> Vec<(Arc<AttrSpec>, Value)> {
         let checked = &self.tab.document.checked;
         let has = |name: &str| checked.page.block(self.id.as_str()).is_some_and(|node| node.attrs.get(name).is_some());
-        let fed = checked.page.wires.iter().filter(|wire| wire.from.block == *self.id);
-        let entries = fed.filter_map(|wire| checked.blocks.get(&wire.to.block)).flat_map(|block| &block.effective);
-        let mut offers: Vec<(&'static AttrSpec, Value)> = Vec::new();
-        for entry in entries.filter(|entry| !has(entry.spec.name)) {
+        let fed = checked.links(self.id).into_iter().flat_map(|links| &links.outgoing);
+        let entries =
+            fed.filter_map(|wire| checked.blocks.get(&wire.to.block)).flat_map(|block| block.effective.iter());
+        let mut offers: Vec<(Arc<AttrSpec>, Value)> = Vec::new();
+        for entry in entries.filter(|entry| !has(&entry.spec.name)) {
             if let Some(value) = &entry.value
                 && !offers.iter().any(|(spec, _)| spec.name == entry.spec.name)
             {
-                offers.push((entry.spec, value.clone()));
+                offers.push((entry.spec.clone(), value.clone()));
             }
         }
         offers

@@ -26,12 +26,13 @@ impl Form<'_> {
             ui.add(egui::Label::new(RichText::new(said).color(tokens.muted)).wrap());
             return;
         }
-        let closed = checked.block.map(|b| b.spec()).filter(|s| s.role != Role::AttributeSet);
+        let closed = checked.spec().filter(|s| s.role != Role::AttributeSet);
         let own = node.attrs.iter().map(|(name, w)| (name, &w.value, matches!(w.value, Value::Float(_))));
         let text = match closed {
             Some(spec) => {
                 let known = checked.effective.iter();
-                let known = known.filter_map(|e| Some((e.spec.name, e.value.as_ref()?, e.spec.ty == AttrType::Float)));
+                let known =
+                    known.filter_map(|e| Some((&*e.spec.name, e.value.as_ref()?, e.spec.ty == AttrType::Float)));
                 // What its type does not have is shown too: here it can be taken away.
                 attr_text::write(known.chain(own.filter(|(name, ..)| spec.attr(name).is_none())))
             }

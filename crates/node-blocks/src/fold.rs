@@ -1,0 +1,144 @@
+//! The family of blocks that fold a tensor over axes: such a block is its name, its documentation and its kernel.
+
+use node_core::type_rule::{Index, Real};
+use node_core::{
+    AttrKey, Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, Shape, Tensor,
+    TensorType,
+};
+
+/// The tensor to reduce.
+const INPUT: In<Real> = In::new("input", "The tensor to reduce; any shape.");
+/// The axes to reduce.
+const AXIS: In<Index> =
+    In::new("axis", "The axes to reduce, a scalar or a vector; negative ones count from the end. All if unconnected.")
+        .optional()
+        .parameter();
+/// Whether the reduced axes stay.
+const KEEP_DIMS: AttrKey<bool> = AttrKey::bool("keep_dims", false, "Keep reduced axes, with length 1.");
+
+/// The kernel for a data type and the axes that are folded.
+type KernelOf = fn(DType, &[bool]) -> Option<Kernel>;
+
+/// A block that folds a tensor, as it is put together.
+pub struct Fold {
+    spec: BlockSpec,
+    output: &'static str,
+    code: Code,
+}
+
+/// A block that folds `input` over the axes in `axis`.
+pub fn fold(name: &'static str, summary: &'static str, docs: &'static str) -> Fold {
+    let spec = BlockSpec::new(name, "Math", summary, docs);
+    Fold { spec, output: "", code: Code { kernel: |_, _| None, of_none: |_| true } }
+}
+
+impl Fold {
+    /// The same block, with what its output is.
+    pub fn output(mut self, docs: &'static str) -> Fold {
+        self.output = docs;
+        self
+    }
+
+    /// The same block, computed by these kernels.
+    pub fn kernel(mut self, kernel: KernelOf) -> Fold {
+        self.code.kernel = kernel;
+        self
+    }
+
+    /// The same block, which folds no elements of the types for which `is_defined` does not hold.
+    pub fn of_none(mut self, is_defined: fn(DType) -> bool) -> Fold {
+        self.code.of_none = is_defined;
+        self
+    }
+}
+
+impl From<Fold> for BlockType {
+    fn from(fold: Fold) -> BlockType {
+        let output = Out::<Real>::new("output", fold.output);
+        let spec = fold.spec.ports([INPUT.port(), AXIS.port()]).attrs([KEEP_DIMS.spec()]).ports([output.port()]);
+        spec.code(fold.code)
+    }
+}
+
+struct Code {
+    kernel: KernelOf,
+    of_none: fn(DType) -> bool,
+}
+
+impl Block for Code {
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        let input = cx.input(INPUT)?;
+        let keep = cx.attr(KEEP_DIMS)?;
+        let axis = cx.find(AXIS);
+        if let Some(rank) = axis.and_then(|a| a.ty.shape.rank()).filter(|rank| *rank > 1) {
+            return Err(vec![Fault::at("axis", format!("must be a scalar or a vector, but has rank {rank}"))]);
+        }
+        let shape = match (input.ty.shape.dims(), axis.map(|a| a.value.as_ref())) {
+            (Some(dims), None) => reduced(dims, &vec![true; dims.len()], keep),
+            (Some(dims), Some(Some(axes))) => reduced(dims, &mask(axes, dims.len())?, keep),
+            (Some(dims), Some(None)) if keep => PartialShape::of_dims(vec![None; dims.len()]),
+            (None, None) if !keep => PartialShape::from(&Shape::scalar()),
+            _ => PartialShape::unknown(),
+        };
+        self.refuse_none(cx)?;
+        Ok(vec![TensorType::new(input.ty.dtype, shape)])
+    }
+
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        Ok((self.kernel)(cx.dtype(INPUT)?, &axes(cx)?).into_iter().collect())
+    }
+}
+
+impl Code {
+    /// What comes of no elements is not defined for every type.
+    fn refuse_none(&self, cx: &InferCx<'_>) -> Result<(), Vec<Fault>> {
+        let (dtype, Some(dims)) = (cx.dtype(INPUT)?, cx.shape(INPUT)?.dims()) else { return Ok(()) };
+        let is_known = cx.find(AXIS).is_none_or(|axis| axis.value.is_some());
+        if (self.of_none)(dtype) || !is_known {
+            return Ok(());
+        }
+        let axes = axes(cx)?;
+        let is_empty = |reduced: bool| dims.iter().zip(&axes).any(|(dim, axis)| *axis == reduced && *dim == Some(0));
+        if is_empty(true) && !is_empty(false) {
+            let what = cx.spec().name.to_lowercase();
+            let message = format!("has no elements; the {what} of no {dtype} is not defined");
+            return Err(vec![Fault::at("input", message)]);
+        }
+        Ok(())
+    }
+}
+
+/// For each axis of the input whether it is reduced.
+fn axes(cx: &InferCx<'_>) -> Result<Vec<bool>, Vec<Fault>> {
+    let rank = cx.shape(INPUT)?.rank().unwrap_or_default();
+    match cx.find(AXIS) {
+        Some(_) => mask(cx.tensor(AXIS)?, rank),
+        None => Ok(vec![true; rank]),
+    }
+}
+
+fn reduced(dims: &[Option<usize>], mask: &[bool], keep: bool) -> PartialShape {
+    let kept = dims.iter().zip(mask).filter_map(|(dim, reduce)| match (reduce, keep) {
+        (false, _) => Some(*dim),
+        (true, true) => Some(Some(1)),
+        (true, false) => None,
+    });
+    PartialShape::of_dims(kept.collect())
+}
+
+fn mask(axes: &Tensor, rank: usize) -> Result<Vec<bool>, Vec<Fault>> {
+    let mut mask = vec![false; rank];
+    let mut faults = Vec::new();
+    for axis in axes.integers().unwrap_or_default() {
+        let from_start = if axis < 0 { axis.saturating_add(rank as i64) } else { axis };
+        let slot = usize::try_from(from_start).ok().and_then(|i| mask.get_mut(i));
+        match slot.map(|slot| std::mem::replace(slot, true)) {
+            Some(false) => {}
+            Some(true) => faults.push(Fault::at("axis", format!("names axis {from_start} twice"))),
+            None => {
+                faults.push(Fault::at("axis", format!("{axis} is no axis of an input of {rank} dimensions")));
+            }
+        }
+    }
+    if faults.is_empty() { Ok(mask) } else { Err(faults) }
+}
