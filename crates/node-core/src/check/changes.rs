@@ -18,10 +18,10 @@ pub struct Changes<'p> {
     /// Places that were not there, are not there any more, or are others.
     pub places: Vec<&'p BlockId>,
     /// Wires that are not there any more, at least those.
-    pub off: &'p [Wire],
+    pub off: Vec<&'p Wire>,
     /// Wires that were not there, at least those.
-    pub on: &'p [Wire],
-    /// Whether nothing comes behind the wires that are on.
+    pub on: Vec<&'p Wire>,
+    /// Whether nothing comes behind the wires that are on but others of them.
     pub at_end: bool,
 }
 
@@ -39,13 +39,48 @@ impl<'p> Changes<'p> {
             side_by_side(&old.layout, &new.layout, PartialEq::eq, |id, _, _| changes.places.push(id));
         }
         if !Arc::ptr_eq(&old.wires, &new.wires) {
-            let (a, b) = (&old.wires[..], &new.wires[..]);
-            let begin = a.iter().zip(b).take_while(|(a, b)| same_wire(a, b)).count();
-            let (a, b) = (&a[begin..], &b[begin..]);
-            let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| same_wire(a, b)).count();
-            (changes.off, changes.on, changes.at_end) = (&a[..a.len() - end], &b[..b.len() - end], end == 0);
+            changes.wires(&old.wires, &new.wires);
         }
         changes
+    }
+}
+
+impl<'p> Changes<'p> {
+    /// What is different in two lists of wires. One edit takes wires off here and there and puts others on; where that is
+    /// not what has happened, all between the first and the last difference count as off and on.
+    fn wires(&mut self, mut old: &'p [Wire], mut new: &'p [Wire]) {
+        let is_next = |list: &[Wire], at: usize, wire: Option<&Wire>| match (list.get(at), wire) {
+            (Some(a), Some(b)) => same_wire(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        self.at_end = true;
+        loop {
+            let same = old.iter().zip(new).take_while(|(a, b)| same_wire(a, b)).count();
+            self.at_end &= same == 0 || self.on.is_empty();
+            (old, new) = (&old[same..], &new[same..]);
+            match (old, new) {
+                ([], []) => return,
+                ([gone, rest @ ..], _) if is_next(rest, 0, new.first()) => {
+                    self.off.push(gone);
+                    old = rest;
+                }
+                (_, [added, rest @ ..]) if is_next(rest, 0, old.first()) => {
+                    self.on.push(added);
+                    new = rest;
+                }
+                ([gone, old_rest @ ..], [added, new_rest @ ..]) if is_next(old_rest, 0, new_rest.first()) => {
+                    self.off.push(gone);
+                    self.on.push(added);
+                    (old, new) = (old_rest, new_rest);
+                }
+                _ => break,
+            }
+        }
+        let end = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| same_wire(a, b)).count();
+        self.at_end &= end == 0;
+        self.off.extend(&old[..old.len() - end]);
+        self.on.extend(&new[..new.len() - end]);
     }
 }
 

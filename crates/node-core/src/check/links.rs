@@ -21,8 +21,29 @@ impl Links {
 }
 
 /// The wires at these blocks, from all of a page's.
-pub fn among<'w>(wires: &'w [Wire], blocks: impl Iterator<Item = &'w BlockId>) -> HashMap<&'w BlockId, Links> {
-    let mut links: HashMap<&BlockId, Links> = blocks.map(|id| (id, Links::default())).collect();
+pub fn among<'w>(wires: &'w [Wire], mut blocks: Vec<&'w BlockId>) -> Vec<(&'w BlockId, Links)> {
+    const FEW: usize = 8;
+    blocks.sort_unstable();
+    blocks.dedup();
+    if blocks.len() > FEW {
+        return among_many(wires, &blocks).into_iter().collect();
+    }
+    let mut links: Vec<(&BlockId, Links)> = blocks.into_iter().map(|id| (id, Links::default())).collect();
+    for wire in wires {
+        for (id, links) in &mut links {
+            if wire.to.block == **id {
+                links.incoming.push(wire.clone());
+            }
+            if wire.from.block == **id {
+                links.outgoing.push(wire.clone());
+            }
+        }
+    }
+    links
+}
+
+fn among_many<'w>(wires: &'w [Wire], blocks: &[&'w BlockId]) -> HashMap<&'w BlockId, Links> {
+    let mut links: HashMap<&BlockId, Links> = blocks.iter().map(|id| (*id, Links::default())).collect();
     for wire in wires {
         if let Some(to) = links.get_mut(&wire.to.block) {
             to.incoming.push(wire.clone());

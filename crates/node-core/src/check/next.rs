@@ -115,14 +115,14 @@ impl Next<'_> {
         if changes.off.is_empty() && changes.on.is_empty() {
             return;
         }
-        for wire in changes.off.iter().chain(changes.on) {
+        for wire in changes.off.iter().chain(&changes.on) {
             self.unset.insert(wire.to.block.clone());
             // Whether the wire's other end is there is told at its begin.
             self.unwired.insert(wire.from.block.clone());
         }
         if !self.relink_few(changes) {
-            let ends = changes.off.iter().chain(changes.on).flat_map(|wire| [&wire.to.block, &wire.from.block]);
-            for (id, links) in links::among(&self.page.wires, ends) {
+            let ends = changes.off.iter().chain(&changes.on).flat_map(|wire| [&wire.to.block, &wire.from.block]);
+            for (id, links) in links::among(&self.page.wires, ends.collect()) {
                 self.relink(id, links);
             }
         }
@@ -135,7 +135,7 @@ impl Next<'_> {
             return false;
         }
         let mut ends: Vec<&BlockId> = Vec::new();
-        for wire in changes.off.iter().chain(changes.on) {
+        for wire in changes.off.iter().chain(&changes.on) {
             ends.extend([&wire.to.block, &wire.from.block]);
         }
         ends.sort();
@@ -149,7 +149,7 @@ impl Next<'_> {
                 is_clear &= places.len() == 1;
                 places.first().map(|place| list.remove(*place));
             };
-            for wire in changes.off {
+            for wire in &changes.off {
                 if wire.to.block == *id {
                     take_off(&mut links.incoming, wire);
                 }
@@ -160,8 +160,8 @@ impl Next<'_> {
             if !is_clear {
                 return false;
             }
-            links.incoming.extend(changes.on.iter().filter(|wire| wire.to.block == *id).cloned());
-            links.outgoing.extend(changes.on.iter().filter(|wire| wire.from.block == *id).cloned());
+            links.incoming.extend(changes.on.iter().filter(|wire| wire.to.block == *id).copied().cloned());
+            links.outgoing.extend(changes.on.iter().filter(|wire| wire.from.block == *id).copied().cloned());
             relinked.push((id, links));
         }
         for (id, links) in relinked {
