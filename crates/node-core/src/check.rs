@@ -17,6 +17,8 @@ mod wiring;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 pub use attributes::{Effective, Origin};
 pub use links::Links;
 pub use types::{fed, infer_block};
@@ -221,12 +223,14 @@ pub struct CheckedPage {
     /// The page.
     pub page: Arc<Page>,
     /// Its blocks, those of unknown types too; what has not changed is shared with the check before.
-    pub blocks: BTreeMap<BlockId, Arc<CheckedBlock>>,
+    pub blocks: OrdMap<BlockId, Arc<CheckedBlock>>,
     /// The blocks in an order in which each comes after those that it needs; blocks of a loop are left out.
     pub order: Arc<Vec<BlockId>>,
     /// All that is wrong, sorted by block and port.
     pub problems: Vec<Problem>,
     loose: Arc<Loose>,
+    /// The blocks that have looked at files.
+    readers: Arc<BTreeSet<BlockId>>,
 }
 
 impl CheckedPage {

@@ -205,8 +205,8 @@ fn block_mut<'p>(page: &'p mut Page, id: &BlockId) -> Result<&'p mut BlockNode, 
 
 fn set_place(page: &mut Page, id: &BlockId, place: Option<Placement>) -> Option<Placement> {
     match place {
-        Some(place) => Arc::make_mut(&mut page.layout).insert(id.clone(), place),
-        None => Arc::make_mut(&mut page.layout).remove(id),
+        Some(place) => page.layout.insert(id.clone(), place),
+        None => page.layout.remove(id),
     }
 }
 
@@ -214,7 +214,7 @@ fn remove_block(page: &mut Page, id: BlockId) -> Result<Edit, EditError> {
     let Some(block) = page.blocks.remove(&id) else {
         return Err(EditError::NoBlock(id));
     };
-    let place = Arc::make_mut(&mut page.layout).remove(&id);
+    let place = page.layout.remove(&id);
     let mut inverse = vec![Edit::AddBlock { id: id.clone(), block, place }];
     for (at, wire) in page.wires.iter().enumerate().filter(|(_, w)| touches(w, &id)) {
         inverse.push(Edit::PutBack { wire: wire.clone(), at });
@@ -238,8 +238,8 @@ fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError
         return Err(EditError::NoBlock(from));
     };
     page.blocks.insert(to.clone(), block);
-    if let Some(place) = Arc::make_mut(&mut page.layout).remove(&from) {
-        Arc::make_mut(&mut page.layout).insert(to.clone(), place);
+    if let Some(place) = page.layout.remove(&from) {
+        page.layout.insert(to.clone(), place);
     }
     for end in Arc::make_mut(&mut page.wires).iter_mut().flat_map(|w| [&mut w.from, &mut w.to]) {
         if end.block == from {
@@ -328,7 +328,7 @@ mod tests {
         let mut page = page();
         let wires = [wire("gone.output", "b.input"), wire("a.output", "b.input"), wire("c.output", "lost.input")];
         Arc::make_mut(&mut page.wires).extend(wires);
-        Arc::make_mut(&mut page.layout).insert(id("lost"), Placement::at(5.0, 5.0));
+        page.layout.insert(id("lost"), Placement::at(5.0, 5.0));
         page
     }
 

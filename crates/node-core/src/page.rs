@@ -1,10 +1,12 @@
 //! The document: blocks and wires under one scope.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use imbl::OrdMap;
 
 use crate::value::Value;
 
@@ -257,11 +259,11 @@ pub struct Page {
     /// The page's name, which is its scope; without one it is named after its file.
     pub name: Option<String>,
     /// The blocks.
-    pub blocks: BTreeMap<BlockId, Arc<BlockNode>>,
+    pub blocks: OrdMap<BlockId, Arc<BlockNode>>,
     /// The wires; those of one list port in their order. Shared, so that a page whose wires do not change is cheap to copy.
     pub wires: Arc<Vec<Wire>>,
     /// Where blocks stand; a block without an entry is placed by the program. Shared, as the wires.
-    pub layout: Arc<BTreeMap<BlockId, Placement>>,
+    pub layout: OrdMap<BlockId, Placement>,
     /// Keys that this version does not know.
     pub unknown: Vec<Unknown>,
 }

@@ -43,7 +43,7 @@ fn source_port(checked: &CheckedPage, source: &Source) -> Option<PortRef> {
 /// the list.
 pub fn resolve_outputs(checked: &CheckedPage, port: &PortRef) -> Result<Vec<PortRef>, String> {
     let Some(checked_block) = checked.blocks.get(&port.block) else {
-        let hint = suggestion(port.block.as_str(), checked.blocks.keys().map(BlockId::as_str));
+        let hint = suggestion(port.block.as_str(), checked.blocks.iter().map(|(id, _)| id.as_str()));
         return Err(format!("there is no block '{}'{hint}", port.block));
     };
     let Some(setup) = &checked_block.setup else {

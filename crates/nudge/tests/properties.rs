@@ -58,7 +58,7 @@ fn pages() -> impl Strategy<Value = Page> {
         let port = |n: usize, name: &str| PortRef::new(&id(n), name);
         let wires = wires.into_iter().map(|(a, b, name)| Wire { from: port(a, "output"), to: port(b, &name) });
         page.wires = Arc::new(wires.collect());
-        page.layout = Arc::new(layout.into_iter().map(|(n, x, y)| (id(n), Placement::at(x, y))).collect());
+        page.layout = layout.into_iter().map(|(n, x, y)| (id(n), Placement::at(x, y))).collect();
         page
     })
 }

@@ -157,7 +157,7 @@ fn large(blocks: usize) -> (Page, usize) {
         }
         wire("a", "q", "inputs");
     }
-    (page.wires, page.layout) = (Arc::new(wires), Arc::new(layout));
+    (page.wires, page.layout) = (Arc::new(wires), layout.into_iter().collect());
     (page, problems)
 }
 

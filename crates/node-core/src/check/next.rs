@@ -40,7 +40,8 @@ pub fn next(before: &CheckedPage, page: &Arc<Page>, around: &Surroundings<'_>) -
     let order = next.find_order();
     next.infer();
     let problems = next.problems();
-    CheckedPage { page: page.clone(), blocks: next.blocks, order, problems, loose: next.loose }
+    let readers = next.readers();
+    CheckedPage { page: page.clone(), blocks: next.blocks, order, problems, loose: next.loose, readers }
 }
 
 /// The blocks that have looked at a file which is not the same any more.
@@ -51,7 +52,7 @@ fn by_files(before: &CheckedPage, around: &Surroundings<'_>) -> BTreeSet<BlockId
             now != used.stamp
         })
     };
-    before.blocks.iter().filter(|(_, block)| is_other(block)).map(|(id, _)| id.clone()).collect()
+    before.readers.iter().filter(|id| before.blocks.get(*id).is_some_and(|b| is_other(&b))).cloned().collect()
 }
 
 /// A check under way.
@@ -359,6 +360,19 @@ impl Next<'_> {
             let state = block.state_before_types();
             types::take_over(block, types::Inferred::nothing(state));
         }
+    }
+
+    /// The blocks that have looked at files.
+    fn readers(&self) -> Arc<BTreeSet<BlockId>> {
+        let reads = |id: &BlockId| self.blocks.get(id).is_some_and(|block| !block.files.is_empty());
+        let mut readers = self.before.readers.clone();
+        for id in self.touched.iter().filter(|id| reads(id) != self.before.readers.contains(*id)) {
+            let readers = Arc::make_mut(&mut readers);
+            if !readers.remove(id) {
+                readers.insert(id.clone());
+            }
+        }
+        readers
     }
 
     /// All that is wrong, from what was and what may be different.

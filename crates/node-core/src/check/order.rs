@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 use super::{CheckedBlock, Source, State};
 use crate::page::BlockId;
 use crate::problem::Problem;
 
 /// All blocks of a page.
-pub type Blocks = BTreeMap<BlockId, Arc<CheckedBlock>>;
+pub type Blocks = OrdMap<BlockId, Arc<CheckedBlock>>;
 
 /// A block's place in the order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

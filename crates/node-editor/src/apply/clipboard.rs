@@ -28,7 +28,7 @@ impl Editor {
                 .map(|(id, b)| (id.clone(), b.clone()))
                 .collect(),
             wires: Arc::new(wires.cloned().collect()),
-            layout: Arc::new(places.map(|(id, p)| (id.clone(), *p)).collect()),
+            layout: places.map(|(id, p)| (id.clone(), *p)).collect(),
             ..Page::default()
         }
     }
@@ -86,9 +86,8 @@ impl Editor {
 fn move_to(page: &mut Page, x: f64, y: f64) {
     let least = |of: fn(&Placement) -> f64| page.layout.values().map(of).fold(f64::INFINITY, f64::min);
     let (left, top) = (least(|p| p.x), least(|p| p.y));
-    for place in Arc::make_mut(&mut page.layout).values_mut() {
-        place.x = (place.x - left + x).round();
-        place.y = (place.y - top + y).round();
-        *place = place.kept_within();
-    }
+    let moved = |place: &Placement| {
+        Placement { x: (place.x - left + x).round(), y: (place.y - top + y).round(), ..*place }.kept_within()
+    };
+    page.layout = page.layout.iter().map(|(id, place)| (id.clone(), moved(place))).collect();
 }

@@ -165,10 +165,10 @@ impl<'t> Reader<'t> {
                 "name" => page.name = self.read(entry.value, "the page's name, a text"),
                 "blocks" => {
                     has_blocks = true;
-                    page.blocks = self.blocks(entry.value);
+                    page.blocks = self.blocks(entry.value).into_iter().collect();
                 }
                 "wires" => page.wires = Arc::new(self.wires(entry.value)),
-                "layout" => page.layout = Arc::new(self.layout(entry.value)),
+                "layout" => page.layout = self.layout(entry.value).into_iter().collect(),
                 _ => page.unknown.push(Unknown { key: entry.key, json: entry.value.into() }),
             }
         }

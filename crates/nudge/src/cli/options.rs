@@ -57,7 +57,7 @@ fn assignment<'t>(option: &str, text: &'t str) -> Result<(PortRef, &'t str), Opt
 }
 
 fn no_block(page: &Page, id: &BlockId) -> String {
-    let hint = suggestion(id.as_str(), page.blocks.keys().map(BlockId::as_str));
+    let hint = suggestion(id.as_str(), page.blocks.iter().map(|(id, _)| id.as_str()));
     format!("there is no block '{id}'{hint}")
 }
 
