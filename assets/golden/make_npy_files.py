@@ -5,8 +5,7 @@
     python3 assets/golden/make_npy_files.py
 
 A case is [file, what]: the file in hexadecimal, and null where it is to be refused, else [type, shape, bytes] in row-major
-order, little-endian: float16 as float32, and the small integers as int32. Refused is what NumPy refuses, and what it reads
-of types that there are not here.
+order, little-endian. Refused is what NumPy refuses, and what it reads of types that there are not here.
 """
 
 import io
@@ -19,13 +18,12 @@ import numpy as np
 
 warnings.simplefilter("ignore")
 random = np.random.default_rng(14)
-WIDER = {"float16": "float32", "int8": "int32", "uint8": "int32", "int16": "int32", "uint16": "int32"}
-SAME = ["float32", "float64", "int32", "int64", "bool"]
+KNOWN = ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"]
 
 ORDERS = ["", "<", ">", "=", "|", "é", "!"]
 CODES = ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1", "e", "f", "d", "b", "h", "i", "q", "B", "H",
          "?", "float16", "half", "float32", "single", "float64", "double", "float", "int8", "byte", "int16", "short", "int32",
-         "intc", "int64", "longlong", "uint8", "ubyte", "uint16", "ushort", "bool", "c8", "U3", "S4", "O", "F4", "", "4", "Float32"]
+         "intc", "int64", "longlong", "uint8", "ubyte", "uint16", "ushort", "uint32", "uintc", "I", "uint64", "ulonglong", "Q", "bool", "c8", "U3", "S4", "O", "F4", "", "4", "Float32"]
 SHAPES = ["(2, 3)", "(2,3)", "(3,)", "(3L,)", "(2L, 3L)", "(3)", "()", "(0,)", "(2, 0, 3)", "(,)", "(2,, 3)", "[3]", "3", "(3,",
           "( 3 , )", "(3, -1)", "(-1,)", "(3.0,)", "(03,)", "(3l,)", "('3',)", "((3,),)", "(3 ,)", "(3, 1, 1)"]
 HEADERS = [
@@ -62,9 +60,8 @@ def read(bytes_):
     except Exception:
         return None
     name = array.dtype.name
-    if name not in SAME and name not in WIDER:
+    if name not in KNOWN:
         return None
-    array = array.astype(WIDER.get(name, name))
     little = array.astype(array.dtype.newbyteorder("<"))
     return [array.dtype.name, list(array.shape), little.tobytes().hex()]
 

@@ -49,6 +49,7 @@ def floats(dims, dtype):
     elif kind == 7:
         bits = random.integers(0, 2**63, size=size, dtype=np.int64)
         values = np.asarray(bits).view(np.float64) if dtype == "float64" else \
+            np.asarray(np.asarray(bits).astype(np.uint64) >> 47).astype(np.uint16).view(np.float16) if dtype == "float16" else \
             np.asarray(np.asarray(bits).astype(np.uint64) >> 31).astype(np.uint32).view(np.float32)
     else:
         values = 10.0 ** random.integers(-330, 308, size=size) if dtype == "float64" else \
@@ -61,7 +62,8 @@ def floats(dims, dtype):
 
 
 def array():
-    dtype = str(random.choice(["float32", "float32", "float32", "float64", "float64", "int32", "int64", "bool"]))
+    dtype = str(random.choice(["float32", "float32", "float32", "float64", "float64", "float16", "float16", "int8", "int16",
+                               "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"]))
     dims = shape()
     if dtype.startswith("float"):
         return dtype, floats(dims, dtype)
@@ -70,8 +72,9 @@ def array():
     info = np.iinfo(dtype)
     if random.random() < 0.2:
         return dtype, random.integers(info.min, info.max, size=dims, dtype=dtype, endpoint=True)
-    bound = int(10 ** random.integers(0, 9))
-    return dtype, np.array(random.integers(-bound if random.random() < 0.6 else 0, bound + 1, size=dims), dtype)
+    bound = min(int(10 ** random.integers(0, 9)), info.max)
+    least = 0 if info.min == 0 or random.random() < 0.4 else -bound
+    return dtype, np.array(random.integers(least, bound + 1, size=dims), dtype)
 
 
 cases = []

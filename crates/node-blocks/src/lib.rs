@@ -4,6 +4,7 @@
 //! folds elements is a line of its family ([`elementwise`], [`fold`]) with its documentation and its kernel; others
 //! implement [`Block`](node_core::Block). Folders are the palette's headings.
 
+mod arrays;
 mod elementwise;
 mod fold;
 mod math;

@@ -53,34 +53,54 @@ fn entries(value: &Value) -> Vec<(String, Value)> {
     }
 }
 
-/// The page of a case: the block, and a Const for each input.
-fn page(case: &Case) -> Page {
-    let mut page = Page::default();
+/// Where a case's inputs come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum From {
+    /// Constants, which the check knows.
+    Constants,
+    /// Feeds, whose values only a run sees.
+    Feeds,
+}
+
+/// The page of a case: the block, and a source for each input; and what feeds them.
+fn page(case: &Case, from: From) -> (Page, Feeds) {
+    let (mut page, mut feeds) = (Page::default(), Feeds::new());
     let op = BlockId::new("op").unwrap();
     let mut add = |id: &BlockId, type_name: &str, attrs: Entries| {
         let block = BlockNode { attrs, ..BlockNode::new(type_name) };
         Edit::AddBlock { id: id.clone(), block: Arc::new(block), place: None }.apply(&mut page).unwrap();
     };
     add(&op, &case.op, entries(&case.attrs).into_iter().collect());
+    // A list's parts are wired in order.
+    let source = |name: &str| BlockId::new(&name.replace(['[', ']'], "_")).unwrap();
     let inputs = entries(&case.inputs);
     for (name, value) in &inputs {
-        add(&BlockId::new(name).unwrap(), "Const", [("value", value.clone())].into_iter().collect());
+        match from {
+            From::Constants => add(&source(name), "Const", [("value", value.clone())].into_iter().collect()),
+            From::Feeds => {
+                let tensor = literal::tensor(value, None).unwrap();
+                let dtype = Value::String(tensor.dtype().name().to_owned());
+                add(&source(name), "Placeholder", [("dtype", dtype)].into_iter().collect());
+                feeds.insert(PortRef::new(&source(name), "output"), tensor);
+            }
+        }
     }
     for (name, _) in &inputs {
-        let from = PortRef::new(&BlockId::new(name).unwrap(), "output");
-        Edit::Connect { wire: Wire { from, to: PortRef::new(&op, name) } }.apply(&mut page).unwrap();
+        let from = PortRef::new(&source(name), "output");
+        Edit::Connect { wire: Wire { from, to: PortRef::new(&op, split_item(name).0) } }.apply(&mut page).unwrap();
     }
-    page
+    (page, feeds)
 }
 
 /// The results by port, or all problems as text.
-fn results(case: &Case, registry: &Registry) -> Result<BTreeMap<String, Tensor>, String> {
-    let checked = check(&Arc::new(page(case)), registry, &Feeds::new());
+fn results(case: &Case, from: From, registry: &Registry) -> Result<BTreeMap<String, Tensor>, String> {
+    let (page, feeds) = page(case, from);
+    let checked = check(&Arc::new(page), registry, &feeds);
     if !checked.problems.is_empty() {
         return Err(checked.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
     }
     let op = BlockId::new("op").unwrap();
-    let plan = plan(&checked, &Request::fetch(&[PortRef::new(&op, "")]), &Feeds::new());
+    let plan = plan(&checked, &Request::fetch(&[PortRef::new(&op, "")]), &feeds);
     let results = run_once(&plan, &RunOptions::with_memory_limit(1 << 30));
     if let Some(problem) = results.problems().next() {
         return Err(problem.to_string());
@@ -119,8 +139,8 @@ fn agrees(got: &Tensor, expected: &Tensor, compare: &Compare) -> bool {
     }
 }
 
-fn verdict(case: &Case, registry: &Registry, compare: &dyn Fn(&str) -> Compare) -> Result<(), String> {
-    match (&case.error, results(case, registry)) {
+fn verdict(case: &Case, from: From, registry: &Registry, compare: &dyn Fn(&str) -> Compare) -> Result<(), String> {
+    match (&case.error, results(case, from, registry)) {
         (Some(_), Err(_)) => Ok(()),
         (Some(error), Ok(_)) => Err(format!("should be refused ({error})")),
         (None, Err(problems)) => Err(format!("is refused: {problems}")),
@@ -145,11 +165,12 @@ fn verdict(case: &Case, registry: &Registry, compare: &dyn Fn(&str) -> Compare) 
 fn pass(file: &str, expected: usize, compare: impl Fn(&Case, &str) -> Compare) -> Vec<Case> {
     let registry = registry();
     let (known, left): (Vec<Case>, Vec<Case>) = cases(file).into_iter().partition(|c| registry.get(&c.op).is_some());
-    let fails = |case: &Case| match verdict(case, &registry, &|port| compare(case, port)) {
+    let fails = |(case, from): (&Case, From)| match verdict(case, from, &registry, &|port| compare(case, port)) {
         Ok(()) => None,
-        Err(what) => Some(format!("{} ({}) {}: {what}", case.op, case.note, case.attrs)),
+        Err(what) => Some(format!("{} ({}) {} {from:?}: {what}", case.op, case.note, case.attrs)),
     };
-    let (count, failures) = (known.len(), known.iter().filter_map(fails).collect::<Vec<_>>());
+    let both = known.iter().flat_map(|case| [(case, From::Constants), (case, From::Feeds)]);
+    let (count, failures) = (known.len(), both.filter_map(fails).collect::<Vec<_>>());
     assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
     assert!(count >= expected, "only {count} cases of {file} have a block");
     left
@@ -180,7 +201,18 @@ fn documented_examples() {
 
 #[test]
 fn operations() {
-    pass("ops.json", 60, by_case);
+    pass("ops.json", 78, by_case);
+}
+
+#[test]
+fn more_operations() {
+    pass("ops_more.json", 4, by_case);
+}
+
+/// Every data type that there is, for every operation whose kernel TensorFlow has for it.
+#[test]
+fn data_types() {
+    pass("dtypes.json", 300, by_case);
 }
 
 /// Where TensorFlow's answer is not the obvious one: NaN, infinities, signed zeros, empty tensors, limits of types.
@@ -205,7 +237,7 @@ fn narrow_ranges() {
 
 #[test]
 fn every_block_that_computes_has_a_case_or_says_why_not() {
-    let cases: BTreeSet<String> = ["fake_quant.json", "documented_examples.json", "ops.json"]
+    let cases: BTreeSet<String> = ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json"]
         .iter()
         .flat_map(|file| cases(file))
         .map(|case| case.op)
@@ -238,6 +270,8 @@ fn source(folder: &Path, name: &str) -> Option<String> {
 fn every_block_over_numbers_has_edge_cases_or_says_why_not() {
     let with: BTreeSet<String> =
         ["edges.json", "narrow_ranges.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
+    // Limits, NaN and signed zeros of every type.
+    let with_types: BTreeSet<String> = cases("dtypes.json").into_iter().map(|case| case.op).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for block in registry().iter().map(|ty| &ty.spec) {
         let takes_numbers = block.inputs().any(|port| port.types.dtypes().iter().any(|dtype| *dtype != DType::String));
@@ -247,8 +281,8 @@ fn every_block_over_numbers_has_edge_cases_or_says_why_not() {
         let source = source(&folder, &block.name).unwrap_or_else(|| panic!("{} has a file", block.name));
         let says_why = source.lines().any(|line| line.starts_with("//! No edge cases: ") && line.len() > 40);
         assert!(
-            with.contains(&*block.name) != says_why,
-            "{}: edge cases in assets/golden/edges.json, or a line '//! No edge cases: …' that says why it needs none",
+            with.contains(&*block.name) != says_why || with_types.contains(&*block.name),
+            "{}: edge cases in assets/golden, or a line '//! No edge cases: …' that says why it needs none",
             block.name
         );
     }

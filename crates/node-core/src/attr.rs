@@ -76,7 +76,7 @@ impl AttrType {
                 Some(_) => literal::float32(value).map(Attr::Float).map_err(named),
                 None => wrong("a number"),
             },
-            (AttrType::Int, Value::Int(_) | Value::Float(_)) => {
+            (AttrType::Int, Value::Int(_) | Value::Large(_) | Value::Float(_)) => {
                 literal::integer(value, DType::Int64).map(Attr::Int).map_err(named)
             }
             (AttrType::Int, _) => wrong("a whole number"),

@@ -7,6 +7,7 @@
 pub mod body;
 pub mod chunk;
 pub mod fold;
+mod narrow;
 pub mod reference;
 pub mod simd;
 
@@ -17,9 +18,10 @@ use std::sync::Arc;
 use body::{Body, Channels, Map, Zip, Zip3};
 pub use chunk::{Chunk, ChunkMut, Lane, Operand};
 pub use fold::{BLOCK, Fold, LANES, Lanes};
+use narrow::{Narrowed, Widened};
 pub use reference::apply;
 
-use crate::dtype::DType;
+use crate::dtype::{DType, Narrow};
 
 /// The most operands that a kernel has.
 pub const MAX_OPERANDS: usize = 3;
@@ -27,8 +29,8 @@ pub const MAX_OPERANDS: usize = 3;
 /// How one output of a block comes from its operands: the inputs that are not parameters, in order.
 #[derive(Clone)]
 pub enum Kernel {
-    /// It is the first operand itself.
-    Same,
+    /// It is operand number so many itself.
+    Same(usize),
     /// Element by element.
     Map(Elementwise),
     /// Element by element, then folded over axes.
@@ -116,6 +118,20 @@ impl Kernel {
             Some(())
         };
         Elementwise::kernel::<O>(2, Channels { channels: channels.into(), f: run, output: PhantomData })
+    }
+
+    /// The kernel over float32 for elements of a narrow type: widened, and what comes of them rounded, if it is float32.
+    pub fn narrow<N: Narrow + Operand>(self) -> Kernel {
+        match self {
+            Kernel::Map(Elementwise { arity, output: DType::Float32, body, .. }) => {
+                Elementwise::kernel::<N>(arity, Narrowed::<N> { body, types: PhantomData })
+            }
+            Kernel::Map(Elementwise { arity, output, body, .. }) => {
+                let body = Widened::<N> { body, output, types: PhantomData };
+                Kernel::Map(Elementwise { arity, output, identity: false, body: Arc::new(body) })
+            }
+            other => other,
+        }
     }
 
     /// A kernel of one operand that leaves its elements as they are: the begin of a reduction.
@@ -227,7 +243,7 @@ impl Reduction {
 impl fmt::Debug for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Kernel::Same => f.write_str("Same"),
+            Kernel::Same(operand) => write!(f, "Same({operand})"),
             Kernel::Map(map) => write!(f, "Map({} → {})", map.arity, map.output),
             Kernel::Reduce(map, reduction) => write!(f, "Reduce({} → {:?})", map.arity, reduction.fold),
         }

@@ -11,6 +11,7 @@ pub mod check;
 pub mod cx;
 pub mod dtype;
 pub mod edit;
+pub mod erased;
 pub mod history;
 pub mod kernel;
 pub mod literal;
@@ -28,6 +29,7 @@ pub mod tensor;
 pub mod type_rule;
 pub mod value;
 
+pub use half;
 pub use inventory;
 
 pub use attr::{Attr, AttrKey, AttrSpec, AttrType, Attrs};

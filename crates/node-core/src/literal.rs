@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::dtype::{DType, Element};
+use crate::dtype::{DType, Element, Narrow};
 use crate::number;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::value::{Value, non_finite};
+use crate::{data_types, for_dtype};
 
 /// The tensor that `value` stands for.
 ///
@@ -159,23 +160,62 @@ fn fill(shape: Shape, leaves: &[&Value], dtype: DType) -> Result<Tensor, String>
         let elements = leaves.iter().map(|leaf| element(leaf)).collect::<Result<Vec<T>, _>>()?;
         Tensor::new(shape, elements).map_err(|e| e.to_string())
     }
-    match dtype {
-        DType::Float32 => of(shape, leaves, float32),
-        DType::Float64 => of(shape, leaves, |v| floating(v, dtype)),
-        DType::Int32 => of(shape, leaves, |v| {
-            let whole = integer(v, dtype)?;
-            i32::try_from(whole).map_err(|_| format!("{whole} is beyond int32"))
-        }),
-        DType::Int64 => of(shape, leaves, |v| integer(v, dtype)),
-        DType::Bool => of(shape, leaves, |v| match v {
+    for_dtype!(dtype, T => of::<T>(shape, leaves, T::from_value))
+}
+
+/// An element that can be written as a value.
+trait FromValue: Element {
+    /// The element that `value` stands for, or what is wrong with it.
+    fn from_value(value: &Value) -> Result<Self, String>;
+}
+
+macro_rules! from_value {
+    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
+        [$($also:literal),*], $kind:ident;)*) => {
+        $(from_value!(@ $kind, $variant, $rust);)*
+    };
+    (@ float, Float32, $rust:ty) => { from_value!(# $rust, |v| float32(v)); };
+    (@ float, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| floating(v, DType::$variant)); };
+    (@ narrow, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| narrow(v)); };
+    (@ int, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| whole(v)); };
+    (@ uint, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| whole(v)); };
+    (@ bool, $variant:ident, $rust:ty) => {
+        from_value!(# $rust, |v| match v {
             Value::Bool(b) => Ok(*b),
-            other => Err(wrong_element(other, dtype)),
-        }),
-        DType::String => of(shape, leaves, |v| match v {
+            other => Err(wrong_element(other, DType::$variant)),
+        });
+    };
+    (@ text, $variant:ident, $rust:ty) => {
+        from_value!(# $rust, |v| match v {
             Value::String(text) => Ok(Arc::from(text.as_str())),
-            other => Err(wrong_element(other, dtype)),
-        }),
+            other => Err(wrong_element(other, DType::$variant)),
+        });
+    };
+    (# $rust:ty, |$v:ident| $element:expr) => {
+        impl FromValue for $rust {
+            fn from_value($v: &Value) -> Result<Self, String> {
+                $element
+            }
+        }
+    };
+}
+
+data_types!({ from_value });
+
+/// `value` as a whole number of a type that may be narrow.
+fn whole<T: Element + TryFrom<i128>>(value: &Value) -> Result<T, String> {
+    let whole = exact_integer(value, T::DTYPE)?;
+    T::try_from(whole).map_err(|_| format!("{whole} is beyond {}", T::DTYPE))
+}
+
+/// `value` as a narrow floating-point number: rounded once, but a finite number beyond the type is an error.
+fn narrow<T: Narrow>(value: &Value) -> Result<T, String> {
+    let double = floating(value, T::DTYPE)?;
+    let narrow = T::nearest_to(double);
+    if narrow.wide().is_infinite() && double.is_finite() {
+        return Err(format!("{} is beyond {}", number::f64_text(double), T::DTYPE));
     }
+    Ok(narrow)
 }
 
 fn wrong_element(value: &Value, dtype: DType) -> String {
@@ -185,6 +225,7 @@ fn wrong_element(value: &Value, dtype: DType) -> String {
 fn floating(value: &Value, dtype: DType) -> Result<f64, String> {
     match value {
         Value::Int(v) => Ok(*v as f64),
+        Value::Large(v) => Ok(*v as f64),
         Value::Float(v) => Ok(*v),
         Value::String(text) => non_finite(text).ok_or_else(|| wrong_element(value, dtype)),
         other => Err(wrong_element(other, dtype)),
@@ -193,8 +234,11 @@ fn floating(value: &Value, dtype: DType) -> Result<f64, String> {
 
 /// `value` as a float32: rounded, but a finite number beyond float32 is an error.
 pub fn float32(value: &Value) -> Result<f32, String> {
-    if let Value::Int(v) = value {
-        return Ok(*v as f32);
+    // Rounded once, not by way of a double.
+    match value {
+        Value::Int(v) => return Ok(*v as f32),
+        Value::Large(v) => return Ok(*v as f32),
+        _ => {}
     }
     let double = floating(value, DType::Float32)?;
     let single = double as f32;
@@ -206,13 +250,20 @@ pub fn float32(value: &Value) -> Result<f32, String> {
 
 /// `value` as a whole number in 64 bits.
 pub fn integer(value: &Value, dtype: DType) -> Result<i64, String> {
+    let whole = exact_integer(value, dtype)?;
+    i64::try_from(whole).map_err(|_| format!("{} is beyond {dtype}", value.excerpt()))
+}
+
+/// `value` as a whole number that some type holds.
+fn exact_integer(value: &Value, dtype: DType) -> Result<i128, String> {
     match value {
-        Value::Int(v) => Ok(*v),
+        Value::Int(v) => Ok(i128::from(*v)),
+        Value::Large(v) => Ok(i128::from(*v)),
         Value::Float(v) if v.fract() != 0.0 => {
             Err(format!("{} has a fraction, but {dtype} is whole", number::f64_text(*v)))
         }
         Value::Float(v) if *v == 0.0 => Ok(0),
-        Value::Float(v) if (i64::MIN as f64..-(i64::MIN as f64)).contains(v) => Ok(*v as i64),
+        Value::Float(v) if (i64::MIN as f64..u64::MAX as f64).contains(v) => Ok(*v as i128),
         Value::Float(v) => Err(format!("{} is beyond {dtype}", number::f64_text(*v))),
         other => Err(wrong_element(other, dtype)),
     }
@@ -246,6 +297,11 @@ mod tests {
             (r#"{"shape": [0, 3], "data": []}"#, None, "float32 [0, 3] []"),
             (r#"{"shape": [], "data": [3]}"#, None, "float32 [] 3"),
             ("16777217", None, "float32 [] 16777216"),
+            ("18446744073709551615", Some(DType::UInt64), "uint64 [] 18446744073709551615"),
+            ("[255, 0]", Some(DType::UInt8), "uint8 [2] [255, 0]"),
+            ("-128", Some(DType::Int8), "int8 [] -128"),
+            ("[0.1, 65504, \"NaN\"]", Some(DType::Float16), "float16 [3] [0.1, 65500, NaN]"),
+            ("[0.1, 1e38, 257]", Some(DType::BFloat16), "bfloat16 [3] [0.1, 1e38, 256]"),
             ("-0.0", None, "float32 [] -0"),
         ] {
             assert_eq!(read(json, wanted).as_deref(), Ok(expected), "{json}");
@@ -263,6 +319,10 @@ mod tests {
             ("1e19", Some(DType::Int64), "beyond int64"),
             ("9223372036854775808.0", Some(DType::Int64), "beyond int64"),
             ("1e39", None, "beyond float32"),
+            ("18446744073709551616", Some(DType::UInt64), "beyond uint64"),
+            ("-1", Some(DType::UInt64), "-1 is beyond uint64"),
+            ("256", Some(DType::UInt8), "256 is beyond uint8"),
+            ("65520", Some(DType::Float16), "beyond float16"),
             ("\"NaN\"", Some(DType::Int32), "is no int32"),
             ("1", Some(DType::Bool), "is no bool"),
             ("[1, true]", None, "is no float32"),

@@ -1,5 +1,7 @@
 //! How numbers are written: the shortest text that stands for exactly the same value.
 
+use crate::dtype::{DType, Narrow};
+
 /// `value` for people: shortest exact form, `-0` for negative zero.
 pub fn f32_text(value: f32) -> String {
     text(f64::from(value), || (value.to_string(), format!("{value:e}")))
@@ -8,6 +10,41 @@ pub fn f32_text(value: f32) -> String {
 /// `value` for people: shortest exact form, `-0` for negative zero.
 pub fn f64_text(value: f64) -> String {
     text(value, || (value.to_string(), format!("{value:e}")))
+}
+
+/// `value`, one of the narrow floating-point type `dtype`, for people: the shortest text that stands for it in that type.
+pub fn narrow_text(value: f32, dtype: DType) -> String {
+    let digits = narrow_digits(value, dtype);
+    text(f64::from(value), || (plain(&digits), digits.clone()))
+}
+
+/// The fewest digits that stand for a value of a narrow type, with an exponent: `1.5e-7`. Of two that are equally near to
+/// the value the first.
+pub fn narrow_digits(value: f32, dtype: DType) -> String {
+    let exact = f64::from(value);
+    let reads_back = |text: &String| {
+        let read: f64 = text.parse().unwrap_or(f64::NAN);
+        nearest(read, dtype).to_bits() == value.to_bits()
+    };
+    let few = (0..8).map(|digits| format!("{exact:.digits$e}")).find(reads_back);
+    few.unwrap_or_else(|| format!("{value:e}"))
+}
+
+/// The nearest value of a narrow type, as a float32.
+fn nearest(value: f64, dtype: DType) -> f32 {
+    fn of<N: Narrow>(value: f64) -> f32 {
+        N::nearest_to(value).wide()
+    }
+    match dtype {
+        DType::Float16 => of::<half::f16>(value),
+        DType::BFloat16 => of::<half::bf16>(value),
+        _ => value as f32,
+    }
+}
+
+/// `1.5e2` as `150`.
+fn plain(scientific: &str) -> String {
+    scientific.parse::<f64>().map_or_else(|_| scientific.to_owned(), |v| v.to_string())
 }
 
 fn text(magnitude: f64, forms: impl FnOnce() -> (String, String)) -> String {
@@ -33,7 +70,8 @@ pub fn f32_json(value: f32) -> String {
     json(f64::from(value), f32_text(value))
 }
 
-fn json(value: f64, text: String) -> String {
+/// `text` of `value` as JSON.
+pub fn json(value: f64, text: String) -> String {
     if !value.is_finite() {
         format!("\"{text}\"")
     } else if value == 0.0 && value.is_sign_negative() {

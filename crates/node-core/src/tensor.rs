@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{ArrayViewD, IxDyn};
 
-use crate::dtype::{DType, Element};
+use crate::dtype::{DType, Element, Narrow};
+use crate::erased::{Cloned, Erased, Family};
 use crate::number;
 use crate::shape::{PartialShape, Shape};
+use crate::value::quoted;
+use crate::{data_types, for_dtype, for_erased};
 
 /// What a tensor's elements live in: owned, from a pool, or memory-mapped.
 pub trait Storage<T>: Send + Sync {
@@ -77,22 +80,26 @@ impl<T: fmt::Debug> fmt::Debug for Buffer<T> {
     }
 }
 
-/// A tensor's storage, by data type.
-#[derive(Clone, Debug)]
-pub enum Data {
-    /// `float32` elements.
-    Float32(Buffer<f32>),
-    /// `float64` elements.
-    Float64(Buffer<f64>),
-    /// `int32` elements.
-    Int32(Buffer<i32>),
-    /// `int64` elements.
-    Int64(Buffer<i64>),
-    /// `bool` elements.
-    Bool(Buffer<bool>),
-    /// `string` elements.
-    String(Buffer<Arc<str>>),
+/// Shared storage of elements.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffers;
+
+impl Family for Buffers {
+    type Of<T: Element> = Buffer<T>;
+
+    fn fmt<T: Element>(of: &Buffer<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(of, f)
+    }
 }
+
+impl Cloned for Buffers {
+    fn cloned<T: Element>(of: &Buffer<T>) -> Buffer<T> {
+        of.clone()
+    }
+}
+
+/// A tensor's storage, by data type.
+pub type Data = Erased<Buffers>;
 
 /// The type of a tensor, as far as it is known before a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,45 +167,61 @@ impl Tensor {
 
     /// A tensor of zeros: false for booleans, empty texts for strings.
     pub fn zeros(dtype: DType, shape: &Shape) -> Tensor {
-        fn of<T: Element>(len: usize) -> Data {
-            T::wrap(Buffer::new(vec![T::default(); len]))
-        }
         let len = shape.elements();
-        let data = match dtype {
-            DType::Float32 => of::<f32>(len),
-            DType::Float64 => of::<f64>(len),
-            DType::Int32 => of::<i32>(len),
-            DType::Int64 => of::<i64>(len),
-            DType::Bool => of::<bool>(len),
-            DType::String => of::<Arc<str>>(len),
-        };
+        let data = for_dtype!(dtype, T => T::wrap(Buffer::new(vec![T::default(); len])));
         Tensor { shape: shape.clone(), data }
     }
 
-    /// The elements as whole numbers, if they are of a type of whole numbers.
-    pub fn integers(&self) -> Option<Vec<i64>> {
-        match &self.data {
-            Data::Int32(b) => Some(b.as_slice().iter().map(|v| i64::from(*v)).collect()),
-            Data::Int64(b) => Some(b.as_slice().to_vec()),
+    /// The same values in a wider type that holds all of this one's; `None` if that does not.
+    pub fn widened(&self, dtype: DType) -> Option<Tensor> {
+        if !dtype.holds_all_of(self.dtype()) {
+            return None;
+        }
+        fn of<T: Element>(tensor: &Tensor, from: impl Fn(Scalar) -> Option<T>) -> Option<Tensor> {
+            let elements = (0..tensor.len()).map(|number| from(tensor.element(number)?)).collect::<Option<Vec<T>>>()?;
+            Tensor::new(tensor.shape.clone(), elements).ok()
+        }
+        fn whole<T: Element + TryFrom<i128>>(tensor: &Tensor) -> Option<Tensor> {
+            of(tensor, |element| match element {
+                Scalar::Int(v) => T::try_from(i128::from(v)).ok(),
+                Scalar::Uint(v) => T::try_from(i128::from(v)).ok(),
+                _ => None,
+            })
+        }
+        match dtype {
+            _ if dtype == self.dtype() => Some(self.clone()),
+            DType::Float32 => of(self, |element| element.as_f64().map(|v| v as f32)),
+            DType::Float64 => of(self, |element| element.as_f64()),
+            DType::Int16 => whole::<i16>(self),
+            DType::Int32 => whole::<i32>(self),
+            DType::Int64 => whole::<i64>(self),
+            DType::UInt16 => whole::<u16>(self),
+            DType::UInt32 => whole::<u32>(self),
+            DType::UInt64 => whole::<u64>(self),
             _ => None,
         }
     }
 
+    /// The elements as whole numbers, if they are of a type of whole numbers.
+    pub fn integers(&self) -> Option<Vec<i64>> {
+        self.dtype().is_whole().then(|| {
+            let whole = |number| match self.element(number) {
+                Some(Scalar::Int(v)) => v,
+                Some(Scalar::Uint(v)) => i64::try_from(v).unwrap_or(i64::MAX),
+                _ => 0,
+            };
+            (0..self.len()).map(whole).collect()
+        })
+    }
+
     /// The elements to write to, if they are of type `T`, nobody else holds them and they are not read-only.
     pub fn slice_mut<T: Element>(&mut self) -> Option<&mut [T]> {
-        T::peel_mut(&mut self.data)?.unique()
+        T::peel_mut::<Buffers>(&mut self.data)?.unique()
     }
 
     /// The data type of the elements.
     pub fn dtype(&self) -> DType {
-        match self.data {
-            Data::Float32(_) => DType::Float32,
-            Data::Float64(_) => DType::Float64,
-            Data::Int32(_) => DType::Int32,
-            Data::Int64(_) => DType::Int64,
-            Data::Bool(_) => DType::Bool,
-            Data::String(_) => DType::String,
-        }
+        self.data.dtype()
     }
 
     /// The shape.
@@ -228,26 +251,12 @@ impl Tensor {
 
     /// Whether the elements can be written to: nobody else holds them, and they are not read-only.
     pub fn can_be_written(&mut self) -> bool {
-        match &mut self.data {
-            Data::Float32(b) => b.can_be_written(),
-            Data::Float64(b) => b.can_be_written(),
-            Data::Int32(b) => b.can_be_written(),
-            Data::Int64(b) => b.can_be_written(),
-            Data::Bool(b) => b.can_be_written(),
-            Data::String(b) => b.can_be_written(),
-        }
+        for_erased!(&mut self.data, T, buffer => buffer.can_be_written())
     }
 
     /// Whether both are the same shape over the same storage, and so have the same elements.
     pub fn same_storage(&self, other: &Tensor) -> bool {
-        let serial = |tensor: &Tensor| match &tensor.data {
-            Data::Float32(b) => b.serial(),
-            Data::Float64(b) => b.serial(),
-            Data::Int32(b) => b.serial(),
-            Data::Int64(b) => b.serial(),
-            Data::Bool(b) => b.serial(),
-            Data::String(b) => b.serial(),
-        };
+        let serial = |tensor: &Tensor| for_erased!(&tensor.data, T, buffer => buffer.serial());
         self.shape == other.shape && serial(self) == serial(other)
     }
 
@@ -268,7 +277,7 @@ impl Tensor {
 
     /// The elements in row-major order, if they are of type `T`.
     pub fn slice<T: Element>(&self) -> Option<&[T]> {
-        T::peel(&self.data).map(Buffer::as_slice)
+        T::peel::<Buffers>(&self.data).map(Buffer::as_slice)
     }
 
     /// The tensor as an ndarray view, if its elements are of type `T`.
@@ -285,14 +294,7 @@ impl Tensor {
 
     /// Element number `flat` in row-major order.
     pub fn element(&self, flat: usize) -> Option<Scalar> {
-        Some(match &self.data {
-            Data::Float32(b) => Scalar::Float32(*b.as_slice().get(flat)?),
-            Data::Float64(b) => Scalar::Float64(*b.as_slice().get(flat)?),
-            Data::Int32(b) => Scalar::Int(i64::from(*b.as_slice().get(flat)?)),
-            Data::Int64(b) => Scalar::Int(*b.as_slice().get(flat)?),
-            Data::Bool(b) => Scalar::Bool(*b.as_slice().get(flat)?),
-            Data::String(b) => Scalar::String(b.as_slice().get(flat)?.clone()),
-        })
+        for_erased!(&self.data, T, buffer => buffer.as_slice().get(flat).map(ToScalar::to_scalar))
     }
 
     /// The first `limit` values as on a block: `[0, 2, 0, …]`, nested by dimension. Where there are no elements, the
@@ -349,8 +351,12 @@ pub enum Scalar {
     Float32(f32),
     /// An element of a `float64` tensor.
     Float64(f64),
-    /// An element of an `int32` or `int64` tensor.
+    /// An element of a tensor of narrow floats, as the float32 that it is, with its type.
+    Narrow(f32, DType),
+    /// An element of a tensor of whole numbers with a sign.
     Int(i64),
+    /// An element of a tensor of whole numbers without a sign.
+    Uint(u64),
     /// An element of a `bool` tensor.
     Bool(bool),
     /// An element of a `string` tensor.
@@ -358,12 +364,25 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// As JSON: what JSON has no number for is a string.
+    pub fn json(&self) -> String {
+        match self {
+            Scalar::Float32(v) => number::f32_json(*v),
+            Scalar::Float64(v) => number::f64_json(*v),
+            Scalar::Narrow(v, _) => number::json(f64::from(*v), self.to_string()),
+            Scalar::Int(_) | Scalar::Uint(_) | Scalar::Bool(_) => self.to_string(),
+            Scalar::String(v) => quoted(v),
+        }
+    }
+
     /// The number (booleans count as 0 and 1), or `None` for text.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Scalar::Float32(v) => Some(f64::from(*v)),
             Scalar::Float64(v) => Some(*v),
+            Scalar::Narrow(v, _) => Some(f64::from(*v)),
             Scalar::Int(v) => Some(*v as f64),
+            Scalar::Uint(v) => Some(*v as f64),
             Scalar::Bool(v) => Some(f64::from(u8::from(*v))),
             Scalar::String(_) => None,
         }
@@ -376,7 +395,11 @@ impl PartialEq for Scalar {
         match (self, other) {
             (Scalar::Float32(a), Scalar::Float32(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
             (Scalar::Float64(a), Scalar::Float64(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            (Scalar::Narrow(a, x), Scalar::Narrow(b, y)) => {
+                x == y && (a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()))
+            }
             (Scalar::Int(a), Scalar::Int(b)) => a == b,
+            (Scalar::Uint(a), Scalar::Uint(b)) => a == b,
             (Scalar::Bool(a), Scalar::Bool(b)) => a == b,
             (Scalar::String(a), Scalar::String(b)) => a == b,
             _ => false,
@@ -390,12 +413,43 @@ impl fmt::Display for Scalar {
         match self {
             Scalar::Float32(v) => f.write_str(&number::f32_text(*v)),
             Scalar::Float64(v) => f.write_str(&number::f64_text(*v)),
+            Scalar::Narrow(v, dtype) => f.write_str(&number::narrow_text(*v, *dtype)),
             Scalar::Int(v) => write!(f, "{v}"),
+            Scalar::Uint(v) => write!(f, "{v}"),
             Scalar::Bool(v) => write!(f, "{v}"),
             Scalar::String(v) => write!(f, "{v:?}"),
         }
     }
 }
+
+/// An element as a [`Scalar`].
+pub trait ToScalar {
+    /// It.
+    fn to_scalar(&self) -> Scalar;
+}
+
+macro_rules! to_scalar {
+    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
+        [$($also:literal),*], $kind:ident;)*) => {
+        $(to_scalar!(@ $kind, $variant, $rust);)*
+    };
+    (@ float, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::$variant(*v)); };
+    (@ narrow, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Narrow(v.wide(), DType::$variant)); };
+    (@ int, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Int(i64::from(*v))); };
+    (@ uint, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Uint(u64::from(*v))); };
+    (@ bool, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Bool(*v)); };
+    (@ text, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::String(v.clone())); };
+    (# $rust:ty, |$v:ident| $scalar:expr) => {
+        impl ToScalar for $rust {
+            fn to_scalar(&self) -> Scalar {
+                let $v = self;
+                $scalar
+            }
+        }
+    };
+}
+
+data_types!({ to_scalar });
 
 #[cfg(test)]
 mod tests {

@@ -141,6 +141,14 @@ impl PortTypes for Any {
     const TYPES: Types = Types::Var { name: "T", allowed: &DType::ALL, default: None, each: true };
 }
 
+/// Numbers and booleans; all ports of a block with this type share one data type.
+#[derive(Clone, Copy, Debug)]
+pub struct Numeric;
+
+impl PortTypes for Numeric {
+    const TYPES: Types = variable("T", &DType::NUMERIC);
+}
+
 /// `int32` or `int64`, `int32` where nothing says which: TensorFlow's `Tidx`.
 #[derive(Clone, Copy, Debug)]
 pub struct Index;

@@ -22,6 +22,8 @@ pub enum Value {
     Bool(bool),
     /// A number without a fraction.
     Int(i64),
+    /// A number without a fraction beyond those.
+    Large(u64),
     /// Any other number.
     Float(f64),
     /// Text.
@@ -39,6 +41,7 @@ impl PartialEq for Value {
             (Value::Null, Value::Null) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Large(a), Value::Large(b)) => a == b,
             (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
             (Value::String(a), Value::String(b)) => a == b,
             (Value::List(a), Value::List(b)) => Arc::ptr_eq(a, b) || a == b,
@@ -70,7 +73,7 @@ impl Value {
         match self {
             Value::Null => "null",
             Value::Bool(_) => "a bool",
-            Value::Int(_) | Value::Float(_) => "a number",
+            Value::Int(_) | Value::Large(_) | Value::Float(_) => "a number",
             Value::String(_) => "text",
             Value::List(_) => "a list",
             Value::Object(_) => "an object",
@@ -106,6 +109,7 @@ impl Value {
     pub fn as_number(&self) -> Option<f64> {
         match self {
             Value::Int(v) => Some(*v as f64),
+            Value::Large(v) => Some(*v as f64),
             Value::Float(v) => Some(*v),
             Value::String(text) => non_finite(text),
             _ => None,
@@ -146,6 +150,7 @@ impl fmt::Display for Value {
             Value::Null => f.write_str("null"),
             Value::Bool(v) => write!(f, "{v}"),
             Value::Int(v) => write!(f, "{v}"),
+            Value::Large(v) => write!(f, "{v}"),
             Value::Float(v) => f.write_str(&number::f64_json(*v)),
             Value::String(v) => f.write_str(&quoted(v)),
             Value::List(items) => {
@@ -179,6 +184,7 @@ impl Serialize for Value {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(v) => serializer.serialize_bool(*v),
             Value::Int(v) => serializer.serialize_i64(*v),
+            Value::Large(v) => serializer.serialize_u64(*v),
             Value::Float(v) => serializer.serialize_f64(*v),
             Value::String(v) => serializer.serialize_str(v),
             Value::List(items) => {
@@ -227,7 +233,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_u64<E>(self, v: u64) -> Result<Value, E> {
-        Ok(i64::try_from(v).map_or(Value::Float(v as f64), Value::Int))
+        Ok(i64::try_from(v).map_or(Value::Large(v), Value::Int))
     }
 
     fn visit_f64<E>(self, v: f64) -> Result<Value, E> {
@@ -272,6 +278,7 @@ mod tests {
             ("0.10", "0.1"),
             ("9007199254740993", "9007199254740993"),
             ("1e30", "1e30"),
+            ("18446744073709551615", "18446744073709551615"),
             ("[1,2.5 , [true]]", "[1, 2.5, [true]]"),
             (r#"{"b":1,"a":"x\ny"}"#, r#"{"b": 1, "a": "x\ny"}"#),
         ] {

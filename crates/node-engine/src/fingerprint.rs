@@ -2,8 +2,9 @@
 
 use std::hash::Hasher;
 
-use node_core::tensor::Data;
-use node_core::{Attr, Attrs, Tensor};
+use node_core::dtype::Text;
+use node_core::kernel::Chunk;
+use node_core::{Attr, Attrs, Tensor, for_erased};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::plan::{Step, Value};
@@ -88,17 +89,9 @@ fn one(hash: &mut Xxh3, tensor: &Tensor) {
     tensor.shape().dims().iter().for_each(|dim| hash.write_usize(*dim));
     let by_elements = tensor.bytes() <= BY_ELEMENTS;
     hash.write_u8(u8::from(by_elements));
-    macro_rules! elements {
-        ($buffer:expr, $write:expr) => {
-            if by_elements { $buffer.as_slice().iter().for_each($write) } else { hash.write_u64($buffer.serial()) }
-        };
-    }
-    match tensor.data() {
-        Data::Float32(b) => elements!(b, |v| hash.write_u32(v.to_bits())),
-        Data::Float64(b) => elements!(b, |v| hash.write_u64(v.to_bits())),
-        Data::Int32(b) => elements!(b, |v| hash.write_i32(*v)),
-        Data::Int64(b) => elements!(b, |v| hash.write_i64(*v)),
-        Data::Bool(b) => elements!(b, |v| hash.write_u8(u8::from(*v))),
-        Data::String(b) => elements!(b, |v| text(hash, v)),
+    match Chunk::of(tensor) {
+        _ if !by_elements => hash.write_u64(for_erased!(tensor.data(), T, buffer => buffer.serial())),
+        Some(elements) => hash.update(elements.bytes()),
+        None => tensor.slice::<Text>().into_iter().flatten().for_each(|element| text(hash, element)),
     }
 }

@@ -23,6 +23,7 @@ use crate::demand::Demand;
 use crate::exec::axes::AxesFold;
 use crate::plan::{Plan, ValueId};
 use crate::results::Preview;
+use crate::run::RunOptions;
 use crate::stats::Stats;
 
 /// How far a step has come.
@@ -175,17 +176,12 @@ impl Unit {
 const ONE_BY_ONE: usize = 16;
 
 /// Prepares what can be prepared; `None` if it is cancelled. Steps that cannot run get their verdict; so do those that
-/// would take more memory than `limit`.
-pub fn prepare(
-    plan: &Plan,
-    demand: &Demand,
-    progress: &mut Progress,
-    limit: u64,
-    cancelled: &dyn Fn() -> bool,
-) -> Option<Phase> {
+/// would take more memory than there may be.
+pub fn prepare(plan: &Plan, demand: &Demand, progress: &mut Progress, options: &RunOptions<'_>) -> Option<Phase> {
+    let limit = options.memory_limit;
     for round in 0.. {
-        let operations = operations::list(plan, demand, progress, cancelled)?;
-        let phase = regions::build(plan, demand, progress, operations, cancelled)?;
+        let operations = operations::list(plan, demand, progress, options)?;
+        let phase = regions::build(plan, demand, progress, operations, options.cancelled)?;
         let most = if round < ONE_BY_ONE { 1 } else { usize::MAX };
         if phase.peak.bytes <= limit || !memory::refuse(plan, &phase, progress, limit, most) {
             return Some(phase);

@@ -1,5 +1,6 @@
 //! Running a plan, once or again and again.
 
+mod host;
 mod keep;
 mod phase;
 mod spare;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use self::phase::Phased;
 use self::spare::Spare;
 
-use node_core::access::Sink;
+use node_core::access::{Files, NO_FILES, Sink};
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Problem, Tensor};
 
@@ -34,12 +35,21 @@ pub struct RunOptions<'a> {
     pub clock: Option<&'a (dyn Fn() -> u64 + Sync)>,
     /// Who takes the value that the plan hands on.
     pub sink: Option<&'a dyn Sink>,
+    /// The files that blocks may read.
+    pub files: &'a dyn Files,
 }
 
 impl RunOptions<'_> {
     /// A run that is never cancelled and tells nobody.
     pub fn with_memory_limit(memory_limit: u64) -> RunOptions<'static> {
-        RunOptions { memory_limit, cancelled: &|| false, progress: &|_, _, _, _| {}, clock: None, sink: None }
+        RunOptions {
+            memory_limit,
+            cancelled: &|| false,
+            progress: &|_, _, _, _| {},
+            clock: None,
+            sink: None,
+            files: &NO_FILES,
+        }
     }
 }
 
@@ -196,7 +206,7 @@ impl Session {
     /// The next phase, from what is there by now; `None` if it is cancelled.
     fn prepare_phase(&mut self, options: &RunOptions<'_>) -> Option<Phase> {
         self.drop_own_values();
-        prepare(&self.plan, &self.demand, &mut self.progress, options.memory_limit, options.cancelled)
+        prepare(&self.plan, &self.demand, &mut self.progress, options)
     }
 
     /// Lets go of values that were a phase's own.

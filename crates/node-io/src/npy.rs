@@ -8,14 +8,14 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use node_core::{Element, Tensor};
+use node_core::{DType, Element, Tensor, data_types, for_operand};
 
 mod header;
 mod literal;
 mod mapped;
 mod sink;
 
-use header::{Header, Stored};
+use header::Header;
 pub use sink::NpySink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -31,8 +31,8 @@ pub enum NpyError {
     Format(String),
     /// Its elements are of a type that there is not.
     #[error(
-        "holds elements of type '{0}'; Nudge reads float32, float64, int32, int64 and bool, and converts float16, int8, \
-         int16, uint8 and uint16"
+        "holds elements of type '{0}'; Nudge reads {types}",
+        types = DType::ALL.into_iter().filter(|dtype| dtype.numpy().is_some()).map(DType::name).collect::<Vec<_>>().join(", ")
     )]
     Type(String),
 }
@@ -41,30 +41,20 @@ fn broken<T>(what: impl Into<String>) -> Result<T, NpyError> {
     Err(NpyError::Format(what.into()))
 }
 
-/// A tensor that was in a file.
-pub struct Opened {
-    /// The tensor.
-    pub tensor: Tensor,
-    /// The type of the file's elements, if it is none of Nudge's: the tensor holds the same values in a wider type.
-    pub converted_from: Option<&'static str>,
-}
-
 /// The tensor in the file at `path`: mapped where its elements lie in the file as they do in memory, read where not.
 /// What is no file on a disk, such as a pipe, is read to its end.
-pub fn open(path: &Path) -> Result<Opened, NpyError> {
+pub fn open(path: &Path) -> Result<Tensor, NpyError> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let (header, used) = header::read(&mut file)?;
-    let converted_from = header.stored.converted();
     if !metadata.is_file() {
-        return Ok(Opened { tensor: to_the_end(&mut file, &header)?, converted_from });
+        return to_the_end(&mut file, &header);
     }
     matches(&header, metadata.len().saturating_sub(used))?;
-    let tensor = match mapped::map(&file, &header, used) {
-        Some(tensor) => tensor,
-        None => elements_from(&mut file, &header)?,
-    };
-    Ok(Opened { tensor, converted_from })
+    match mapped::map(&file, &header, used) {
+        Some(tensor) => Ok(tensor),
+        None => elements_from(&mut file, &header),
+    }
 }
 
 /// The file must hold as many bytes as the header says.
@@ -73,8 +63,8 @@ fn matches(header: &Header, there: u64) -> Result<(), NpyError> {
     if there == wanted {
         return Ok(());
     }
-    let (name, shape) = (header.stored.converted().unwrap_or(header.stored.dtype().name()), &header.shape);
-    broken(format!("{name} {shape} takes {wanted} bytes, but the file holds {there} bytes"))
+    let (dtype, shape) = (header.dtype, &header.shape);
+    broken(format!("{dtype} {shape} takes {wanted} bytes, but the file holds {there} bytes"))
 }
 
 /// Reads elements whose number only the header knows; memory is taken as they come.
@@ -107,44 +97,53 @@ fn elements_from(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyE
 }
 
 fn decoded(header: &Header, bytes: &[u8]) -> Result<Tensor, NpyError> {
-    let big = header.big_endian;
-    let two = |b| if big { u16::from_be_bytes(b) } else { u16::from_le_bytes(b) };
-    match header.stored {
-        Stored::Float32 => elements(header, bytes, |b| if big { f32::from_be_bytes(b) } else { f32::from_le_bytes(b) }),
-        Stored::Float64 => elements(header, bytes, |b| if big { f64::from_be_bytes(b) } else { f64::from_le_bytes(b) }),
-        Stored::Int32 => elements(header, bytes, |b| if big { i32::from_be_bytes(b) } else { i32::from_le_bytes(b) }),
-        Stored::Int64 => elements(header, bytes, |b| if big { i64::from_be_bytes(b) } else { i64::from_le_bytes(b) }),
-        Stored::Bool => elements(header, bytes, |[b]: [u8; 1]| b != 0),
-        Stored::Float16 => elements(header, bytes, |b| wide(two(b))),
-        Stored::Int8 => elements(header, bytes, |[b]: [u8; 1]| i32::from(b.cast_signed())),
-        Stored::UInt8 => elements(header, bytes, |[b]: [u8; 1]| i32::from(b)),
-        Stored::Int16 => elements(header, bytes, |b| i32::from(two(b).cast_signed())),
-        Stored::UInt16 => elements(header, bytes, |b| i32::from(two(b))),
-    }
+    for_operand!(header.dtype, T => elements::<T>(header, bytes), else Err(NpyError::Type(header.dtype.name().to_owned())))
 }
 
-/// The float32 that is the float16 with these bits (IEEE 754, binary16): the same value, a NaN with the same payload.
-fn wide(half: u16) -> f32 {
-    let sign = u32::from(half >> 15) << 31;
-    let (exponent, fraction) = (u32::from(half >> 10 & 0x1f), u32::from(half & 0x3ff));
-    match exponent {
-        // Below the normal numbers a step is 2^-24; both factors are exact.
-        0 => f32::from_bits(sign | (fraction as f32 * 2f32.powi(-24)).to_bits()),
-        31 => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
-        _ => f32::from_bits(sign | (exponent + 127 - 15) << 23 | fraction << 13),
-    }
+/// An element that can be made of the bytes of a file.
+trait FromBytes: Element {
+    /// From as many bytes as it has, in the machine's order.
+    fn from_bytes(bytes: &[u8]) -> Self;
 }
 
-fn elements<T: Element, const N: usize>(
-    header: &Header,
-    bytes: &[u8],
-    decode: impl Fn([u8; N]) -> T,
-) -> Result<Tensor, NpyError> {
-    let (chunks, rest) = bytes.as_chunks::<N>();
-    let mut values: Vec<T> = room(chunks.len() as u64)?;
-    values.extend(chunks.iter().map(|chunk| decode(*chunk)));
-    if !rest.is_empty() || values.len() != header.shape.elements() {
+macro_rules! from_bytes {
+    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
+        [$($also:literal),*], $kind:ident;)*) => {
+        $(from_bytes!(@ $kind, $rust);)*
+    };
+    (@ text, $t:ty) => {};
+    (@ bool, $t:ty) => {
+        impl FromBytes for $t {
+            fn from_bytes(bytes: &[u8]) -> Self {
+                bytes.iter().any(|byte| *byte != 0)
+            }
+        }
+    };
+    (@ $kind:ident, $t:ty) => {
+        impl FromBytes for $t {
+            fn from_bytes(bytes: &[u8]) -> Self {
+                bytemuck::pod_read_unaligned(bytes)
+            }
+        }
+    };
+}
+
+data_types!({ from_bytes });
+
+fn elements<T: FromBytes>(header: &Header, bytes: &[u8]) -> Result<Tensor, NpyError> {
+    let size = T::DTYPE.size();
+    if bytes.len() != header.shape.elements() * size {
         return broken("the file ends in the middle of an element");
+    }
+    let mut values: Vec<T> = room(header.shape.elements() as u64)?;
+    let mut one = [0u8; 8];
+    let one = &mut one[..size];
+    for chunk in bytes.chunks_exact(size) {
+        one.copy_from_slice(chunk);
+        if header.big_endian != cfg!(target_endian = "big") {
+            one.reverse();
+        }
+        values.push(T::from_bytes(one));
     }
     let values = if header.fortran_order {
         let shape = IxDyn(header.shape.dims()).f();
@@ -160,6 +159,7 @@ fn elements<T: Element, const N: usize>(
 mod tests {
     use node_core::Shape;
     use node_core::access::Sink;
+    use node_core::half::f16;
     use node_core::kernel::Chunk;
 
     use super::*;
@@ -168,7 +168,7 @@ mod tests {
     fn back(bytes: &[u8]) -> Result<Tensor, NpyError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        let opened = open(file.path()).map(|opened| opened.tensor);
+        let opened = open(file.path());
         let mut pipe = bytes;
         let piped = header::read(&mut pipe).and_then(|(header, _)| to_the_end(&mut pipe, &header));
         match (&opened, &piped) {
@@ -189,6 +189,10 @@ mod tests {
             Tensor::new(shape(&[2, 2]), vec![1i32, -2, 3, 4]).unwrap(),
             Tensor::vector(vec![i64::MIN, i64::MAX]),
             Tensor::vector(vec![true, false]),
+            Tensor::vector([1.5, -0.0, f32::NAN].map(f16::from_f32).to_vec()),
+            Tensor::vector(vec![u64::MAX, 0]),
+            Tensor::vector(vec![i8::MIN, 0, i8::MAX]),
+            Tensor::vector(vec![u16::MAX, 7]),
         ] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("t.npy");
@@ -254,22 +258,6 @@ mod tests {
             }
         }
         assert!(read > 100 && files.cases.len() - read > 100, "{read} of {} were read", files.cases.len());
-    }
-
-    #[test]
-    fn float16_becomes_float32_with_its_value() {
-        for bits in 0..=u16::MAX {
-            let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff) / 1024.0);
-            let size = match exponent {
-                0 => fraction * 2f64.powi(-14),
-                31 if fraction == 0.0 => f64::INFINITY,
-                31 => f64::NAN,
-                _ => (1.0 + fraction) * 2f64.powi(exponent - 15),
-            };
-            let value = (if bits >> 15 == 1 { -size } else { size }) as f32;
-            let wide = wide(bits);
-            assert!(wide.to_bits() == value.to_bits() || wide.is_nan() && value.is_nan(), "{bits:#x}: {wide} {value}");
-        }
     }
 
     #[test]

@@ -27,6 +27,6 @@ impl Block for Identity {
     }
 
     fn kernels(&self, _: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
-        Ok(vec![Kernel::Same])
+        Ok(vec![Kernel::Same(0)])
     }
 }

@@ -3,7 +3,7 @@
 use node_core::{DType, register_block};
 
 use crate::fold::fold;
-use crate::numbers::{Average, real_fold};
+use crate::numbers::{Summed, real_fold};
 
 register_block!(
     fold(

@@ -3,7 +3,7 @@
 use node_core::register_block;
 
 use crate::fold::fold;
-use crate::numbers::real_fold;
+use crate::numbers::{Summed, real_fold};
 
 register_block!(
     fold(
@@ -14,5 +14,5 @@ register_block!(
          The sum of no elements is 0. Integers wrap.",
     )
     .output("The sums; the shape of `input` without the reduced axes.")
-    .kernel(real_fold!(|elements, axes| elements.sum(axes, |sum, _| sum as T)))
+    .kernel(real_fold!(|elements, axes| elements.sum(axes, |sum, _| T::total(sum))))
 );

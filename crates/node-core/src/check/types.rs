@@ -86,9 +86,12 @@ pub fn one<'b>(
     inferred
 }
 
+/// The types of its outputs, what there is to know, and the tensors that are known.
+type Said = (Vec<TensorType>, Vec<Warning>, Option<Vec<Tensor>>);
+
 /// What a block says of itself.
 struct Examined {
-    found: Result<(Vec<TensorType>, Vec<Warning>, Option<Vec<Tensor>>), Vec<Fault>>,
+    found: Result<Said, Vec<Fault>>,
     files: Vec<FileUse>,
 }
 
@@ -219,8 +222,7 @@ fn values(
     outputs: &[TensorType],
 ) -> Result<Option<Vec<Tensor>>, Vec<Fault>> {
     let is_small = |ty: &TensorType| {
-        matches!(ty.dtype, DType::Int32 | DType::Int64)
-            && ty.shape.known().is_some_and(|shape| shape.elements() <= MOST_COMPUTED)
+        ty.dtype.is_whole() && ty.shape.known().is_some_and(|shape| shape.elements() <= MOST_COMPUTED)
     };
     let is_known = |input: &InputType| input.value.as_ref().is_some_and(|value| value.len() <= MOST_COMPUTED);
     let computed = || {

@@ -112,7 +112,7 @@ impl<A: Operand, B: Operand, C: Operand, O: Operand, F: Fn(A, B, C) -> O + Send 
 }
 
 /// Sums what `run` gives for stretches of the operands, one after the other.
-fn sum_by_stretches<O: Operand>(
+pub(super) fn sum_by_stretches<O: Operand>(
     operands: &[Chunk<'_>],
     len: usize,
     lanes: &mut Lanes,
@@ -125,7 +125,7 @@ fn sum_by_stretches<O: Operand>(
     let mut held = [O::default(); STRETCH];
     for begin in (0..len).step_by(STRETCH) {
         let end = len.min(begin + STRETCH);
-        let mut parts = [Chunk::Bool(&[]); MAX_OPERANDS];
+        let mut parts = [Chunk::NONE; MAX_OPERANDS];
         for (part, operand) in parts.iter_mut().zip(operands) {
             *part = if operand.len() == len { operand.part(begin, end) } else { *operand };
         }

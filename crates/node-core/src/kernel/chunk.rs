@@ -1,153 +1,199 @@
 //! Stretches of operands and results, by element type.
 
-use super::fold::{LANES, Lanes};
-use crate::dtype::{DType, Element};
-use crate::tensor::{Data, Tensor};
+use std::fmt;
+use std::marker::PhantomData;
+
+use bytemuck::NoUninit;
+use half::{bf16, f16};
+
+use crate::dtype::{DType, Element, Narrow};
+use crate::erased::{Cloned, Erased, Family};
+use crate::for_operand;
+use crate::tensor::Tensor;
+
+/// Stretches of elements.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretches<'a>(PhantomData<&'a ()>);
+
+impl<'a> Family for Stretches<'a> {
+    type Of<T: Element> = &'a [T];
+
+    fn fmt<T: Element>(of: &&'a [T], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(of, f)
+    }
+}
+
+impl<'a> Cloned for Stretches<'a> {
+    fn cloned<T: Element>(of: &&'a [T]) -> &'a [T] {
+        of
+    }
+}
+
+/// Stretches of elements to write to.
+#[derive(Clone, Copy, Debug)]
+pub struct StretchesMut<'a>(PhantomData<&'a ()>);
+
+impl<'a> Family for StretchesMut<'a> {
+    type Of<T: Element> = &'a mut [T];
+
+    fn fmt<T: Element>(of: &&'a mut [T], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(of, f)
+    }
+}
+
+/// A part of an operand: a stretch of elements, or one element that stands for all. Never of strings.
+pub type Chunk<'a> = Erased<Stretches<'a>>;
+
+/// The part of the result that corresponds to the operands' chunks.
+pub type ChunkMut<'a> = Erased<StretchesMut<'a>>;
+
+impl Copy for Erased<Stretches<'_>> {}
+
+impl<'a> Erased<Stretches<'a>> {
+    /// No elements.
+    pub const NONE: Chunk<'a> = {
+        let none: &[bool] = &[];
+        Erased::Bool(none)
+    };
+
+    /// All elements of a tensor; `None` for strings.
+    pub fn of(tensor: &'a Tensor) -> Option<Chunk<'a>> {
+        for_operand!(tensor.dtype(), T => tensor.slice::<T>().map(T::chunk), else None)
+    }
+
+    /// The elements from `start` to `end`, both within the chunk.
+    pub fn part(self, start: usize, end: usize) -> Chunk<'a> {
+        for_operand!(self.dtype(), T => T::read(&self).map_or(Chunk::NONE, |all| T::chunk(&all[start..end])), else self)
+    }
+
+    /// The same elements, for a shorter time.
+    pub fn shortened<'s>(self) -> Chunk<'s>
+    where
+        'a: 's,
+    {
+        for_operand!(self.dtype(), T => T::read(&self).map_or(Chunk::NONE, T::chunk), else Chunk::NONE)
+    }
+
+    /// The elements as a vector of their own.
+    pub fn to_vector(self) -> Tensor {
+        for_operand!(self.dtype(), T => Tensor::vector(T::read(&self).unwrap_or_default().to_vec()),
+            else Tensor::vector(Vec::<bool>::new()))
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        for_operand!(self.dtype(), T => T::read(self).map_or(0, <[T]>::len), else 0)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of the elements, as they lie in memory.
+    pub fn bytes(&self) -> &'a [u8] {
+        for_operand!(self.dtype(), T => T::read(self).map_or(&[], bytemuck::cast_slice), else &[])
+    }
+
+    /// Where the first element is, for prefetching.
+    pub fn address(&self) -> *const u8 {
+        for_operand!(self.dtype(), T => T::read(self).map_or(std::ptr::null(), |all| all.as_ptr().cast()),
+            else std::ptr::null())
+    }
+}
 
 /// An accumulator of a fold: it must come through 64 bits unharmed.
-pub trait Lane: Copy + Send + Sync + 'static {
+pub trait Lane: Element + Copy {
     /// The bits.
     fn to_bits64(self) -> u64;
     /// The value with these bits.
     fn from_bits64(bits: u64) -> Self;
-    /// Lanes of these.
-    fn wrap(lanes: [Self; LANES]) -> Lanes;
-    /// The lanes, if they hold these.
-    fn peel(lanes: &mut Lanes) -> Option<&mut [Self; LANES]>;
+}
+
+/// An element type that kernels work on.
+pub trait Operand: Lane + NoUninit + PartialOrd {
+    /// What its elements are summed in: floats in double precision, integers in 64 bits, wrapping.
+    type Sum: Operand;
+    /// The element as something that can be summed.
+    fn widen(self) -> Self::Sum;
+    /// The sum of two sums.
+    fn add(a: Self::Sum, b: Self::Sum) -> Self::Sum;
+    /// The sum of nothing.
+    fn zero() -> Self::Sum {
+        Self::default().widen()
+    }
+    /// What is not less than any element.
+    const GREATEST: Self;
+    /// What is not greater than any element.
+    const LEAST: Self;
+    /// The element as a float64, for statistics.
+    fn as_f64(self) -> f64;
+
+    /// The elements, if the chunk is of this type.
+    fn read<'a>(chunk: &Chunk<'a>) -> Option<&'a [Self]> {
+        Self::peel::<Stretches<'a>>(chunk).copied()
+    }
+
+    /// The elements, if the chunk is of this type.
+    fn write(chunk: ChunkMut<'_>) -> Option<&mut [Self]> {
+        Self::peel_off(chunk)
+    }
+
+    /// A chunk of these elements.
+    fn chunk(elements: &[Self]) -> Chunk<'_> {
+        Self::wrap(elements)
+    }
+
+    /// A chunk of these elements.
+    fn chunk_mut(elements: &mut [Self]) -> ChunkMut<'_> {
+        Self::wrap(elements)
+    }
 }
 
 macro_rules! lanes {
-    ($($rust:ty => $variant:ident: $to:expr, $from:expr;)*) => {$(
-        impl Lane for $rust {
-            fn wrap(lanes: [Self; LANES]) -> Lanes {
-                Lanes::$variant(lanes)
+    ($($t:ty: |$value:ident| $to:expr, |$bits:ident| $from:expr;)*) => {$(
+        impl Lane for $t {
+            #[inline]
+            fn to_bits64(self) -> u64 {
+                let $value = self;
+                $to
             }
 
             #[inline]
-            fn peel(lanes: &mut Lanes) -> Option<&mut [Self; LANES]> {
-                match lanes {
-                    Lanes::$variant(lanes) => Some(lanes),
-                    _ => None,
-                }
-            }
-
-            fn to_bits64(self) -> u64 {
-                $to(self)
-            }
-
-            fn from_bits64(bits: u64) -> Self {
-                $from(bits)
+            fn from_bits64($bits: u64) -> Self {
+                $from
             }
         }
     )*};
 }
 
 lanes! {
-    f64 => Float64: f64::to_bits, f64::from_bits;
-    f32 => Float32: |v: f32| u64::from(v.to_bits()), |bits| f32::from_bits(bits as u32);
-    i64 => Int64: |v: i64| v as u64, |bits| bits as i64;
-    i32 => Int32: |v: i32| u64::from(v as u32), |bits| bits as u32 as i32;
-    bool => Bool: u64::from, |bits| bits != 0;
+    f64: |v| v.to_bits(), |bits| f64::from_bits(bits);
+    f32: |v| u64::from(v.to_bits()), |bits| f32::from_bits(bits as u32);
+    f16: |v| u64::from(v.to_bits()), |bits| f16::from_bits(bits as u16);
+    bf16: |v| u64::from(v.to_bits()), |bits| bf16::from_bits(bits as u16);
+    i8: |v| v as u64, |bits| bits as i8;
+    i16: |v| v as u64, |bits| bits as i16;
+    i32: |v| v as u64, |bits| bits as i32;
+    i64: |v| v as u64, |bits| bits as i64;
+    u8: |v| u64::from(v), |bits| bits as u8;
+    u16: |v| u64::from(v), |bits| bits as u16;
+    u32: |v| u64::from(v), |bits| bits as u32;
+    u64: |v| v, |bits| bits;
+    bool: |v| u64::from(v), |bits| bits != 0;
 }
 
 macro_rules! operands {
-    ($($rust:ty => $variant:ident, sum $sum:ty: $widen:expr, $add:expr; least $least:expr, greatest $greatest:expr;)*) => {
-        /// A part of an operand: a stretch of elements, or one element that stands for all.
-        #[derive(Clone, Copy, Debug)]
-        pub enum Chunk<'a> {
-            $(#[doc = concat!("Elements of type `", stringify!($rust), "`.")] $variant(&'a [$rust]),)*
-        }
-
-        /// The part of the result that corresponds to the operands' chunks.
-        #[derive(Debug)]
-        pub enum ChunkMut<'a> {
-            $(#[doc = concat!("Elements of type `", stringify!($rust), "`.")] $variant(&'a mut [$rust]),)*
-        }
-
-        impl<'a> Chunk<'a> {
-            /// All elements of a tensor; `None` for strings.
-            pub fn of(tensor: &'a Tensor) -> Option<Chunk<'a>> {
-                match tensor.data() {
-                    $(Data::$variant(buffer) => Some(Chunk::$variant(buffer.as_slice())),)*
-                    Data::String(_) => None,
-                }
-            }
-
-            /// The elements from `start` to `end`, both within the chunk.
-            pub fn part(self, start: usize, end: usize) -> Chunk<'a> {
-                match self {
-                    $(Chunk::$variant(elements) => Chunk::$variant(&elements[start..end]),)*
-                }
-            }
-
-            /// The elements as a vector of their own.
-            pub fn to_vector(self) -> Tensor {
-                match self {
-                    $(Chunk::$variant(elements) => Tensor::vector(elements.to_vec()),)*
-                }
-            }
-
-            /// The number of elements.
-            pub fn len(&self) -> usize {
-                match self {
-                    $(Chunk::$variant(elements) => elements.len(),)*
-                }
-            }
-
-            /// Whether there are none.
-            pub fn is_empty(&self) -> bool {
-                self.len() == 0
-            }
-
-            /// Where the first element is, for prefetching.
-            pub fn address(&self) -> *const u8 {
-                match self {
-                    $(Chunk::$variant(elements) => elements.as_ptr().cast(),)*
-                }
-            }
-
-            /// The data type of the elements.
-            pub fn dtype(&self) -> DType {
-                match self {
-                    $(Chunk::$variant(_) => DType::$variant,)*
-                }
-            }
-        }
-
-        /// An element type that kernels work on.
-        pub trait Operand: Element + Lane {
-            /// What its elements are summed in.
-            type Sum: Operand;
-            /// The element as something that can be summed.
-            fn widen(self) -> Self::Sum;
-            /// The sum of two sums.
-            fn add(a: Self::Sum, b: Self::Sum) -> Self::Sum;
-            /// The sum of nothing.
-            fn zero() -> Self::Sum {
-                Self::default().widen()
-            }
-            /// What is not less than any element.
-            const GREATEST: Self;
-            /// What is not greater than any element.
-            const LEAST: Self;
-            /// The elements, if the chunk is of this type.
-            fn read<'a>(chunk: &Chunk<'a>) -> Option<&'a [Self]>;
-            /// The elements, if the chunk is of this type.
-            fn write(chunk: ChunkMut<'_>) -> Option<&mut [Self]>;
-            /// A chunk of these elements.
-            fn chunk(elements: &[Self]) -> Chunk<'_>;
-            /// A chunk of these elements.
-            fn chunk_mut(elements: &mut [Self]) -> ChunkMut<'_>;
-        }
-
-        $(impl Operand for $rust {
+    ($sum:ty, $add:expr, $least:ident, $greatest:ident; $($t:ty: |$value:ident| $widen:expr, $as_f64:expr;)*) => {$(
+        impl Operand for $t {
             type Sum = $sum;
-            const GREATEST: Self = $greatest;
-            const LEAST: Self = $least;
+            const GREATEST: Self = <$t>::$greatest;
+            const LEAST: Self = <$t>::$least;
 
             #[inline]
             fn widen(self) -> $sum {
-                $widen(self)
+                let $value = self;
+                $widen
             }
 
             #[inline]
@@ -155,66 +201,56 @@ macro_rules! operands {
                 $add(a, b)
             }
 
-            fn read<'a>(chunk: &Chunk<'a>) -> Option<&'a [Self]> {
-                match chunk {
-                    Chunk::$variant(elements) => Some(elements),
-                    _ => None,
-                }
+            #[inline]
+            fn as_f64(self) -> f64 {
+                let $value = self;
+                $as_f64
             }
-
-            fn write(chunk: ChunkMut<'_>) -> Option<&mut [Self]> {
-                match chunk {
-                    ChunkMut::$variant(elements) => Some(elements),
-                    _ => None,
-                }
-            }
-
-            fn chunk(elements: &[Self]) -> Chunk<'_> {
-                Chunk::$variant(elements)
-            }
-
-            fn chunk_mut(elements: &mut [Self]) -> ChunkMut<'_> {
-                ChunkMut::$variant(elements)
-            }
-        })*
-    };
-}
-
-operands! {
-    f32 => Float32, sum f64: f64::from, |a, b| a + b; least f32::NEG_INFINITY, greatest f32::INFINITY;
-    f64 => Float64, sum f64: |v| v, |a, b| a + b; least f64::NEG_INFINITY, greatest f64::INFINITY;
-    i32 => Int32, sum i64: i64::from, i64::wrapping_add; least i32::MIN, greatest i32::MAX;
-    i64 => Int64, sum i64: |v| v, i64::wrapping_add; least i64::MIN, greatest i64::MAX;
-    bool => Bool, sum i64: i64::from, i64::wrapping_add; least false, greatest true;
-}
-
-/// Code for the element type that a data type stands for: `for_operand!(dtype, T => f::<T>(), else …)`; `else` is for
-/// strings, which kernels do not work on.
-#[macro_export]
-macro_rules! for_operand {
-    ($dtype:expr, $t:ident => $body:expr, else $other:expr) => {
-        match $dtype {
-            $crate::DType::Float32 => {
-                type $t = f32;
-                $body
-            }
-            $crate::DType::Float64 => {
-                type $t = f64;
-                $body
-            }
-            $crate::DType::Int32 => {
-                type $t = i32;
-                $body
-            }
-            $crate::DType::Int64 => {
-                type $t = i64;
-                $body
-            }
-            $crate::DType::Bool => {
-                type $t = bool;
-                $body
-            }
-            $crate::DType::String => $other,
         }
-    };
+    )*};
+}
+
+operands! { f64, |a, b| a + b, NEG_INFINITY, INFINITY;
+    f32: |v| f64::from(v), f64::from(v);
+    f64: |v| v, v;
+    f16: |v| f64::from(v.wide()), f64::from(v.wide());
+    bf16: |v| f64::from(v.wide()), f64::from(v.wide());
+}
+operands! { i64, i64::wrapping_add, MIN, MAX;
+    i8: |v| i64::from(v), f64::from(v);
+    i16: |v| i64::from(v), f64::from(v);
+    i32: |v| i64::from(v), f64::from(v);
+    i64: |v| v, v as f64;
+}
+operands! { u64, u64::wrapping_add, MIN, MAX;
+    u8: |v| u64::from(v), f64::from(v);
+    u16: |v| u64::from(v), f64::from(v);
+    u32: |v| u64::from(v), f64::from(v);
+    u64: |v| v, v as f64;
+}
+
+impl Operand for bool {
+    type Sum = i64;
+    const GREATEST: Self = true;
+    const LEAST: Self = false;
+
+    #[inline]
+    fn widen(self) -> i64 {
+        i64::from(self)
+    }
+
+    #[inline]
+    fn add(a: i64, b: i64) -> i64 {
+        a.wrapping_add(b)
+    }
+
+    #[inline]
+    fn as_f64(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+}
+
+/// The data type that the elements of `dtype` are summed in.
+pub fn sum_dtype(dtype: DType) -> DType {
+    for_operand!(dtype, T => <T as Operand>::Sum::DTYPE, else dtype)
 }

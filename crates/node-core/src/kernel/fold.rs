@@ -5,7 +5,10 @@
 
 use super::chunk::{Chunk, Lane, Operand};
 use super::simd;
-use crate::dtype::DType;
+use std::fmt;
+
+use crate::dtype::{DType, Element};
+use crate::erased::{Cloned, Erased, Family};
 use crate::for_operand;
 
 /// How many accumulators a block has.
@@ -25,20 +28,26 @@ pub enum Fold {
     Max,
 }
 
-/// The accumulators of a block, by what they hold.
-#[derive(Clone, Debug)]
-pub enum Lanes {
-    /// Sums of floats, and extremes of `float64`.
-    Float64([f64; LANES]),
-    /// Extremes of `float32`.
-    Float32([f32; LANES]),
-    /// Sums of integers, and extremes of `int64`.
-    Int64([i64; LANES]),
-    /// Extremes of `int32`.
-    Int32([i32; LANES]),
-    /// Extremes of `bool`.
-    Bool([bool; LANES]),
+/// Accumulators of a block.
+#[derive(Clone, Copy, Debug)]
+pub struct Accumulators;
+
+impl Family for Accumulators {
+    type Of<T: Element> = [T; LANES];
+
+    fn fmt<T: Element>(of: &[T; LANES], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(of, f)
+    }
 }
+
+impl Cloned for Accumulators {
+    fn cloned<T: Element>(of: &[T; LANES]) -> [T; LANES] {
+        of.clone()
+    }
+}
+
+/// The accumulators of a block, by what they hold.
+pub type Lanes = Erased<Accumulators>;
 
 /// Code for how a fold takes elements of type `T`: `for_fold!(fold, T => |start, widen, join| …)`. `start` is the total
 /// of nothing, `widen` makes a total from an element, `join` one from two.
@@ -62,17 +71,17 @@ macro_rules! for_fold {
     };
 }
 
-impl Lanes {
+impl Erased<Accumulators> {
     /// Lanes into which nothing has been folded.
     pub fn new(fold: Fold, dtype: DType) -> Lanes {
-        for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, _join| Lane::wrap([start; LANES])),
+        for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, _join| Element::wrap([start; LANES])),
             else Lanes::Bool([false; LANES]))
     }
 
     /// Works on the lanes, if they hold this.
     #[inline]
     pub fn with<L: Lane>(&mut self, work: impl FnOnce(&mut [L; LANES])) {
-        if let Some(lanes) = L::peel(self) {
+        if let Some(lanes) = L::peel_mut::<Accumulators>(self) {
             work(lanes);
         }
     }
@@ -88,7 +97,7 @@ impl Lanes {
     /// The lanes joined in order: the bits of what they come to.
     pub fn total(&mut self, fold: Fold, dtype: DType) -> u64 {
         fn typed<L: Lane>(lanes: &mut Lanes, start: L, join: impl Fn(L, L) -> L) -> u64 {
-            let joined = L::peel(lanes).map(|lanes| lanes.iter().fold(start, |a, b| join(a, *b)));
+            let joined = L::peel_mut::<Accumulators>(lanes).map(|lanes| lanes.iter().fold(start, |a, b| join(a, *b)));
             joined.unwrap_or(start).to_bits64()
         }
         for_operand!(dtype, T => for_fold!(fold, T => |start, _widen, join| typed(self, start, join)), else 0)

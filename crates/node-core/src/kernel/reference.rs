@@ -7,12 +7,14 @@ use crate::dtype::Element;
 use crate::for_operand;
 use crate::problem::Fault;
 use crate::shape::Shape;
-use crate::tensor::{Data, Tensor};
+use crate::tensor::Tensor;
 
 /// Runs a kernel on whole tensors; `shape` is the shape of the result.
 pub fn apply(kernel: &Kernel, operands: &[&Tensor], shape: &Shape) -> Result<Tensor, Fault> {
     match kernel {
-        Kernel::Same => operands.first().map(|t| (*t).clone()).ok_or_else(|| Fault::block("has no input to pass on")),
+        Kernel::Same(operand) => {
+            operands.get(*operand).map(|t| (*t).clone()).ok_or_else(|| Fault::block("has no input to pass on"))
+        }
         Kernel::Map(map) => elements(map, operands, shape),
         Kernel::Reduce(map, reduction) => {
             let shapes = operands.iter().map(|t| t.shape().clone());
@@ -52,14 +54,7 @@ fn broadcast(tensor: &Tensor, shape: &Shape) -> Option<Tensor> {
     if tensor.len() == 1 || tensor.len() == shape.elements() {
         return Some(tensor.clone());
     }
-    match tensor.data() {
-        Data::Float32(_) => repeat::<f32>(tensor, shape),
-        Data::Float64(_) => repeat::<f64>(tensor, shape),
-        Data::Int32(_) => repeat::<i32>(tensor, shape),
-        Data::Int64(_) => repeat::<i64>(tensor, shape),
-        Data::Bool(_) => repeat::<bool>(tensor, shape),
-        Data::String(_) => None,
-    }
+    for_operand!(tensor.dtype(), T => repeat::<T>(tensor, shape), else None)
 }
 
 fn reduce(reduction: &Reduction, elements: &Tensor, shape: &Shape) -> Result<Tensor, Fault> {

@@ -244,6 +244,7 @@ fn number(word: &str) -> Option<Value> {
     }
     match word.parse::<i64>() {
         Ok(whole) if word != "-0" => Some(Value::Int(whole)),
+        _ if word.parse::<u64>().is_ok() => word.parse().ok().map(Value::Large),
         _ => word.parse().ok().filter(|v: &f64| v.is_finite()).map(Value::number),
     }
 }
@@ -309,7 +310,7 @@ mod tests {
             ("(1, 2)", "in quotes"),
             ("tf.Tensor([1 2])", "in quotes"),
             ("array(one)", "in quotes"),
-            ("array([1, 2], dtype=uint8)", "in quotes"),
+            ("array([1, 2], dtype=complex64)", "in quotes"),
             ("", "in quotes"),
             (",", "in quotes"),
             (&"[".repeat(100_000), "not closed"),

@@ -158,7 +158,7 @@ fn wire_from(tab: &Tab, end: &PortEnd) -> Gesture {
         Some(nth) if is_list => wires.nth(nth),
         // The free row of a list.
         None if is_list => None,
-        _ => wires.last(),
+        _ => wires.next_back(),
     };
     match wired {
         Some(wire) => {

@@ -1,7 +1,7 @@
 //! Where the elements of a tensor lie: below, inside or above a range.
 
-use node_core::QuantRange;
-use node_core::kernel::Chunk;
+use node_core::kernel::{Chunk, Operand};
+use node_core::{QuantRange, for_operand};
 
 /// Numbers of elements, by where they lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,8 +21,10 @@ impl Shares {
     /// the last dimension; without any, what is no finite number is odd.
     pub fn see(&mut self, elements: &Chunk<'_>, start: usize, ranges: &[QuantRange]) {
         match (elements, ranges) {
-            (Chunk::Float32(elements), []) => self.see_any(elements.len(), |i| elements[i].is_finite()),
-            (Chunk::Float64(elements), []) => self.see_any(elements.len(), |i| elements[i].is_finite()),
+            (elements, []) => for_operand!(elements.dtype(), T => {
+                let elements = T::read(elements).unwrap_or_default();
+                self.see_any(elements.len(), |i| elements[i].as_f64().is_finite());
+            }, else {}),
             (Chunk::Float32(elements), [range]) => self.see_range(elements, range),
             (Chunk::Float32(elements), ranges) => {
                 for (x, range) in elements.iter().zip(ranges.iter().cycle().skip(start % ranges.len())) {

@@ -1,93 +1,74 @@
 //! What one thread needs while it walks a region.
 
-use node_core::DType;
-use node_core::kernel::{Chunk, ChunkMut, Lanes};
+use std::fmt;
+
+use node_core::erased::{Erased, Family};
+use node_core::kernel::{Chunk, ChunkMut, Lanes, Operand};
+use node_core::{DType, Element, for_operand};
 
 use super::region::Bound;
 use super::span::Span;
 use super::watch::Watcher;
 use crate::prepare::Region;
 
+/// Rows of elements.
+struct Rows;
+
+impl Family for Rows {
+    type Of<T: Element> = Vec<T>;
+
+    fn fmt<T: Element>(of: &Vec<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(of, f)
+    }
+}
+
 /// Elements of one type, aligned to a cache line: a register.
-#[derive(Debug, Default)]
-pub enum Scratch {
+#[derive(Debug)]
+pub struct Scratch {
+    elements: Erased<Rows>,
+    begin: usize,
+    len: usize,
+}
+
+impl Default for Scratch {
     /// None.
-    #[default]
-    Empty,
-    /// `float32`.
-    Float32(Vec<f32>, usize),
-    /// `float64`.
-    Float64(Vec<f64>, usize),
-    /// `int32`.
-    Int32(Vec<i32>, usize),
-    /// `int64`.
-    Int64(Vec<i64>, usize),
-    /// `bool`.
-    Bool(Vec<bool>, usize),
+    fn default() -> Scratch {
+        Scratch { elements: bool::wrap(Vec::new()), begin: 0, len: 0 }
+    }
 }
 
 impl Scratch {
     /// Room for `len` elements. There are none of strings.
     pub fn new(dtype: DType, len: usize) -> Scratch {
-        fn aligned<T: Default + Clone>(len: usize) -> (Vec<T>, usize) {
+        for_operand!(dtype, T => {
             let line = 64 / size_of::<T>();
             let elements = vec![T::default(); len + line];
             let begin = elements.as_ptr().align_offset(64).min(line);
-            (elements, begin)
-        }
-        macro_rules! scratch {
-            ($variant:ident) => {{
-                let (elements, begin) = aligned(len);
-                Scratch::$variant(elements, begin)
-            }};
-        }
-        match dtype {
-            DType::Float32 => scratch!(Float32),
-            DType::Float64 => scratch!(Float64),
-            DType::Int32 => scratch!(Int32),
-            DType::Int64 => scratch!(Int64),
-            DType::Bool => scratch!(Bool),
-            DType::String => Scratch::Empty,
-        }
+            Scratch { elements: T::wrap(elements), begin, len }
+        }, else Scratch::default())
     }
 
     /// The elements from `start` to `end`.
     pub fn part(&self, start: usize, end: usize) -> Chunk<'_> {
-        match self {
-            Scratch::Float32(v, b) => Chunk::Float32(&v[b + start..b + end]),
-            Scratch::Float64(v, b) => Chunk::Float64(&v[b + start..b + end]),
-            Scratch::Int32(v, b) => Chunk::Int32(&v[b + start..b + end]),
-            Scratch::Int64(v, b) => Chunk::Int64(&v[b + start..b + end]),
-            Scratch::Bool(v, b) => Chunk::Bool(&v[b + start..b + end]),
-            Scratch::Empty => Chunk::Bool(&[]),
-        }
+        let (start, end) = (self.begin + start, self.begin + end);
+        for_operand!(self.elements.dtype(), T => match T::peel::<Rows>(&self.elements) {
+            Some(elements) => T::chunk(&elements[start..end]),
+            None => Chunk::NONE,
+        }, else Chunk::NONE)
     }
 
     /// The elements from `start` to `end`, to write.
     pub fn part_mut(&mut self, start: usize, end: usize) -> ChunkMut<'_> {
-        match self {
-            Scratch::Float32(v, b) => ChunkMut::Float32(&mut v[*b + start..*b + end]),
-            Scratch::Float64(v, b) => ChunkMut::Float64(&mut v[*b + start..*b + end]),
-            Scratch::Int32(v, b) => ChunkMut::Int32(&mut v[*b + start..*b + end]),
-            Scratch::Int64(v, b) => ChunkMut::Int64(&mut v[*b + start..*b + end]),
-            Scratch::Bool(v, b) => ChunkMut::Bool(&mut v[*b + start..*b + end]),
-            Scratch::Empty => ChunkMut::Bool(&mut []),
-        }
+        let (start, end) = (self.begin + start, self.begin + end);
+        for_operand!(self.elements.dtype(), T => match T::peel_mut::<Rows>(&mut self.elements) {
+            Some(elements) => T::chunk_mut(&mut elements[start..end]),
+            None => bool::chunk_mut(&mut []),
+        }, else bool::chunk_mut(&mut []))
     }
-}
 
-impl Scratch {
     /// All elements, to write.
     pub fn whole_mut(&mut self) -> ChunkMut<'_> {
-        let len = match self {
-            Scratch::Float32(v, b) => v.len() - *b,
-            Scratch::Float64(v, b) => v.len() - *b,
-            Scratch::Int32(v, b) => v.len() - *b,
-            Scratch::Int64(v, b) => v.len() - *b,
-            Scratch::Bool(v, b) => v.len() - *b,
-            Scratch::Empty => 0,
-        };
-        self.part_mut(0, len)
+        self.part_mut(0, self.len)
     }
 }
 
@@ -118,7 +99,7 @@ impl Frame {
     pub fn new(region: &Region, piece: usize) -> Frame {
         let stream = |made: &crate::prepare::Made| match made.streamed {
             true => Scratch::new(made.dtype, piece),
-            false => Scratch::Empty,
+            false => Scratch::default(),
         };
         Frame {
             registers: region.registers.iter().map(|dtype| Scratch::new(*dtype, region.stretch)).collect(),

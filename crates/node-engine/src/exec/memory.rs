@@ -3,7 +3,7 @@
 
 use bytemuck::Pod;
 use memmap2::{MmapMut, MmapOptions};
-use node_core::Element;
+use node_core::{Element, data_types};
 
 /// Memory of at least this many bytes is asked for in huge pages.
 const LARGE: usize = 4 << 20;
@@ -35,10 +35,17 @@ pub trait Stored: Element + Copy {
     }
 }
 
-impl Stored for bool {}
-
 macro_rules! stored {
-    ($($t:ty),*) => {$(
+    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
+        [$($also:literal),*], $kind:ident;)*) => {
+        $(stored!(@ $kind, $rust);)*
+    };
+    (@ text, $t:ty) => {};
+    // Any byte is no bool.
+    (@ bool, $t:ty) => {
+        impl Stored for $t {}
+    };
+    (@ $kind:ident, $t:ty) => {
         impl Stored for $t {
             fn zeroed(len: usize) -> Memory<Self> {
                 pages::<$t>(len).unwrap_or_else(|| Memory::Small(vec![Self::default(); len]))
@@ -52,10 +59,10 @@ macro_rules! stored {
                 bytemuck::try_cast_slice_mut(bytes).unwrap_or_default()
             }
         }
-    )*};
+    };
 }
 
-stored!(f32, f64, i32, i64);
+data_types!({ stored });
 
 /// Zeroed pages, if they are worth it and the system gives them.
 fn pages<T: Pod>(len: usize) -> Option<Memory<T>> {

@@ -1,9 +1,11 @@
 //! Memory that is used again: what a run lets go of, the next one takes.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use node_core::erased::{Erased, Family};
 use node_core::tensor::{Buffer, Storage};
-use node_core::{KnownType, Tensor, for_operand};
+use node_core::{Element, KnownType, Tensor, for_operand};
 
 use super::memory::{Memory, Stored};
 
@@ -22,30 +24,21 @@ struct Shelves {
 
 #[derive(Default)]
 struct Shelf {
-    float32: Vec<Memory<f32>>,
-    float64: Vec<Memory<f64>>,
-    int32: Vec<Memory<i32>>,
-    int64: Vec<Memory<i64>>,
-    bool: Vec<Memory<bool>>,
+    /// The oldest first.
+    free: Vec<Erased<Memories>>,
     bytes: u64,
 }
 
-/// An element type that has a shelf.
-trait Shelved: Stored {
-    fn shelf(shelf: &mut Shelf) -> &mut Vec<Memory<Self>>;
-}
+/// Memory that nobody uses.
+struct Memories;
 
-macro_rules! shelved {
-    ($($t:ty => $field:ident),*) => {$(
-        impl Shelved for $t {
-            fn shelf(shelf: &mut Shelf) -> &mut Vec<Memory<Self>> {
-                &mut shelf.$field
-            }
-        }
-    )*};
-}
+impl Family for Memories {
+    type Of<T: Element> = Memory<T>;
 
-shelved!(f32 => float32, f64 => float64, i32 => int32, i64 => int64, bool => bool);
+    fn fmt<T: Element>(_: &Memory<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("memory")
+    }
+}
 
 impl Pool {
     /// A pool that keeps at most `budget` bytes that nobody uses.
@@ -62,12 +55,12 @@ impl Pool {
         }, else None)
     }
 
-    fn take<T: Shelved>(&self, len: usize) -> Memory<T> {
+    fn take<T: Stored>(&self, len: usize) -> Memory<T> {
         let mut shelf = self.lock();
-        let found = T::shelf(&mut shelf).iter().rposition(|free| free.len() == len);
+        let fits = |free: &Erased<Memories>| T::peel::<Memories>(free).is_some_and(|free| free.len() == len);
+        let found = shelf.free.iter().rposition(fits).and_then(|place| T::peel_off(shelf.free.remove(place)));
         match found {
-            Some(place) => {
-                let elements = T::shelf(&mut shelf).remove(place);
+            Some(elements) => {
                 shelf.bytes -= elements.bytes();
                 elements
             }
@@ -75,20 +68,20 @@ impl Pool {
         }
     }
 
-    fn give<T: Shelved>(&self, elements: Memory<T>) {
+    fn give<T: Stored>(&self, elements: Memory<T>) {
         let size = elements.bytes();
         if size < LEAST as u64 || size > self.0.budget {
             return;
         }
         let mut shelf = self.lock();
         while shelf.bytes + size > self.0.budget {
-            // The largest and oldest memory of this type goes first.
-            let list = T::shelf(&mut shelf);
-            let Some(place) = (0..list.len()).max_by_key(|i| (list[*i].len(), std::cmp::Reverse(*i))) else { return };
-            let gone = list.remove(place).bytes();
+            // The largest and oldest memory goes first.
+            let list = &mut shelf.free;
+            let Some(place) = (0..list.len()).max_by_key(|i| (bytes(&list[*i]), std::cmp::Reverse(*i))) else { return };
+            let gone = bytes(&list.remove(place));
             shelf.bytes -= gone;
         }
-        T::shelf(&mut shelf).push(elements);
+        shelf.free.push(T::wrap(elements));
         shelf.bytes += size;
     }
 
@@ -97,13 +90,18 @@ impl Pool {
     }
 }
 
+/// The bytes of memory that nobody uses.
+fn bytes(free: &Erased<Memories>) -> u64 {
+    for_operand!(free.dtype(), T => T::peel::<Memories>(free).map_or(0, Memory::bytes), else 0)
+}
+
 /// Memory that goes back to its pool.
-struct Pooled<T: Shelved> {
+struct Pooled<T: Stored> {
     elements: Memory<T>,
     home: Pool,
 }
 
-impl<T: Shelved> Storage<T> for Pooled<T> {
+impl<T: Stored> Storage<T> for Pooled<T> {
     fn as_slice(&self) -> &[T] {
         self.elements.as_slice()
     }
@@ -113,7 +111,7 @@ impl<T: Shelved> Storage<T> for Pooled<T> {
     }
 }
 
-impl<T: Shelved> Drop for Pooled<T> {
+impl<T: Stored> Drop for Pooled<T> {
     fn drop(&mut self) {
         self.home.give(std::mem::replace(&mut self.elements, Memory::Small(Vec::new())));
     }

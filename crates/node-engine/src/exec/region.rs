@@ -232,7 +232,7 @@ impl Walk<'_> {
     ) -> Option<()> {
         let Frame { bound, lanes, .. } = frame;
         let bound = &bound[number];
-        let mut operands = [Chunk::Bool(&[]); MAX_OPERANDS];
+        let mut operands = [Chunk::NONE; MAX_OPERANDS];
         for (operand, place) in operands.iter_mut().zip(&bound.operands[..bound.count]) {
             *operand = place.read(start, end);
         }
@@ -294,7 +294,7 @@ pub struct Place {
 impl Place {
     /// Where there is nothing.
     fn nowhere() -> Place {
-        Place { span: Span::of_read(&Chunk::Bool(&[])), moves: false }
+        Place { span: Span::of_read(&Chunk::NONE), moves: false }
     }
 
     #[inline]

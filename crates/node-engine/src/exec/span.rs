@@ -2,9 +2,9 @@
 //!
 //! All that is unsafe about a walk is here and in what calls [`Span::part`] and [`Span::part_mut`].
 
-use node_core::DType;
-use node_core::kernel::{Chunk, ChunkMut};
-use node_core::tensor::Data;
+use node_core::kernel::{Chunk, ChunkMut, Operand};
+use node_core::tensor::{Buffers, Data};
+use node_core::{DType, Element, for_operand};
 
 /// Memory of elements. It borrows nothing: whoever makes one keeps the memory alive while it is used.
 #[derive(Clone, Copy, Debug)]
@@ -29,36 +29,20 @@ unsafe impl Sync for Span {}
 impl Span {
     /// The memory of a tensor that is being made, if nobody else holds it; `None` for strings too.
     pub fn of(data: &mut Data) -> Option<Span> {
-        macro_rules! span {
-            ($buffer:expr, $variant:ident) => {
-                Span::of_mut(ChunkMut::$variant($buffer.unique()?), 0)
-            };
-        }
-        Some(match data {
-            Data::Float32(buffer) => span!(buffer, Float32),
-            Data::Float64(buffer) => span!(buffer, Float64),
-            Data::Int32(buffer) => span!(buffer, Int32),
-            Data::Int64(buffer) => span!(buffer, Int64),
-            Data::Bool(buffer) => span!(buffer, Bool),
-            Data::String(_) => return None,
-        })
+        for_operand!(data.dtype(), T => {
+            let elements = T::peel_mut::<Buffers>(data)?.unique()?;
+            Some(Span::of_mut(T::chunk_mut(elements), 0))
+        }, else None)
     }
 
     /// Memory to write; its first element is number `first`.
     pub fn of_mut(elements: ChunkMut<'_>, first: usize) -> Span {
-        macro_rules! span {
-            ($elements:expr, $dtype:ident) => {{
-                let (start, len) = ($elements.as_mut_ptr().cast(), $elements.len());
-                Span { start, first, end: first + len, single: false, dtype: DType::$dtype }
-            }};
-        }
-        match elements {
-            ChunkMut::Float32(v) => span!(v, Float32),
-            ChunkMut::Float64(v) => span!(v, Float64),
-            ChunkMut::Int32(v) => span!(v, Int32),
-            ChunkMut::Int64(v) => span!(v, Int64),
-            ChunkMut::Bool(v) => span!(v, Bool),
-        }
+        let dtype = elements.dtype();
+        let (start, len) = for_operand!(dtype, T => match T::write(elements) {
+            Some(elements) => (elements.as_mut_ptr().cast(), elements.len()),
+            None => (std::ptr::null_mut(), 0),
+        }, else (std::ptr::null_mut(), 0));
+        Span { start, first, end: first + len, single: false, dtype }
     }
 
     /// Memory that is only read.
@@ -85,22 +69,12 @@ impl Span {
     #[inline]
     pub unsafe fn part_mut<'s>(self, start: usize, end: usize) -> ChunkMut<'s> {
         assert!(self.first <= start && start <= end && end <= self.end, "a part of the span");
-        macro_rules! part {
-            ($variant:ident, $t:ty) => {
-                // SAFETY: in bounds as asserted, of this type as it was made, and nobody else's as the caller says.
-                ChunkMut::$variant(unsafe {
-                    std::slice::from_raw_parts_mut(self.start.cast::<$t>().add(start - self.first), end - start)
-                })
-            };
-        }
-        match self.dtype {
-            // There are no spans of strings.
-            DType::Float32 | DType::String => part!(Float32, f32),
-            DType::Float64 => part!(Float64, f64),
-            DType::Int32 => part!(Int32, i32),
-            DType::Int64 => part!(Int64, i64),
-            DType::Bool => part!(Bool, bool),
-        }
+        for_operand!(self.dtype, T => {
+            // SAFETY: in bounds as asserted, of this type as it was made, and nobody else's as the caller says.
+            T::chunk_mut(unsafe {
+                std::slice::from_raw_parts_mut(self.start.cast::<T>().add(start - self.first), end - start)
+            })
+        }, else bool::chunk_mut(&mut []))
     }
 
     /// The elements from number `start` to `end`, to read.
@@ -112,21 +86,12 @@ impl Span {
     pub unsafe fn part<'s>(self, start: usize, end: usize) -> Chunk<'s> {
         let (start, end) = if self.single { (self.first, self.first + 1) } else { (start, end) };
         assert!(self.first <= start && start <= end && end <= self.end, "a part of the span");
-        macro_rules! part {
-            ($variant:ident, $t:ty) => {
-                // SAFETY: as for `part_mut`.
-                Chunk::$variant(unsafe {
-                    std::slice::from_raw_parts(self.start.cast::<$t>().add(start - self.first), end - start)
-                })
-            };
-        }
-        match self.dtype {
-            DType::Float32 | DType::String => part!(Float32, f32),
-            DType::Float64 => part!(Float64, f64),
-            DType::Int32 => part!(Int32, i32),
-            DType::Int64 => part!(Int64, i64),
-            DType::Bool => part!(Bool, bool),
-        }
+        for_operand!(self.dtype, T => {
+            // SAFETY: as for `part_mut`.
+            T::chunk(unsafe {
+                std::slice::from_raw_parts(self.start.cast::<T>().add(start - self.first), end - start)
+            })
+        }, else Chunk::NONE)
     }
 
     /// All elements, to read.

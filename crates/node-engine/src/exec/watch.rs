@@ -5,8 +5,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use node_core::kernel::{BLOCK, Chunk};
-use node_core::{QuantRange, Quantization, Tensor};
+use node_core::kernel::{BLOCK, Chunk, Operand};
+use node_core::{QuantRange, Quantization, Tensor, for_operand};
 
 use super::bins::Bins;
 use crate::analysis::Shares;
@@ -137,10 +137,10 @@ impl Seen {
     fn see(&mut self, elements: &Chunk<'_>, start: usize) {
         match elements {
             Chunk::Float32(v) => self.see_float32(v, start),
-            Chunk::Float64(v) => self.see_each(v.len(), start, true, |i| v[i]),
-            Chunk::Int32(v) => self.see_each(v.len(), start, true, |i| f64::from(v[i])),
-            Chunk::Int64(v) => self.see_each(v.len(), start, true, |i| v[i] as f64),
-            Chunk::Bool(v) => self.see_each(v.len(), start, true, |i| f64::from(u8::from(v[i]))),
+            others => for_operand!(others.dtype(), T => {
+                let v = T::read(others).unwrap_or_default();
+                self.see_each(v.len(), start, true, |i| v[i].as_f64());
+            }, else {}),
         }
     }
 

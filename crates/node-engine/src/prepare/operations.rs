@@ -10,6 +10,8 @@ use node_core::{Fault, InferCx, InputType, KnownType, Problem, Role, Setup, Shap
 use super::{Progress, Remarks, Verdict};
 use crate::demand::Demand;
 use crate::plan::{Origin, Plan, ValueId};
+use crate::run::RunOptions;
+use node_core::access::Files;
 
 /// What there is to do.
 #[derive(Default)]
@@ -67,7 +69,7 @@ pub enum OperationWork {
 }
 
 /// Lists what can be done with what is known; `None` if it is cancelled. Steps that cannot run get their verdict.
-pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress, cancelled: &dyn Fn() -> bool) -> Option<Operations> {
+pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress, options: &RunOptions<'_>) -> Option<Operations> {
     let mut types: Vec<Option<KnownType>> = Vec::with_capacity(plan.values.len());
     for (value, slot) in plan.values.iter().zip(&progress.slots) {
         let there = slot.as_ref().map(|t| KnownType { dtype: t.dtype(), shape: t.shape().clone() });
@@ -78,10 +80,10 @@ pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress, cancelled: &d
         if !matches!(progress.verdicts[*number], Verdict::Open) {
             continue;
         }
-        if cancelled() {
+        if (options.cancelled)() {
             return None;
         }
-        match operations.add(plan, demand, progress, *number) {
+        match operations.add((plan, demand), progress, *number, options.files) {
             Ok(true) => operations.steps.push(*number),
             Ok(false) => {
                 operations.more = true;
@@ -96,7 +98,13 @@ pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress, cancelled: &d
 
 impl Operations {
     /// Adds what a step does; `false` if it has to wait for a later phase.
-    fn add(&mut self, plan: &Plan, demand: &Demand, progress: &mut Progress, number: usize) -> Result<bool, Verdict> {
+    fn add(
+        &mut self,
+        (plan, demand): (&Plan, &Demand),
+        progress: &mut Progress,
+        number: usize,
+        files: &dyn Files,
+    ) -> Result<bool, Verdict> {
         let step = &plan.steps[number];
         let spec = step.setup.spec();
         for value in step.inputs.iter().flatten() {
@@ -125,7 +133,7 @@ impl Operations {
         }
         let inputs: Vec<Vec<InputType>> =
             step.inputs.iter().map(|port| port.iter().map(|value| self.input(*value, progress)).collect()).collect();
-        let cx = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref());
+        let cx = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref()).with_files(files);
         let failed = |faults: Vec<Fault>| {
             let fault = faults.into_iter().next().unwrap_or_else(|| Fault::block("failed without saying why"));
             Verdict::Failed(Problem::of(&step.id, fault))
@@ -182,7 +190,7 @@ impl Operations {
     fn kernel(&mut self, step: usize, kernel: Kernel, operands: Vec<ValueId>, out: ValueId) -> Result<(), Fault> {
         let broken = || Fault::block("the block's kernel does not fit its inputs; this is a bug in the block");
         match kernel {
-            Kernel::Same => self.same[out] = Some(*operands.first().ok_or_else(broken)?),
+            Kernel::Same(operand) => self.same[out] = Some(*operands.get(operand).ok_or_else(broken)?),
             Kernel::Map(map) => {
                 if map.arity() != operands.len() {
                     return Err(broken());

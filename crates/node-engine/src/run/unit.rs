@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, PoisonError};
 
-use node_core::access::Alone;
 use node_core::check::{guarded, panicked};
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Fault, InferCx, InputType, KnownType, Problem, RunCx, Tensor};
 use smallvec::SmallVec;
 
+use super::host::Lent;
 use super::{Broken, Ended, RunOptions, Session};
 use crate::analysis::Shares;
 use crate::engine::Engine;
@@ -35,7 +35,7 @@ impl Session {
                 let ty = phase.types[fold.out].clone();
                 self.axes(engine, fold, ty, options)?;
             }
-            Unit::Compute(compute) => self.compute(compute)?,
+            Unit::Compute(compute) => self.compute(engine, compute, options)?,
         }
         if let (Some(before), Some(clock)) = (before, options.clock) {
             self.take_times(&phase.units[number], clock().saturating_sub(before));
@@ -277,7 +277,7 @@ impl Session {
     }
 
     /// A block that computes by itself.
-    fn compute(&mut self, compute: &Compute) -> Result<(), Ended> {
+    fn compute(&mut self, engine: &mut Engine, compute: &Compute, options: &RunOptions<'_>) -> Result<(), Ended> {
         let step = &self.plan.steps[compute.step];
         let input = |value: &ValueId| {
             let tensor = self.progress.slots[*value].clone()?;
@@ -287,12 +287,13 @@ impl Session {
             compute.inputs.iter().map(|port| port.iter().map(input).collect()).collect();
         let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
         let inputs = inputs.ok_or_else(|| self.failed(compute.step, lost()))?;
-        let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref());
+        let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref()).with_files(options.files);
+        let host = Lent::new(&mut engine.crew, options, &step.id, self.live);
         let outputs = &compute.outputs;
         let first = |faults: Vec<Fault>| faults.into_iter().next();
-        let tensors = guarded(|| step.code.compute(&RunCx::new(known, outputs, &Alone))).map_err(|faults| {
+        let tensors = guarded(|| step.code.compute(&RunCx::new(known, outputs, &host))).map_err(|faults| {
             let fault = first(faults).unwrap_or_else(|| Fault::block("failed without saying why"));
-            self.failed(compute.step, fault)
+            if host.was_stopped() { Ended::Run(Broken::Cancelled) } else { self.failed(compute.step, fault) }
         })?;
         let agree = tensors.len() == outputs.len()
             && tensors.iter().zip(outputs).all(|(t, o)| t.dtype() == o.dtype && *t.shape() == o.shape);

@@ -9,104 +9,38 @@ use super::{MAGIC, NpyError, broken};
 
 const MAX_HEADER: usize = 1 << 20;
 
-/// What the elements of a file are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Stored {
-    Float16,
-    Float32,
-    Float64,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    UInt8,
-    UInt16,
-    Bool,
+/// The type that NumPy's `descr` names, and whether its bytes are in big-endian order.
+fn named(descr: &str) -> Option<(DType, bool)> {
+    let (order, code) = match descr.chars().next()? {
+        order @ ('<' | '>' | '=' | '|') => (Some(order), &descr[1..]),
+        _ => (None, descr),
+    };
+    let is_code = |dtype: &DType| dtype.numpy() == Some(code) || is_letter(*dtype, code);
+    let is_name = |dtype: &DType| order.is_none() && is_called(*dtype, code);
+    let dtype = DType::ALL.into_iter().find(|dtype| is_code(dtype) || is_name(dtype))?;
+    let big_endian = match order {
+        Some('<') => false,
+        Some('>') => true,
+        _ => cfg!(target_endian = "big"),
+    };
+    Some((dtype, big_endian))
 }
 
-impl Stored {
-    /// The type that NumPy's `descr` names, and whether its bytes are in big-endian order.
-    fn named(descr: &str) -> Option<(Stored, bool)> {
-        let (order, code) = match descr.chars().next()? {
-            order @ ('<' | '>' | '=' | '|') => (Some(order), &descr[1..]),
-            _ => (None, descr),
-        };
-        let stored = match code {
-            "f2" | "e" => Stored::Float16,
-            "f4" | "f" => Stored::Float32,
-            "f8" | "d" => Stored::Float64,
-            "i1" | "b" => Stored::Int8,
-            "i2" | "h" => Stored::Int16,
-            "i4" | "i" => Stored::Int32,
-            "i8" | "q" => Stored::Int64,
-            "u1" | "B" => Stored::UInt8,
-            "u2" | "H" => Stored::UInt16,
-            "b1" | "?" => Stored::Bool,
-            name if order.is_none() => Stored::with_name(name)?,
-            _ => return None,
-        };
-        let big_endian = match order {
-            Some('<') => false,
-            Some('>') => true,
-            _ => cfg!(target_endian = "big"),
-        };
-        Some((stored, big_endian))
-    }
+/// Whether `code` is NumPy's letter for a type.
+fn is_letter(dtype: DType, code: &str) -> bool {
+    code.len() == 1 && dtype.numpy_names().contains(&code)
+}
 
-    fn with_name(name: &str) -> Option<Stored> {
-        Some(match name {
-            "float16" | "half" => Stored::Float16,
-            "float32" | "single" => Stored::Float32,
-            "float64" | "double" | "float" => Stored::Float64,
-            "int8" | "byte" => Stored::Int8,
-            "int16" | "short" => Stored::Int16,
-            "int32" | "intc" => Stored::Int32,
-            "int64" | "longlong" => Stored::Int64,
-            "uint8" | "ubyte" => Stored::UInt8,
-            "uint16" | "ushort" => Stored::UInt16,
-            "bool" => Stored::Bool,
-            _ => return None,
-        })
-    }
-
-    /// The bytes of one element.
-    pub fn size(self) -> usize {
-        match self {
-            Stored::Int8 | Stored::UInt8 | Stored::Bool => 1,
-            Stored::Float16 | Stored::Int16 | Stored::UInt16 => 2,
-            Stored::Float32 | Stored::Int32 => 4,
-            Stored::Float64 | Stored::Int64 => 8,
-        }
-    }
-
-    /// The type of the tensor: one that holds every value.
-    pub fn dtype(self) -> DType {
-        match self {
-            Stored::Float16 | Stored::Float32 => DType::Float32,
-            Stored::Float64 => DType::Float64,
-            Stored::Int8 | Stored::UInt8 | Stored::Int16 | Stored::UInt16 | Stored::Int32 => DType::Int32,
-            Stored::Int64 => DType::Int64,
-            Stored::Bool => DType::Bool,
-        }
-    }
-
-    /// The type's name, if the tensor's is another.
-    pub fn converted(self) -> Option<&'static str> {
-        match self {
-            Stored::Float16 => Some("float16"),
-            Stored::Int8 => Some("int8"),
-            Stored::Int16 => Some("int16"),
-            Stored::UInt8 => Some("uint8"),
-            Stored::UInt16 => Some("uint16"),
-            _ => None,
-        }
-    }
+/// Whether NumPy calls a type so.
+fn is_called(dtype: DType, name: &str) -> bool {
+    let is_known = dtype.numpy().is_some() && name.len() > 1;
+    is_known && (dtype.name() == name || dtype.numpy_names().contains(&name))
 }
 
 /// What a header says.
 #[derive(Debug, PartialEq)]
 pub struct Header {
-    pub stored: Stored,
+    pub dtype: DType,
     pub big_endian: bool,
     pub fortran_order: bool,
     pub shape: Shape,
@@ -115,7 +49,7 @@ pub struct Header {
 impl Header {
     /// The bytes that the elements take.
     pub fn bytes(&self) -> Result<u64, NpyError> {
-        let bytes = (self.shape.elements() as u64).checked_mul(self.stored.size() as u64);
+        let bytes = (self.shape.elements() as u64).checked_mul(self.dtype.size() as u64);
         bytes.ok_or_else(|| NpyError::Format(format!("{} takes more bytes than there can be", self.shape)))
     }
 }
@@ -185,20 +119,17 @@ fn parse(text: &str, of_python_2: bool) -> Result<Header, NpyError> {
         return broken("'shape' has a dimension that is no whole number");
     };
     let shape = Shape::new(dims).map_err(|e| NpyError::Format(e.to_string()))?;
-    let Some((stored, big_endian)) = Stored::named(descr) else { return Err(NpyError::Type(descr.clone())) };
-    Ok(Header { stored, big_endian, fortran_order, shape })
+    let Some((dtype, big_endian)) = named(descr) else { return Err(NpyError::Type(descr.clone())) };
+    Ok(Header { dtype, big_endian, fortran_order, shape })
 }
 
 /// The header of a file that holds elements of this type in this shape, or why there is none.
 pub fn write(dtype: DType, shape: &Shape) -> Result<Vec<u8>, String> {
-    let descr = match dtype {
-        DType::Float32 => "<f4",
-        DType::Float64 => "<f8",
-        DType::Int32 => "<i4",
-        DType::Int64 => "<i8",
-        DType::Bool => "|b1",
-        DType::String => return Err("a .npy file cannot hold strings; write .json".to_owned()),
+    let Some(code) = dtype.numpy() else {
+        return Err(format!("a .npy file cannot hold {dtype}, which NumPy does not have; write .json"));
     };
+    let order = if dtype.size() == 1 { '|' } else { '<' };
+    let descr = format!("{order}{code}");
     let dims = match shape.dims() {
         [only] => format!("({only},)"),
         dims => format!("({})", dims.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),

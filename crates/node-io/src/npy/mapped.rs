@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use bytemuck::Pod;
 use memmap2::Mmap;
 use node_core::tensor::{Buffer, Storage};
-use node_core::{Element, Tensor};
+use node_core::{DType, Element, Tensor, data_types};
 
-use super::header::{Header, Stored};
+use super::header::Header;
 
 /// Elements in a file.
 struct Mapped<T> {
@@ -41,14 +41,19 @@ pub fn map(file: &File, header: &Header, begin: u64) -> Option<Tensor> {
         let _ = map.advise(memmap2::Advice::Sequential);
     }
     let begin = usize::try_from(begin).ok()?;
-    match header.stored {
-        Stored::Float32 => tensor::<f32>(map, begin, header),
-        Stored::Float64 => tensor::<f64>(map, begin, header),
-        Stored::Int32 => tensor::<i32>(map, begin, header),
-        Stored::Int64 => tensor::<i64>(map, begin, header),
-        // Others are converted, and a byte of a file may be neither 0 nor 1.
-        _ => None,
+    macro_rules! typed {
+        ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
+            [$($also:literal),*], $kind:ident;)*) => {
+            match header.dtype {
+                $(DType::$variant => typed!(@ $kind, $rust),)*
+            }
+        };
+        (@ text, $t:ty) => { None };
+        // A byte of a file may be neither 0 nor 1.
+        (@ bool, $t:ty) => { None };
+        (@ $kind:ident, $t:ty) => { tensor::<$t>(map, begin, header) };
     }
+    data_types!({ typed })
 }
 
 fn tensor<T: Pod + Element>(map: Mmap, begin: usize, header: &Header) -> Option<Tensor> {

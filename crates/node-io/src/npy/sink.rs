@@ -57,16 +57,9 @@ impl Sink for NpySink {
         let dtype = elements.dtype();
         let at = self.begin(dtype, shape)? + start as u64 * dtype.size() as u64;
         let file = self.file.as_file();
-        let written = if cfg!(target_endian = "big") {
-            write_at(file, &little_endian(elements), at)
-        } else {
-            match elements {
-                Chunk::Float32(v) => write_at(file, bytemuck::cast_slice(v), at),
-                Chunk::Float64(v) => write_at(file, bytemuck::cast_slice(v), at),
-                Chunk::Int32(v) => write_at(file, bytemuck::cast_slice(v), at),
-                Chunk::Int64(v) => write_at(file, bytemuck::cast_slice(v), at),
-                Chunk::Bool(_) => write_at(file, &little_endian(elements), at),
-            }
+        let written = match cfg!(target_endian = "big") {
+            true => write_at(file, &swapped(elements.bytes(), dtype.size()), at),
+            false => write_at(file, elements.bytes(), at),
         };
         written.map_err(failed)
     }
@@ -76,14 +69,9 @@ fn failed(error: io::Error) -> String {
     format!("cannot be written: {}", io_message(&error))
 }
 
-fn little_endian(elements: &Chunk<'_>) -> Vec<u8> {
-    match elements {
-        Chunk::Float32(v) => v.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        Chunk::Float64(v) => v.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        Chunk::Int32(v) => v.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        Chunk::Int64(v) => v.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        Chunk::Bool(v) => v.iter().map(|v| u8::from(*v)).collect(),
-    }
+/// Elements of `size` bytes with their bytes in the other order.
+fn swapped(bytes: &[u8], size: usize) -> Vec<u8> {
+    bytes.chunks_exact(size).flat_map(|element| element.iter().rev().copied()).collect()
 }
 
 #[cfg(unix)]

@@ -32,12 +32,9 @@ pub fn text(tensor: &Tensor) -> String {
 
 fn scalar_text(value: &Scalar) -> String {
     match value {
-        Scalar::Float32(_) | Scalar::Float64(_) => {
+        Scalar::Float32(_) | Scalar::Float64(_) | Scalar::Narrow(..) => {
             let size = value.as_f64().unwrap_or_default().abs();
-            if size != 0.0
-                && size.is_finite()
-                && !(1e-4..if matches!(value, Scalar::Float32(_)) { 1e6 } else { 1e16 }).contains(&size)
-            {
+            if size != 0.0 && size.is_finite() && !(1e-4..largest_plain(value)).contains(&size) {
                 with_exponent(&shortest_exponent(value), 2).replacen(".e", "e", 1)
             } else {
                 let digits = special(value).unwrap_or_else(|| shortest(value));
@@ -45,8 +42,18 @@ fn scalar_text(value: &Scalar) -> String {
             }
         }
         Scalar::Int(v) => v.to_string(),
+        Scalar::Uint(v) => v.to_string(),
         Scalar::Bool(v) => if *v { "True" } else { "False" }.to_owned(),
         Scalar::String(v) => v.to_string(),
+    }
+}
+
+/// From this on NumPy prints a number by itself with an exponent: beyond what its type tells apart.
+fn largest_plain(value: &Scalar) -> f64 {
+    match value {
+        Scalar::Float64(_) => 1e16,
+        Scalar::Float32(_) => 1e6,
+        _ => 1e3,
     }
 }
 
@@ -94,7 +101,7 @@ struct Cells(Vec<String>);
 impl Cells {
     fn of(values: &[Scalar]) -> Cells {
         match values.first() {
-            Some(Scalar::Float32(_) | Scalar::Float64(_)) => Cells(floats(values)),
+            Some(Scalar::Float32(_) | Scalar::Float64(_) | Scalar::Narrow(..)) => Cells(floats(values)),
             // NumPy gives every bool the room of "False".
             Some(Scalar::Bool(_)) => Cells(values.iter().map(|v| format!("{:>5}", scalar_text(v))).collect()),
             _ => {

@@ -129,7 +129,7 @@ pub fn read_feeds(
         let (port, dtype) = feedable(&checked, &target).or_else(|message| usage("--feed", text, message))?;
         let tensor = match file {
             Some(file) if file.is_empty() => return usage("--feed", text, "@ is followed by the name of a .npy file"),
-            Some(file) => read_npy(Path::new(&file), output)?,
+            Some(file) => read_npy(Path::new(&file), dtype, output)?,
             None => {
                 let value = Value::parse_typed(value, Wanted::of(dtype));
                 let tensor = value.and_then(|value| literal::tensor(&value, dtype));
@@ -166,20 +166,24 @@ pub fn fed_file(given: &OsStr) -> Option<PathBuf> {
     feed(given).ok()?.1.map(PathBuf::from)
 }
 
-/// The tensor in a `.npy` file; that its elements became wider is told.
-fn read_npy(file: &Path, output: &Output) -> Result<Tensor, OptionError> {
-    let opened = npy::open(file).map_err(|error| {
+/// The tensor in a `.npy` file. Where a wider type of the same kind is `wanted` it is widened, and that is told.
+fn read_npy(file: &Path, wanted: Option<DType>, output: &Output) -> Result<Tensor, OptionError> {
+    let tensor = npy::open(file).map_err(|error| {
         let what = match &error {
             npy::NpyError::Io(io) => node_io::page_file::io_message(io),
             other => other.to_string(),
         };
         OptionError::File(format!("{}: {what}", file.display()))
     })?;
-    if let Some(from) = opened.converted_from {
-        let to = opened.tensor.dtype().name();
-        output.note(format!("{}: holds {from}, fed as {to}; every value is the same", file.display()));
+    let from = tensor.dtype();
+    match wanted.filter(|to| *to != from && to.holds_all_of(from)).and_then(|to| tensor.widened(to)) {
+        Some(wider) => {
+            let to = wider.dtype();
+            output.note(format!("{}: holds {from}, fed as {to}; every value is the same", file.display()));
+            Ok(wider)
+        }
+        None => Ok(tensor),
     }
-    Ok(opened.tensor)
 }
 
 fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<DType>), String> {

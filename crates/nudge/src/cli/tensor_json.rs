@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use node_core::number::{f32_json, f64_json};
-use node_core::tensor::Data;
 use node_core::value::quoted;
 use node_core::{PortRef, Tensor};
 
@@ -25,21 +23,11 @@ pub fn results<'t>(
 
 fn one(tensor: &Tensor) -> String {
     let mut text = format!("{{\"dtype\": \"{}\", \"shape\": {}, \"data\": [", tensor.dtype(), tensor.shape());
-    match tensor.data() {
-        Data::Float32(b) => list(&mut text, b.as_slice(), |v| f32_json(*v)),
-        Data::Float64(b) => list(&mut text, b.as_slice(), |v| f64_json(*v)),
-        Data::Int32(b) => list(&mut text, b.as_slice(), i32::to_string),
-        Data::Int64(b) => list(&mut text, b.as_slice(), i64::to_string),
-        Data::Bool(b) => list(&mut text, b.as_slice(), bool::to_string),
-        Data::String(b) => list(&mut text, b.as_slice(), |v| quoted(v)),
+    for number in 0..tensor.len() {
+        let element = tensor.element(number).map(|element| element.json()).unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{}{element}", if number > 0 { ", " } else { "" });
     }
     text.push_str("]}");
     text
-}
-
-fn list<T>(text: &mut String, elements: &[T], element: impl Fn(&T) -> String) {
-    for (i, value) in elements.iter().enumerate() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{}{}", if i > 0 { ", " } else { "" }, element(value));
-    }
 }

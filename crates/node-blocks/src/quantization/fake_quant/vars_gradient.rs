@@ -45,7 +45,7 @@ impl Block for FakeQuantWithMinMaxVarsGradient {
         let sum = |kernel: Kernel| kernel.sum(&axes, |total, _| total as f32);
         if nudged.is_zero() {
             let none = sum(Kernel::zip(|_: f32, _: f32| 0f32));
-            return Ok(vec![Kernel::Same, none.clone(), none]);
+            return Ok(vec![Kernel::Same(0), none.clone(), none]);
         }
         let below = Kernel::zip(move |g: f32, x: f32| g * nudged.below(x));
         let above = Kernel::zip(move |g: f32, x: f32| g * nudged.above(x));

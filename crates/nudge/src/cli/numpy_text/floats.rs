@@ -1,6 +1,7 @@
 //! Floating-point numbers as NumPy prints them (`FloatingFormat` and Dragon4 in its sources).
 
 use node_core::Scalar;
+use node_core::number::narrow_digits;
 
 const PRECISION: usize = 8;
 
@@ -36,6 +37,9 @@ fn needs_exponents(finite: &[&Scalar]) -> bool {
     if matches!(finite.first(), Some(Scalar::Float32(_))) {
         let (min, max) = (min as f32, max as f32);
         return max >= 1e6 || min < 1e-4 || max / min > 1000.0;
+    }
+    if matches!(finite.first(), Some(Scalar::Narrow(..))) {
+        return max >= 1e3 || min < 1e-4 || max / min > 1000.0;
     }
     max >= 1e8 || min < 1e-4 || max / min > 1000.0
 }
@@ -100,6 +104,11 @@ pub fn shortest_exponent(value: &Scalar) -> String {
 fn digits_of(value: &Scalar) -> (String, i32) {
     let few = match value {
         Scalar::Float32(v) => format!("{v:e}"),
+        Scalar::Narrow(v, dtype) => {
+            let few = narrow_digits(*v, *dtype);
+            let (mantissa, exponent) = few.split_once('e').unwrap_or((&few, "0"));
+            return (trimmed(mantissa).to_owned(), exponent.parse().unwrap_or_default());
+        }
         other => format!("{:e}", other.as_f64().unwrap_or_default()),
     };
     let exact = value.as_f64().unwrap_or_default();

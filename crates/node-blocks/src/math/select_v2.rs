@@ -1,0 +1,24 @@
+//! `SelectV2`: one tensor's elements where a condition holds, another's elsewhere.
+//!
+//! No edge cases: it copies elements without looking at them.
+
+use node_core::type_rule::Numeric;
+use node_core::{In, Kernel, for_operand, register_block};
+
+use crate::elementwise::ternary;
+
+register_block!(
+    ternary(
+        "SelectV2",
+        "condition ? t : e, broadcast.",
+        "Takes the element of `t` where `condition` holds, and that of `e` where it does not, with NumPy's \
+         broadcasting. TensorFlow's `tf.where` of three.",
+    )
+    .operand(In::<bool>::new("condition", "Where to take which; any shape."))
+    .operand(In::<Numeric>::new("t", "What is taken where it holds; its shape broadcasts with the others'."))
+    .operand(In::<Numeric>::new("e", "What is taken elsewhere; its shape broadcasts with the others'."))
+    .output::<Numeric>("Elements of `t` and `e`; the shape to which all broadcast.", &[])
+    .kernel(|dtype| {
+        for_operand!(dtype, T => Some(Kernel::zip3(|c: bool, t: T, e: T| if c { t } else { e })), else None)
+    })
+);

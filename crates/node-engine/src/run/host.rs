@@ -1,0 +1,88 @@
+//! What a run lends to a block that computes by itself: threads, memory within the limit, and whether to stop.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, TryLockError};
+
+use node_core::access::Host;
+use node_core::check::panicked;
+use node_core::number::bytes_text;
+use node_core::{BlockId, Fault, KnownType, Tensor};
+
+use super::RunOptions;
+use crate::exec::crew::Crew;
+
+/// What is lent to one block while it computes.
+pub struct Lent<'r> {
+    crew: Mutex<&'r mut Crew>,
+    options: &'r RunOptions<'r>,
+    block: &'r BlockId,
+    /// The bytes that the run has taken before.
+    live: u64,
+    /// The bytes that the block has asked for.
+    asked: AtomicU64,
+    stopped: AtomicBool,
+}
+
+impl<'r> Lent<'r> {
+    /// To this block; the run takes `live` bytes already.
+    pub fn new(crew: &'r mut Crew, options: &'r RunOptions<'r>, block: &'r BlockId, live: u64) -> Lent<'r> {
+        let (asked, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
+        Lent { crew: Mutex::new(crew), options, block, live, asked, stopped }
+    }
+
+    /// Whether the block was told to stop.
+    pub fn was_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+impl Host for Lent<'_> {
+    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>> {
+        let piece = |_: usize, piece: usize| {
+            if !self.is_cancelled() {
+                work(piece);
+            }
+        };
+        let ended = match self.crew.try_lock() {
+            Ok(mut crew) => crew.run(pieces, &piece),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().run(pieces, &piece),
+            // A piece of work that is cut up itself: the crew is at it already.
+            Err(TryLockError::WouldBlock) => {
+                (0..pieces).for_each(|number| piece(0, number));
+                Ok(())
+            }
+        };
+        match ended {
+            Err(panic) => Err(vec![panicked(&*panic)]),
+            Ok(()) if self.was_stopped() => Err(vec![Fault::block("the run was stopped")]),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
+        let bytes = crate::prepare::bytes(ty);
+        let asked = self.asked.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let (needed, limit) = (self.live.saturating_add(asked), self.options.memory_limit);
+        if needed > limit {
+            let message = format!(
+                "computing it would take {}, but the memory limit is {}; make its inputs smaller or raise the limit",
+                bytes_text(needed),
+                bytes_text(limit)
+            );
+            return Err(vec![Fault::block(message)]);
+        }
+        Ok(Tensor::zeros(ty.dtype, &ty.shape))
+    }
+
+    fn progress(&self, done: usize, all: usize) {
+        (self.options.progress)(self.block, 1, done, all);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        let is_cancelled = self.was_stopped() || (self.options.cancelled)();
+        if is_cancelled {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        is_cancelled
+    }
+}
