@@ -176,7 +176,7 @@ impl Arithmetic for bool {
 
 /// A value on its way from one data type to another.
 #[derive(Clone, Copy, Debug)]
-pub enum Value {
+pub enum Exact {
     /// A floating-point number.
     Float(f64),
     /// A whole number.
@@ -186,26 +186,26 @@ pub enum Value {
 /// An element that can be cast.
 pub trait Castable {
     /// Its value.
-    fn value(self) -> Value;
+    fn value(self) -> Exact;
 
     /// The element for a value: cut off, wrapped or rounded.
-    fn of(value: Value) -> Self;
+    fn of(value: Exact) -> Self;
 }
 
 macro_rules! castable {
     ($($t:ty: |$x:ident| $value:expr, |$float:ident| $of_float:expr, |$whole:ident| $of_whole:expr;)*) => {$(
         impl Castable for $t {
             #[inline]
-            fn value(self) -> Value {
+            fn value(self) -> Exact {
                 let $x = self;
                 $value
             }
 
             #[inline]
-            fn of(value: Value) -> Self {
+            fn of(value: Exact) -> Self {
                 match value {
-                    Value::Float($float) => $of_float,
-                    Value::Whole($whole) => $of_whole,
+                    Exact::Float($float) => $of_float,
+                    Exact::Whole($whole) => $of_whole,
                 }
             }
         }
@@ -213,17 +213,17 @@ macro_rules! castable {
 }
 
 castable! {
-    f32: |x| Value::Float(f64::from(x)), |v| v as f32, |v| v as f32;
-    f64: |x| Value::Float(x), |v| v, |v| v as f64;
-    f16: |x| Value::Float(f64::from(x.wide())), |v| f16::nearest(v as f32), |v| f16::nearest(v as f32);
-    bf16: |x| Value::Float(f64::from(x.wide())), |v| bf16::nearest(v as f32), |v| bf16::nearest(v as f32);
-    i8: |x| Value::Whole(i128::from(x)), |v| v as i8, |v| v as i8;
-    i16: |x| Value::Whole(i128::from(x)), |v| v as i16, |v| v as i16;
-    i32: |x| Value::Whole(i128::from(x)), |v| v as i32, |v| v as i32;
-    i64: |x| Value::Whole(i128::from(x)), |v| v as i64, |v| v as i64;
-    u8: |x| Value::Whole(i128::from(x)), |v| v as u8, |v| v as u8;
-    u16: |x| Value::Whole(i128::from(x)), |v| v as u16, |v| v as u16;
-    u32: |x| Value::Whole(i128::from(x)), |v| v as u32, |v| v as u32;
-    u64: |x| Value::Whole(i128::from(x)), |v| v as u64, |v| v as u64;
-    bool: |x| Value::Whole(i128::from(x)), |v| v != 0.0, |v| v != 0;
+    f32: |x| Exact::Float(f64::from(x)), |v| v as f32, |v| v as f32;
+    f64: |x| Exact::Float(x), |v| v, |v| v as f64;
+    f16: |x| Exact::Float(f64::from(x.wide())), |v| f16::nearest(v as f32), |v| f16::nearest(v as f32);
+    bf16: |x| Exact::Float(f64::from(x.wide())), |v| bf16::nearest(v as f32), |v| bf16::nearest(v as f32);
+    i8: |x| Exact::Whole(i128::from(x)), |v| v as i8, |v| v as i8;
+    i16: |x| Exact::Whole(i128::from(x)), |v| v as i16, |v| v as i16;
+    i32: |x| Exact::Whole(i128::from(x)), |v| v as i32, |v| v as i32;
+    i64: |x| Exact::Whole(i128::from(x)), |v| v as i64, |v| v as i64;
+    u8: |x| Exact::Whole(i128::from(x)), |v| v as u8, |v| v as u8;
+    u16: |x| Exact::Whole(i128::from(x)), |v| v as u16, |v| v as u16;
+    u32: |x| Exact::Whole(i128::from(x)), |v| v as u32, |v| v as u32;
+    u64: |x| Exact::Whole(i128::from(x)), |v| v as u64, |v| v as u64;
+    bool: |x| Exact::Whole(i128::from(x)), |v| v != 0.0, |v| v != 0;
 }

@@ -8,7 +8,7 @@ pub mod body;
 pub mod chunk;
 pub mod fold;
 mod narrow;
-pub mod reference;
+pub mod plain;
 pub mod simd;
 
 use std::fmt;
@@ -19,7 +19,7 @@ use body::{Body, Channels, Map, Zip, Zip3};
 pub use chunk::{Chunk, ChunkMut, Lane, Operand};
 pub use fold::{BLOCK, Fold, LANES, Lanes};
 use narrow::{Narrowed, Widened};
-pub use reference::apply;
+pub use plain::apply;
 
 use crate::dtype::{DType, Narrow};
 

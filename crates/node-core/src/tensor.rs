@@ -172,13 +172,18 @@ impl Tensor {
         Tensor { shape: shape.clone(), data }
     }
 
-    /// The same values in a wider type that holds all of this one's; `None` if that does not.
+    /// The same values in a wider type that holds all of this one's; `None` if that does not, or if there is no memory
+    /// for them.
     pub fn widened(&self, dtype: DType) -> Option<Tensor> {
         if !dtype.holds_all_of(self.dtype()) {
             return None;
         }
         fn of<T: Element>(tensor: &Tensor, from: impl Fn(Scalar) -> Option<T>) -> Option<Tensor> {
-            let elements = (0..tensor.len()).map(|number| from(tensor.element(number)?)).collect::<Option<Vec<T>>>()?;
+            let mut elements = Vec::new();
+            elements.try_reserve_exact(tensor.len()).ok()?;
+            for number in 0..tensor.len() {
+                elements.push(from(tensor.element(number)?)?);
+            }
             Tensor::new(tensor.shape.clone(), elements).ok()
         }
         fn whole<T: Element + TryFrom<i128>>(tensor: &Tensor) -> Option<Tensor> {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Folds beside NumPy's and TensorFlow's, and the gradient beside TensorFlow's, in one run and taking turns.
+"""Folds and products beside NumPy's and TensorFlow's, the gradient beside TensorFlow's, in one run and taking turns.
 
     pip install numpy            (tensorflow-cpu too, to have it beside)
     python3 crates/node-engine/benches/beside.py [ROUNDS [ONLY]]
@@ -75,7 +75,7 @@ def beside(what, ours, others):
         rounds = [(ours(), other()) for _ in range(ROUNDS)]
         own, its = (statistics.median(times) for times in zip(*rounds))
         ratio = statistics.median(a / b for a, b in rounds)
-        words.append(f"{own:.2f} ms beside {name}'s {its:.2f} ms = {ratio:.2f}")
+        words.append(f"{own:.3f} ms beside {name}'s {its:.3f} ms = {ratio:.2f}")
     print(f"{what}: " + ", ".join(words), flush=True)
 
 
@@ -92,6 +92,16 @@ def main():
             t, a, op = tf.constant(x), tf.constant(axes), getattr(tf.raw_ops, name)
             others["TensorFlow"] = lambda: timed(lambda: op(input=t, axis=a).numpy())
         beside(f"{name} of {list(dims)} over {list(axes)}", nudge.go, others)
+    for side in (64, 1024):
+        if ONLY not in f"MatMul of {side}":
+            continue
+        nudge.ask(f"matmul {side}")
+        a, b = (np.random.default_rng(i).standard_normal((side, side), dtype=np.float32) for i in (1, 2))
+        others = {"NumPy": lambda: timed(lambda: a @ b)}
+        if tf is not None:
+            ta, tb = tf.constant(a), tf.constant(b)
+            others["TensorFlow"] = lambda: timed(lambda: tf.raw_ops.MatMul(a=ta, b=tb).numpy())
+        beside(f"MatMul of {side}", nudge.go, others)
     triad = Nudge()
     for length in (1 << 20, 1 << 24):
         if ONLY not in f"gradient of {length} elements":

@@ -7,7 +7,7 @@ use node_core::Tensor;
 
 use crate::analysis::Shares;
 use crate::fingerprint::Fingerprint;
-use crate::prepare::Remarks;
+use crate::progress::Remarks;
 use crate::results::Preview;
 use crate::stats::Stats;
 

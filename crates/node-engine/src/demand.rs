@@ -1,7 +1,7 @@
 //! What a run has to do: from what is asked for back to what is there.
 
 use crate::plan::{Plan, ValueId};
-use crate::prepare::{Progress, Verdict};
+use crate::progress::{Progress, Verdict};
 
 /// What a run has to do.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,6 +54,8 @@ impl Demand {
                     find(value, number, progress);
                     missing |= lacks(progress);
                 }
+                // Shares are taken of the first output, whether anybody else needs it or not.
+                self.needed[value] |= plan.shares && step.asked && first && progress.shares[number].is_none();
             }
             if missing {
                 self.steps.push(number);

@@ -4,9 +4,6 @@ use crate::cache::Cache;
 use crate::exec::axes::Frames;
 use crate::exec::crew::Crew;
 use crate::exec::pool::Pool;
-use crate::plan::Plan;
-use crate::results::Results;
-use crate::run::{RunOptions, Session};
 
 /// What runs share.
 pub struct Engine {
@@ -33,18 +30,6 @@ impl Engine {
         self.cache = Some(Cache::new(bytes));
         self
     }
-
-    /// Runs a plan once.
-    pub fn run(&mut self, plan: &Plan, options: &RunOptions<'_>) -> Results {
-        let mut session = Session::new(plan.clone());
-        session.run(self, options, &mut |_, _| {});
-        session.results()
-    }
-}
-
-/// Runs a plan once, on the calling thread alone.
-pub fn run_once(plan: &Plan, options: &RunOptions<'_>) -> Results {
-    Engine::new(1, 0).run(plan, options)
 }
 
 /// Threads that this machine can run at one time.

@@ -2,12 +2,11 @@
 
 use std::hash::Hasher;
 
+use node_core::access::FileUse;
 use node_core::dtype::Text;
 use node_core::kernel::Chunk;
-use node_core::{Attr, Attrs, Tensor, for_erased};
+use node_core::{Attr, Attrs, Setup, Tensor, for_erased};
 use xxhash_rust::xxh3::Xxh3;
-
-use crate::plan::{Step, Value};
 
 /// Tensors of at most this many bytes are told apart by their elements, larger ones by their storage.
 const BY_ELEMENTS: u64 = 1 << 16;
@@ -26,22 +25,24 @@ impl Fingerprint {
     }
 }
 
-/// What a step's outputs come from; `None` if one run may not stand for another.
-pub fn of_step(step: &Step, values: &[Value]) -> Option<Fingerprint> {
-    if step.code.is_stateful() {
-        return None;
-    }
+/// What the outputs of a block come from that is set up so and has looked at these files; `inputs` stand for what comes to
+/// each of its inputs. `None` if something has nothing that stands for it.
+pub fn of_block<'i>(
+    setup: &Setup,
+    files: &[FileUse],
+    inputs: impl Iterator<Item = &'i [Option<Fingerprint>]>,
+) -> Option<Fingerprint> {
     let mut hash = Xxh3::new();
-    hash.update(step.setup.spec().name.as_bytes());
-    attrs(&mut hash, &step.setup.attrs);
-    for file in &step.files {
+    hash.update(setup.spec().name.as_bytes());
+    attrs(&mut hash, &setup.attrs);
+    for file in files {
         // What cannot be read may be there the next time.
         hash.update(&file.stamp?.0.to_le_bytes());
     }
-    for port in &step.inputs {
+    for port in inputs {
         hash.write_usize(port.len());
-        for value in port {
-            hash.update(&values[*value].fingerprint?.0.to_le_bytes());
+        for fingerprint in port {
+            hash.update(&(*fingerprint)?.0.to_le_bytes());
         }
     }
     Some(Fingerprint(hash.digest128()))

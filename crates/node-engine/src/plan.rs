@@ -9,14 +9,14 @@ use node_core::check::{CheckedBlock, CheckedPage, Feeds, Source, State, guarded}
 use node_core::{Block, BlockId, DType, InferCx, KnownType, Name, PortRef, Role, RunCx, Setup, Tensor, Warning};
 
 use crate::fetch::needed_blocks;
-use crate::fingerprint::{Fingerprint, of_step, of_tensor};
+use crate::fingerprint::{Fingerprint, of_block, of_tensor};
 
 /// A tensor of a plan: an output of a step, or a literal.
 pub type ValueId = usize;
 
 /// Where a value comes from.
 #[derive(Clone, Debug)]
-pub enum Origin {
+pub enum Provenance {
     /// It is known beforehand.
     Given(Tensor),
     /// It is an output of a step.
@@ -30,9 +30,9 @@ pub enum Origin {
 
 /// A value of a plan.
 #[derive(Clone, Debug)]
-pub struct Value {
+pub struct PlanValue {
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: Provenance,
     /// Its type, if all of it is known beforehand.
     pub ty: Option<KnownType>,
     /// What produces it, as a number; `None` if nothing may stand for it.
@@ -96,7 +96,7 @@ pub struct Plan {
     /// In an order in which each comes after those that it reads.
     pub steps: Vec<Step>,
     /// All tensors.
-    pub values: Vec<Value>,
+    pub values: Vec<PlanValue>,
     /// Blocks that are needed but cannot run, with the block that stands in the way (themselves, if they are at fault).
     pub stuck: BTreeMap<BlockId, BlockId>,
     /// Whether to tell where elements lie.
@@ -178,10 +178,20 @@ impl Plan {
         let tensors = given(&self.steps[step], &self.values);
         for (index, value) in self.steps[step].outputs.clone().enumerate() {
             self.values[value].origin = match tensors.get(index) {
-                Some(tensor) => Origin::Given(tensor.clone()),
-                None => Origin::Output { step, index },
+                Some(tensor) => Provenance::Given(tensor.clone()),
+                None => Provenance::Output { step, index },
             };
         }
+    }
+
+    /// What stands for the outputs of a step; `None` if one run may not stand for another.
+    fn stands_for(&self, step: &Step) -> Option<Fingerprint> {
+        if guarded(|| Ok(step.code.is_stateful())).unwrap_or(true) {
+            return None;
+        }
+        let of_port = |port: &Vec<ValueId>| port.iter().map(|value| self.values[*value].fingerprint).collect();
+        let inputs: Vec<Vec<Option<Fingerprint>>> = step.inputs.iter().map(of_port).collect();
+        of_block(&step.setup, &step.files, inputs.iter().map(Vec::as_slice))
     }
 
     /// Works out anew what stands for the outputs of `changed` steps, and of those that follow from them.
@@ -195,12 +205,12 @@ impl Plan {
             if !follows && !changed {
                 continue;
             }
-            let found = of_step(&self.steps[step], &self.values);
+            let found = self.stands_for(&self.steps[step]);
             for (index, value) in self.steps[step].outputs.clone().enumerate() {
                 fresh[value] = true;
                 self.values[value].fingerprint = match &self.values[value].origin {
-                    Origin::Given(tensor) => Some(of_tensor(tensor)),
-                    Origin::Output { .. } => found.map(|f| f.output(index)),
+                    Provenance::Given(tensor) => Some(of_tensor(tensor)),
+                    Provenance::Output { .. } => found.map(|f| f.output(index)),
                 };
             }
         }
@@ -212,7 +222,7 @@ fn known(ty: &node_core::TensorType) -> Option<KnownType> {
 }
 
 /// The tensors of a block's outputs where they are known before any run: the check knows them, or the block is fed.
-fn given(step: &Step, values: &[Value]) -> Vec<Tensor> {
+fn given(step: &Step, values: &[PlanValue]) -> Vec<Tensor> {
     if let Some(known) = &step.known {
         return known.to_vec();
     }
@@ -269,8 +279,8 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
                 let mut of_block = ports.get(id).into_iter().flatten();
                 of_block.any(|asked| asked.port.is_empty() || port.answers_to(setup.spec(), &asked.port))
             };
-            plan.values.push(Value {
-                origin: Origin::Output { step, index },
+            plan.values.push(PlanValue {
+                origin: Provenance::Output { step, index },
                 ty: known(ty),
                 fingerprint: None,
                 // Texts do not come by: where they are looked at they are kept.
@@ -320,12 +330,12 @@ fn by_block(ports: &[PortRef]) -> BTreeMap<&BlockId, Vec<&PortRef>> {
     by_block
 }
 
-fn literal(tensor: Tensor) -> Value {
+fn literal(tensor: Tensor) -> PlanValue {
     let shape = tensor.shape().clone();
-    Value {
+    PlanValue {
         ty: Some(KnownType { dtype: tensor.dtype(), shape }),
         fingerprint: Some(of_tensor(&tensor)),
-        origin: Origin::Given(tensor),
+        origin: Provenance::Given(tensor),
         fetched: false,
         watched: false,
         previewed: false,

@@ -8,10 +8,9 @@ mod unit;
 
 use std::sync::Arc;
 
-use self::phase::Phased;
+use self::phase::{Phased, Staged};
 use self::spare::Spare;
 
-use node_core::access::{Files, NO_FILES, Sink};
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Problem, Tensor};
 
@@ -19,39 +18,12 @@ use crate::demand::Demand;
 use crate::engine::Engine;
 use crate::exec::span::Span;
 use crate::fingerprint::Fingerprint;
+pub use crate::options::RunOptions;
 use crate::plan::{Plan, ValueId};
-use crate::prepare::{Largest, Phase, Progress, Unit, Verdict, prepare};
+use crate::prepare::prepare;
+use crate::program::{Largest, Phase, Unit};
+use crate::progress::{Progress, Verdict};
 use crate::results::{BlockResult, Outcome, Preview, Results};
-
-/// How a run may go. Its functions may be called from several threads.
-pub struct RunOptions<'a> {
-    /// The most bytes that tensors which a run makes may take at one time.
-    pub memory_limit: u64,
-    /// Asked again and again: whether to stop.
-    pub cancelled: &'a (dyn Fn() -> bool + Sync),
-    /// Told how far the blocks have come that are at work: the first of them, how many they are, elements done, of all.
-    pub progress: &'a (dyn Fn(&BlockId, usize, usize, usize) + Sync),
-    /// A clock in nanoseconds, if each block's time is to be taken.
-    pub clock: Option<&'a (dyn Fn() -> u64 + Sync)>,
-    /// Who takes the value that the plan hands on.
-    pub sink: Option<&'a dyn Sink>,
-    /// The files that blocks may read.
-    pub files: &'a dyn Files,
-}
-
-impl RunOptions<'_> {
-    /// A run that is never cancelled and tells nobody.
-    pub fn with_memory_limit(memory_limit: u64) -> RunOptions<'static> {
-        RunOptions {
-            memory_limit,
-            cancelled: &|| false,
-            progress: &|_, _, _, _| {},
-            clock: None,
-            sink: None,
-            files: &NO_FILES,
-        }
-    }
-}
 
 /// A plan that is run, as often as one likes: what it has prepared and its memory stay.
 pub struct Session {
@@ -59,7 +31,7 @@ pub struct Session {
     progress: Progress,
     demand: Demand,
     next_demand: Demand,
-    phases: Vec<Phase>,
+    phases: Vec<Staged>,
     /// Memory of earlier runs, and of values that nobody needs any more.
     spare: Spare,
     /// Under which fingerprint each slot, and what is known of it, was made.
@@ -159,10 +131,10 @@ impl Session {
         self.preview_what_is_there();
         let mut number = 0;
         loop {
-            if !self.phases.get(number).is_some_and(|phase| self.holds(phase)) {
+            if !self.phases.get(number).is_some_and(|staged| self.holds(&staged.phase)) {
                 self.phases.truncate(number);
                 match self.prepare_phase(options) {
-                    Some(phase) => self.phases.push(phase),
+                    Some(phase) => self.phases.push(Staged::new(phase)),
                     None => {
                         self.cancelled = true;
                         break;
@@ -170,10 +142,10 @@ impl Session {
                 }
             }
             self.tell_verdicts(observe);
-            let mut phase = self.phases.remove(number);
-            let result = self.phase(engine, &mut phase, options, observe);
-            let more = phase.more;
-            self.phases.insert(number, phase);
+            let mut staged = self.phases.remove(number);
+            let result = self.phase(engine, &mut staged, options, observe);
+            let more = staged.phase.more;
+            self.phases.insert(number, staged);
             match result {
                 Ok(Phased::Whole) if more && !self.is_stuck(number) => number += 1,
                 Ok(Phased::Whole) => break,
@@ -259,7 +231,7 @@ impl Session {
     /// The most bytes that the last run took at one time, and its largest tensors then. Known before a
     /// run for all of it that can be prepared beforehand.
     pub fn peak(&self) -> (u64, Vec<Largest>) {
-        let most = self.phases.iter().map(|phase| &phase.peak).max_by_key(|peak| peak.bytes);
+        let most = self.phases.iter().map(|staged| &staged.phase.peak).max_by_key(|peak| peak.bytes);
         most.map(|peak| (peak.bytes, peak.largest.clone())).unwrap_or_default()
     }
 
@@ -268,9 +240,9 @@ impl Session {
         self.begin(engine, memory_limit);
         if self.phases.is_empty() {
             let phase = self.prepare_phase(&RunOptions::with_memory_limit(memory_limit));
-            self.phases.extend(phase);
+            self.phases.extend(phase.map(Staged::new));
         }
-        self.phases.iter().all(|phase| !phase.more)
+        self.phases.iter().all(|staged| !staged.phase.more)
     }
 
     /// Nanoseconds that each step took in the last run, if that had a clock; those of a region are shared out.
@@ -282,7 +254,7 @@ impl Session {
     /// `None` for those that did not have to run.
     pub fn walks(&self) -> Vec<Option<usize>> {
         let mut walks = vec![None; self.plan.steps.len()];
-        for (walk, unit) in self.phases.iter().flat_map(|phase| &phase.units).enumerate() {
+        for (walk, unit) in self.phases.iter().flat_map(|staged| &staged.phase.units).enumerate() {
             match unit {
                 Unit::Region(region) => region.steps.iter().for_each(|step| walks[*step] = Some(walk)),
                 Unit::Axes(fold) => walks[fold.step] = Some(walk),
@@ -339,4 +311,18 @@ impl Session {
         }
         results
     }
+}
+
+impl Engine {
+    /// Runs a plan once.
+    pub fn run(&mut self, plan: &Plan, options: &RunOptions<'_>) -> Results {
+        let mut session = Session::new(plan.clone());
+        session.run(self, options, &mut |_, _| {});
+        session.results()
+    }
+}
+
+/// Runs a plan once, on the calling thread alone.
+pub fn run_once(plan: &Plan, options: &RunOptions<'_>) -> Results {
+    Engine::new(1, 0).run(plan, options)
 }

@@ -13,7 +13,7 @@ use common::wrong::{LIMIT, with_wrong_blocks};
 use common::{Random, noise, page};
 use node_core::check::{Feeds, guarded};
 use node_core::{CheckedPage, InferCx, InputType, KnownType, PortRef, Registry, RunCx, Shape, Tensor, check};
-use node_engine::plan::{Origin, Plan};
+use node_engine::plan::{Plan, Provenance};
 use node_engine::{BlockResult, Engine, Outcome, Request, RunOptions, Session, plan};
 
 const KINDS: [&str; 18] = [
@@ -90,8 +90,8 @@ fn expected(plan: &Plan) -> Vec<Expected> {
     let mut all: Vec<Expected> = Vec::new();
     for step in &plan.steps {
         let tensor = |value: &usize| match &plan.values[*value].origin {
-            Origin::Given(tensor) => Some(tensor.clone()),
-            Origin::Output { step, index } => match &all[*step] {
+            Provenance::Given(tensor) => Some(tensor.clone()),
+            Provenance::Output { step, index } => match &all[*step] {
                 Expected::Results(tensors) => Some(tensors[*index].clone()),
                 _ => None,
             },

@@ -99,3 +99,104 @@ fn core_blocks_and_engine_know_no_file() {
         }
     }
 }
+
+/// In the engine files that name each other do not exist, but for one room: a session's methods stand in the files of
+/// `run`, beside its fields.
+#[test]
+fn files_of_the_engine_have_no_circles() {
+    let files: BTreeMap<Vec<String>, String> =
+        sources("node-engine").into_iter().map(|(path, text)| (module(&path), text)).collect();
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (from, text) in files.iter().filter(|(from, _)| *from != &["lib"]) {
+        for to in named(from, code(text)).into_iter().filter_map(|path| file_of(&path, &files)) {
+            arrows.entry(room(from)).or_default().insert(room(&to));
+        }
+    }
+    assert!(arrows["run"].contains("demand") && arrows["exec::region"].contains("program"), "{arrows:#?}");
+    loop {
+        let left: BTreeSet<String> = arrows.keys().cloned().collect();
+        for (from, to) in &mut arrows {
+            to.retain(|to| to != from && left.contains(to));
+        }
+        let before = arrows.len();
+        arrows.retain(|_, to| !to.is_empty());
+        if arrows.len() == before {
+            break;
+        }
+    }
+    assert_eq!(arrows, BTreeMap::new(), "these name each other");
+}
+
+fn room(file: &[String]) -> String {
+    if file[0] == "run" { "run".to_owned() } else { file.join("::") }
+}
+
+/// `…/src/a/b.rs` → `["a", "b"]`.
+fn module(path: &str) -> Vec<String> {
+    let inner = path.rsplit_once("/src/").unwrap().1.strip_suffix(".rs").unwrap();
+    inner.split('/').map(str::to_owned).collect()
+}
+
+/// The file in which a path's item stands, if it is one of the crate's.
+fn file_of(path: &[String], files: &BTreeMap<Vec<String>, String>) -> Option<Vec<String>> {
+    (1..=path.len()).rev().map(|len| path[..len].to_vec()).find(|file| files.contains_key(file))
+}
+
+/// The paths of the crate that a file's code names.
+fn named(file: &[String], code: &str) -> Vec<Vec<String>> {
+    let lines: Vec<&str> = code.lines().map(|line| line.split("//").next().unwrap()).collect();
+    let code = lines.join("\n");
+    let children = lines.iter().filter_map(|line| line.split_once("mod ")?.1.strip_suffix(';'));
+    let mut found = Vec::new();
+    for start in children.chain(["crate", "super", "self"]) {
+        for (at, _) in code.match_indices(&format!("{start}::")) {
+            let before = code[..at].chars().next_back();
+            if before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':') {
+                let mut tree = Vec::new();
+                use_tree(&mut code[at..].chars().peekable(), &[], &mut tree);
+                found.extend(tree.into_iter().map(|path| absolute(file, path)));
+            }
+        }
+    }
+    found
+}
+
+fn absolute(file: &[String], path: Vec<String>) -> Vec<String> {
+    let rest = |from: &[String]| from.iter().cloned().chain(path[1..].iter().cloned()).collect();
+    match path[0].as_str() {
+        "crate" => rest(&[]),
+        "self" => rest(file),
+        "super" => {
+            let ups = path.iter().take_while(|part| *part == "super").count();
+            file[..file.len() - ups].iter().chain(&path[ups..]).cloned().collect()
+        }
+        _ => file.iter().chain(&path).cloned().collect(),
+    }
+}
+
+/// The paths of `a::{b, c::d}`.
+fn use_tree(code: &mut std::iter::Peekable<std::str::Chars<'_>>, before: &[String], found: &mut Vec<Vec<String>>) {
+    let mut path = before.to_vec();
+    loop {
+        while code.next_if(|c| c.is_whitespace()).is_some() {}
+        if code.next_if_eq(&'{').is_some() {
+            while code.peek().is_some_and(|c| *c != '}') {
+                use_tree(code, &path, found);
+                while code.next_if(|c| *c != ',' && *c != '}').is_some() {}
+                code.next_if_eq(&',');
+                while code.next_if(|c| c.is_whitespace()).is_some() {}
+            }
+            code.next();
+            return;
+        }
+        let mut word = String::new();
+        while let Some(c) = code.next_if(|c| c.is_alphanumeric() || *c == '_') {
+            word.push(c);
+        }
+        path.push(word);
+        if code.next_if_eq(&':').is_none() || code.next_if_eq(&':').is_none() {
+            found.push(path);
+            return;
+        }
+    }
+}

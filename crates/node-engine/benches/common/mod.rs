@@ -100,6 +100,16 @@ impl Bench {
         Bench::fed(page, &["fold.output"], &[], feeds, available_threads())
     }
 
+    /// The product of two square matrices.
+    pub fn mat_mul(side: usize) -> Bench {
+        let text = r#"{"nudge": 1, "blocks": {"a": {"type": "Placeholder"}, "b": {"type": "Placeholder"},
+            "product": {"type": "MatMul"}}, "wires": [["a.output", "product.a"], ["b.output", "product.b"]]}"#;
+        let page = node_io::page_file::parse(text.as_bytes()).unwrap();
+        let matrix = |seed| noise(side * side, seed).reshaped(&Shape::new([side, side]).unwrap()).unwrap();
+        let feeds: Feeds = ports(&["a.output", "b.output"]).into_iter().zip([matrix(1), matrix(2)]).collect();
+        Bench::fed(page, &["product.output"], &[], feeds, available_threads())
+    }
+
     /// Ten blocks, one after the other, on four elements.
     pub fn ten_small_blocks() -> Bench {
         Bench::on(chain(10, 1), &["b9.output"], &[], 4, available_threads())

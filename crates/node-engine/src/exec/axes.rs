@@ -47,6 +47,12 @@ enum Way {
     FewRows,
 }
 
+/// The bytes that blocks of results take.
+pub fn scratch(reduction: &Reduction, shape: &Shape) -> u64 {
+    let split = AxesFold::new(reduction.clone(), DType::Float32, shape).split;
+    (split as u64).saturating_mul(size_of::<AtomicU64>() as u64)
+}
+
 /// A fold over some axes, ready to be carried out again and again.
 pub struct AxesFold {
     reduction: Reduction,
@@ -99,16 +105,6 @@ impl AxesFold {
             split,
             blocks: Vec::new(),
         }
-    }
-
-    /// The bytes that blocks of results take.
-    pub fn scratch(&self) -> u64 {
-        (self.split as u64).saturating_mul(size_of::<AtomicU64>() as u64)
-    }
-
-    /// How it folds.
-    pub fn reduction(&self) -> &Reduction {
-        &self.reduction
     }
 
     /// Folds `input`; `out` is the memory of the result.

@@ -6,10 +6,10 @@ use node_core::erased::{Erased, Family};
 use node_core::kernel::{Chunk, ChunkMut, Lanes, Operand};
 use node_core::{DType, Element, for_operand};
 
-use super::region::Bound;
+use super::place::Bound;
 use super::span::Span;
 use super::watch::Watcher;
-use crate::prepare::Region;
+use crate::program::{Made, Region};
 
 /// Rows of elements.
 struct Rows;
@@ -97,7 +97,7 @@ pub struct Frame {
 impl Frame {
     /// Working memory for a region; `piece` elements of an output are handed on at a time.
     pub fn new(region: &Region, piece: usize) -> Frame {
-        let stream = |made: &crate::prepare::Made| match made.streamed {
+        let stream = |made: &Made| match made.streamed {
             true => Scratch::new(made.dtype, piece),
             false => Scratch::default(),
         };

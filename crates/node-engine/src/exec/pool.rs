@@ -7,7 +7,7 @@ use node_core::erased::{Erased, Family};
 use node_core::tensor::{Buffer, Storage};
 use node_core::{Element, KnownType, Tensor, for_operand};
 
-use super::memory::{Memory, Stored};
+use super::pages::{Memory, Stored};
 
 /// Smaller memory is left to the allocator.
 const LEAST: usize = 1 << 14;

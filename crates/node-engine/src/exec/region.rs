@@ -12,9 +12,11 @@ use smallvec::SmallVec;
 
 use super::crew::Crew;
 use super::frame::Frame;
+use super::place::{Bound, Place};
 use super::prefetch;
+use super::room::Room;
 use super::span::Span;
-use crate::prepare::{Dest, Instruction, Loc, Region, Work};
+use crate::program::{Dest, Instruction, Loc, Region, Work};
 use node_core::access::Sink;
 
 /// The most elements that a thread takes at a time.
@@ -34,6 +36,8 @@ const BUSY: usize = 4;
 pub struct Walk<'w> {
     /// The region.
     pub region: &'w Region,
+    /// Working memory, made ready for the crew.
+    pub room: &'w Room,
     /// Its inputs. They are alive as long as the walk, and nobody writes to them, but for one that an output takes over.
     pub inputs: &'w [Span],
     /// The memory of its outputs, nobody else's; `None` for those that are handed on.
@@ -89,7 +93,7 @@ pub fn walk(crew: &mut Crew, walk: &Walk<'_>) -> Ended {
         if (walk.cancelled)() {
             return end(Ended::Cancelled);
         }
-        let mut frame = walk.region.frames[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut frame = walk.room.frames[thread].lock().unwrap_or_else(PoisonError::into_inner);
         let (begin, finish) = (number * piece, len.min((number + 1) * piece));
         let result = catch_unwind(AssertUnwindSafe(|| walk.piece(&mut frame, begin, finish)));
         let at = frame.at;
@@ -135,13 +139,13 @@ impl Walk<'_> {
                 let end = block_end.min(start + region.stretch);
                 self.stretch(frame, start, end).ok_or(Broken::Kernel)?;
             }
-            for (fold, lanes) in region.folds.iter().zip(&mut frame.lanes) {
+            for ((fold, lanes), blocks) in region.folds.iter().zip(&mut frame.lanes).zip(&self.room.folds) {
                 let total = lanes.total(fold.fold(), fold.dtype);
-                fold.blocks[block / BLOCK].store(total, Ordering::Relaxed);
+                blocks[block / BLOCK].store(total, Ordering::Relaxed);
                 *lanes = Lanes::new(fold.fold(), fold.dtype);
             }
-            for (watch, watcher) in region.watches.iter().zip(&mut frame.watchers) {
-                watcher.end_block(watch.blocks.get(block / BLOCK));
+            for (watcher, blocks) in frame.watchers.iter_mut().zip(&self.room.watches) {
+                watcher.end_block(blocks.get(block / BLOCK));
             }
         }
         for (made, stream) in region.outputs.iter().zip(&frame.streams).filter(|(made, _)| made.streamed) {
@@ -281,60 +285,6 @@ impl Walk<'_> {
             }
         }
     }
-}
-
-/// Where an instruction reads or writes.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    span: Span,
-    /// Whether it holds one stretch after the other, and not the whole.
-    moves: bool,
-}
-
-impl Place {
-    /// Where there is nothing.
-    fn nowhere() -> Place {
-        Place { span: Span::of_read(&Chunk::NONE), moves: false }
-    }
-
-    #[inline]
-    fn range(self, start: usize, end: usize) -> (usize, usize) {
-        if self.moves { (0, end - start) } else { (start, end) }
-    }
-
-    #[inline]
-    fn read<'p>(self, start: usize, end: usize) -> Chunk<'p> {
-        let (start, end) = self.range(start, end);
-        #[expect(unsafe_code, reason = "elements that are this thread's alone, or that nobody writes")]
-        // SAFETY: all memory is alive as long as the walk. Pieces are disjoint, each is one thread's; registers are its
-        // own; inputs are not written, but for one that an output takes over, and there a stretch is copied to when all
-        // instructions have read it.
-        unsafe {
-            self.span.part(start, end)
-        }
-    }
-
-    #[inline]
-    fn write<'p>(self, start: usize, end: usize) -> ChunkMut<'p> {
-        let (start, end) = self.range(start, end);
-        #[expect(unsafe_code, reason = "elements that are this thread's alone")]
-        // SAFETY: as for `read`; and no operand of an instruction is where it writes: registers are not free before all
-        // have read them, and an output that takes over an input's memory is copied to last.
-        unsafe {
-            self.span.part_mut(start, end)
-        }
-    }
-}
-
-/// An instruction's places, looked up for one piece.
-#[derive(Clone, Copy, Debug)]
-pub struct Bound {
-    operands: [Place; MAX_OPERANDS],
-    count: usize,
-    out: Place,
-    fold: usize,
-    /// Which elements of the next stretch it asks for.
-    ahead: (usize, usize),
 }
 
 fn copy(from: &Chunk<'_>, to: ChunkMut<'_>) -> Option<()> {

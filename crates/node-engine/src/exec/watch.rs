@@ -10,7 +10,7 @@ use node_core::{QuantRange, Quantization, Tensor, for_operand};
 
 use super::bins::Bins;
 use crate::analysis::Shares;
-use crate::prepare::Subject;
+use crate::program::Subject;
 use crate::results::PREVIEWED;
 use crate::stats::{Histogram, Stats};
 

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use node_core::kernel::{Elementwise, Fold, Reduction};
 use node_core::{DType, Shape};
 
-use super::operations::{Operation, OperationWork, Operations};
-use super::region::{Dest, FoldEnd, Instruction, Loc, Made, Region, Subject, Watch, Work};
-use super::regions::{Group, Use};
+use super::facts::Facts;
+use super::operations::{Operation, OperationWork};
 use super::registers;
-use crate::plan::{Origin, Plan, ValueId};
+use crate::plan::ValueId;
+use crate::program::{Dest, FoldEnd, Instruction, Loc, Made, Region, Watch, Work};
 
 /// The most elements that go through a region together.
 const LONGEST: usize = 1024;
@@ -20,112 +20,40 @@ const SHORTEST: usize = 64;
 /// Bytes of the first-level cache that a stretch of all inputs, outputs and registers may take.
 const CACHE: usize = 40 << 10;
 
-struct Lowering<'p> {
-    plan: &'p Plan,
-    operations: &'p Operations,
-    group: &'p Group,
-    uses: &'p [Use],
+/// Lowers what is known of a region.
+pub fn region(facts: &Facts<'_>) -> Region {
+    let mut lowering = Lowering { facts, region: Region::new(facts.len), at: BTreeMap::new(), spare: facts.spare() };
+    facts.watched_inputs().for_each(|value| lowering.watch_input(value));
+    facts.group.members.iter().for_each(|member| lowering.operation(*member));
+    let mut region = lowering.region;
+    region.steps = facts.group.members.iter().map(|member| facts.operations.list[*member].step).collect();
+    registers::share(&mut region);
+    region.stretch = stretch(&region, facts);
+    region
+}
+
+/// A region while its instructions are written: each of them asks for what it reads, wherever that is by then.
+struct Lowering<'f> {
+    facts: &'f Facts<'f>,
     region: Region,
-    shape: Shape,
     /// Where each value is.
     at: BTreeMap<ValueId, Loc>,
-    /// Which members read a value.
-    readers: BTreeMap<ValueId, Vec<usize>>,
-    /// Who watches a value.
-    watchers: BTreeMap<ValueId, Vec<Subject>>,
-    /// Inputs that nobody needs after the region, by type: an output may take over their memory.
+    /// Inputs whose memory no output has taken over yet.
     spare: BTreeMap<DType, Vec<ValueId>>,
 }
 
-/// Lowers a group of operations of one length.
-pub fn region(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use]) -> Region {
-    let len = group.len.unwrap_or_default();
-    let mut lowering = Lowering {
-        plan,
-        operations,
-        group,
-        uses,
-        region: Region::new(len),
-        shape: Shape::vector(len),
-        at: BTreeMap::new(),
-        readers: BTreeMap::new(),
-        watchers: BTreeMap::new(),
-        spare: BTreeMap::new(),
-    };
-    lowering.region.steps = group.members.iter().map(|member| operations.list[*member].step).collect();
-    lowering.shape = lowering.walked();
-    lowering.note_uses();
-    lowering.watch_inputs();
-    for member in &group.members {
-        lowering.operation(*member);
-    }
-    registers::share(&mut lowering.region);
-    lowering.region.stretch = lowering.stretch();
-    lowering.region
-}
-
 impl Lowering<'_> {
-    fn dtype(&self, value: ValueId) -> DType {
-        self.operations.types[value].as_ref().map_or(DType::Float32, |ty| ty.dtype)
-    }
-
-    fn elements(&self, value: ValueId) -> usize {
-        self.operations.types[value].as_ref().map_or(1, |ty| ty.shape.elements())
-    }
-
-    fn shape_of(&self, value: ValueId) -> Shape {
-        self.operations.types[value].as_ref().map_or_else(Shape::scalar, |ty| ty.shape.clone())
-    }
-
-    /// The shape over which the region walks.
-    fn walked(&self) -> Shape {
-        let shapes = self.group.members.iter().filter_map(|member| {
-            let operation = &self.operations.list[*member];
-            match operation.work {
-                OperationWork::Map(_) => Some(self.shape_of(operation.out)),
-                _ => self.operations.walked(&operation.operands),
-            }
-        });
-        shapes.max_by_key(Shape::rank).unwrap_or_else(|| Shape::vector(self.region.len))
-    }
-
-    /// Notes who reads and watches what, and which inputs nobody needs any more.
-    fn note_uses(&mut self) {
-        for member in &self.group.members {
-            for value in &self.operations.list[*member].operands {
-                self.readers.entry(*value).or_default().push(*member);
-            }
-        }
-        for (subject, value) in &self.group.watches {
-            self.watchers.entry(*value).or_default().push(subject.clone());
-        }
-        for value in self.readers.keys().rev() {
-            let owned = self.plan.values.get(*value).is_none_or(|v| matches!(v.origin, Origin::Output { .. }));
-            let dies = self.uses[*value].dies_after == Some(self.group.unit) && !self.is_made_here(*value);
-            if owned && dies && self.elements(*value) == self.region.len {
-                self.spare.entry(self.dtype(*value)).or_default().push(*value);
-            }
-        }
-    }
-
-    fn is_made_here(&self, value: ValueId) -> bool {
-        self.uses[value].unit == Some(self.group.unit)
-    }
-
-    fn watch_inputs(&mut self) {
-        let inputs: Vec<ValueId> = self.watchers.keys().copied().filter(|value| !self.is_made_here(*value)).collect();
-        for value in inputs {
-            self.find(value, 0);
-            self.watch(value);
-        }
+    fn watch_input(&mut self, value: ValueId) {
+        self.find(value, 0);
+        self.watch(value);
     }
 
     /// Lets those look who watch a value that has just been made.
     fn watch(&mut self, value: ValueId) {
         let Some(at) = self.at.get(&value).copied() else { return };
-        for subject in self.watchers.get(&value).into_iter().flatten() {
+        for subject in self.facts.watchers(value) {
             let after = self.region.instructions.len();
-            self.region.watches.push(Watch { subject: subject.clone(), at, after, blocks: Vec::new() });
+            self.region.watches.push(Watch { subject: subject.clone(), at, after });
         }
     }
 
@@ -134,8 +62,8 @@ impl Lowering<'_> {
         if let Some(at) = self.at.get(&value) {
             return *at;
         }
-        debug_assert!(!self.is_made_here(value), "what is made here is made before it is read");
-        let shape = self.shape_of(value);
+        debug_assert!(!self.facts.is_made_here(value), "what is made here is made before it is read");
+        let shape = self.facts.shape_of(value);
         let input = self.region.inputs.len();
         self.region.inputs.push(value);
         let at = if shape.elements() == self.region.len {
@@ -144,8 +72,12 @@ impl Lowering<'_> {
         } else if shape.elements() == 1 {
             Loc::Scalar(input)
         } else {
-            let register = self.register(self.dtype(value));
-            let work = Work::Spread { input, dims: self.shape.dims().to_vec(), strides: strides(&shape, &self.shape) };
+            let register = self.register(self.facts.dtype(value));
+            let work = Work::Spread {
+                input,
+                dims: self.facts.shape.dims().to_vec(),
+                strides: strides(&shape, &self.facts.shape),
+            };
             self.instruct(step, work, Vec::new(), Dest::Register(register));
             Loc::Register(register)
         };
@@ -164,7 +96,7 @@ impl Lowering<'_> {
     }
 
     fn operation(&mut self, member: usize) {
-        let operation = &self.operations.list[member];
+        let operation = &self.facts.operations.list[member];
         match &operation.work {
             OperationWork::Map(map) => self.map(operation, map),
             OperationWork::Fold(map, reduction) => self.fold(member, map, reduction),
@@ -174,7 +106,7 @@ impl Lowering<'_> {
 
     fn map(&mut self, operation: &Operation, map: &Elementwise) {
         let (step, out) = (operation.step, operation.out);
-        if self.summed_at_once(out).is_some() {
+        if self.facts.summed_at_once(out).is_some() {
             return;
         }
         let operands = operation.operands.iter().map(|v| self.find(*v, step)).collect();
@@ -184,20 +116,17 @@ impl Lowering<'_> {
     }
 
     fn fold(&mut self, member: usize, map: &Elementwise, reduction: &Reduction) {
-        let operation = &self.operations.list[member];
+        let operation = &self.facts.operations.list[member];
         let step = operation.step;
         let dest = Dest::Fold(self.region.folds.len());
         self.region.folds.push(FoldEnd {
             step,
             out: operation.out,
             reduction: reduction.clone(),
-            shape: self.shape_of(operation.out),
+            shape: self.facts.shape_of(operation.out),
             dtype: map.output(),
-            blocks: Vec::new(),
         });
-        let source = operation.operands.first().and_then(|v| self.uses[*v].maker);
-        let source = source.map(|maker| &self.operations.list[maker]);
-        let at_once = source.filter(|source| self.summed_at_once(source.out) == Some(member));
+        let at_once = self.facts.summed_by(member).map(|maker| &self.facts.operations.list[maker]);
         let (work, operands) = match at_once.map(|source| (&source.work, &source.operands)) {
             Some((OperationWork::Map(made), operands)) => (Work::Sum(made.clone()), operands),
             _ if map.is_identity() => (Work::Fold, &operation.operands),
@@ -215,38 +144,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// The fold that is all that reads a value, if it can take the elements as they are made.
-    fn summed_at_once(&self, value: ValueId) -> Option<usize> {
-        if self.uses[value].stored || self.watchers.contains_key(&value) || !self.is_made_here(value) {
-            return None;
-        }
-        let [only] = self.readers.get(&value)?.as_slice() else { return None };
-        let only = *only;
-        let can = match &self.operations.list[only].work {
-            OperationWork::Fold(map, reduction) => map.is_identity() && reduction.fold() == Fold::Sum,
-            _ => false,
-        };
-        let maker = &self.operations.list[self.uses[value].maker?];
-        let whole = maker.operands.iter().any(|v| self.elements(*v) == self.region.len);
-        let spread = maker.operands.iter().any(|v| {
-            let elements = self.elements(*v);
-            elements != self.region.len && elements != 1
-        });
-        (can && whole && !spread).then_some(only)
-    }
-
     fn destination(&mut self, step: usize, value: ValueId) -> Dest {
-        let dtype = self.dtype(value);
-        if !self.uses[value].stored {
+        let dtype = self.facts.dtype(value);
+        if !self.facts.is_stored(value) {
             let register = self.register(dtype);
             self.at.insert(value, Loc::Register(register));
             return Dest::Register(register);
         }
         let output = self.region.outputs.len();
-        let streamed =
-            self.plan.streamed.map(|v| self.operations.root(v)) == Some(value) && !self.is_read_elsewhere(value);
+        let streamed = self.facts.is_streamed(value);
         let in_place_of = if streamed { None } else { self.taken_over(dtype) };
-        let shape = self.shape_of(value);
+        let shape = self.facts.shape_of(value);
         self.region.outputs.push(Made { step, value, dtype, shape, in_place_of, streamed });
         if in_place_of.is_some() {
             // Written down when all instructions of a stretch have read what was there.
@@ -259,12 +167,6 @@ impl Lowering<'_> {
         Dest::Output(output)
     }
 
-    fn is_read_elsewhere(&self, value: ValueId) -> bool {
-        let here = self.readers.get(&value).map_or(0, Vec::len);
-        let everywhere = self.operations.list.iter().flat_map(|o| &o.operands).filter(|v| **v == value).count();
-        everywhere > here || self.operations.later.contains(&value)
-    }
-
     /// An input of this type that nobody needs after the region and that no other output has taken over.
     fn taken_over(&mut self, dtype: DType) -> Option<usize> {
         let value = self.spare.get_mut(&dtype)?.pop()?;
@@ -273,20 +175,19 @@ impl Lowering<'_> {
             _ => None,
         }
     }
+}
 
-    /// How many elements go through together, so that all that is touched stays in the first-level cache.
-    fn stretch(&self) -> usize {
-        let region = &self.region;
-        let made = region.outputs.iter().map(|made| made.dtype.size());
-        let held = region.registers.iter().map(|dtype| dtype.size());
-        let read = region.whole_inputs.iter().map(|input| self.dtype(region.inputs[*input]).size());
-        let each: usize = made.chain(held).chain(read).sum();
-        let mut stretch = LONGEST;
-        while stretch > SHORTEST && stretch * each > CACHE {
-            stretch /= 2;
-        }
-        stretch.min(region.len.max(1))
+/// How many elements go through together, so that all that is touched stays in the first-level cache.
+fn stretch(region: &Region, facts: &Facts<'_>) -> usize {
+    let made = region.outputs.iter().map(|made| made.dtype.size());
+    let held = region.registers.iter().map(|dtype| dtype.size());
+    let read = region.whole_inputs.iter().map(|input| facts.dtype(region.inputs[*input]).size());
+    let each: usize = made.chain(held).chain(read).sum();
+    let mut stretch = LONGEST;
+    while stretch > SHORTEST && stretch * each > CACHE {
+        stretch /= 2;
     }
+    stretch.min(region.len.max(1))
 }
 
 /// For each dimension of `walked` how far apart neighbours are in a tensor of `shape` that broadcasts to it.

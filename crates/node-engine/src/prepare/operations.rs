@@ -7,10 +7,10 @@ use node_core::check::{guarded, infer_block};
 use node_core::kernel::{Elementwise, Kernel, Reduction};
 use node_core::{Fault, InferCx, InputType, KnownType, Problem, Role, Setup, Shape, TensorType};
 
-use super::{Progress, Remarks, Verdict};
 use crate::demand::Demand;
-use crate::plan::{Origin, Plan, ValueId};
-use crate::run::RunOptions;
+use crate::options::RunOptions;
+use crate::plan::{Plan, Provenance, ValueId};
+use crate::progress::{Progress, Remarks, Verdict};
 use node_core::access::Files;
 
 /// What there is to do.
@@ -73,7 +73,7 @@ pub fn list(plan: &Plan, demand: &Demand, progress: &mut Progress, options: &Run
     let mut types: Vec<Option<KnownType>> = Vec::with_capacity(plan.values.len());
     for (value, slot) in plan.values.iter().zip(&progress.slots) {
         let there = slot.as_ref().map(|t| KnownType { dtype: t.dtype(), shape: t.shape().clone() });
-        types.push(there.or_else(|| value.ty.clone().filter(|_| matches!(value.origin, Origin::Given(_)))));
+        types.push(there.or_else(|| value.ty.clone().filter(|_| matches!(value.origin, Provenance::Given(_)))));
     }
     let mut operations = Operations { same: vec![None; types.len()], types, ..Operations::default() };
     for number in &demand.steps {
@@ -108,7 +108,7 @@ impl Operations {
         let step = &plan.steps[number];
         let spec = step.setup.spec();
         for value in step.inputs.iter().flatten() {
-            if let Origin::Output { step: source, .. } = plan.values[*value].origin {
+            if let Provenance::Output { step: source, .. } = plan.values[*value].origin {
                 match &progress.verdicts[source] {
                     Verdict::Failed(_) | Verdict::Waiting(_) => {
                         return Err(Verdict::Waiting(plan.steps[source].id.clone()));

@@ -6,38 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use super::facts::Facts;
+use super::group::{Group, Use};
 use super::operations::{Operation, OperationWork, Operations};
-use super::region::Subject;
-use super::{AxisFold, Compute, Phase, Progress, Unit};
-use super::{lowering, memory};
+use super::{lowering, peak};
 use crate::demand::Demand;
-use crate::exec::axes::AxesFold;
-use crate::plan::{Origin, Plan, ValueId};
-
-/// What is known of a value while units are put together.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Use {
-    /// The operation that makes it.
-    pub maker: Option<usize>,
-    /// The unit that makes it.
-    pub unit: Option<usize>,
-    /// Whether it must be in memory when its unit is over.
-    pub stored: bool,
-    /// The unit after which nobody needs it any more, if it is in memory until then.
-    pub dies_after: Option<usize>,
-}
-
-/// A unit before it is lowered: its operations.
-pub struct Group {
-    /// Which unit it becomes.
-    pub unit: usize,
-    /// Operations, in order.
-    pub members: Vec<usize>,
-    /// How many elements are walked; `None` for what is no region.
-    pub len: Option<usize>,
-    /// What is watched in it: who, and which value's elements.
-    pub watches: Vec<(Subject, ValueId)>,
-}
+use crate::plan::{Plan, Provenance, ValueId};
+use crate::program::{AxisFold, Compute, Phase, Subject, Unit};
+use crate::progress::Progress;
 
 /// Puts operations together; `None` if it is cancelled.
 pub fn build(
@@ -79,7 +55,7 @@ pub fn build(
         }
         units.push(lower(plan, &operations, group, &uses));
     }
-    let peak = memory::peak(plan, progress, &operations.types, &units, &dying);
+    let peak = peak::peak(plan, progress, &operations.types, &units, &dying);
     let premises = operations.premises.iter().filter_map(|v| Some((*v, progress.slots[*v].clone()?))).collect();
     let is_read = |v: &ValueId| operations.later.contains(v) || plan.values.get(*v).is_some_and(|v| v.fetched);
     let mut same = vec![Vec::new(); units.len() + 1];
@@ -89,7 +65,7 @@ pub fn build(
         if is_read(&value) {
             same[uses[root].unit.map_or(0, |unit| unit + 1)].push((value, root));
         }
-        if let (Some(unit), Some(Origin::Output { step, .. })) = (uses[root].unit, origin(plan, value)) {
+        if let (Some(unit), Some(Provenance::Output { step, .. })) = (uses[root].unit, origin(plan, value)) {
             followers[unit].push(step);
         }
     }
@@ -107,7 +83,7 @@ pub fn build(
     })
 }
 
-fn origin(plan: &Plan, value: ValueId) -> Option<Origin> {
+fn origin(plan: &Plan, value: ValueId) -> Option<Provenance> {
     plan.values.get(value).map(|value| value.origin.clone())
 }
 
@@ -290,7 +266,7 @@ fn dying(
     }
     let mut dying = vec![Vec::new(); groups.len()];
     for (value, unit) in last {
-        let given = plan.values.get(value).is_some_and(|v| matches!(v.origin, Origin::Given(_)));
+        let given = plan.values.get(value).is_some_and(|v| matches!(v.origin, Provenance::Given(_)));
         let held = uses[value].stored || uses[value].unit.is_none() || is_computed(operations, uses, value);
         if held && !given && !is_kept[value] {
             dying[unit].push(value);
@@ -312,8 +288,8 @@ fn finished(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use]
         let shares = group.watches.iter().filter_map(|(subject, _)| match subject {
             Subject::Shares(step, _) => Some(*step),
             Subject::Stats(value) | Subject::First(value) => match plan.values[*value].origin {
-                Origin::Output { step, .. } => Some(step),
-                Origin::Given(_) => None,
+                Provenance::Output { step, .. } => Some(step),
+                Provenance::Given(_) => None,
             },
         });
         for step in group.members.iter().map(|member| operations.list[*member].step).chain(shares) {
@@ -337,7 +313,7 @@ fn finished(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use]
 }
 
 fn lower(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use]) -> Unit {
-    let region = || Unit::Region(Box::new(lowering::region(plan, operations, group, uses)));
+    let region = || Unit::Region(Box::new(lowering::region(&Facts::of(plan, operations, group, uses))));
     match group.members.as_slice() {
         [member] if group.len.is_none() => {
             let operation = &operations.list[*member];
@@ -346,8 +322,8 @@ fn lower(plan: &Plan, operations: &Operations, group: &Group, uses: &[Use]) -> U
                     let input = operation.operands[0];
                     let shape = operations.walked(&operation.operands).unwrap_or_default();
                     let dtype = operations.types[input].as_ref().map_or(node_core::DType::Float32, |ty| ty.dtype);
-                    let fold = AxesFold::new(reduction.clone(), dtype, &shape);
-                    Unit::Axes(Box::new(AxisFold { step: operation.step, input, out: operation.out, fold }))
+                    let (step, out, reduction) = (operation.step, operation.out, reduction.clone());
+                    Unit::Axes(Box::new(AxisFold { step, input, out, reduction, dtype, shape }))
                 }
                 OperationWork::Compute(inputs, outputs) => {
                     Unit::Compute(Compute { step: operation.step, inputs: inputs.clone(), outputs: outputs.clone() })

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use node_core::DType;
 
-use super::region::{Dest, Loc, Region};
+use crate::program::{Dest, Loc, Region};
 
 /// Lets values that are not needed at the same time share a register.
 pub fn share(region: &mut Region) {
@@ -68,8 +68,8 @@ fn last_uses(region: &Region) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::region::{Instruction, Subject, Watch, Work};
     use super::*;
+    use crate::program::{Instruction, Subject, Watch, Work};
 
     /// What each reader of a region sees: for every instruction, watch and copy, who made what it reads.
     fn seen(region: &Region) -> Vec<Option<usize>> {
@@ -116,7 +116,7 @@ mod tests {
             });
             if below(4) == 0 {
                 let (at, after) = (Loc::Register(below(number + 1)), number + 1);
-                region.watches.push(Watch { subject: Subject::Stats(0), at, after, blocks: Vec::new() });
+                region.watches.push(Watch { subject: Subject::Stats(0), at, after });
             }
         }
         for output in 0..below(3) {

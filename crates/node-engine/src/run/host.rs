@@ -8,8 +8,8 @@ use node_core::check::panicked;
 use node_core::number::bytes_text;
 use node_core::{BlockId, Fault, KnownType, Tensor};
 
-use super::RunOptions;
 use crate::exec::crew::Crew;
+use crate::options::RunOptions;
 
 /// What is lent to one block while it computes.
 pub struct Lent<'r> {
@@ -60,7 +60,7 @@ impl Host for Lent<'_> {
     }
 
     fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
-        let bytes = crate::prepare::bytes(ty);
+        let bytes = crate::program::bytes(ty);
         let asked = self.asked.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         let (needed, limit) = (self.live.saturating_add(asked), self.options.memory_limit);
         if needed > limit {

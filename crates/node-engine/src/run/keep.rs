@@ -3,8 +3,8 @@
 use super::Session;
 use crate::cache::Kept;
 use crate::engine::Engine;
-use crate::plan::{Origin, ValueId};
-use crate::prepare::{Progress, Verdict};
+use crate::plan::{Provenance, ValueId};
+use crate::progress::{Progress, Verdict};
 
 impl Session {
     /// Forgets the last run, and finds out what this one has to do.
@@ -16,7 +16,7 @@ impl Session {
         let known = slots.iter_mut().zip(stats).zip(previews).zip(&mut self.made);
         for (value, (((slot, stats), preview), made)) in self.plan.values.iter().zip(known) {
             match &value.origin {
-                Origin::Given(tensor) => {
+                Provenance::Given(tensor) => {
                     if engine.cache.is_none() || *made != value.fingerprint {
                         (*made, *stats) = (None, None);
                         *preview = None;
@@ -25,7 +25,7 @@ impl Session {
                         *slot = Some(tensor.clone());
                     }
                 }
-                Origin::Output { .. } => {
+                Provenance::Output { .. } => {
                     let is_kept = engine.cache.is_some() && made.is_some() && *made == value.fingerprint;
                     if is_kept {
                         continue;
@@ -99,7 +99,7 @@ impl Session {
                 continue;
             }
             let inputs = step.inputs.iter().flatten().filter(|value| !changed(value));
-            let made = inputs.filter(|value| matches!(self.plan.values[**value].origin, Origin::Output { .. }));
+            let made = inputs.filter(|value| matches!(self.plan.values[**value].origin, Provenance::Output { .. }));
             self.next_demand.frontier.extend(made);
         }
         for (last, value) in self.last.iter_mut().zip(&self.plan.values) {
@@ -114,7 +114,7 @@ impl Session {
         for step in (0..self.plan.steps.len()).filter(done) {
             for value in self.plan.steps[step].outputs.clone() {
                 let Some(key) = self.plan.values[value].fingerprint else { continue };
-                let is_made = matches!(self.plan.values[value].origin, Origin::Output { .. });
+                let is_made = matches!(self.plan.values[value].origin, Provenance::Output { .. });
                 let tensor = self.progress.slots[value].clone().filter(|_| is_made);
                 let is_first = value == self.plan.steps[step].outputs.start;
                 let shares = self.progress.shares[step].filter(|_| is_first);

@@ -4,8 +4,25 @@ use node_core::{Problem, Tensor};
 
 use super::{Broken, Ended, RunOptions, Session};
 use crate::engine::Engine;
-use crate::plan::{Origin, ValueId};
-use crate::prepare::{Phase, Unit, Verdict, bytes_made};
+use crate::exec::room::UnitRoom;
+use crate::plan::{Provenance, ValueId};
+use crate::prepare::bytes_made;
+use crate::program::{Phase, Unit};
+use crate::progress::Verdict;
+
+/// A phase, with what its units need while they are carried out.
+pub(super) struct Staged {
+    pub(super) phase: Phase,
+    pub(super) rooms: Vec<UnitRoom>,
+}
+
+impl Staged {
+    /// A phase that has not run yet.
+    pub(super) fn new(phase: Phase) -> Staged {
+        let rooms = phase.units.iter().map(UnitRoom::of).collect();
+        Staged { phase, rooms }
+    }
+}
 
 /// How a phase went.
 pub(super) enum Phased {
@@ -28,7 +45,7 @@ impl Session {
 
     /// Whether a phase did nothing although steps are left, which then fail: that would be a mistake of the engine.
     pub(super) fn is_stuck(&mut self, number: usize) -> bool {
-        let phase = &self.phases[number];
+        let phase = &self.phases[number].phase;
         let stuck = phase.units.is_empty() && phase.finished.iter().all(Vec::is_empty);
         for step in self.demand.steps.iter().filter(|_| stuck) {
             if matches!(self.progress.verdicts[*step], Verdict::Open) {
@@ -79,11 +96,11 @@ impl Session {
     fn let_followers_wait(&mut self) {
         for (number, step) in self.plan.steps.iter().enumerate() {
             let ended = |value: &ValueId| match self.plan.values[*value].origin {
-                Origin::Output { step, .. } => {
+                Provenance::Output { step, .. } => {
                     let ended = matches!(self.progress.verdicts[step], Verdict::Failed(_) | Verdict::Waiting(_));
                     ended.then_some(step)
                 }
-                Origin::Given(_) => None,
+                Provenance::Given(_) => None,
             };
             if matches!(self.progress.verdicts[number], Verdict::Open)
                 && let Some(cause) = step.inputs.iter().flatten().find_map(ended)
@@ -97,7 +114,7 @@ impl Session {
     pub(super) fn phase(
         &mut self,
         engine: &mut Engine,
-        phase: &mut Phase,
+        Staged { phase, rooms }: &mut Staged,
         options: &RunOptions<'_>,
         observe: &mut dyn FnMut(&Session, usize),
     ) -> Result<Phased, Broken> {
@@ -118,17 +135,17 @@ impl Session {
                 if matches!(phased, Phased::InPart) && self.would_exceed(phase, number, options.memory_limit) {
                     break;
                 }
-                match self.unit(engine, phase, number, options) {
+                match self.unit(engine, (phase, rooms), number, options) {
                     Ok(()) => {}
                     Err(Ended::Failed(step, problem)) => {
                         self.progress.verdicts[step] = Verdict::Failed(problem);
                         phase.units[number].steps().iter().for_each(|step| self.progress.failures[*step] += 1);
-                        phased = self.leave_out(phase, number);
+                        self.leave_out(phase, number, &mut phased);
                     }
                     Err(Ended::Run(broken)) => return Err(broken),
                 }
             } else {
-                phased = self.leave_out(phase, number);
+                self.leave_out(phase, number, &mut phased);
             }
             // What a unit that failed has read is still there for what is made of it the next time.
             if !phase.units[number].steps().iter().any(|step| self.undone[*step]) {
@@ -152,11 +169,13 @@ impl Session {
         self.live.saturating_add(bytes_made(&self.plan, phase, number)) > limit
     }
 
-    /// A unit has failed, or cannot run: its steps are not done, nor those that pass on what it makes.
-    fn leave_out(&mut self, phase: &Phase, unit: usize) -> Phased {
-        let steps = phase.units[unit].steps().iter().chain(&phase.followers[unit]);
-        steps.for_each(|step| self.undone[*step] = true);
-        Phased::InPart
+    /// A unit has failed, or cannot run: its steps are not done, nor those that pass on what it makes. A unit that only
+    /// looks at what others make leaves nothing undone.
+    fn leave_out(&mut self, phase: &Phase, unit: usize, phased: &mut Phased) {
+        for step in phase.units[unit].steps().iter().chain(&phase.followers[unit]) {
+            self.undone[*step] = true;
+            *phased = Phased::InPart;
+        }
     }
 
     /// Nobody needs a value any more; its memory may be used again.

@@ -11,12 +11,13 @@ use super::host::Lent;
 use super::{Broken, Ended, RunOptions, Session};
 use crate::analysis::Shares;
 use crate::engine::Engine;
-use crate::exec::axes::Folded;
+use crate::exec::axes::{AxesFold, Folded};
 use crate::exec::region::{self, Walk, piece, walk};
+use crate::exec::room::{Room, UnitRoom};
 use crate::exec::span::Span;
 use crate::exec::watch::{Watcher, stats};
 use crate::plan::ValueId;
-use crate::prepare::{AxisFold, Compute, Phase, Region, Subject, Unit};
+use crate::program::{AxisFold, Compute, Phase, Region, Subject, Unit};
 use crate::results::Preview;
 
 impl Session {
@@ -24,33 +25,37 @@ impl Session {
     pub(super) fn unit(
         &mut self,
         engine: &mut Engine,
-        phase: &mut Phase,
+        (phase, rooms): (&Phase, &mut [UnitRoom]),
         number: usize,
         options: &RunOptions<'_>,
     ) -> Result<(), Ended> {
         let before = options.clock.map(|clock| clock());
-        match &mut phase.units[number] {
-            Unit::Region(region) => self.region(engine, region, &phase.types, options)?,
-            Unit::Axes(fold) => {
-                let ty = phase.types[fold.out].clone();
-                self.axes(engine, fold, ty, options)?;
+        match (&phase.units[number], &mut rooms[number]) {
+            (Unit::Region(region), UnitRoom::Walk(room)) => {
+                self.region(engine, (region, room), &phase.types, options)?;
             }
-            Unit::Compute(compute) => self.compute(engine, compute, options)?,
+            (Unit::Axes(axes), UnitRoom::Fold(fold)) => {
+                let ty = phase.types[axes.out].clone();
+                self.axes(engine, (axes, fold), ty, options)?;
+            }
+            (Unit::Compute(compute), _) => self.compute(engine, compute, options)?,
+            (Unit::Region(_) | Unit::Axes(_), _) => unreachable!("a unit's room is made for it"),
         }
         if let (Some(before), Some(clock)) = (before, options.clock) {
-            self.take_times(&phase.units[number], clock().saturating_sub(before));
+            self.take_times(&phase.units[number], &rooms[number], clock().saturating_sub(before));
         }
         Ok(())
     }
 
     /// Shares out the time that a unit took.
-    fn take_times(&mut self, unit: &Unit, nanoseconds: u64) {
-        match unit {
-            Unit::Axes(fold) => self.times[fold.step] += nanoseconds,
-            Unit::Compute(compute) => self.times[compute.step] += nanoseconds,
-            Unit::Region(region) => {
+    fn take_times(&mut self, unit: &Unit, room: &UnitRoom, nanoseconds: u64) {
+        match (unit, room) {
+            (Unit::Region(_), UnitRoom::Fold(_) | UnitRoom::None) => {}
+            (Unit::Axes(fold), _) => self.times[fold.step] += nanoseconds,
+            (Unit::Compute(compute), _) => self.times[compute.step] += nanoseconds,
+            (Unit::Region(region), UnitRoom::Walk(room)) => {
                 let mut each = vec![0u64; region.instructions.len()];
-                for frame in &region.frames {
+                for frame in &room.frames {
                     let mut frame = frame.lock().unwrap_or_else(PoisonError::into_inner);
                     each.iter_mut().zip(&frame.nanoseconds).for_each(|(sum, n)| *sum += n);
                     frame.nanoseconds.fill(0);
@@ -80,7 +85,7 @@ impl Session {
                 return Some((tensor, span));
             }
         }
-        let needed = self.live.saturating_add(making).saturating_add(crate::prepare::bytes(ty));
+        let needed = self.live.saturating_add(making).saturating_add(crate::program::bytes(ty));
         if needed.saturating_add(self.spare.bytes()) > limit {
             self.spare.clear();
         }
@@ -92,7 +97,7 @@ impl Session {
     fn region(
         &mut self,
         engine: &mut Engine,
-        region: &mut Region,
+        (region, room): (&Region, &mut Room),
         types: &[Option<KnownType>],
         options: &RunOptions<'_>,
     ) -> Result<(), Ended> {
@@ -133,16 +138,16 @@ impl Session {
             self.bound.extend(tensor);
         }
         let threads = engine.crew.threads();
-        region.make_ready(threads, piece(region.len, threads));
-        let ended = self.walk(engine, region, options);
+        room.make_ready(region, threads, piece(region.len, threads));
+        let ended = self.walk(engine, (region, room), options);
         self.bound.clear();
         ended?;
         self.progress.handed_on |= options.sink.is_some() && region.outputs.iter().any(|made| made.streamed);
         for (value, tensor) in made {
             self.put(value, tensor);
         }
-        self.finish_folds(engine, region, options)?;
-        self.finish_watches(region, types);
+        self.finish_folds(engine, (region, room), options)?;
+        self.finish_watches((region, room), types);
         Ok(())
     }
 
@@ -159,7 +164,12 @@ impl Session {
         Some((tensor, span))
     }
 
-    fn walk(&self, engine: &mut Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Ended> {
+    fn walk(
+        &self,
+        engine: &mut Engine,
+        (region, room): (&Region, &Room),
+        options: &RunOptions<'_>,
+    ) -> Result<(), Ended> {
         let steps = &self.plan.steps;
         let first: Option<&BlockId> = region.instructions.first().map(|i| &steps[i.step].id);
         let turns = region.instructions.windows(2).filter(|pair| pair[0].step != pair[1].step).count() + 1;
@@ -170,6 +180,7 @@ impl Session {
         };
         let job = Walk {
             region,
+            room,
             inputs: &self.inputs,
             outputs: &self.spans,
             sink: options.sink,
@@ -191,8 +202,13 @@ impl Session {
     }
 
     /// Makes the results of a region's folds from what the blocks of elements came to, in their order.
-    fn finish_folds(&mut self, engine: &Engine, region: &Region, options: &RunOptions<'_>) -> Result<(), Ended> {
-        for fold in &region.folds {
+    fn finish_folds(
+        &mut self,
+        engine: &Engine,
+        (region, room): (&Region, &Room),
+        options: &RunOptions<'_>,
+    ) -> Result<(), Ended> {
+        for (number, fold) in region.folds.iter().enumerate() {
             let ty = KnownType { dtype: fold.reduction.output(), shape: fold.shape.clone() };
             let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
             let wrong = |session: &Session| session.failed(fold.step, misfit());
@@ -204,8 +220,9 @@ impl Session {
             // SAFETY: it is alive, and nobody else has it.
             let out = unsafe { span.part_mut(0, 1) };
             // The block's own code.
-            let made =
-                guarded(|| fold.reduction.finish(&[fold.total()], region.len, out).ok_or_else(|| vec![misfit()]));
+            let made = guarded(|| {
+                fold.reduction.finish(&[room.total(number, fold)], region.len, out).ok_or_else(|| vec![misfit()])
+            });
             made.map_err(|mut faults| self.failed(fold.step, faults.pop().unwrap_or_else(misfit)))?;
             self.put(fold.out, tensor);
         }
@@ -213,11 +230,11 @@ impl Session {
     }
 
     /// Puts together what the threads have seen.
-    fn finish_watches(&mut self, region: &Region, types: &[Option<KnownType>]) {
+    fn finish_watches(&mut self, (region, room): (&Region, &Room), types: &[Option<KnownType>]) {
         let watch_type = |value: &ValueId| types[*value].clone();
         for (number, watch) in region.watches.iter().enumerate() {
             let frames: Vec<_> =
-                region.frames.iter().map(|frame| frame.lock().unwrap_or_else(PoisonError::into_inner)).collect();
+                room.frames.iter().map(|frame| frame.lock().unwrap_or_else(PoisonError::into_inner)).collect();
             let watchers = frames.iter().map(|frame| &frame.watchers[number]);
             match &watch.subject {
                 Subject::Stats(value) => {
@@ -225,7 +242,7 @@ impl Session {
                         Watcher::Stats(seen) => Some(&**seen),
                         _ => None,
                     });
-                    self.progress.stats[*value] = Some(Arc::new(stats(region.len, seen, &watch.blocks)));
+                    self.progress.stats[*value] = Some(Arc::new(stats(region.len, seen, &room.watches[number])));
                 }
                 Subject::First(value) => {
                     let mut first = watchers.filter_map(|watcher| match watcher {
@@ -255,17 +272,17 @@ impl Session {
     fn axes(
         &mut self,
         engine: &mut Engine,
-        axes: &mut AxisFold,
+        (axes, fold): (&AxisFold, &mut AxesFold),
         ty: Option<KnownType>,
         options: &RunOptions<'_>,
     ) -> Result<(), Ended> {
         let step = axes.step;
         let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
         let wrong = |session: &Session| session.failed(step, misfit());
-        let ty = ty.filter(|ty| ty.dtype == axes.fold.reduction().output()).ok_or_else(|| wrong(self))?;
+        let ty = ty.filter(|ty| ty.dtype == axes.reduction.output()).ok_or_else(|| wrong(self))?;
         let input = self.progress.slots[axes.input].clone().ok_or_else(|| wrong(self))?;
         let (tensor, span) = self.room(engine, &ty, 0, options.memory_limit).ok_or_else(|| wrong(self))?;
-        match axes.fold.run((&mut engine.crew, &engine.frames), &input, span, options.cancelled) {
+        match fold.run((&mut engine.crew, &engine.frames), &input, span, options.cancelled) {
             Folded::Whole => {
                 self.put(axes.out, tensor);
                 Ok(())

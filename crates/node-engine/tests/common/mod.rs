@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Feeds};
 use node_core::{InferCx, InputType, KnownType, Page, PortRef, Registry, RunCx, Tensor, check};
-use node_engine::plan::{Origin, Plan};
+use node_engine::plan::{Plan, Provenance};
 
 /// All blocks.
 pub fn registry() -> Registry {
@@ -59,8 +59,8 @@ fn plainly_with(
         .values
         .iter()
         .map(|value| match &value.origin {
-            Origin::Given(tensor) => Some(tensor.clone()),
-            Origin::Output { .. } => None,
+            Provenance::Given(tensor) => Some(tensor.clone()),
+            Provenance::Output { .. } => None,
         })
         .collect();
     for step in &plan.steps {

@@ -176,14 +176,13 @@ fn read_npy(file: &Path, wanted: Option<DType>, output: &Output) -> Result<Tenso
         OptionError::File(format!("{}: {what}", file.display()))
     })?;
     let from = tensor.dtype();
-    match wanted.filter(|to| *to != from && to.holds_all_of(from)).and_then(|to| tensor.widened(to)) {
-        Some(wider) => {
-            let to = wider.dtype();
-            output.note(format!("{}: holds {from}, fed as {to}; every value is the same", file.display()));
-            Ok(wider)
-        }
-        None => Ok(tensor),
-    }
+    let Some(to) = wanted.filter(|to| *to != from && to.holds_all_of(from)) else { return Ok(tensor) };
+    let wider = tensor.widened(to).ok_or_else(|| {
+        let what = format!("holds {from}, is fed as {to}, and does not fit into memory as that");
+        OptionError::File(format!("{}: {what}", file.display()))
+    })?;
+    output.note(format!("{}: holds {from}, fed as {to}; every value is the same", file.display()));
+    Ok(wider)
 }
 
 fn feedable(checked: &CheckedPage, target: &PortRef) -> Result<(PortRef, Option<DType>), String> {

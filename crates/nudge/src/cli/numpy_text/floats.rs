@@ -1,6 +1,7 @@
 //! Floating-point numbers as NumPy prints them (`FloatingFormat` and Dragon4 in its sources).
 
 use node_core::Scalar;
+use node_core::half::f16;
 use node_core::number::narrow_digits;
 
 const PRECISION: usize = 8;
@@ -39,7 +40,7 @@ fn needs_exponents(finite: &[&Scalar]) -> bool {
         return max >= 1e6 || min < 1e-4 || max / min > 1000.0;
     }
     if matches!(finite.first(), Some(Scalar::Narrow(..))) {
-        return max >= 1e3 || min < 1e-4 || max / min > 1000.0;
+        return max >= 1e3 || min < 1e-4 || f16::from_f64(max / min).to_f64() > 1000.0;
     }
     max >= 1e8 || min < 1e-4 || max / min > 1000.0
 }

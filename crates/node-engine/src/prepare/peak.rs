@@ -8,23 +8,24 @@ use std::collections::BTreeSet;
 use node_core::number::bytes_text;
 use node_core::{Fault, KnownType, Problem};
 
-use super::{Phase, Progress, Unit, Verdict};
-use crate::plan::{Origin, Plan, ValueId};
+use crate::exec::{axes, room};
+use crate::plan::{Plan, Provenance, ValueId};
+use crate::program::{Largest, Peak, Phase, Unit, bytes};
+use crate::progress::{Progress, Verdict};
 
-/// A tensor that a run makes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Largest {
-    /// `block.port`, or the block for what it needs in between.
-    pub name: String,
-    /// Its type.
-    pub ty: KnownType,
-    /// The bytes that it takes.
-    pub bytes: u64,
+/// The bytes beside tensors that a unit needs while it is carried out: what blocks of elements come to.
+fn scratch(unit: &Unit) -> u64 {
+    match unit {
+        Unit::Region(region) => room::scratch(region),
+        Unit::Axes(fold) => axes::scratch(&fold.reduction, &fold.shape),
+        Unit::Compute(_) => 0,
+    }
 }
 
-/// The bytes that the elements of a tensor of this type take.
-pub fn bytes(ty: &KnownType) -> u64 {
-    (ty.shape.elements() as u64).saturating_mul(ty.dtype.size() as u64)
+/// The bytes of what a unit of a phase makes.
+pub fn bytes_made(plan: &Plan, phase: &Phase, unit: usize) -> u64 {
+    let made = made(plan, &phase.units[unit]);
+    made.iter().map(|(value, _)| phase.types[*value].as_ref().map_or(0, bytes)).sum()
 }
 
 /// A tensor that a unit makes: the value, and whose it is.
@@ -95,20 +96,11 @@ impl<'t> Live<'t> {
 fn describe(plan: &Plan, types: &[Option<KnownType>], value: ValueId) -> Option<Largest> {
     let ty = types[value].clone()?;
     let name = plan.values.get(value).and_then(|known| {
-        let Origin::Output { step, index } = known.origin else { return None };
+        let Provenance::Output { step, index } = known.origin else { return None };
         let step = &plan.steps[step];
         Some(format!("{}.{}", step.id, step.setup.ports.output_name(index)?))
     });
     Some(Largest { name: name.unwrap_or_else(|| "a step in between".to_owned()), bytes: bytes(&ty), ty })
-}
-
-/// The most that a run takes at one time.
-#[derive(Clone, Debug, Default)]
-pub struct Peak {
-    /// The bytes of the tensors that it makes, and of what blocks of elements come to that are folded or watched.
-    pub bytes: u64,
-    /// The largest of the tensors then.
-    pub largest: Vec<Largest>,
 }
 
 /// The most that is taken at one time.
@@ -124,7 +116,7 @@ pub fn peak(
     for (unit, dying) in units.iter().zip(dying) {
         taken(unit).into_iter().for_each(|value| live.remove(value));
         made(plan, unit).into_iter().for_each(|(value, _)| live.add(value));
-        let bytes = live.bytes.saturating_add(unit.scratch());
+        let bytes = live.bytes.saturating_add(scratch(unit));
         if bytes > peak.bytes {
             (peak.bytes, peak.largest) = (bytes, live.largest(plan));
         }
@@ -168,7 +160,7 @@ fn refuse_of_unit(
     limit: u64,
     lost: &mut [bool],
 ) -> bool {
-    let scratch = unit.scratch();
+    let scratch = scratch(unit);
     let mut refused = false;
     let mut refuse = |step: usize, value: Option<ValueId>, live: &Live<'_>| {
         if matches!(progress.verdicts[step], Verdict::Open) {
@@ -192,8 +184,8 @@ fn refuse_of_unit(
 
 fn refusal(plan: &Plan, live: &Live<'_>, value: Option<ValueId>, step: usize, scratch: u64, limit: u64) -> Problem {
     let port = value.and_then(|value| plan.values.get(value)).and_then(|known| match known.origin {
-        Origin::Output { step, index } => plan.steps[step].setup.ports.output_name(index).cloned(),
-        Origin::Given(_) => None,
+        Provenance::Output { step, index } => plan.steps[step].setup.ports.output_name(index).cloned(),
+        Provenance::Given(_) => None,
     });
     let name = |l: Largest| format!("{} ({} {}, {})", l.name, l.ty.dtype, l.ty.shape, bytes_text(l.bytes));
     let largest = live.largest(plan).into_iter().map(name).collect::<Vec<_>>().join(", ");

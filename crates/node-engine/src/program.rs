@@ -1,15 +1,94 @@
-//! A region: element-wise kernels of one length that run in one walk.
+//! What is prepared and carried out: phases of units, walks with their instructions. Plain data, beneath those who make it
+//! and those who follow it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
-use node_core::kernel::fold::{join, start};
-use node_core::kernel::{BLOCK, Elementwise, Fold, Lanes, Reduction};
-use node_core::{DType, Quantization, Shape};
+use node_core::kernel::{Elementwise, Fold, Reduction};
+use node_core::{DType, KnownType, Quantization, Shape, Tensor};
 
-use crate::exec::frame::Frame;
-use crate::exec::watch::BlockMoments;
 use crate::plan::ValueId;
+use crate::progress::Remarks;
+
+/// What is done in one go.
+pub enum Unit {
+    /// Element-wise kernels in one walk, with the folds at their ends.
+    Region(Box<Region>),
+    /// A fold over some axes.
+    Axes(Box<AxisFold>),
+    /// A block that computes by itself.
+    Compute(Compute),
+}
+
+/// A fold over some axes.
+pub struct AxisFold {
+    /// The step.
+    pub step: usize,
+    /// What is folded.
+    pub input: ValueId,
+    /// The result.
+    pub out: ValueId,
+    /// How.
+    pub reduction: Reduction,
+    /// The type of what is folded.
+    pub dtype: DType,
+    /// The shape of what is folded.
+    pub shape: Shape,
+}
+
+/// A block that computes by itself.
+pub struct Compute {
+    /// The step.
+    pub step: usize,
+    /// For each of its inputs the values that are really there.
+    pub inputs: Vec<Vec<ValueId>>,
+    /// The types that its outputs have.
+    pub outputs: Vec<KnownType>,
+}
+
+/// Part of a run: what can be prepared with what is known.
+pub struct Phase {
+    /// The work, in order.
+    pub units: Vec<Unit>,
+    /// The types of values, those of the phase's own included, where they are known.
+    pub types: Vec<Option<KnownType>>,
+    /// Values that are other values, by the unit after which those are there.
+    pub same: Vec<Vec<(ValueId, ValueId)>>,
+    /// For each unit the steps that pass on what it makes.
+    pub followers: Vec<Vec<usize>>,
+    /// For each unit the values that nobody needs after it.
+    pub dying: Vec<Vec<ValueId>>,
+    /// The steps that are over after it, by the unit after which they are.
+    pub finished: Vec<Vec<usize>>,
+    /// Values that it took for granted when it was prepared, because kernels or shapes depend on them.
+    pub premises: Vec<(ValueId, Tensor)>,
+    /// What there is to say of steps that it runs.
+    pub remarks: Vec<(usize, Arc<Remarks>)>,
+    /// The most that the run takes at one time, earlier phases included.
+    pub peak: Peak,
+    /// Whether something is left for a later phase.
+    pub more: bool,
+}
+
+impl Unit {
+    /// The steps whose work it does.
+    pub fn steps(&self) -> &[usize] {
+        match self {
+            Unit::Region(region) => &region.steps,
+            Unit::Axes(fold) => std::slice::from_ref(&fold.step),
+            Unit::Compute(compute) => std::slice::from_ref(&compute.step),
+        }
+    }
+
+    /// The values that it reads.
+    pub fn inputs(&self) -> impl Iterator<Item = ValueId> {
+        let (many, one, ports): (&[ValueId], Option<ValueId>, &[Vec<ValueId>]) = match self {
+            Unit::Region(region) => (&region.inputs, None, &[]),
+            Unit::Axes(fold) => (&[], Some(fold.input), &[]),
+            Unit::Compute(compute) => (&[], None, &compute.inputs),
+        };
+        many.iter().copied().chain(one).chain(ports.iter().flatten().copied())
+    }
+}
 
 /// Where an instruction finds or leaves elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,21 +159,12 @@ pub struct FoldEnd {
     pub shape: Shape,
     /// The type of what is folded.
     pub dtype: DType,
-    /// What each block came to; made when it is carried out.
-    pub blocks: Vec<AtomicU64>,
 }
 
 impl FoldEnd {
     /// How two become one.
     pub fn fold(&self) -> Fold {
         self.reduction.fold()
-    }
-
-    /// What all blocks came to, in their order.
-    pub fn total(&self) -> u64 {
-        let (fold, dtype) = (self.fold(), self.dtype);
-        let blocks = self.blocks.iter().map(|block| block.load(Ordering::Relaxed));
-        blocks.fold(start(fold, dtype), |a, b| join(fold, dtype, a, b))
     }
 }
 
@@ -106,8 +176,6 @@ pub struct Watch {
     pub at: Loc,
     /// After how many instructions.
     pub after: usize,
-    /// What the blocks came to, for statistics; made when it is carried out.
-    pub blocks: Vec<BlockMoments>,
 }
 
 /// What is watched.
@@ -162,8 +230,6 @@ pub struct Region {
     pub copies: Vec<(usize, usize)>,
     /// The types of the registers.
     pub registers: Vec<DType>,
-    /// Working memory, one for each thread.
-    pub frames: Vec<Mutex<Frame>>,
 }
 
 impl Region {
@@ -181,42 +247,31 @@ impl Region {
             instructions: Vec::new(),
             copies: Vec::new(),
             registers: Vec::new(),
-            frames: Vec::new(),
         }
     }
+}
 
-    /// The bytes that blocks of elements take which are folded or watched, but for the first block, which is nothing to
-    /// speak of.
-    pub fn scratch(&self) -> u64 {
-        let blocks = (self.len.div_ceil(BLOCK) as u64).saturating_sub(1);
-        let watched = self.watches.iter().filter(|watch| matches!(watch.subject, Subject::Stats(_))).count() as u64;
-        let each = self.folds.len() as u64 * size_of::<AtomicU64>() as u64 + watched * size_of::<BlockMoments>() as u64;
-        blocks.saturating_mul(each)
-    }
+/// A tensor that a run makes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Largest {
+    /// `block.port`, or the block for what it needs in between.
+    pub name: String,
+    /// Its type.
+    pub ty: KnownType,
+    /// The bytes that it takes.
+    pub bytes: u64,
+}
 
-    /// Makes working memory for so many threads, or what there is ready for another walk. `piece` elements are walked by
-    /// one of them at a time.
-    pub fn make_ready(&mut self, threads: usize, piece: usize) {
-        // A walk of one piece is the caller's.
-        let threads = if self.len <= piece { 1 } else { threads };
-        let blocks = self.len.div_ceil(BLOCK);
-        for fold in &mut self.folds {
-            fold.blocks.resize_with(blocks, AtomicU64::default);
-        }
-        for watch in self.watches.iter_mut().filter(|watch| matches!(watch.subject, Subject::Stats(_))) {
-            watch.blocks.resize_with(blocks, BlockMoments::default);
-        }
-        if self.frames.len() != threads {
-            self.frames = (0..threads).map(|_| Mutex::new(Frame::new(self, piece))).collect();
-            return;
-        }
-        for frame in &mut self.frames {
-            let frame = frame.get_mut().unwrap_or_else(PoisonError::into_inner);
-            for (fold, lanes) in self.folds.iter().zip(&mut frame.lanes) {
-                *lanes = Lanes::new(fold.fold(), fold.dtype);
-            }
-            frame.watchers.iter_mut().for_each(|watcher| watcher.reset());
-            frame.nanoseconds.fill(0);
-        }
-    }
+/// The most that a run takes at one time.
+#[derive(Clone, Debug, Default)]
+pub struct Peak {
+    /// The bytes of the tensors that it makes, and of what blocks of elements come to that are folded or watched.
+    pub bytes: u64,
+    /// The largest of the tensors then.
+    pub largest: Vec<Largest>,
+}
+
+/// The bytes that the elements of a tensor of this type take.
+pub fn bytes(ty: &KnownType) -> u64 {
+    (ty.shape.elements() as u64).saturating_mul(ty.dtype.size() as u64)
 }
