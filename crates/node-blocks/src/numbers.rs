@@ -135,8 +135,8 @@ macro_rules! summed {
 summed! {
     f32: |sum, count| sum as f32, sum as f32 / count as f32;
     f64: |sum, count| sum, sum / count as f64;
-    f16: |sum, count| f16::nearest(sum as f32), f16::nearest(sum as f32 / count as f32);
-    bf16: |sum, count| bf16::nearest(sum as f32), bf16::nearest(sum as f32 / count as f32);
+    f16: |sum, count| f16::nearest_to(sum), f16::nearest_to(sum / count as f64);
+    bf16: |sum, count| bf16::nearest_to(sum), bf16::nearest_to(sum / count as f64);
     i8: |sum, count| sum as i8, (sum / count as i64) as i8;
     i16: |sum, count| sum as i16, (sum / count as i64) as i16;
     i32: |sum, count| sum as i32, (sum / count as i64) as i32;

@@ -1,5 +1,6 @@
 //! What a block sees: when it infers, when it makes its kernels, when it computes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::access::{Files, Host, NO_FILES};
@@ -244,10 +245,11 @@ impl<'a> RunCx<'a> {
         let elements = tensor.slice_mut::<T>().ok_or_else(unwritable)?;
         let (piece, all) = (piece.max(1), elements.len());
         let pieces: Vec<Mutex<&mut [T]>> = elements.chunks_mut(piece).map(Mutex::new).collect();
+        let done = AtomicUsize::new(0);
         self.each(pieces.len(), |number| {
             let mut part = pieces[number].lock().unwrap_or_else(PoisonError::into_inner);
             work(number * piece, &mut part);
-            self.progress(((number + 1) * piece).min(all), all);
+            self.progress(done.fetch_add(part.len(), Ordering::Relaxed) + part.len(), all);
         })?;
         drop(pieces);
         Ok(tensor)

@@ -269,6 +269,17 @@ pub trait Narrow: Element + Copy {
     fn narrow_all(from: &[f32], to: &mut [Self]);
 }
 
+/// The float32 from which a narrow float is rounded as if from the float64 itself: what lies between two float32 becomes
+/// the one whose last bit is 1, which is never halfway between two narrow ones.
+fn to_odd(value: f64) -> f32 {
+    let near = value as f32;
+    let rounded = f64::from(near);
+    if rounded == value || !near.is_finite() || near.to_bits() & 1 == 1 {
+        return near;
+    }
+    if rounded < value { near.next_up() } else { near.next_down() }
+}
+
 macro_rules! narrow {
     ($($t:ty),*) => {$(
         impl Narrow for $t {
@@ -281,7 +292,7 @@ macro_rules! narrow {
             }
 
             fn nearest_to(value: f64) -> Self {
-                <$t>::from_f64(value)
+                <$t>::from_f32(to_odd(value))
             }
 
             fn widen_all(from: &[Self], to: &mut [f32]) {
@@ -348,6 +359,29 @@ mod tests {
                 assert!(wide.to_bits() == element.wide().to_bits() || wide.is_nan());
                 assert!(bits(*element) == bits(*back) || wide.is_nan(), "{element:?} {wide}");
                 assert!(bits(N::nearest(*wide)) == bits(*back) || wide.is_nan());
+            }
+        }
+        all(f16::from_bits, f16::to_bits);
+        all(bf16::from_bits, bf16::to_bits);
+    }
+
+    /// A float64 beside the middle of two neighbours becomes the one on its side, however little it is beside it; the
+    /// middle itself the even one.
+    #[test]
+    fn float64_is_rounded_once() {
+        fn all<N: Narrow>(of_bits: impl Fn(u16) -> N, bits: impl Fn(N) -> u16) {
+            for number in 0..u16::MAX / 2 {
+                let (low, high) = (of_bits(number), of_bits(number + 1));
+                if !high.wide().is_finite() {
+                    return;
+                }
+                let middle = f64::midpoint(f64::from(low.wide()), f64::from(high.wide()));
+                let even = if number % 2 == 0 { number } else { number + 1 };
+                for (value, expected) in [(middle.next_down(), number), (middle, even), (middle.next_up(), number + 1)]
+                {
+                    assert_eq!(bits(N::nearest_to(value)), expected, "{value:e}");
+                    assert_eq!(bits(N::nearest_to(-value)), expected | 1 << 15, "{value:e}");
+                }
             }
         }
         all(f16::from_bits, f16::to_bits);

@@ -300,7 +300,7 @@ mod tests {
             ("18446744073709551615", Some(DType::UInt64), "uint64 [] 18446744073709551615"),
             ("[255, 0]", Some(DType::UInt8), "uint8 [2] [255, 0]"),
             ("-128", Some(DType::Int8), "int8 [] -128"),
-            ("[0.1, 65504, \"NaN\"]", Some(DType::Float16), "float16 [3] [0.1, 65500, NaN]"),
+            ("[0.1, 65504, \"NaN\"]", Some(DType::Float16), "float16 [3] [0.1, 65504, NaN]"),
             ("[0.1, 1e38, 257]", Some(DType::BFloat16), "bfloat16 [3] [0.1, 1e38, 256]"),
             ("-0.0", None, "float32 [] -0"),
         ] {

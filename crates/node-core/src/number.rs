@@ -12,8 +12,12 @@ pub fn f64_text(value: f64) -> String {
     text(value, || (value.to_string(), format!("{value:e}")))
 }
 
-/// `value`, one of the narrow floating-point type `dtype`, for people: the shortest text that stands for it in that type.
+/// `value`, one of the narrow floating-point type `dtype`, for people: a whole number as it is, else the
+/// shortest text that stands for it in that type.
 pub fn narrow_text(value: f32, dtype: DType) -> String {
+    if value.fract() == 0.0 {
+        return f32_text(value);
+    }
     let digits = narrow_digits(value, dtype);
     text(f64::from(value), || (plain(&digits), digits.clone()))
 }

@@ -22,12 +22,6 @@ impl Output {
     pub fn spec<'s>(&self, spec: &'s BlockSpec) -> &'s PortSpec {
         &spec.ports[self.port]
     }
-
-    /// Whether `name` stands for it: by its own name or another of its port, or as part of a list that is named whole.
-    pub fn answers_to(&self, spec: &BlockSpec, name: &str) -> bool {
-        let (port, item) = split_item(name);
-        (item == self.item || item.is_none()) && self.spec(spec).answers_to(port)
-    }
 }
 
 /// The tensor outputs of a block; everything after check counts them by their place here.
@@ -79,7 +73,10 @@ impl Ports {
     /// The place of the output called `name`: by its own name, or by another that its port answers to.
     pub fn output_index(&self, spec: &BlockSpec, name: &str) -> Option<usize> {
         let (port, item) = split_item(name);
-        self.outputs.iter().position(|output| output.item == item && output.spec(spec).answers_to(port))
+        let is_first = |output: &Output| output.item.is_some() == item.is_some() && output.spec(spec).answers_to(port);
+        let first = self.outputs.iter().position(is_first)?;
+        let index = first.checked_add(item.unwrap_or(0))?;
+        self.outputs.get(index).filter(|o| o.item == item && o.port == self.outputs[first].port).map(|_| index)
     }
 
     /// The places of all outputs that `name` stands for: a list's name without a number stands for the whole list.
@@ -92,6 +89,11 @@ impl Ports {
                 self.outputs.iter().enumerate().filter(is_of).map(|(index, _)| index).collect()
             }
         }
+    }
+
+    /// Whether the attributes and wires say how many tensors each list has.
+    pub fn are_counted(&self) -> bool {
+        self.uncounted.is_empty()
     }
 
     /// Whether `name` may be an output: it is not known how many there are.

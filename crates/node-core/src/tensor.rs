@@ -374,7 +374,7 @@ impl Scalar {
         match self {
             Scalar::Float32(v) => number::f32_json(*v),
             Scalar::Float64(v) => number::f64_json(*v),
-            Scalar::Narrow(v, _) => number::json(f64::from(*v), self.to_string()),
+            Scalar::Narrow(v, _) => number::json(f64::from(*v), number::f32_text(*v)),
             Scalar::Int(_) | Scalar::Uint(_) | Scalar::Bool(_) => self.to_string(),
             Scalar::String(v) => quoted(v),
         }

@@ -274,19 +274,16 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
         plan.values.extend(literals.into_iter().map(literal));
         let first = plan.values.len();
         let step = plan.steps.len();
-        for (index, (port, ty)) in setup.ports.outputs().iter().zip(&checked_block.outputs).enumerate() {
-            let asks = |ports: &BTreeMap<&BlockId, Vec<&PortRef>>| {
-                let mut of_block = ports.get(id).into_iter().flatten();
-                of_block.any(|asked| asked.port.is_empty() || port.answers_to(setup.spec(), &asked.port))
-            };
+        let [fetched, watched, previewed] = [&fetch, &watch, &preview].map(|asked| outputs_asked(asked.get(id), setup));
+        for (index, ty) in checked_block.outputs.iter().enumerate() {
             plan.values.push(PlanValue {
                 origin: Provenance::Output { step, index },
                 ty: known(ty),
                 fingerprint: None,
                 // Texts do not come by: where they are looked at they are kept.
-                fetched: asks(&fetch) || (ty.dtype == DType::String && asks(&preview)),
-                watched: asks(&watch),
-                previewed: asks(&preview),
+                fetched: fetched[index] || (ty.dtype == DType::String && previewed[index]),
+                watched: watched[index],
+                previewed: previewed[index],
             });
         }
         plan.steps.push(Step {
@@ -320,6 +317,18 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
     };
     plan.opaque = plan.stuck.keys().filter_map(opaque).collect();
     plan
+}
+
+/// For each output of a block whether it is `asked` for; a port without a name stands for all.
+fn outputs_asked(asked: Option<&Vec<&PortRef>>, setup: &Setup) -> Vec<bool> {
+    let mut are_asked = vec![false; setup.ports.outputs().len()];
+    for port in asked.into_iter().flatten() {
+        match port.port.is_empty() {
+            true => are_asked.fill(true),
+            false => setup.ports.output_indices(setup.spec(), &port.port).into_iter().for_each(|n| are_asked[n] = true),
+        }
+    }
+    are_asked
 }
 
 fn by_block(ports: &[PortRef]) -> BTreeMap<&BlockId, Vec<&PortRef>> {

@@ -113,12 +113,25 @@ fn keys(n: usize) -> String {
 }
 
 /// Eight times as much takes eight times as long, not sixty-four times.
+/// A list of `n` parts, all of which are fetched.
+fn parts(n: usize) -> String {
+    let blocks = [
+        format!(r#""a": {{"type": "Fill", "inputs": {{"dims": [{n}], "value": 1}}}}"#),
+        format!(r#""o": {{"type": "Unpack", "attrs": {{"num": {n}}}}}"#),
+    ];
+    page(&blocks, &[r#"["a.output", "o.value"]"#.to_owned()])
+}
+
 #[test]
 fn time_grows_with_the_page_and_not_with_its_square() {
     let folder = tempfile::tempdir().unwrap();
-    for (what, make, few) in
-        [("a fan", fan as fn(usize) -> String, 8_000), ("a fetched chain", chain, 4_000), ("keys", keys, 10_000)]
-    {
+    let pages = [
+        ("a fan", fan as fn(usize) -> String, 8_000),
+        ("a fetched chain", chain, 4_000),
+        ("keys", keys, 10_000),
+        ("parts", parts, 8_000),
+    ];
+    for (what, make, few) in pages {
         let time = |n: usize| {
             fs::write(folder.path().join("page.json"), make(n)).unwrap();
             let once = || {

@@ -148,6 +148,25 @@ fn with_set_and_axis(mut page: Page) -> Page {
     page
 }
 
+/// What an attribute restates is left out where it is so, and kept as a problem where it is not.
+#[test]
+fn only_what_is_restated_rightly_is_left_out() {
+    let registry = common::registry();
+    for (attr, is_kept) in [(r#""SrcT": "DT_BFLOAT16""#, false), (r#""SrcT": "float32""#, true), (r#""SrcT": 3"#, true)]
+    {
+        let text = format!(
+            r#"{{"nudge": 1, "blocks": {{"u": {{"type": "Cast", "attrs": {{"DstT": "int8", {attr}}},
+                "inputs": {{"x": {{"dtype": "bfloat16", "data": [1]}}}}}}}}}}"#
+        );
+        let page = Arc::new(page_file::parse(text.as_bytes()).unwrap());
+        let written = page_file::to_text(&page, &registry);
+        assert_eq!(written.contains("SrcT"), is_kept, "{written}");
+        let again = Arc::new(page_file::parse(written.as_bytes()).unwrap());
+        let problems = |page| check(page, &registry, &Feeds::new()).problems.len();
+        assert_eq!((problems(&page), problems(&again)), (usize::from(is_kept), usize::from(is_kept)));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

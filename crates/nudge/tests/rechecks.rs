@@ -25,7 +25,7 @@ impl Random {
     }
 }
 
-const TYPES: [&str; 10] = [
+const TYPES: [&str; 16] = [
     "Const",
     "AddV2",
     "Square",
@@ -36,10 +36,29 @@ const TYPES: [&str; 10] = [
     "ClientSession",
     "Placeholder",
     "Identity",
+    "Split",
+    "ConcatV2",
+    "IdentityN",
+    "Shape",
+    "Pack",
+    "Cast",
 ];
 const OUTPUTS: [&str; 6] = ["output", "output", "output", "output[0]", "output[1]", "attrs"];
-const INPUTS: [&str; 12] =
-    ["x", "y", "x", "y", "input", "inputs", "min", "axis", "attrs", "fetch_outputs", "fetch_outputs", "values"];
+const INPUTS: [&str; 13] = [
+    "value",
+    "x",
+    "y",
+    "x",
+    "y",
+    "input",
+    "inputs",
+    "min",
+    "axis",
+    "attrs",
+    "fetch_outputs",
+    "fetch_outputs",
+    "values",
+];
 const VALUES: [&str; 9] =
     ["1", "[1, 2]", "[[1, 2, 3]]", "true", "\"int32\"", "0", "{\"dtype\": \"int32\", \"data\": 1}", "\"wide\"", "3"];
 const ATTRS: [&str; 8] = ["value", "dtype", "num_bits", "keep_dims", "shape", "num_split", "axis", "T"];
@@ -212,6 +231,30 @@ fn median(mut measure: impl FnMut() -> Duration) -> Duration {
     let mut times: Vec<Duration> = (0..9).map(|_| measure()).collect();
     times.sort();
     times[4]
+}
+
+/// A loop that closes above a long chain is found in about the time of a whole check.
+#[test]
+fn a_loop_above_a_long_chain_takes_linear_time() {
+    let registry = common::registry();
+    let blocks = 4000;
+    let name = |n: usize| format!("b{n}");
+    let list: Vec<String> = (0..blocks).map(|n| format!(r#""{}": {{"type": "AddV2"}}"#, name(n))).collect();
+    let wires: Vec<String> = (1..blocks).map(|n| format!(r#"["{}.output", "{}.x"]"#, name(n - 1), name(n))).collect();
+    let text = format!(r#"{{"nudge": 1, "blocks": {{{}}}, "wires": [{}]}}"#, list.join(","), wires.join(","));
+    let page = node_io::page_file::parse(text.as_bytes()).unwrap();
+    let before = check(&Arc::new(page.clone()), &registry, &Feeds::new());
+    let mut page = page;
+    let wire = Wire { from: PortRef::parse("b2.output").unwrap(), to: PortRef::parse("b1.y").unwrap() };
+    Edit::Connect { wire }.apply(&mut page).unwrap();
+    let after = Arc::new(page);
+    let whole = median(|| time(|| check(&after, &registry, &Feeds::new())));
+    let again = median(|| time(|| recheck(&before, &after, &registry, &Feeds::new())));
+    assert!(again < whole * 4, "{again:?}, the whole page {whole:?}");
+    assert_eq!(
+        recheck(&before, &after, &registry, &Feeds::new()).problems.len(),
+        check(&after, &registry, &Feeds::new()).problems.len()
+    );
 }
 
 /// The registry is a value: another one, another page.

@@ -39,12 +39,12 @@ impl Block for Split {
         let (value, count) = (cx.input(VALUE)?, cx.output_count());
         let shape = match (value.ty.shape.dims(), place(cx)?) {
             (Some(dims), Some(at)) => {
-                if let Some(length) = dims[at].filter(|length| length % count != 0) {
+                if let Some(length) = dims[at].filter(|length| !length.is_multiple_of(count)) {
                     let message =
                         format!("num_split is {count}, which does not divide {length}, the length of axis {at}");
                     return Err(vec![Fault::attrs(message)]);
                 }
-                axis::with(dims, at, dims[at].map(|length| length / count))
+                axis::with(dims, at, dims[at].map(|length| length / count.max(1)))
             }
             (Some(dims), None) => PartialShape::of_dims(vec![None; dims.len()]),
             (None, _) => PartialShape::unknown(),

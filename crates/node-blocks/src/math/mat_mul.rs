@@ -128,7 +128,7 @@ fn piece(sides: &Sides) -> usize {
 fn floats<T: Operand + One>(cx: &RunCx<'_>, a: &Tensor, b: &Tensor, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
     let sides = sizes(cx, ty)?;
     let (a, b): (&[T], &[T]) = (a.slice().unwrap_or_default(), b.slice().unwrap_or_default());
-    cx.fill::<T>(&ty.shape, piece(&sides) * sides.columns, |first, out| {
+    cx.fill::<T>(&ty.shape, piece(&sides).saturating_mul(sides.columns), |first, out| {
         let first = first / sides.columns.max(1);
         product(&sides, a, b, first..first + out.len() / sides.columns.max(1), out);
     })
@@ -204,7 +204,7 @@ fn narrow<N: Narrow + Operand>(cx: &RunCx<'_>, ty: &KnownType) -> Result<Tensor,
 fn whole<T: Operand + Arithmetic>(cx: &RunCx<'_>, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
     let sides = sizes(cx, ty)?;
     let (a, b): (&[T], &[T]) = (cx.tensor(A)?.slice().unwrap_or_default(), cx.tensor(B)?.slice().unwrap_or_default());
-    cx.fill::<T>(&ty.shape, piece(&sides) * sides.columns, |first, out| {
+    cx.fill::<T>(&ty.shape, piece(&sides).saturating_mul(sides.columns), |first, out| {
         for (row, out) in (first / sides.columns.max(1)..).zip(out.chunks_mut(sides.columns.max(1))) {
             for k in 0..sides.inner {
                 let factor = a[row * sides.a.column + k * sides.a.row];

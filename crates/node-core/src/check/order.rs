@@ -33,7 +33,7 @@ pub fn sources(block: &CheckedBlock) -> impl Iterator<Item = &BlockId> {
 }
 
 /// Finds the levels anew that follow from `changed` blocks, and notes which have `moved`. `None` where loops are
-/// concerned: then all have to be looked at.
+/// concerned, or might be since it takes long: then all have to be looked at.
 pub fn follow(blocks: &mut Blocks, changed: &BTreeSet<BlockId>, moved: &mut BTreeSet<BlockId>) -> Option<()> {
     let mut open: BTreeSet<(usize, BlockId)> = BTreeSet::new();
     for id in changed {
@@ -44,7 +44,10 @@ pub fn follow(blocks: &mut Blocks, changed: &BTreeSet<BlockId>, moved: &mut BTre
         open.insert((block.turn.level.unwrap_or(0), id.clone()));
     }
     let most = blocks.len();
+    // A new loop raises its own levels again and again, and each time those of all that is behind it.
+    let mut turns = 4 * most + 64;
     while let Some((_, id)) = open.pop_first() {
+        turns = turns.checked_sub(1)?;
         let block = blocks.get(&id)?;
         let mut level = 0;
         for source in sources(block) {

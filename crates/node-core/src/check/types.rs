@@ -147,7 +147,7 @@ fn known_inputs(inputs: &Inputs) -> Vec<Vec<InputType>> {
 
 /// What is wrong with the inputs of a block whose attributes are wrong: as far as it shows with their defaults.
 fn beside_attributes(id: &BlockId, setup: &Setup, inputs: &Inputs, around: &Surroundings<'_>) -> Vec<Fault> {
-    let Some(code) = &setup.ty.code else { return Vec::new() };
+    let Some(code) = setup.ty.code.as_ref().filter(|_| setup.ports.are_counted()) else { return Vec::new() };
     let mut with_defaults = setup.clone();
     for attr in setup.spec().attrs.iter().filter(|attr| setup.attrs.get(&attr.name).is_none()) {
         if let Some(Ok(default)) = attr.default.value().map(|value| attr.resolve(&value, None)) {
@@ -227,8 +227,11 @@ fn values(
     let is_known = |input: &InputType| input.value.as_ref().is_some_and(|value| value.len() <= MOST_COMPUTED);
     let computed = || {
         let inputs = || cx.inputs().iter().flatten();
-        let follows = code.follows_from_types() || (inputs().all(is_known) && inputs().next().is_some());
-        setup.spec().role == Role::Operation && !code.is_stateful() && follows
+        let are_known = inputs().all(is_known) && inputs().next().is_some();
+        let are_whole = || inputs().all(|input| input.ty.shape.known().is_some());
+        let follows = || are_whole() && guarded(|| Ok(code.follows_from_types())).unwrap_or(false);
+        let is_pure = || guarded(|| Ok(!code.is_stateful())).unwrap_or(false);
+        setup.spec().role == Role::Operation && (are_known || follows()) && is_pure()
     };
     let wanted = match setup.spec().role {
         Role::Constant => true,

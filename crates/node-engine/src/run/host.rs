@@ -18,7 +18,7 @@ pub struct Lent<'r> {
     block: &'r BlockId,
     /// The bytes that the run has taken before.
     live: u64,
-    /// The bytes that the block has asked for.
+    /// The bytes that the block has been given; what it drops before it ends still counts.
     asked: AtomicU64,
     stopped: AtomicBool,
 }
@@ -61,12 +61,13 @@ impl Host for Lent<'_> {
 
     fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
         let bytes = crate::program::bytes(ty);
-        let asked = self.asked.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        let (needed, limit) = (self.live.saturating_add(asked), self.options.memory_limit);
-        if needed > limit {
+        let limit = self.options.memory_limit;
+        let needed = |asked: u64| self.live.saturating_add(asked).saturating_add(bytes);
+        let fits = |asked: u64| (needed(asked) <= limit).then(|| asked.saturating_add(bytes));
+        if let Err(asked) = self.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
             let message = format!(
                 "computing it would take {}, but the memory limit is {}; make its inputs smaller or raise the limit",
-                bytes_text(needed),
+                bytes_text(needed(asked)),
                 bytes_text(limit)
             );
             return Err(vec![Fault::block(message)]);

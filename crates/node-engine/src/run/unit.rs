@@ -305,8 +305,12 @@ impl Session {
         let lost = || Fault::block("an input of it is not there any more; this is a bug in the engine");
         let inputs = inputs.ok_or_else(|| self.failed(compute.step, lost()))?;
         let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref()).with_files(options.files);
-        let host = Lent::new(&mut engine.crew, options, &step.id, self.live);
         let outputs = &compute.outputs;
+        let needed = outputs.iter().map(crate::program::bytes).fold(self.live, u64::saturating_add);
+        if needed.saturating_add(self.spare.bytes()) > options.memory_limit {
+            self.spare.clear();
+        }
+        let host = Lent::new(&mut engine.crew, options, &step.id, self.live);
         let first = |faults: Vec<Fault>| faults.into_iter().next();
         let tensors = guarded(|| step.code.compute(&RunCx::new(known, outputs, &host))).map_err(|faults| {
             let fault = first(faults).unwrap_or_else(|| Fault::block("failed without saying why"));

@@ -1,23 +1,33 @@
 //! Writing: the canonical form, made to be read in a diff and merged by lines.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
+use node_core::check::{Feeds, State, check};
 use node_core::page::{Entries, Unknown};
 use node_core::value::quoted;
-use node_core::{BlockNode, BlockSpec, Page, Placement, Registry, Value};
+use node_core::{BlockId, BlockNode, BlockSpec, Page, Placement, Registry, Value};
 
 use super::FORMAT;
 
 /// The canonical text of `page`. The values of blocks whose type is not in `registry` are kept as their file spells them;
-/// of the others attributes that only restate what is wired are left out.
+/// of the others attributes that only restate what is wired are left out, where they agree with it.
 pub fn to_text(page: &Page, registry: &Registry) -> String {
     let mut sections = vec![format!("  \"nudge\": {FORMAT}")];
     if let Some(name) = &page.name {
         sections.push(format!("  \"name\": {}", quoted(name)));
     }
-    let blocks = page.blocks.iter().map(|(id, block)| {
-        format!("{}: {}", quoted(id.as_str()), block_text(block, registry.get(&block.type_name).map(|ty| &ty.spec)))
+    let spec = |block: &BlockNode| registry.get(&block.type_name).map(|ty| &ty.spec);
+    let restates = |block: &BlockNode| spec(block).is_some_and(|spec| block.attrs.names().any(|n| spec.restates(n)));
+    let checked = page.blocks.values().any(|block| restates(block)).then(|| {
+        let page = Arc::new(page.clone());
+        check(&page, registry, &Feeds::new())
     });
+    let agrees = |id: &BlockId| checked.as_ref().is_some_and(|checked| checked.blocks[id].state == State::Ready);
+    let blocks = page
+        .blocks
+        .iter()
+        .map(|(id, block)| format!("{}: {}", quoted(id.as_str()), block_text(block, spec(block), agrees(id))));
     sections.push(section("blocks", '{', blocks.collect(), '}'));
     if !page.wires.is_empty() {
         let mut wires: Vec<_> = page.wires.iter().collect();
@@ -51,9 +61,9 @@ fn section(key: &str, open: char, lines: Vec<String>, close: char) -> String {
     text
 }
 
-fn block_text(block: &BlockNode, spec: Option<&BlockSpec>) -> String {
+fn block_text(block: &BlockNode, spec: Option<&BlockSpec>, agrees: bool) -> String {
     let mut parts = vec![format!("\"type\": {}", quoted(&block.type_name))];
-    let restated = |name: &str| spec.is_some_and(|spec| spec.restates(name));
+    let restated = |name: &str| agrees && spec.is_some_and(|spec| spec.restates(name));
     if block.attrs.names().any(|name| !restated(name)) {
         parts.push(format!("\"attrs\": {}", entries_text(&block.attrs, spec.is_some(), restated)));
     }
