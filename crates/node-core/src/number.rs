@@ -12,10 +12,10 @@ pub fn f64_text(value: f64) -> String {
     text(value, || (value.to_string(), format!("{value:e}")))
 }
 
-/// `value`, one of the narrow floating-point type `dtype`, for people: a whole number as it is, else the
-/// shortest text that stands for it in that type.
+/// `value`, one of the narrow floating-point type `dtype`, for people: a whole number up to 2^24 as it is,
+/// else the shortest text that stands for it in that type.
 pub fn narrow_text(value: f32, dtype: DType) -> String {
-    if value.fract() == 0.0 {
+    if value.fract() == 0.0 && value.abs() <= 16_777_216.0 {
         return f32_text(value);
     }
     let digits = narrow_digits(value, dtype);
