@@ -45,7 +45,7 @@ impl Editor {
             }
             Command::EditValue(field) => self.edit_value(field),
             Command::Add { type_name, at, connect } => self.add(ctx, &type_name, at, connect),
-            Command::Connect { wire, instead_of } => self.connect(wire, instead_of),
+            Command::Connect { wire, instead_of, row } => self.connect(wire, instead_of, row),
             Command::Disconnect(wire) => {
                 let label = format!("disconnect {wire}");
                 self.edit(&label, Edit::Disconnect(wire));
@@ -263,7 +263,7 @@ impl Editor {
         }
     }
 
-    fn connect(&mut self, wire: Wire, instead_of: Option<Wire>) {
+    fn connect(&mut self, wire: Wire, instead_of: Option<Wire>, row: Option<Wire>) {
         let tab = self.tab();
         let takes_many = tab.document.checked.blocks.get(&wire.to.block).and_then(|b| b.spec()).is_none_or(|spec| {
             let port = spec.port(Direction::In, &wire.to.port);
@@ -278,7 +278,16 @@ impl Editor {
             return;
         }
         let label = format!("connect {wire}");
-        edits.push(Edit::Connect { wire });
+        let place = |wire: &Wire| tab.document.page.wires.iter().position(|w| w == wire);
+        match row.as_ref().and_then(|row| Some((row, place(row)?))) {
+            Some((row, at)) if Some(row) == instead_of.as_ref() => edits.push(Edit::PutBack { wire, at }),
+            Some((row, at)) => {
+                // What was taken off before it moves it up.
+                let at = at - usize::from(instead_of.as_ref().and_then(place).is_some_and(|taken| taken < at));
+                edits.extend([Edit::TakeOff { wire: row.clone(), at }, Edit::PutBack { wire, at }]);
+            }
+            None => edits.push(Edit::Connect { wire }),
+        }
         self.edit(&label, Edit::Batch(edits));
     }
 

@@ -220,6 +220,8 @@ pub enum Command {
         wire: Wire,
         /// The wire that was taken off.
         instead_of: Option<Wire>,
+        /// The wire of a list whose row it takes.
+        row: Option<Wire>,
     },
     /// Removes a wire.
     Disconnect(Wire),

@@ -151,6 +151,17 @@ fn end_of(scene: &Scene, port: &PortRef, direction: Direction) -> Option<PortEnd
 
 /// A wire begins at a port. At an input that is wired, that wire's end comes off.
 fn wire_from(tab: &Tab, end: &PortEnd) -> Gesture {
+    match wire_at(tab, end) {
+        Some(wire) => {
+            let from = PortEnd { port: wire.from.clone(), direction: Direction::Out, kind: end.kind };
+            Gesture::Wire { from, detached: Some(wire) }
+        }
+        None => Gesture::Wire { from: end.clone(), detached: None },
+    }
+}
+
+/// The wire that ends at an input; in a list that of its row.
+fn wire_at(tab: &Tab, end: &PortEnd) -> Option<Wire> {
     let links = tab.document.checked.links(&end.port.block).filter(|_| end.direction == Direction::In);
     let mut wires = links.into_iter().flat_map(|links| &links.incoming).filter(|wire| answers(tab, &wire.to, end));
     let is_list = is_list(tab, end);
@@ -160,13 +171,7 @@ fn wire_from(tab: &Tab, end: &PortEnd) -> Gesture {
         None if is_list => None,
         _ => wires.next_back(),
     };
-    match wired {
-        Some(wire) => {
-            let from = PortEnd { port: wire.from.clone(), direction: Direction::Out, kind: end.kind };
-            Gesture::Wire { from, detached: Some(wire.clone()) }
-        }
-        None => Gesture::Wire { from: end.clone(), detached: None },
-    }
+    wired.cloned()
 }
 
 fn answers(tab: &Tab, port: &PortRef, end: &PortEnd) -> bool {
@@ -202,9 +207,11 @@ fn drop_wire(
     commands: &mut Vec<Command>,
 ) {
     if let Some(port) = scene.port_at(at, DROP_REACH / tab.view.camera.zoom) {
+        let is_row = port.end.direction == Direction::In && is_list(tab, &port.end);
+        let row = is_row.then(|| wire_at(tab, &port.end)).flatten();
         match Fit::new(&tab.document.checked, from, detached.as_ref()).wire(&port.end) {
-            Ok(wire) if Some(&wire) == detached.as_ref() => {}
-            Ok(wire) => commands.push(Command::Connect { wire, instead_of: detached }),
+            Ok(wire) if Some(&wire) == detached.as_ref() && (!is_row || row == detached) => {}
+            Ok(wire) => commands.push(Command::Connect { wire, instead_of: detached, row }),
             Err(reason) => commands.push(Command::Notice(reason)),
         }
         return;

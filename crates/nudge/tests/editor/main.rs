@@ -9,6 +9,7 @@ mod fields;
 mod files;
 mod kept;
 mod keys;
+mod lists;
 mod pages;
 mod random;
 mod shown;

@@ -11,7 +11,7 @@ use crate::common::Person;
 use crate::kept::two_pages;
 use crate::{gradient, page};
 
-fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+pub fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("p.json");
     std::fs::write(&path, text).unwrap();
