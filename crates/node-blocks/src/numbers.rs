@@ -1,9 +1,8 @@
 //! What blocks over numbers share: arithmetic of every type, and a kernel for each.
 
-use node_core::DType;
-use node_core::dtype::Narrow;
-use node_core::half::{bf16, f16};
+use node_core::dtype::Narrow as _;
 use node_core::kernel::{Kernel, Operand};
+use node_core::{DType, each_data_type};
 
 /// Arithmetic as TensorFlow's kernels do it: floats as IEEE 754 says, integers wrapping.
 pub trait Arithmetic: Copy {
@@ -15,28 +14,38 @@ pub trait Arithmetic: Copy {
     fn times(self, other: Self) -> Self;
 }
 
-macro_rules! floats {
-    ($($t:ty),*) => {$(
+macro_rules! arithmetic {
+    (float $variant:ident $t:ty) => { arithmetic!(# $t, |a, b| a + b, a - b, a * b); };
+    (narrow $variant:ident $t:ty) => {
+        arithmetic!(# $t, |a, b| <$t>::nearest(a.wide() + b.wide()), <$t>::nearest(a.wide() - b.wide()),
+            <$t>::nearest(a.wide() * b.wide()));
+    };
+    (bool $variant:ident $t:ty) => { arithmetic!(# $t, |a, b| a | b, a ^ b, a & b); };
+    (text $variant:ident $t:ty) => {};
+    ($whole:ident $variant:ident $t:ty) => {
+        arithmetic!(# $t, |a, b| a.wrapping_add(b), a.wrapping_sub(b), a.wrapping_mul(b));
+    };
+    (# $t:ty, |$a:ident, $b:ident| $plus:expr, $minus:expr, $times:expr) => {
         impl Arithmetic for $t {
-            fn plus(self, other: Self) -> Self { self + other }
-            fn minus(self, other: Self) -> Self { self - other }
-            fn times(self, other: Self) -> Self { self * other }
+            fn plus(self, $b: Self) -> Self {
+                let $a = self;
+                $plus
+            }
+
+            fn minus(self, $b: Self) -> Self {
+                let $a = self;
+                $minus
+            }
+
+            fn times(self, $b: Self) -> Self {
+                let $a = self;
+                $times
+            }
         }
-    )*};
+    };
 }
 
-macro_rules! integers {
-    ($($t:ty),*) => {$(
-        impl Arithmetic for $t {
-            fn plus(self, other: Self) -> Self { self.wrapping_add(other) }
-            fn minus(self, other: Self) -> Self { self.wrapping_sub(other) }
-            fn times(self, other: Self) -> Self { self.wrapping_mul(other) }
-        }
-    )*};
-}
-
-floats!(f32, f64);
-integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+each_data_type!(arithmetic);
 
 /// The kernel of a block for a data type, if it is a number: `for_real!(dtype, T => Kernel::map(|x: T| …))`. Narrow floats
 /// are computed with as float32, and rounded.
@@ -57,10 +66,12 @@ macro_rules! real_rows {
     (@ text, $rust:ty, $t:ident, $kernel:expr) => { None };
     (@ bool, $rust:ty, $t:ident, $kernel:expr) => { None };
     (@ narrow, $rust:ty, $t:ident, $kernel:expr) => {{
+        #[allow(dead_code, reason = "not every kernel names the type")]
         type $t = f32;
         Some(node_core::Kernel::narrow::<$rust>($kernel))
     }};
     (@ $kind:ident, $rust:ty, $t:ident, $kernel:expr) => {{
+        #[allow(dead_code, reason = "not every kernel names the type")]
         type $t = $rust;
         Some($kernel)
     }};
@@ -86,11 +97,7 @@ pub(crate) use real;
 
 /// A kernel over float32 for a narrow type.
 pub fn narrowed(dtype: DType, kernel: Kernel) -> Option<Kernel> {
-    match dtype {
-        DType::Float16 => Some(kernel.narrow::<f16>()),
-        DType::BFloat16 => Some(kernel.narrow::<bf16>()),
-        _ => None,
-    }
+    for_real!(dtype, T => kernel)
 }
 
 /// The kernels of a block that folds numbers, by data type and axes: `real_fold!(|elements, axes| elements.min::<T>(axes))`.
@@ -119,7 +126,16 @@ pub trait Summed: Operand {
 }
 
 macro_rules! summed {
-    ($($t:ty: |$sum:ident, $count:ident| $total:expr, $average:expr;)*) => {$(
+    (float $variant:ident $t:ty) => { summed!(# $t, |sum, count| sum as $t, sum as $t / count as $t); };
+    (narrow $variant:ident $t:ty) => {
+        summed!(# $t, |sum, count| <$t>::nearest_to(sum), <$t>::nearest_to(sum / count as f64));
+    };
+    (bool $variant:ident $t:ty) => { summed!(# $t, |sum, _count| sum != 0, sum != 0); };
+    (text $variant:ident $t:ty) => {};
+    ($whole:ident $variant:ident $t:ty) => {
+        summed!(# $t, |sum, count| sum as $t, (sum / count as <$t as Operand>::Sum) as $t);
+    };
+    (# $t:ty, |$sum:ident, $count:ident| $total:expr, $average:expr) => {
         impl Summed for $t {
             fn total($sum: Self::Sum) -> Self {
                 $total
@@ -129,50 +145,10 @@ macro_rules! summed {
                 $average
             }
         }
-    )*};
+    };
 }
 
-summed! {
-    f32: |sum, count| sum as f32, sum as f32 / count as f32;
-    f64: |sum, count| sum, sum / count as f64;
-    f16: |sum, count| f16::nearest_to(sum), f16::nearest_to(sum / count as f64);
-    bf16: |sum, count| bf16::nearest_to(sum), bf16::nearest_to(sum / count as f64);
-    i8: |sum, count| sum as i8, (sum / count as i64) as i8;
-    i16: |sum, count| sum as i16, (sum / count as i64) as i16;
-    i32: |sum, count| sum as i32, (sum / count as i64) as i32;
-    i64: |sum, count| sum, sum / count as i64;
-    u8: |sum, count| sum as u8, (sum / count as u64) as u8;
-    u16: |sum, count| sum as u16, (sum / count as u64) as u16;
-    u32: |sum, count| sum as u32, (sum / count as u64) as u32;
-    u64: |sum, count| sum, sum / count as u64;
-    bool: |sum, _count| sum != 0, sum != 0;
-}
-
-macro_rules! narrow_arithmetic {
-    ($($t:ty),*) => {$(
-        impl Arithmetic for $t {
-            fn plus(self, other: Self) -> Self { <$t>::nearest(self.wide() + other.wide()) }
-            fn minus(self, other: Self) -> Self { <$t>::nearest(self.wide() - other.wide()) }
-            fn times(self, other: Self) -> Self { <$t>::nearest(self.wide() * other.wide()) }
-        }
-    )*};
-}
-
-narrow_arithmetic!(f16, bf16);
-
-impl Arithmetic for bool {
-    fn plus(self, other: Self) -> Self {
-        self | other
-    }
-
-    fn minus(self, other: Self) -> Self {
-        self ^ other
-    }
-
-    fn times(self, other: Self) -> Self {
-        self & other
-    }
-}
+each_data_type!(summed);
 
 /// A value on its way from one data type to another.
 #[derive(Clone, Copy, Debug)]
@@ -193,7 +169,20 @@ pub trait Castable {
 }
 
 macro_rules! castable {
-    ($($t:ty: |$x:ident| $value:expr, |$float:ident| $of_float:expr, |$whole:ident| $of_whole:expr;)*) => {$(
+    (float $variant:ident $t:ty) => {
+        castable!(# $t, |x| Exact::Float(x as f64), |v| v as $t, |v| v as $t);
+    };
+    (narrow $variant:ident $t:ty) => {
+        castable!(# $t, |x| Exact::Float(f64::from(x.wide())), |v| <$t>::nearest(v as f32), |v| <$t>::nearest(v as f32));
+    };
+    (bool $variant:ident $t:ty) => {
+        castable!(# $t, |x| Exact::Whole(i128::from(x)), |v| v != 0.0, |v| v != 0);
+    };
+    (text $variant:ident $t:ty) => {};
+    ($whole:ident $variant:ident $t:ty) => {
+        castable!(# $t, |x| Exact::Whole(x as i128), |v| v as $t, |v| v as $t);
+    };
+    (# $t:ty, |$x:ident| $value:expr, |$float:ident| $of_float:expr, |$whole:ident| $of_whole:expr) => {
         impl Castable for $t {
             #[inline]
             fn value(self) -> Exact {
@@ -209,21 +198,7 @@ macro_rules! castable {
                 }
             }
         }
-    )*};
+    };
 }
 
-castable! {
-    f32: |x| Exact::Float(f64::from(x)), |v| v as f32, |v| v as f32;
-    f64: |x| Exact::Float(x), |v| v, |v| v as f64;
-    f16: |x| Exact::Float(f64::from(x.wide())), |v| f16::nearest(v as f32), |v| f16::nearest(v as f32);
-    bf16: |x| Exact::Float(f64::from(x.wide())), |v| bf16::nearest(v as f32), |v| bf16::nearest(v as f32);
-    i8: |x| Exact::Whole(i128::from(x)), |v| v as i8, |v| v as i8;
-    i16: |x| Exact::Whole(i128::from(x)), |v| v as i16, |v| v as i16;
-    i32: |x| Exact::Whole(i128::from(x)), |v| v as i32, |v| v as i32;
-    i64: |x| Exact::Whole(i128::from(x)), |v| v as i64, |v| v as i64;
-    u8: |x| Exact::Whole(i128::from(x)), |v| v as u8, |v| v as u8;
-    u16: |x| Exact::Whole(i128::from(x)), |v| v as u16, |v| v as u16;
-    u32: |x| Exact::Whole(i128::from(x)), |v| v as u32, |v| v as u32;
-    u64: |x| Exact::Whole(i128::from(x)), |v| v as u64, |v| v as u64;
-    bool: |x| Exact::Whole(i128::from(x)), |v| v != 0.0, |v| v != 0;
-}
+each_data_type!(castable);

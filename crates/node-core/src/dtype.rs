@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use half::{bf16, f16};
-
 use crate::erased::{Erased, Family};
 
 /// The table of data types. `data_types!({ some_macro } more)` calls `some_macro!` with `more` and all rows.
@@ -32,6 +30,25 @@ macro_rules! data_types {
             Bool = bool, "bool", "bool", "BOOL", "b1" ["?"], bool;
             String = std::sync::Arc<str>, "string", "str", "STRING", "" [], text;
         }
+    };
+}
+
+/// Calls `some_macro!` for each data type with its kind, variant and Rust type: `each_data_type!(some_macro)` expands to
+/// `some_macro! { float Float32 f32 }` and so on.
+#[macro_export]
+macro_rules! each_data_type {
+    ($then:ident) => {
+        $crate::data_types!({ $crate::each_data_type_rows } $then);
+    };
+}
+
+/// The calls of [`each_data_type!`](crate::each_data_type).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_data_type_rows {
+    ({ $then:ident } $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
+        [$($also:literal),*], $kind:ident;)*) => {
+        $($then! { $kind $variant $rust })*
     };
 }
 
@@ -172,29 +189,43 @@ data_types!({ dtypes });
 
 impl DType {
     /// Numbers with an order: TensorFlow's `realnumbertype`.
-    pub const REAL: [DType; 12] = {
-        let mut real = [DType::Float32; 12];
+    pub const REAL: &'static [DType] = &DType::numbers::<{ DType::count(false) }>(false);
+
+    /// Numbers and booleans: what kernels work on.
+    pub const NUMERIC: &'static [DType] = &DType::numbers::<{ DType::count(true) }>(true);
+
+    /// Whether its elements are numbers; `or_booleans`, whether kernels work on them.
+    const fn is_number(self, or_booleans: bool) -> bool {
+        match self.kind() {
+            Kind::Text => false,
+            Kind::Bool => or_booleans,
+            _ => true,
+        }
+    }
+
+    /// How many data types are numbers.
+    const fn count(or_booleans: bool) -> usize {
+        let (mut at, mut count) = (0, 0);
+        while at < DType::ALL.len() {
+            count += DType::ALL[at].is_number(or_booleans) as usize;
+            at += 1;
+        }
+        count
+    }
+
+    /// The `N` data types that are numbers.
+    const fn numbers<const N: usize>(or_booleans: bool) -> [DType; N] {
+        let mut found = [DType::Float32; N];
         let (mut from, mut to) = (0, 0);
         while from < DType::ALL.len() {
-            if !matches!(DType::ALL[from].kind(), Kind::Bool | Kind::Text) {
-                real[to] = DType::ALL[from];
+            if DType::ALL[from].is_number(or_booleans) {
+                found[to] = DType::ALL[from];
                 to += 1;
             }
             from += 1;
         }
-        real
-    };
-
-    /// Numbers and booleans: what kernels work on.
-    pub const NUMERIC: [DType; 13] = {
-        let mut numeric = [DType::Bool; 13];
-        let mut at = 0;
-        while at < DType::REAL.len() {
-            numeric[at] = DType::REAL[at];
-            at += 1;
-        }
-        numeric
-    };
+        found
+    }
 
     /// The type called `name`, if there is one: by its own name, by that of TensorFlow's protocol buffers (`DT_FLOAT`), or
     /// by its short one in TensorFlow's definitions (`float`).
@@ -281,7 +312,7 @@ fn to_odd(value: f64) -> f32 {
 }
 
 macro_rules! narrow {
-    ($($t:ty),*) => {$(
+    (narrow $variant:ident $t:ty) => {
         impl Narrow for $t {
             fn wide(self) -> f32 {
                 self.to_f32()
@@ -303,16 +334,19 @@ macro_rules! narrow {
                 half::slice::HalfFloatSliceExt::convert_from_f32_slice(to, from);
             }
         }
-    )*};
+    };
+    ($($other:tt)*) => {};
 }
 
-narrow!(f16, bf16);
+each_data_type!(narrow);
 
 /// Text, as an element.
 pub type Text = Arc<str>;
 
 #[cfg(test)]
 mod tests {
+    use half::{bf16, f16};
+
     use super::*;
 
     #[test]

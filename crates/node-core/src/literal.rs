@@ -7,7 +7,7 @@ use crate::number;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::value::{Value, non_finite};
-use crate::{data_types, for_dtype};
+use crate::{each_data_type, for_dtype};
 
 /// The tensor that `value` stands for.
 ///
@@ -170,29 +170,25 @@ trait FromValue: Element {
 }
 
 macro_rules! from_value {
-    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
-        [$($also:literal),*], $kind:ident;)*) => {
-        $(from_value!(@ $kind, $variant, $rust);)*
-    };
-    (@ float, Float32, $rust:ty) => { from_value!(# $rust, |v| float32(v)); };
-    (@ float, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| floating(v, DType::$variant)); };
-    (@ narrow, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| narrow(v)); };
-    (@ int, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| whole(v)); };
-    (@ uint, $variant:ident, $rust:ty) => { from_value!(# $rust, |v| whole(v)); };
-    (@ bool, $variant:ident, $rust:ty) => {
-        from_value!(# $rust, |v| match v {
+    (float Float32 $t:ty) => { from_value!(# $t, |v| float32(v)); };
+    (float $variant:ident $t:ty) => { from_value!(# $t, |v| floating(v, DType::$variant)); };
+    (narrow $variant:ident $t:ty) => { from_value!(# $t, |v| narrow(v)); };
+    (int $variant:ident $t:ty) => { from_value!(# $t, |v| whole(v)); };
+    (uint $variant:ident $t:ty) => { from_value!(# $t, |v| whole(v)); };
+    (bool $variant:ident $t:ty) => {
+        from_value!(# $t, |v| match v {
             Value::Bool(b) => Ok(*b),
             other => Err(wrong_element(other, DType::$variant)),
         });
     };
-    (@ text, $variant:ident, $rust:ty) => {
-        from_value!(# $rust, |v| match v {
+    (text $variant:ident $t:ty) => {
+        from_value!(# $t, |v| match v {
             Value::String(text) => Ok(Arc::from(text.as_str())),
             other => Err(wrong_element(other, DType::$variant)),
         });
     };
-    (# $rust:ty, |$v:ident| $element:expr) => {
-        impl FromValue for $rust {
+    (# $t:ty, |$v:ident| $element:expr) => {
+        impl FromValue for $t {
             fn from_value($v: &Value) -> Result<Self, String> {
                 $element
             }
@@ -200,7 +196,7 @@ macro_rules! from_value {
     };
 }
 
-data_types!({ from_value });
+each_data_type!(from_value);
 
 /// `value` as a whole number of a type that may be narrow.
 fn whole<T: Element + TryFrom<i128>>(value: &Value) -> Result<T, String> {

@@ -1,6 +1,8 @@
 //! How numbers are written: the shortest text that stands for exactly the same value.
 
-use crate::dtype::{DType, Narrow};
+use crate::dtype::DType;
+use crate::for_dtype;
+use crate::tensor::{Scalar, ToScalar};
 
 /// `value` for people: shortest exact form, `-0` for negative zero.
 pub fn f32_text(value: f32) -> String {
@@ -36,14 +38,8 @@ pub fn narrow_digits(value: f32, dtype: DType) -> String {
 
 /// The nearest value of a narrow type, as a float32.
 fn nearest(value: f64, dtype: DType) -> f32 {
-    fn of<N: Narrow>(value: f64) -> f32 {
-        N::nearest_to(value).wide()
-    }
-    match dtype {
-        DType::Float16 => of::<half::f16>(value),
-        DType::BFloat16 => of::<half::bf16>(value),
-        _ => value as f32,
-    }
+    let near = for_dtype!(dtype, T => T::of_scalar(&Scalar::Float64(value)).and_then(|near| near.to_scalar().as_f64()));
+    near.unwrap_or(value) as f32
 }
 
 /// `1.5e2` as `150`.

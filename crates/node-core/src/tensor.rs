@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{ArrayViewD, IxDyn};
 
-use crate::dtype::{DType, Element, Narrow};
+use crate::dtype::{DType, Element, Narrow as _};
 use crate::erased::{Cloned, Erased, Family};
 use crate::number;
 use crate::shape::{PartialShape, Shape};
 use crate::value::quoted;
-use crate::{data_types, for_dtype, for_erased};
+use crate::{each_data_type, for_dtype, for_erased};
 
 /// What a tensor's elements live in: owned, from a pool, or memory-mapped.
 pub trait Storage<T>: Send + Sync {
@@ -178,33 +178,18 @@ impl Tensor {
         if !dtype.holds_all_of(self.dtype()) {
             return None;
         }
-        fn of<T: Element>(tensor: &Tensor, from: impl Fn(Scalar) -> Option<T>) -> Option<Tensor> {
+        fn of<T: ToScalar>(tensor: &Tensor) -> Option<Tensor> {
             let mut elements = Vec::new();
             elements.try_reserve_exact(tensor.len()).ok()?;
             for number in 0..tensor.len() {
-                elements.push(from(tensor.element(number)?)?);
+                elements.push(T::of_scalar(&tensor.element(number)?)?);
             }
             Tensor::new(tensor.shape.clone(), elements).ok()
         }
-        fn whole<T: Element + TryFrom<i128>>(tensor: &Tensor) -> Option<Tensor> {
-            of(tensor, |element| match element {
-                Scalar::Int(v) => T::try_from(i128::from(v)).ok(),
-                Scalar::Uint(v) => T::try_from(i128::from(v)).ok(),
-                _ => None,
-            })
+        if dtype == self.dtype() {
+            return Some(self.clone());
         }
-        match dtype {
-            _ if dtype == self.dtype() => Some(self.clone()),
-            DType::Float32 => of(self, |element| element.as_f64().map(|v| v as f32)),
-            DType::Float64 => of(self, |element| element.as_f64()),
-            DType::Int16 => whole::<i16>(self),
-            DType::Int32 => whole::<i32>(self),
-            DType::Int64 => whole::<i64>(self),
-            DType::UInt16 => whole::<u16>(self),
-            DType::UInt32 => whole::<u32>(self),
-            DType::UInt64 => whole::<u64>(self),
-            _ => None,
-        }
+        for_dtype!(dtype, T => of::<T>(self))
     }
 
     /// The elements as whole numbers, if they are of a type of whole numbers.
@@ -380,6 +365,15 @@ impl Scalar {
         }
     }
 
+    /// The whole number, if it is one of a type of whole numbers.
+    fn whole(&self) -> Option<i128> {
+        match self {
+            Scalar::Int(v) => Some(i128::from(*v)),
+            Scalar::Uint(v) => Some(i128::from(*v)),
+            _ => None,
+        }
+    }
+
     /// The number (booleans count as 0 and 1), or `None` for text.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
@@ -427,34 +421,56 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// An element as a [`Scalar`].
-pub trait ToScalar {
+/// An element as a [`Scalar`], and back.
+pub trait ToScalar: Element {
     /// It.
     fn to_scalar(&self) -> Scalar;
+
+    /// The element nearest to a number if it is a floating-point type, else the same value if there is one.
+    fn of_scalar(scalar: &Scalar) -> Option<Self>;
 }
 
 macro_rules! to_scalar {
-    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
-        [$($also:literal),*], $kind:ident;)*) => {
-        $(to_scalar!(@ $kind, $variant, $rust);)*
+    (float $variant:ident $t:ty) => {
+        to_scalar!(# $t, |v| Scalar::$variant(*v), |scalar| scalar.as_f64().map(|v| v as $t));
     };
-    (@ float, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::$variant(*v)); };
-    (@ narrow, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Narrow(v.wide(), DType::$variant)); };
-    (@ int, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Int(i64::from(*v))); };
-    (@ uint, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Uint(u64::from(*v))); };
-    (@ bool, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::Bool(*v)); };
-    (@ text, $variant:ident, $rust:ty) => { to_scalar!(# $rust, |v| Scalar::String(v.clone())); };
-    (# $rust:ty, |$v:ident| $scalar:expr) => {
-        impl ToScalar for $rust {
+    (narrow $variant:ident $t:ty) => {
+        to_scalar!(# $t, |v| Scalar::Narrow(v.wide(), DType::$variant),
+            |scalar| scalar.as_f64().map(<$t>::nearest_to));
+    };
+    (int $variant:ident $t:ty) => {
+        to_scalar!(# $t, |v| Scalar::Int(*v as i64), |scalar| <$t>::try_from(scalar.whole()?).ok());
+    };
+    (uint $variant:ident $t:ty) => {
+        to_scalar!(# $t, |v| Scalar::Uint(*v as u64), |scalar| <$t>::try_from(scalar.whole()?).ok());
+    };
+    (bool $variant:ident $t:ty) => {
+        to_scalar!(# $t, |v| Scalar::Bool(*v), |scalar| match scalar {
+            Scalar::Bool(v) => Some(*v),
+            _ => None,
+        });
+    };
+    (text $variant:ident $t:ty) => {
+        to_scalar!(# $t, |v| Scalar::String(v.clone()), |scalar| match scalar {
+            Scalar::String(v) => Some(v.clone()),
+            _ => None,
+        });
+    };
+    (# $t:ty, |$v:ident| $to:expr, |$scalar:ident| $of:expr) => {
+        impl ToScalar for $t {
             fn to_scalar(&self) -> Scalar {
                 let $v = self;
-                $scalar
+                $to
+            }
+
+            fn of_scalar($scalar: &Scalar) -> Option<Self> {
+                $of
             }
         }
     };
 }
 
-data_types!({ to_scalar });
+each_data_type!(to_scalar);
 
 #[cfg(test)]
 mod tests {

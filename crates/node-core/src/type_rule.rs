@@ -122,7 +122,7 @@ const fn variable(name: &'static str, allowed: &'static [DType]) -> Types {
 pub struct Real;
 
 impl PortTypes for Real {
-    const TYPES: Types = variable("T", &DType::REAL);
+    const TYPES: Types = variable("T", DType::REAL);
 }
 
 /// Any data type; all ports of a block with this type share one.
@@ -146,7 +146,7 @@ impl PortTypes for Any {
 pub struct Numeric;
 
 impl PortTypes for Numeric {
-    const TYPES: Types = variable("T", &DType::NUMERIC);
+    const TYPES: Types = variable("T", DType::NUMERIC);
 }
 
 /// `int32` or `int64`, `int32` where nothing says which: TensorFlow's `Tidx`.

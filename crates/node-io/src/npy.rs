@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use node_core::{DType, Element, Tensor, data_types, for_operand};
+use node_core::{DType, Element, Tensor, each_data_type, for_operand};
 
 mod header;
 mod literal;
@@ -107,19 +107,15 @@ trait FromBytes: Element {
 }
 
 macro_rules! from_bytes {
-    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
-        [$($also:literal),*], $kind:ident;)*) => {
-        $(from_bytes!(@ $kind, $rust);)*
-    };
-    (@ text, $t:ty) => {};
-    (@ bool, $t:ty) => {
+    (text $variant:ident $t:ty) => {};
+    (bool $variant:ident $t:ty) => {
         impl FromBytes for $t {
             fn from_bytes(bytes: &[u8]) -> Self {
                 bytes.iter().any(|byte| *byte != 0)
             }
         }
     };
-    (@ $kind:ident, $t:ty) => {
+    ($kind:ident $variant:ident $t:ty) => {
         impl FromBytes for $t {
             fn from_bytes(bytes: &[u8]) -> Self {
                 bytemuck::pod_read_unaligned(bytes)
@@ -128,7 +124,7 @@ macro_rules! from_bytes {
     };
 }
 
-data_types!({ from_bytes });
+each_data_type!(from_bytes);
 
 fn elements<T: FromBytes>(header: &Header, bytes: &[u8]) -> Result<Tensor, NpyError> {
     let size = T::DTYPE.size();

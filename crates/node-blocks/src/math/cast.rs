@@ -9,7 +9,7 @@ use node_core::{
 use crate::numbers::Castable;
 
 const X: In<Numeric> = In::new("x", "Numbers or booleans; any shape.").of("SrcT");
-const DST_T: AttrKey<DType> = AttrKey::one_of_dtypes("DstT", &DType::NUMERIC, None, "The data type to be.");
+const DST_T: AttrKey<DType> = AttrKey::one_of_dtypes("DstT", DType::NUMERIC, None, "The data type to be.");
 const TRUNCATE: AttrKey<bool> =
     AttrKey::bool("Truncate", false, "TensorFlow's way of cutting mantissas off, which is not there: false.");
 const Y: Out<Numeric> = Out::new("output", "The values as `DstT`; shape of `x`.").of("DstT").aliases(&["y"]);

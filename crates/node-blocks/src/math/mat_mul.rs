@@ -5,13 +5,12 @@
 use std::ops::Range;
 
 use gemm::{Parallelism, gemm};
-use node_core::dtype::Narrow;
-use node_core::half::{bf16, f16};
+use node_core::dtype::{Element, Narrow};
 use node_core::kernel::Operand;
 use node_core::type_rule::Real;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, KnownType, Out, PartialShape, RunCx, Tensor, TensorType,
-    register_block,
+    AttrKey, Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, RunCx, Tensor, TensorType,
+    each_data_type, for_dtype, register_block,
 };
 
 use crate::numbers::Arithmetic;
@@ -56,23 +55,32 @@ impl Block for MatMul {
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let ty = &cx.outputs()[0];
-        Ok(vec![match ty.dtype {
-            DType::Float32 => floats::<f32>(cx, cx.tensor(A)?, cx.tensor(B)?, ty)?,
-            DType::Float64 => floats::<f64>(cx, cx.tensor(A)?, cx.tensor(B)?, ty)?,
-            DType::Float16 => narrow::<f16>(cx, ty)?,
-            DType::BFloat16 => narrow::<bf16>(cx, ty)?,
-            DType::Int8 => whole::<i8>(cx, ty)?,
-            DType::Int16 => whole::<i16>(cx, ty)?,
-            DType::Int32 => whole::<i32>(cx, ty)?,
-            DType::Int64 => whole::<i64>(cx, ty)?,
-            DType::UInt8 => whole::<u8>(cx, ty)?,
-            DType::UInt16 => whole::<u16>(cx, ty)?,
-            DType::UInt32 => whole::<u32>(cx, ty)?,
-            DType::UInt64 => whole::<u64>(cx, ty)?,
-            DType::Bool | DType::String => return Err(vec![Fault::at("a", "must be of numbers")]),
-        }])
+        Ok(vec![for_dtype!(ty.dtype, T => T::product(cx, ty))?])
     }
 }
+
+/// An element type of matrices.
+trait Factor: Element {
+    /// The product of the inputs.
+    fn product(cx: &RunCx<'_>, ty: &KnownType) -> Result<Tensor, Vec<Fault>>;
+}
+
+macro_rules! factor {
+    (float $variant:ident $t:ty) => { factor!(# $t, |cx, ty| floats::<$t>(cx, cx.tensor(A)?, cx.tensor(B)?, ty)); };
+    (narrow $variant:ident $t:ty) => { factor!(# $t, |cx, ty| narrow::<$t>(cx, ty)); };
+    (bool $variant:ident $t:ty) => { factor!(# $t, |_cx, _ty| Err(vec![Fault::at("a", "must be of numbers")])); };
+    (text $variant:ident $t:ty) => { factor!(# $t, |_cx, _ty| Err(vec![Fault::at("a", "must be of numbers")])); };
+    ($whole:ident $variant:ident $t:ty) => { factor!(# $t, |cx, ty| whole::<$t>(cx, ty)); };
+    (# $t:ty, |$cx:ident, $ty:ident| $product:expr) => {
+        impl Factor for $t {
+            fn product($cx: &RunCx<'_>, $ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
+                $product
+            }
+        }
+    };
+}
+
+each_data_type!(factor);
 
 /// Rows and columns of a matrix, exchanged where that is asked for.
 fn sides(cx: &InferCx<'_>, port: In<Real>, exchanged: bool) -> Result<(Option<usize>, Option<usize>), Vec<Fault>> {
@@ -140,15 +148,17 @@ trait One {
     const ONE: Self;
 }
 
-impl One for f32 {
-    const ZERO: f32 = 0.0;
-    const ONE: f32 = 1.0;
+macro_rules! one {
+    (float $variant:ident $t:ty) => {
+        impl One for $t {
+            const ZERO: $t = 0.0;
+            const ONE: $t = 1.0;
+        }
+    };
+    ($($other:tt)*) => {};
 }
 
-impl One for f64 {
-    const ZERO: f64 = 0.0;
-    const ONE: f64 = 1.0;
-}
+each_data_type!(one);
 
 /// Some rows of a product.
 fn product<T: One + Copy + 'static>(sides: &Sides, a: &[T], b: &[T], rows: Range<usize>, out: &mut [T]) {

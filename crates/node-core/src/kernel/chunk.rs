@@ -4,12 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use bytemuck::NoUninit;
-use half::{bf16, f16};
 
-use crate::dtype::{DType, Element, Narrow};
+use crate::dtype::{DType, Element, Narrow as _};
 use crate::erased::{Cloned, Erased, Family};
-use crate::for_operand;
 use crate::tensor::Tensor;
+use crate::{each_data_type, for_operand};
 
 /// Stretches of elements.
 #[derive(Clone, Copy, Debug)]
@@ -150,8 +149,13 @@ pub trait Operand: Lane + NoUninit + PartialOrd {
     }
 }
 
-macro_rules! lanes {
-    ($($t:ty: |$value:ident| $to:expr, |$bits:ident| $from:expr;)*) => {$(
+macro_rules! lane {
+    (float $variant:ident $t:ty) => { lane!(# $t, |v| v.to_bits() as u64, |bits| <$t>::from_bits(bits as _)); };
+    (narrow $variant:ident $t:ty) => { lane!(# $t, |v| v.to_bits() as u64, |bits| <$t>::from_bits(bits as _)); };
+    (bool $variant:ident $t:ty) => { lane!(# $t, |v| v as u64, |bits| bits != 0); };
+    (text $variant:ident $t:ty) => {};
+    ($whole:ident $variant:ident $t:ty) => { lane!(# $t, |v| v as u64, |bits| bits as $t); };
+    (# $t:ty, |$value:ident| $to:expr, |$bits:ident| $from:expr) => {
         impl Lane for $t {
             #[inline]
             fn to_bits64(self) -> u64 {
@@ -164,31 +168,35 @@ macro_rules! lanes {
                 $from
             }
         }
-    )*};
+    };
 }
 
-lanes! {
-    f64: |v| v.to_bits(), |bits| f64::from_bits(bits);
-    f32: |v| u64::from(v.to_bits()), |bits| f32::from_bits(bits as u32);
-    f16: |v| u64::from(v.to_bits()), |bits| f16::from_bits(bits as u16);
-    bf16: |v| u64::from(v.to_bits()), |bits| bf16::from_bits(bits as u16);
-    i8: |v| v as u64, |bits| bits as i8;
-    i16: |v| v as u64, |bits| bits as i16;
-    i32: |v| v as u64, |bits| bits as i32;
-    i64: |v| v as u64, |bits| bits as i64;
-    u8: |v| u64::from(v), |bits| bits as u8;
-    u16: |v| u64::from(v), |bits| bits as u16;
-    u32: |v| u64::from(v), |bits| bits as u32;
-    u64: |v| v, |bits| bits;
-    bool: |v| u64::from(v), |bits| bits != 0;
-}
+each_data_type!(lane);
 
-macro_rules! operands {
-    ($sum:ty, $add:expr, $least:ident, $greatest:ident; $($t:ty: |$value:ident| $widen:expr, $as_f64:expr;)*) => {$(
+macro_rules! operand {
+    (float $variant:ident $t:ty) => {
+        operand!(# $t, |v| v as f64, f64, |a, b| a + b, (<$t>::NEG_INFINITY, <$t>::INFINITY), |v| v as f64);
+    };
+    (narrow $variant:ident $t:ty) => {
+        operand!(# $t, |v| f64::from(v.wide()), f64, |a, b| a + b, (<$t>::NEG_INFINITY, <$t>::INFINITY),
+            |v| f64::from(v.wide()));
+    };
+    (int $variant:ident $t:ty) => {
+        operand!(# $t, |v| v as i64, i64, |a, b| a.wrapping_add(b), (<$t>::MIN, <$t>::MAX), |v| v as f64);
+    };
+    (uint $variant:ident $t:ty) => {
+        operand!(# $t, |v| v as u64, u64, |a, b| a.wrapping_add(b), (<$t>::MIN, <$t>::MAX), |v| v as f64);
+    };
+    (bool $variant:ident $t:ty) => {
+        operand!(# $t, |v| i64::from(v), i64, |a, b| a.wrapping_add(b), (false, true), |v| f64::from(u8::from(v)));
+    };
+    (text $variant:ident $t:ty) => {};
+    (# $t:ty, |$value:ident| $widen:expr, $sum:ty, |$a:ident, $b:ident| $add:expr, ($least:expr, $greatest:expr),
+        |$element:ident| $as_f64:expr) => {
         impl Operand for $t {
             type Sum = $sum;
-            const GREATEST: Self = <$t>::$greatest;
-            const LEAST: Self = <$t>::$least;
+            const GREATEST: Self = $greatest;
+            const LEAST: Self = $least;
 
             #[inline]
             fn widen(self) -> $sum {
@@ -197,58 +205,20 @@ macro_rules! operands {
             }
 
             #[inline]
-            fn add(a: $sum, b: $sum) -> $sum {
-                $add(a, b)
+            fn add($a: $sum, $b: $sum) -> $sum {
+                $add
             }
 
             #[inline]
             fn as_f64(self) -> f64 {
-                let $value = self;
+                let $element = self;
                 $as_f64
             }
         }
-    )*};
+    };
 }
 
-operands! { f64, |a, b| a + b, NEG_INFINITY, INFINITY;
-    f32: |v| f64::from(v), f64::from(v);
-    f64: |v| v, v;
-    f16: |v| f64::from(v.wide()), f64::from(v.wide());
-    bf16: |v| f64::from(v.wide()), f64::from(v.wide());
-}
-operands! { i64, i64::wrapping_add, MIN, MAX;
-    i8: |v| i64::from(v), f64::from(v);
-    i16: |v| i64::from(v), f64::from(v);
-    i32: |v| i64::from(v), f64::from(v);
-    i64: |v| v, v as f64;
-}
-operands! { u64, u64::wrapping_add, MIN, MAX;
-    u8: |v| u64::from(v), f64::from(v);
-    u16: |v| u64::from(v), f64::from(v);
-    u32: |v| u64::from(v), f64::from(v);
-    u64: |v| v, v as f64;
-}
-
-impl Operand for bool {
-    type Sum = i64;
-    const GREATEST: Self = true;
-    const LEAST: Self = false;
-
-    #[inline]
-    fn widen(self) -> i64 {
-        i64::from(self)
-    }
-
-    #[inline]
-    fn add(a: i64, b: i64) -> i64 {
-        a.wrapping_add(b)
-    }
-
-    #[inline]
-    fn as_f64(self) -> f64 {
-        f64::from(u8::from(self))
-    }
-}
+each_data_type!(operand);
 
 /// The data type that the elements of `dtype` are summed in.
 pub fn sum_dtype(dtype: DType) -> DType {

@@ -3,7 +3,7 @@
 
 use bytemuck::Pod;
 use memmap2::{MmapMut, MmapOptions};
-use node_core::{Element, data_types};
+use node_core::{Element, each_data_type};
 
 /// Memory of at least this many bytes is asked for in huge pages.
 const LARGE: usize = 4 << 20;
@@ -36,16 +36,12 @@ pub trait Stored: Element + Copy {
 }
 
 macro_rules! stored {
-    ({} $($variant:ident = $rust:ty, $name:literal, $short:literal, $proto:literal, $numpy:literal
-        [$($also:literal),*], $kind:ident;)*) => {
-        $(stored!(@ $kind, $rust);)*
-    };
-    (@ text, $t:ty) => {};
+    (text $variant:ident $t:ty) => {};
     // Any byte is no bool.
-    (@ bool, $t:ty) => {
+    (bool $variant:ident $t:ty) => {
         impl Stored for $t {}
     };
-    (@ $kind:ident, $t:ty) => {
+    ($kind:ident $variant:ident $t:ty) => {
         impl Stored for $t {
             fn zeroed(len: usize) -> Memory<Self> {
                 pages::<$t>(len).unwrap_or_else(|| Memory::Small(vec![Self::default(); len]))
@@ -62,7 +58,7 @@ macro_rules! stored {
     };
 }
 
-data_types!({ stored });
+each_data_type!(stored);
 
 /// Zeroed pages, if they are worth it and the system gives them.
 fn pages<T: Pod>(len: usize) -> Option<Memory<T>> {
