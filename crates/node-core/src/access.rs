@@ -2,6 +2,7 @@
 
 use crate::cx::KnownType;
 use crate::kernel::Chunk;
+use crate::number::bytes_text;
 use crate::problem::{Fault, panicked};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorType};
@@ -79,6 +80,16 @@ pub trait Host: Sync {
     fn is_cancelled(&self) -> bool;
 }
 
+/// That the system gives no memory for a tensor, which the memory limit would allow.
+pub fn no_memory(ty: &KnownType) -> Fault {
+    Fault::block(format!(
+        "the system gives no {} of memory for {} {}; make it smaller, or close what else needs memory",
+        bytes_text(ty.bytes()),
+        ty.dtype,
+        ty.shape
+    ))
+}
+
 /// A host of one thread that stops for nobody: for small things that are computed while a page is checked.
 pub struct Alone;
 
@@ -89,7 +100,7 @@ impl Host for Alone {
     }
 
     fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
-        Ok(Tensor::zeros(ty.dtype, &ty.shape))
+        Tensor::zeros(ty.dtype, &ty.shape).ok_or_else(|| vec![no_memory(ty)])
     }
 
     fn progress(&self, _: usize, _: usize) {}

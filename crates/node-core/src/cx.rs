@@ -183,6 +183,13 @@ pub struct KnownType {
     pub shape: Shape,
 }
 
+impl KnownType {
+    /// The bytes that the elements take.
+    pub fn bytes(&self) -> u64 {
+        (self.shape.elements() as u64).saturating_mul(self.dtype.size() as u64)
+    }
+}
+
 /// What a block sees when it computes: what it saw before, now with the values of all inputs, of types that its
 /// inference has accepted; threads, memory, and whether to stop.
 pub struct RunCx<'a> {

@@ -165,11 +165,10 @@ impl Tensor {
         Tensor { shape: Shape::scalar(), data: T::wrap(Buffer::new(vec![value])) }
     }
 
-    /// A tensor of zeros: false for booleans, empty texts for strings.
-    pub fn zeros(dtype: DType, shape: &Shape) -> Tensor {
-        let len = shape.elements();
-        let data = for_dtype!(dtype, T => T::wrap(Buffer::new(vec![T::default(); len])));
-        Tensor { shape: shape.clone(), data }
+    /// A tensor of zeros: false for booleans, empty texts for strings; `None` if the system gives no memory for it.
+    pub fn zeros(dtype: DType, shape: &Shape) -> Option<Tensor> {
+        let data = for_dtype!(dtype, T => T::wrap(Buffer::new(zeros::<T>(shape.elements())?)));
+        Some(Tensor { shape: shape.clone(), data })
     }
 
     /// The same values in a wider type that holds all of this one's; `None` if that does not, or if there is no memory
@@ -292,6 +291,13 @@ impl Tensor {
     pub fn preview(&self, limit: usize) -> String {
         preview(&self.shape, limit, |number| self.element(number))
     }
+}
+
+/// As many zeros, false or empty texts; `None` if the system gives no memory for them.
+pub fn zeros<T: Element>(len: usize) -> Option<Vec<T>> {
+    // Asked for twice: the first way can fail, the second leaves large memory untouched until it is written.
+    Vec::<T>::new().try_reserve_exact(len).ok()?;
+    Some(vec![T::default(); len])
 }
 
 /// What [`Tensor::preview`] says of a tensor of `shape` of which the first `limit` elements are known.

@@ -270,8 +270,3 @@ pub struct Peak {
     /// The largest of the tensors then.
     pub largest: Vec<Largest>,
 }
-
-/// The bytes that the elements of a tensor of this type take.
-pub fn bytes(ty: &KnownType) -> u64 {
-    (ty.shape.elements() as u64).saturating_mul(ty.dtype.size() as u64)
-}

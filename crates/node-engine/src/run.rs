@@ -1,22 +1,22 @@
 //! Running a plan, once or again and again.
 
+mod budget;
 mod host;
 mod keep;
 mod phase;
-mod spare;
 mod unit;
 
 use std::sync::Arc;
 
+use self::budget::Budget;
 use self::phase::{Phased, Staged};
-use self::spare::Spare;
+use self::unit::Operands;
 
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Problem, Tensor};
 
 use crate::demand::Demand;
 use crate::engine::Engine;
-use crate::exec::span::Span;
 use crate::fingerprint::Fingerprint;
 pub use crate::options::RunOptions;
 use crate::plan::{Plan, ValueId};
@@ -32,31 +32,51 @@ pub struct Session {
     demand: Demand,
     next_demand: Demand,
     phases: Vec<Staged>,
-    /// Memory of earlier runs, and of values that nobody needs any more.
-    spare: Spare,
-    /// Under which fingerprint each slot, and what is known of it, was made.
-    made: Vec<Option<Fingerprint>>,
-    /// The fingerprints of the last run, where results are kept.
-    last: Vec<Option<Fingerprint>>,
-    bound: Vec<Tensor>,
-    inputs: Vec<Span>,
-    spans: Vec<Option<Span>>,
+    budget: Budget,
+    kept: Fingerprints,
+    operands: Operands,
+    turn: Turn,
+}
+
+/// How a run goes: begun anew with each.
+struct Turn {
+    /// Steps of whose end somebody was told.
     told: Vec<bool>,
     /// Steps whose work in the phase under way is not done: a unit of theirs has failed or was left out.
     undone: Vec<bool>,
     /// How many failures were known when a phase was last done in part.
     known: usize,
-    /// For each step under which fingerprint there is something to say of it.
-    said: Vec<Option<Fingerprint>>,
-    /// The bytes of tensors that this run has made and that are there.
-    live: u64,
-    /// The memory limit for which the phases were prepared.
-    limit: Option<u64>,
     cancelled: bool,
     /// What was not handed on, and why.
     handing_on: Option<String>,
-    /// Nanoseconds that each step took in the last run, where somebody measured.
+    /// Nanoseconds that each step took, where somebody measured.
     times: Vec<u64>,
+}
+
+impl Turn {
+    /// Of a run that has not begun.
+    fn new(steps: usize) -> Turn {
+        let flags = vec![false; steps];
+        let times = vec![0; steps];
+        Turn { told: flags.clone(), undone: flags, known: 0, cancelled: false, handing_on: None, times }
+    }
+
+    /// The next run begins.
+    fn begin(&mut self) {
+        self.told.fill(false);
+        self.times.fill(0);
+        (self.cancelled, self.handing_on, self.known) = (false, None, 0);
+    }
+}
+
+/// Under which fingerprints things were made that are still there.
+struct Fingerprints {
+    /// Each slot, and what is known of it.
+    made: Vec<Option<Fingerprint>>,
+    /// Each value in the last run, where results are kept.
+    last: Vec<Option<Fingerprint>>,
+    /// What there is to say of each step.
+    said: Vec<Option<Fingerprint>>,
 }
 
 /// Why a run does not go on.
@@ -93,21 +113,10 @@ impl Session {
             demand: Demand::default(),
             next_demand: Demand::default(),
             phases: Vec::new(),
-            spare: Spare::with_capacity(values),
-            made: vec![None; values],
-            last: vec![None; values],
-            bound: Vec::new(),
-            inputs: Vec::new(),
-            spans: Vec::new(),
-            told: vec![false; steps],
-            undone: vec![false; steps],
-            known: 0,
-            said: vec![None; steps],
-            live: 0,
-            limit: None,
-            cancelled: false,
-            handing_on: None,
-            times: vec![0; steps],
+            budget: Budget::with_capacity(values),
+            kept: Fingerprints { made: vec![None; values], last: vec![None; values], said: vec![None; steps] },
+            operands: Operands::default(),
+            turn: Turn::new(steps),
         }
     }
 
@@ -136,7 +145,7 @@ impl Session {
                 match self.prepare_phase(options) {
                     Some(phase) => self.phases.push(Staged::new(phase)),
                     None => {
-                        self.cancelled = true;
+                        self.turn.cancelled = true;
                         break;
                     }
                 }
@@ -151,11 +160,11 @@ impl Session {
                 Ok(Phased::Whole) => break,
                 Ok(Phased::InPart) => self.recover(number),
                 Err(Broken::Cancelled) => {
-                    self.cancelled = true;
+                    self.turn.cancelled = true;
                     break;
                 }
                 Err(Broken::HandingOn(why)) => {
-                    self.handing_on = Some(why);
+                    self.turn.handing_on = Some(why);
                     break;
                 }
             }
@@ -194,8 +203,8 @@ impl Session {
     fn tell_verdicts(&mut self, observe: &mut dyn FnMut(&Session, usize)) {
         for step in 0..self.plan.steps.len() {
             let ended = matches!(self.progress.verdicts[step], Verdict::Failed(_) | Verdict::Waiting(_));
-            if ended && !self.told[step] {
-                self.told[step] = true;
+            if ended && !self.turn.told[step] {
+                self.turn.told[step] = true;
                 observe(self, step);
             }
         }
@@ -209,7 +218,7 @@ impl Session {
             Some(elements) => sink.write(0, &elements, tensor.shape()),
             None => Err("strings cannot be handed on".to_owned()),
         };
-        self.handing_on = handed_on.err();
+        self.turn.handing_on = handed_on.err();
     }
 
     /// Output number `index` of a block, if it was asked for and the last run made it.
@@ -220,12 +229,12 @@ impl Session {
 
     /// Whether the last run was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.cancelled
+        self.turn.cancelled
     }
 
     /// Why the value that is handed on was not, if it was not.
     pub fn handing_on_failed(&self) -> Option<&str> {
-        self.handing_on.as_deref()
+        self.turn.handing_on.as_deref()
     }
 
     /// The most bytes that the last run took at one time, and its largest tensors then. Known before a
@@ -247,7 +256,7 @@ impl Session {
 
     /// Nanoseconds that each step took in the last run, if that had a clock; those of a region are shared out.
     pub fn times(&self) -> impl Iterator<Item = (&BlockId, u64)> {
-        self.plan.steps.iter().map(|step| &step.id).zip(self.times.iter().copied())
+        self.plan.steps.iter().map(|step| &step.id).zip(self.turn.times.iter().copied())
     }
 
     /// For each step the walk that it is part of, as the last run was prepared: steps with one number run together.
@@ -294,7 +303,7 @@ impl Session {
 
     /// What the last run left.
     pub fn results(&self) -> Results {
-        let mut results = Results { cancelled: self.cancelled, ..Results::default() };
+        let mut results = Results { cancelled: self.turn.cancelled, ..Results::default() };
         let waiting = self.plan.stuck.iter().filter(|(id, cause)| id != cause);
         for (id, cause) in waiting {
             results.blocks.insert(id.clone(), BlockResult::ended(Outcome::Waiting(cause.clone())));

@@ -11,7 +11,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 fn nudge(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+    // A shell's job in the background ignores signals, and so would what it starts.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_nudge")]);
     command.args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
@@ -144,4 +146,35 @@ fn time_grows_with_the_page_and_not_with_its_square() {
         let (short, long) = (time(few), time(8 * few));
         assert!(long < 20.0 * short, "{what}: {few} take {short:.2} s, eight times as many {long:.2} s");
     }
+}
+
+/// Memory that the system refuses, though the limit allows it, is told of the block that asked for it; others go on.
+#[test]
+fn memory_that_the_system_refuses() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"{"nudge": 1, "blocks": {
+        "big": {"type": "Fill", "inputs": {"dims": [1073741824], "value": 1}},
+        "flags": {"type": "Fill", "inputs": {"dims": [2147483647], "value": true}},
+        "fused": {"type": "AddV2", "inputs": {"x": 1}},
+        "huge": {"type": "Placeholder", "attrs": {"dtype": "float32"}},
+        "small": {"type": "Square", "inputs": {"x": 3}}
+        }, "wires": [["huge.output", "fused.y"]]}"#;
+    slow(folder.path());
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    // The mapped file is 2 GiB, and so is what comes of it.
+    let line = format!(
+        "ulimit -v 3500000; exec '{}' run page.json --feed huge.output=@big.npy --memory 64GiB",
+        env!("CARGO_BIN_EXE_nudge")
+    );
+    let output = Command::new("sh").args(["-c", &line]).current_dir(folder.path()).output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    for block in ["big", "flags", "fused"] {
+        let told = err.lines().any(|line| {
+            line.contains(&format!("page.json: {block}: the system gives no 2 GiB"))
+                || line.contains(&format!("page.json: {block}: the system gives no 4 GiB"))
+        });
+        assert!(told, "{block}: {err}");
+    }
+    assert!(out.contains("small.output: float32 []\n9.0"), "{out}");
 }

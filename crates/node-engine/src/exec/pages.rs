@@ -3,6 +3,7 @@
 
 use bytemuck::Pod;
 use memmap2::{MmapMut, MmapOptions};
+use node_core::tensor::zeros;
 use node_core::{Element, each_data_type};
 
 /// Memory of at least this many bytes is asked for in huge pages.
@@ -18,10 +19,9 @@ pub enum Memory<T> {
 
 /// An element type that memory can be made of.
 pub trait Stored: Element + Copy {
-    /// Zeroed memory.
-    fn zeroed(len: usize) -> Memory<Self> {
-        // The system gives large memory zeroed without touching it, a page at a time.
-        Memory::Small(vec![Self::default(); len])
+    /// Zeroed memory, if the system gives it.
+    fn zeroed(len: usize) -> Option<Memory<Self>> {
+        zeros(len).map(Memory::Small)
     }
 
     /// The elements that pages hold.
@@ -43,8 +43,8 @@ macro_rules! stored {
     };
     ($kind:ident $variant:ident $t:ty) => {
         impl Stored for $t {
-            fn zeroed(len: usize) -> Memory<Self> {
-                pages::<$t>(len).unwrap_or_else(|| Memory::Small(vec![Self::default(); len]))
+            fn zeroed(len: usize) -> Option<Memory<Self>> {
+                pages::<$t>(len).or_else(|| zeros(len).map(Memory::Small))
             }
 
             fn in_pages(bytes: &[u8]) -> &[Self] {
@@ -110,13 +110,13 @@ mod tests {
     #[test]
     fn small_and_large_memory_is_zeroed_and_can_be_written() {
         for len in [0, 5, LARGE / 4 - 1, LARGE / 4, LARGE / 4 + 3] {
-            let mut memory = f32::zeroed(len);
+            let mut memory = f32::zeroed(len).unwrap();
             assert_eq!((memory.len(), memory.as_slice().len()), (len, len));
             assert!(memory.as_slice().iter().all(|v| *v == 0.0));
             memory.as_mut_slice().fill(1.5);
             assert!(memory.as_slice().iter().all(|v| *v == 1.5));
         }
-        assert!(matches!(f64::zeroed(LARGE), Memory::Large(..)));
-        assert!(matches!(bool::zeroed(LARGE), Memory::Small(..)), "any byte is no bool");
+        assert!(matches!(f64::zeroed(LARGE).unwrap(), Memory::Large(..)));
+        assert!(matches!(bool::zeroed(LARGE).unwrap(), Memory::Small(..)), "any byte is no bool");
     }
 }

@@ -46,23 +46,23 @@ impl Pool {
         Pool(Arc::new(Shelves { shelves: Mutex::default(), budget }))
     }
 
-    /// A tensor with elements of any value; `None` for strings.
+    /// A tensor with elements of any value; `None` for strings, and if the system gives no memory.
     pub fn tensor(&self, ty: &KnownType) -> Option<Tensor> {
         for_operand!(ty.dtype, T => {
-            let elements: Memory<T> = self.take(ty.shape.elements());
+            let elements: Memory<T> = self.take(ty.shape.elements())?;
             let buffer = Buffer::new(Pooled { elements, home: self.clone() });
             Tensor::from_buffer(ty.shape.clone(), buffer).ok()
         }, else None)
     }
 
-    fn take<T: Stored>(&self, len: usize) -> Memory<T> {
+    fn take<T: Stored>(&self, len: usize) -> Option<Memory<T>> {
         let mut shelf = self.lock();
         let fits = |free: &Erased<Memories>| T::peel::<Memories>(free).is_some_and(|free| free.len() == len);
         let found = shelf.free.iter().rposition(fits).and_then(|place| T::peel_off(shelf.free.remove(place)));
         match found {
             Some(elements) => {
                 shelf.bytes -= elements.bytes();
-                elements
+                Some(elements)
             }
             None => T::zeroed(len),
         }

@@ -10,7 +10,7 @@ use node_core::{Fault, KnownType, Problem};
 
 use crate::exec::{axes, room};
 use crate::plan::{Plan, Provenance, ValueId};
-use crate::program::{Largest, Peak, Phase, Unit, bytes};
+use crate::program::{Largest, Peak, Phase, Unit};
 use crate::progress::{Progress, Verdict};
 
 /// The bytes beside tensors that a unit needs while it is carried out: what blocks of elements come to.
@@ -25,7 +25,7 @@ fn scratch(unit: &Unit) -> u64 {
 /// The bytes of what a unit of a phase makes.
 pub fn bytes_made(plan: &Plan, phase: &Phase, unit: usize) -> u64 {
     let made = made(plan, &phase.units[unit]);
-    made.iter().map(|(value, _)| phase.types[*value].as_ref().map_or(0, bytes)).sum()
+    made.iter().map(|(value, _)| phase.types[*value].as_ref().map_or(0, KnownType::bytes)).sum()
 }
 
 /// A tensor that a unit makes: the value, and whose it is.
@@ -71,7 +71,7 @@ impl<'t> Live<'t> {
     }
 
     fn size(&self, value: ValueId) -> u64 {
-        self.types[value].as_ref().map_or(0, bytes)
+        self.types[value].as_ref().map_or(0, KnownType::bytes)
     }
 
     fn add(&mut self, value: ValueId) {
@@ -100,7 +100,7 @@ fn describe(plan: &Plan, types: &[Option<KnownType>], value: ValueId) -> Option<
         let step = &plan.steps[step];
         Some(format!("{}.{}", step.id, step.setup.ports.output_name(index)?))
     });
-    Some(Largest { name: name.unwrap_or_else(|| "a step in between".to_owned()), bytes: bytes(&ty), ty })
+    Some(Largest { name: name.unwrap_or_else(|| "a step in between".to_owned()), bytes: ty.bytes(), ty })
 }
 
 /// The most that is taken at one time.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, TryLockError};
 
-use node_core::access::Host;
+use node_core::access::{Host, no_memory};
 use node_core::check::panicked;
 use node_core::number::bytes_text;
 use node_core::{BlockId, Fault, KnownType, Tensor};
@@ -60,7 +60,7 @@ impl Host for Lent<'_> {
     }
 
     fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
-        let bytes = crate::program::bytes(ty);
+        let bytes = ty.bytes();
         let limit = self.options.memory_limit;
         let needed = |asked: u64| self.live.saturating_add(asked).saturating_add(bytes);
         let fits = |asked: u64| (needed(asked) <= limit).then(|| asked.saturating_add(bytes));
@@ -72,7 +72,7 @@ impl Host for Lent<'_> {
             );
             return Err(vec![Fault::block(message)]);
         }
-        Ok(Tensor::zeros(ty.dtype, &ty.shape))
+        Tensor::zeros(ty.dtype, &ty.shape).ok_or_else(|| vec![no_memory(ty)])
     }
 
     fn progress(&self, done: usize, all: usize) {

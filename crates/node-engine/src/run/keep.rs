@@ -9,11 +9,11 @@ use crate::progress::{Progress, Verdict};
 impl Session {
     /// Forgets the last run, and finds out what this one has to do.
     pub(super) fn begin(&mut self, engine: &mut Engine, limit: u64) {
-        if self.limit.replace(limit) != Some(limit) {
+        if self.budget.begin(limit) {
             self.phases.clear();
         }
         let Progress { slots, stats, previews, .. } = &mut self.progress;
-        let known = slots.iter_mut().zip(stats).zip(previews).zip(&mut self.made);
+        let known = slots.iter_mut().zip(stats).zip(previews).zip(&mut self.kept.made);
         for (value, (((slot, stats), preview), made)) in self.plan.values.iter().zip(known) {
             match &value.origin {
                 Provenance::Given(tensor) => {
@@ -36,7 +36,7 @@ impl Session {
                     if let Some(mut tensor) = slot.take()
                         && tensor.can_be_written()
                     {
-                        self.spare.push(tensor);
+                        self.budget.lay_aside(tensor);
                     }
                 }
             }
@@ -50,9 +50,9 @@ impl Session {
             self.phases.clear();
         }
         self.progress.verdicts.fill(Verdict::Open);
-        let known = self.progress.shares.iter_mut().zip(&mut self.progress.remarks).zip(&mut self.said);
+        let known = self.progress.shares.iter_mut().zip(&mut self.progress.remarks).zip(&mut self.kept.said);
         for (step, ((shares, remarks), said)) in self.plan.steps.iter().zip(known) {
-            if step.outputs.clone().next().is_none_or(|first| self.made[first].is_none()) {
+            if step.outputs.clone().next().is_none_or(|first| self.kept.made[first].is_none()) {
                 *shares = None;
             }
             // What is said of a step holds as long as what it is given does, whether its results are there or not.
@@ -61,10 +61,8 @@ impl Session {
                 (*remarks, *said) = (None, now);
             }
         }
-        self.told.fill(false);
-        self.times.fill(0);
-        (self.cancelled, self.handing_on, self.live, self.known) = (false, None, 0, 0);
-        let (plan, made) = (&self.plan, &mut self.made);
+        self.turn.begin();
+        let (plan, made) = (&self.plan, &mut self.kept.made);
         self.next_demand.go_back(plan, &mut self.progress, |value, step, progress| {
             let (Some(cache), Some(key)) = (&mut engine.cache, plan.values[value].fingerprint) else { return };
             let Some(kept) = cache.get(key) else { return };
@@ -93,16 +91,16 @@ impl Session {
         if !keeps_results {
             return;
         }
-        let changed = |value: &ValueId| self.last[*value] != self.plan.values[*value].fingerprint;
+        let changed = |value: &ValueId| self.kept.last[*value] != self.plan.values[*value].fingerprint;
         for step in self.next_demand.steps.iter().map(|step| &self.plan.steps[*step]) {
-            if !step.outputs.clone().any(|value| self.last[value].is_some() && changed(&value)) {
+            if !step.outputs.clone().any(|value| self.kept.last[value].is_some() && changed(&value)) {
                 continue;
             }
             let inputs = step.inputs.iter().flatten().filter(|value| !changed(value));
             let made = inputs.filter(|value| matches!(self.plan.values[**value].origin, Provenance::Output { .. }));
             self.next_demand.frontier.extend(made);
         }
-        for (last, value) in self.last.iter_mut().zip(&self.plan.values) {
+        for (last, value) in self.kept.last.iter_mut().zip(&self.plan.values) {
             *last = value.fingerprint;
         }
     }
@@ -122,7 +120,7 @@ impl Session {
                 let remarks = self.progress.remarks[step].clone();
                 let preview = self.progress.previews[value].clone();
                 if tensor.is_some() || !is_made {
-                    self.made[value] = Some(key);
+                    self.kept.made[value] = Some(key);
                 }
                 if tensor.is_some() || stats.is_some() || shares.is_some() || preview.is_some() {
                     cache.put(key, Kept { tensor, stats, preview, shares, remarks });

@@ -66,7 +66,7 @@ impl Session {
         for step in &self.demand.steps {
             if matches!(self.progress.verdicts[*step], Verdict::Done) {
                 self.progress.verdicts[*step] = Verdict::Open;
-                self.told[*step] = false;
+                self.turn.told[*step] = false;
             }
         }
         let unneeded = |value: &ValueId| {
@@ -80,12 +80,12 @@ impl Session {
     /// mistake of the engine, and must not go on for ever.
     fn give_up_what_gets_nowhere(&mut self) {
         let failed = self.progress.verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Failed(_))).count();
-        if failed > self.known {
-            self.known = failed;
+        if failed > self.turn.known {
+            self.turn.known = failed;
             return;
         }
         for (step, verdict) in self.progress.verdicts.iter_mut().enumerate() {
-            if self.undone[step] && matches!(verdict, Verdict::Open) {
+            if self.turn.undone[step] && matches!(verdict, Verdict::Open) {
                 let message = "its turn does not come; this is a bug in the engine";
                 *verdict = Verdict::Failed(Problem::block(&self.plan.steps[step].id, message));
             }
@@ -121,7 +121,7 @@ impl Session {
         self.drop_own_values();
         self.progress.slots.resize(phase.types.len(), None);
         self.progress.own.resize(phase.types.len(), false);
-        self.undone.fill(false);
+        self.turn.undone.fill(false);
         for (step, remarks) in &phase.remarks {
             self.progress.remarks[*step] = Some(remarks.clone());
         }
@@ -132,7 +132,8 @@ impl Session {
                 return Err(Broken::Cancelled);
             }
             if self.is_possible(&phase.units[number]) {
-                if matches!(phased, Phased::InPart) && self.would_exceed(phase, number, options.memory_limit) {
+                // After a failure more may be in memory than was foreseen.
+                if matches!(phased, Phased::InPart) && self.budget.would_exceed(bytes_made(&self.plan, phase, number)) {
                     break;
                 }
                 match self.unit(engine, (phase, rooms), number, options) {
@@ -148,7 +149,7 @@ impl Session {
                 self.leave_out(phase, number, &mut phased);
             }
             // What a unit that failed has read is still there for what is made of it the next time.
-            if !phase.units[number].steps().iter().any(|step| self.undone[*step]) {
+            if !phase.units[number].steps().iter().any(|step| self.turn.undone[*step]) {
                 for value in &phase.dying[number] {
                     self.let_go(*value);
                 }
@@ -164,35 +165,30 @@ impl Session {
         unit.inputs().all(|value| self.progress.slots[value].is_some()) && !unit.steps().iter().any(failed)
     }
 
-    /// After a failure more may be in memory than was foreseen.
-    fn would_exceed(&self, phase: &Phase, number: usize, limit: u64) -> bool {
-        self.live.saturating_add(bytes_made(&self.plan, phase, number)) > limit
-    }
-
     /// A unit has failed, or cannot run: its steps are not done, nor those that pass on what it makes. A unit that only
     /// looks at what others make leaves nothing undone.
     fn leave_out(&mut self, phase: &Phase, unit: usize, phased: &mut Phased) {
         for step in phase.units[unit].steps().iter().chain(&phase.followers[unit]) {
-            self.undone[*step] = true;
+            self.turn.undone[*step] = true;
             *phased = Phased::InPart;
         }
     }
 
     /// Nobody needs a value any more; its memory may be used again.
     pub(super) fn let_go(&mut self, value: ValueId) {
-        if let Some(made) = self.made.get_mut(value) {
+        if let Some(made) = self.kept.made.get_mut(value) {
             *made = None;
         }
         if let Some(mut tensor) = self.take(value)
             && tensor.can_be_written()
         {
-            self.spare.push(tensor);
+            self.budget.lay_aside(tensor);
         }
     }
 
     /// This run has made a value.
     pub(super) fn put(&mut self, value: ValueId, tensor: Tensor) {
-        self.live += tensor.bytes();
+        self.budget.add(&tensor);
         self.progress.slots[value] = Some(tensor);
         self.progress.own[value] = true;
     }
@@ -201,7 +197,7 @@ impl Session {
     pub(super) fn take(&mut self, value: ValueId) -> Option<Tensor> {
         let tensor = self.progress.slots[value].take();
         if std::mem::take(&mut self.progress.own[value]) {
-            self.live -= tensor.as_ref().map_or(0, Tensor::bytes);
+            tensor.iter().for_each(|tensor| self.budget.remove(tensor));
         }
         tensor
     }
@@ -214,9 +210,9 @@ impl Session {
             }
         }
         for step in &phase.finished[after] {
-            if !self.undone[*step] {
+            if !self.turn.undone[*step] {
                 self.progress.verdicts[*step] = Verdict::Done;
-                self.told[*step] = true;
+                self.turn.told[*step] = true;
                 observe(self, *step);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use node_core::access::no_memory;
 use node_core::check::{guarded, panicked};
 use node_core::kernel::Chunk;
 use node_core::{BlockId, Fault, InferCx, InputType, KnownType, Problem, RunCx, Tensor};
@@ -19,6 +20,24 @@ use crate::exec::watch::{Watcher, stats};
 use crate::plan::ValueId;
 use crate::program::{AxisFold, Compute, Phase, Region, Subject, Unit};
 use crate::results::Preview;
+
+/// What the walk under way reads and writes.
+#[derive(Default)]
+pub(super) struct Operands {
+    /// The tensors that are read, so that they stay.
+    bound: Vec<Tensor>,
+    inputs: Vec<Span>,
+    outputs: Vec<Option<Span>>,
+}
+
+impl Operands {
+    /// No walk is under way; its room stays for the next.
+    fn clear(&mut self) {
+        self.bound.clear();
+        self.inputs.clear();
+        self.outputs.clear();
+    }
+}
 
 impl Session {
     /// Runs unit number `number` of a phase.
@@ -51,8 +70,8 @@ impl Session {
     fn take_times(&mut self, unit: &Unit, room: &UnitRoom, nanoseconds: u64) {
         match (unit, room) {
             (Unit::Region(_), UnitRoom::Fold(_) | UnitRoom::None) => {}
-            (Unit::Axes(fold), _) => self.times[fold.step] += nanoseconds,
-            (Unit::Compute(compute), _) => self.times[compute.step] += nanoseconds,
+            (Unit::Axes(fold), _) => self.turn.times[fold.step] += nanoseconds,
+            (Unit::Compute(compute), _) => self.turn.times[compute.step] += nanoseconds,
             (Unit::Region(region), UnitRoom::Walk(room)) => {
                 let mut each = vec![0u64; region.instructions.len()];
                 for frame in &room.frames {
@@ -64,8 +83,8 @@ impl Session {
                 for (instruction, own) in region.instructions.iter().zip(each) {
                     let share = (u128::from(nanoseconds) * u128::from(own) / all) as u64;
                     let also = instruction.also.unwrap_or(instruction.step);
-                    self.times[instruction.step] += share / 2;
-                    self.times[also] += share - share / 2;
+                    self.turn.times[instruction.step] += share / 2;
+                    self.turn.times[also] += share - share / 2;
                 }
             }
         }
@@ -78,17 +97,14 @@ impl Session {
 
     /// Memory for a tensor: of earlier runs or dead values, else from the pool. `making` are the bytes of what else the
     /// unit makes.
-    fn room(&mut self, engine: &Engine, ty: &KnownType, making: u64, limit: u64) -> Option<(Tensor, Span)> {
-        if let Some(tensor) = self.spare.take(ty) {
+    fn room(&mut self, engine: &Engine, ty: &KnownType, making: u64) -> Option<(Tensor, Span)> {
+        if let Some(tensor) = self.budget.reuse(ty) {
             let mut tensor = tensor.reshaped(&ty.shape)?;
             if let Some(span) = Span::of(tensor.data_mut()) {
                 return Some((tensor, span));
             }
         }
-        let needed = self.live.saturating_add(making).saturating_add(crate::program::bytes(ty));
-        if needed.saturating_add(self.spare.bytes()) > limit {
-            self.spare.clear();
-        }
+        self.budget.make_room(making, [ty]);
         let mut tensor = engine.pool.tensor(ty)?;
         let span = Span::of(tensor.data_mut())?;
         Some((tensor, span))
@@ -106,12 +122,10 @@ impl Session {
         let mut taken: SmallVec<[(usize, Span); 2]> = SmallVec::new();
         let mut made: SmallVec<[(ValueId, Tensor); 4]> = SmallVec::new();
         let mut making = 0;
-        self.bound.clear();
-        self.inputs.clear();
-        self.spans.clear();
+        self.operands.clear();
         for output in &region.outputs {
             if output.streamed && options.sink.is_some() {
-                self.spans.push(None);
+                self.operands.outputs.push(None);
                 continue;
             }
             if let Some(input) = output.in_place_of
@@ -119,34 +133,34 @@ impl Session {
             {
                 taken.push((input, span));
                 making += tensor.bytes();
-                self.spans.push(Some(span));
+                self.operands.outputs.push(Some(span));
                 made.push((output.value, tensor));
                 continue;
             }
             let ty = KnownType { dtype: output.dtype, shape: output.shape.clone() };
-            let room = self.room(engine, &ty, making, options.memory_limit);
-            let (tensor, span) = room.ok_or_else(|| self.failed(step, lost()))?;
+            let room = self.room(engine, &ty, making);
+            let (tensor, span) = room.ok_or_else(|| self.failed(output.step, no_memory(&ty)))?;
             making += tensor.bytes();
-            self.spans.push(Some(span));
+            self.operands.outputs.push(Some(span));
             made.push((output.value, tensor));
         }
         for (input, value) in region.inputs.iter().enumerate() {
             let taken = taken.iter().find(|(taken, _)| *taken == input).map(|(_, span)| *span);
             let tensor = self.progress.slots[*value].clone();
             let span = tensor.as_ref().and_then(Chunk::of).map(|elements| Span::of_read(&elements));
-            self.inputs.push(taken.or(span).ok_or_else(|| self.failed(step, lost()))?);
-            self.bound.extend(tensor);
+            self.operands.inputs.push(taken.or(span).ok_or_else(|| self.failed(step, lost()))?);
+            self.operands.bound.extend(tensor);
         }
         let threads = engine.crew.threads();
         room.make_ready(region, threads, piece(region.len, threads));
         let ended = self.walk(engine, (region, room), options);
-        self.bound.clear();
+        self.operands.bound.clear();
         ended?;
         self.progress.handed_on |= options.sink.is_some() && region.outputs.iter().any(|made| made.streamed);
         for (value, tensor) in made {
             self.put(value, tensor);
         }
-        self.finish_folds(engine, (region, room), options)?;
+        self.finish_folds(engine, (region, room))?;
         self.finish_watches((region, room), types);
         Ok(())
     }
@@ -157,7 +171,7 @@ impl Session {
         // Only what can be written is taken; what cannot stays where it is.
         let span =
             slot.as_mut().filter(|tensor| tensor.len() == shape.elements()).and_then(|t| Span::of(t.data_mut()))?;
-        if let Some(made) = self.made.get_mut(value) {
+        if let Some(made) = self.kept.made.get_mut(value) {
             *made = None;
         }
         let tensor = self.take(value)?.reshaped(shape)?;
@@ -181,8 +195,8 @@ impl Session {
         let job = Walk {
             region,
             room,
-            inputs: &self.inputs,
-            outputs: &self.spans,
+            inputs: &self.operands.inputs,
+            outputs: &self.operands.outputs,
             sink: options.sink,
             cancelled: options.cancelled,
             clock: options.clock,
@@ -202,12 +216,7 @@ impl Session {
     }
 
     /// Makes the results of a region's folds from what the blocks of elements came to, in their order.
-    fn finish_folds(
-        &mut self,
-        engine: &Engine,
-        (region, room): (&Region, &Room),
-        options: &RunOptions<'_>,
-    ) -> Result<(), Ended> {
+    fn finish_folds(&mut self, engine: &Engine, (region, room): (&Region, &Room)) -> Result<(), Ended> {
         for (number, fold) in region.folds.iter().enumerate() {
             let ty = KnownType { dtype: fold.reduction.output(), shape: fold.shape.clone() };
             let misfit = || Fault::block("its kernel does not give what it infers; this is a bug in the block");
@@ -215,7 +224,7 @@ impl Session {
             if ty.shape.elements() != 1 {
                 return Err(wrong(self));
             }
-            let (tensor, span) = self.room(engine, &ty, 0, options.memory_limit).ok_or_else(|| wrong(self))?;
+            let (tensor, span) = self.room(engine, &ty, 0).ok_or_else(|| self.failed(fold.step, no_memory(&ty)))?;
             #[expect(unsafe_code, reason = "the tensor is this function's alone")]
             // SAFETY: it is alive, and nobody else has it.
             let out = unsafe { span.part_mut(0, 1) };
@@ -281,7 +290,7 @@ impl Session {
         let wrong = |session: &Session| session.failed(step, misfit());
         let ty = ty.filter(|ty| ty.dtype == axes.reduction.output()).ok_or_else(|| wrong(self))?;
         let input = self.progress.slots[axes.input].clone().ok_or_else(|| wrong(self))?;
-        let (tensor, span) = self.room(engine, &ty, 0, options.memory_limit).ok_or_else(|| wrong(self))?;
+        let (tensor, span) = self.room(engine, &ty, 0).ok_or_else(|| self.failed(step, no_memory(&ty)))?;
         match fold.run((&mut engine.crew, &engine.frames), &input, span, options.cancelled) {
             Folded::Whole => {
                 self.put(axes.out, tensor);
@@ -306,11 +315,8 @@ impl Session {
         let inputs = inputs.ok_or_else(|| self.failed(compute.step, lost()))?;
         let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref()).with_files(options.files);
         let outputs = &compute.outputs;
-        let needed = outputs.iter().map(crate::program::bytes).fold(self.live, u64::saturating_add);
-        if needed.saturating_add(self.spare.bytes()) > options.memory_limit {
-            self.spare.clear();
-        }
-        let host = Lent::new(&mut engine.crew, options, &step.id, self.live);
+        self.budget.make_room(0, outputs);
+        let host = Lent::new(&mut engine.crew, options, &step.id, self.budget.live());
         let first = |faults: Vec<Fault>| faults.into_iter().next();
         let tensors = guarded(|| step.code.compute(&RunCx::new(known, outputs, &host))).map_err(|faults| {
             let fault = first(faults).unwrap_or_else(|| Fault::block("failed without saying why"));
