@@ -1,6 +1,5 @@
 //! Shapes, lists of tensors, and what is cut out of or put together from others.
 
-mod axis;
 mod concat_v2;
 mod copy;
 mod fill;

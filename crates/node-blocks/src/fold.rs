@@ -6,6 +6,8 @@ use node_core::{
     TensorType,
 };
 
+use crate::axis;
+
 /// The tensor to reduce.
 const INPUT: In<Real> = In::new("input", "The tensor to reduce; any shape.");
 /// The axes to reduce.
@@ -130,14 +132,12 @@ fn mask(axes: &Tensor, rank: usize) -> Result<Vec<bool>, Vec<Fault>> {
     let mut mask = vec![false; rank];
     let mut faults = Vec::new();
     for axis in axes.integers().unwrap_or_default() {
-        let from_start = if axis < 0 { axis.saturating_add(rank as i64) } else { axis };
-        let slot = usize::try_from(from_start).ok().and_then(|i| mask.get_mut(i));
-        match slot.map(|slot| std::mem::replace(slot, true)) {
-            Some(false) => {}
-            Some(true) => faults.push(Fault::at("axis", format!("names axis {from_start} twice"))),
-            None => {
-                faults.push(Fault::at("axis", format!("{axis} is no axis of an input of {rank} dimensions")));
+        match axis::of(axis, rank, "axis") {
+            Ok(at) if std::mem::replace(&mut mask[at], true) => {
+                faults.push(Fault::at("axis", format!("names axis {at} twice")));
             }
+            Ok(_) => {}
+            Err(none) => faults.extend(none),
         }
     }
     if faults.is_empty() { Ok(mask) } else { Err(faults) }

@@ -5,6 +5,7 @@
 //! implement [`Block`](node_core::Block). Folders are the palette's headings.
 
 mod arrays;
+mod axis;
 mod elementwise;
 mod fold;
 mod math;

@@ -261,6 +261,9 @@ fn exact_integer(value: &Value, dtype: DType) -> Result<i128, String> {
         Value::Float(v) if *v == 0.0 => Ok(0),
         Value::Float(v) if (i64::MIN as f64..u64::MAX as f64).contains(v) => Ok(*v as i128),
         Value::Float(v) => Err(format!("{} is beyond {dtype}", number::f64_text(*v))),
+        Value::String(text) if non_finite(text).is_some() => {
+            Err(format!("{text} is no {dtype}: whole numbers have neither NaN nor infinities"))
+        }
         other => Err(wrong_element(other, dtype)),
     }
 }

@@ -104,7 +104,7 @@ impl Ports {
 
     /// Why there is no output called `name`, and what there is.
     pub fn no_output(&self, spec: &BlockSpec, name: &str) -> String {
-        let (port, item) = split_item(name);
+        let (port, item) = name.split_once('[').map_or((name, None), |(port, item)| (port, Some(item)));
         let named = spec.outputs().find(|described| described.answers_to(port));
         match named.map(|described| (described, self.count(spec, described))) {
             Some((described, count)) if described.is_list() && item.is_none() => {

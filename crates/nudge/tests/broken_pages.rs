@@ -145,7 +145,7 @@ fn cases() -> Vec<Case> {
         ("a literal for an input that is not there", page(r#""s": {"type": "Square", "inputs": {"x": 1, "y": 2}}"#, ""), &[("p.json: s.y:", "has no input 'y'")]),
         ("a literal for attrs", page(r#""m": {"type": "Mean", "inputs": {"input": 1, "attrs": 2}}"#, ""), &[("p.json: m.attrs:", "takes no literal")]),
         ("a literal for a list", page(r#""c": {"type": "ClientSession", "inputs": {"fetch_outputs": 1}}"#, ""), &[("p.json: c.fetch_outputs:", "takes wires only")]),
-        ("an axis that there is not", page(r#""m": {"type": "Mean", "inputs": {"input": [1, 2], "axis": 1}}"#, ""), &[("p.json: m.axis:", "1 is no axis of an input of 1 dimensions")]),
+        ("an axis that there is not", page(r#""m": {"type": "Mean", "inputs": {"input": [1, 2], "axis": 1}}"#, ""), &[("p.json: m.axis:", "1 is no axis of a vector, which has one: 0 (or -1)")]),
         ("an axis twice", page(r#""m": {"type": "Mean", "inputs": {"input": [[1, 2]], "axis": [0, -2]}}"#, ""), &[("p.json: m.axis:", "names axis 0 twice")]),
         ("a range that is no scalar", page(r#""v": {"type": "FakeQuantWithMinMaxVars", "inputs": {"inputs": [1], "min": [1, 2], "max": [3]}}"#, ""), &[("p.json: v.max:", "must be a scalar"), ("p.json: v.min:", "must be a scalar")]),
         ("ranges for other channels", page(r#""v": {"type": "FakeQuantWithMinMaxVarsPerChannel", "inputs": {"inputs": [[1, 2]], "min": [1, 2, 3], "max": 3}}"#, ""), &[("p.json: v.max:", "one value for each channel"), ("p.json: v.min:", "one value for each channel")]),

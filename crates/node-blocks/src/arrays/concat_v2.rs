@@ -7,7 +7,8 @@ use node_core::{
     Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, name, register_block,
 };
 
-use super::{axis, copy};
+use super::copy;
+use crate::axis;
 
 const VALUES: In<Same> = In::new("values", "Two tensors or more, alike in all dimensions but `axis`.").list(Some("N"));
 const AXIS: In<Index> = In::new("axis", "The dimension along which they follow one another; a scalar.").parameter();

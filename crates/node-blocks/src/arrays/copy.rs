@@ -2,24 +2,32 @@
 
 use node_core::{Element, Fault, KnownType, RunCx, Shape, Tensor, for_dtype};
 
-/// How many elements are copied in one piece, about.
+/// How many elements are copied in one piece.
 const PIECE: usize = 1 << 16;
 
 /// Tensors one after the other along an axis. Each is given with how many elements of it lie together: those of its
 /// dimensions from the axis on.
 pub fn joined(cx: &RunCx<'_>, parts: &[(&Tensor, usize)], ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
     fn of<T: Element>(cx: &RunCx<'_>, parts: &[(&Tensor, usize)], shape: &Shape) -> Result<Tensor, Vec<Fault>> {
-        let parts: Vec<(&[T], usize)> =
-            parts.iter().map(|(tensor, run)| (tensor.slice().unwrap_or_default(), *run)).collect();
-        let row: usize = parts.iter().map(|(_, run)| run).sum();
-        let rows = (PIECE / row.max(1)).max(1);
-        cx.fill::<T>(shape, rows * row, |first, out| {
-            for (number, out) in (first / row.max(1)..).zip(out.chunks_mut(row.max(1))) {
-                let mut rest = out;
-                for (elements, run) in &parts {
-                    let (own, others) = rest.split_at_mut(*run);
-                    own.clone_from_slice(&elements[number * run..(number + 1) * run]);
-                    rest = others;
+        let parts = parts.iter().filter(|(_, run)| *run > 0);
+        let parts: Vec<(&[T], usize)> = parts.map(|(tensor, run)| (tensor.slice().unwrap_or_default(), *run)).collect();
+        let mut row = 0;
+        let mut begins = Vec::with_capacity(parts.len());
+        for (_, run) in &parts {
+            begins.push(row);
+            row += run;
+        }
+        cx.fill::<T>(shape, PIECE, |first, mut out| {
+            let (mut number, within) = (first / row.max(1), first % row.max(1));
+            let mut at = begins.partition_point(|begin| *begin <= within).saturating_sub(1);
+            let mut begin = within - begins.get(at).copied().unwrap_or_default();
+            while let (false, Some((elements, run))) = (out.is_empty(), parts.get(at)) {
+                let (now, rest) = out.split_at_mut(out.len().min(run - begin));
+                let from = number * run + begin;
+                now.clone_from_slice(&elements[from..from + now.len()]);
+                (out, begin, at) = (rest, 0, at + 1);
+                if at == parts.len() {
+                    (at, number) = (0, number + 1);
                 }
             }
         })
@@ -40,11 +48,13 @@ pub fn part(
         (row, begin, run): (usize, usize, usize),
         shape: &Shape,
     ) -> Result<Tensor, Vec<Fault>> {
-        let rows = (PIECE / run.max(1)).max(1);
-        cx.fill::<T>(shape, rows * run, |first, out| {
-            for (number, out) in (first / run.max(1)..).zip(out.chunks_mut(run.max(1))) {
-                let at = number * row + begin;
-                out.clone_from_slice(&elements[at..at + run]);
+        cx.fill::<T>(shape, PIECE, |first, mut out| {
+            let (mut number, mut within) = (first / run.max(1), first % run.max(1));
+            while !out.is_empty() {
+                let (now, rest) = out.split_at_mut(out.len().min(run - within));
+                let from = number * row + begin + within;
+                now.clone_from_slice(&elements[from..from + now.len()]);
+                (out, within, number) = (rest, 0, number + 1);
             }
         })
     }

@@ -7,7 +7,8 @@ use node_core::{
     AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, name, register_block,
 };
 
-use super::{axis, copy};
+use super::copy;
+use crate::axis;
 
 const VALUES: In<Same> = In::new("values", "One tensor or more, of one shape.").list(Some("N"));
 const AXIS: AttrKey<i64> = AttrKey::int("axis", 0, "Where the new dimension stands; negative ones count from the end.");

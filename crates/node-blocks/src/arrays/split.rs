@@ -8,7 +8,8 @@ use node_core::{
     register_block,
 };
 
-use super::{axis, copy};
+use super::copy;
+use crate::axis;
 
 const AXIS: In<i32> =
     In::new("axis", "The dimension to split; a scalar, negative ones count from the end.").parameter();
@@ -40,8 +41,10 @@ impl Block for Split {
         let shape = match (value.ty.shape.dims(), place(cx)?) {
             (Some(dims), Some(at)) => {
                 if let Some(length) = dims[at].filter(|length| !length.is_multiple_of(count)) {
-                    let message =
-                        format!("num_split is {count}, which does not divide {length}, the length of axis {at}");
+                    let message = format!(
+                        "num_split is {count}, which does not divide {length}, the length of axis {at}; parts of \
+                         different lengths are SplitV's"
+                    );
                     return Err(vec![Fault::attrs(message)]);
                 }
                 axis::with(dims, at, dims[at].map(|length| length / count.max(1)))

@@ -7,8 +7,8 @@ use node_core::{
     AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, register_block,
 };
 
-use super::axis;
 use super::split::{of_axis, parts};
+use crate::axis;
 
 const VALUE: In<Same> = In::new("value", "The tensor to split.");
 const SIZE_SPLITS: In<Index> =

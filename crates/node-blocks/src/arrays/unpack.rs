@@ -7,7 +7,8 @@ use node_core::{
     AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, register_block,
 };
 
-use super::{axis, copy};
+use super::copy;
+use crate::axis;
 
 const VALUE: In<Same> = In::new("value", "A tensor of one dimension or more; `num` long at `axis`.");
 const NUM: AttrKey<i64> =
@@ -44,7 +45,7 @@ impl Block for Unpack {
                 let mut dims = dims.to_vec();
                 let length = dims.remove(axis::of(cx.attr(AXIS)?, dims.len(), "attrs")?);
                 if let Some(length) = length.filter(|length| *length != count) {
-                    let message = format!("num is {count}, but the dimension is {length} long");
+                    let message = format!("num is {count}, but the dimension is {length} long; set num to {length}");
                     return Err(vec![Fault::attrs(message)]);
                 }
                 PartialShape::of_dims(dims)

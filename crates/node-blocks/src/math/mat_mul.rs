@@ -47,7 +47,9 @@ impl Block for MatMul {
         if let (Some(columns), Some(rows)) = (a_columns, b_rows)
             && columns != rows
         {
-            let message = format!("has {rows} rows, but a has {columns} columns{}", as_seen(cx));
+            let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+            let (rows, columns) = (counted(rows, "row"), counted(columns, "column"));
+            let message = format!("has {rows}, but a has {columns}{}", as_seen(cx));
             return Err(vec![Fault::at("b", message)]);
         }
         Ok(vec![TensorType::new(cx.dtype(A)?, PartialShape::of_dims(vec![a_rows, b_columns]))])

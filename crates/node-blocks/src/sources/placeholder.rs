@@ -40,13 +40,14 @@ impl Block for Placeholder {
             return Err(vec![Fault::attrs(message)]);
         }
         match (cx.fed(), default) {
-            (Some(fed), _) if fed.dtype() != declared => Err(vec![Fault::at(
-                "output",
-                format!(
-                    "is fed {}, but is declared {declared}; convert what is fed (NumPy: .astype('{declared}'))",
-                    fed.dtype()
-                ),
-            )]),
+            (Some(fed), _) if fed.dtype() != declared => {
+                let remedy = match declared.numpy() {
+                    Some(_) => format!("convert what is fed (NumPy: .astype('{declared}'))"),
+                    None => format!("declare {} and wire a Cast behind it", fed.dtype()),
+                };
+                let message = format!("is fed {}, but is declared {declared}; {remedy}", fed.dtype());
+                Err(vec![Fault::at("output", message)])
+            }
             (Some(fed), _) if !shape.admits(fed.shape()) => {
                 Err(vec![Fault::at("output", format!("is fed shape {}, but is declared {shape}", fed.shape()))])
             }

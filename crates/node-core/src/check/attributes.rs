@@ -65,7 +65,9 @@ pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) ->
     for entry in effective.iter().filter(dtypes_first).chain(effective.iter().filter(|e| !dtypes_first(e))) {
         let Some(value) = &entry.value else {
             if entry.spec.default == AttrDefault::Required {
-                unset.push(found(format!("{} is not set; {}", entry.spec.name, entry.spec.docs)).still_open());
+                unset.push(
+                    found(format!("{} is not set: {}", entry.spec.name, in_a_sentence(&entry.spec.docs))).still_open(),
+                );
             }
             continue;
         };
@@ -79,6 +81,16 @@ pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) ->
     }
     problems.append(&mut unset);
     (attrs, effective, problems)
+}
+
+/// Documentation as the end of a sentence: `The data type to be.` as `the data type to be`.
+fn in_a_sentence(docs: &str) -> String {
+    let docs = docs.strip_suffix('.').unwrap_or(docs);
+    let mut letters = docs.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+        _ => docs.to_owned(),
+    }
 }
 
 fn fixed_dtype(spec: &AttrSpec, attrs: &Attrs) -> Option<DType> {

@@ -54,7 +54,10 @@ pub fn bind(node: &BlockNode, setup: &Setup, checked: &CheckedBlock, inputs: &In
         let before = checked.literals.get(nth).and_then(Option::as_ref);
         literals.push(value.and_then(|value| binding.literal(port, value, before)));
     }
-    binding.hold_against(node, setup, inputs);
+    // Wires that lead nowhere are told as such.
+    if checked.found.wiring.is_empty() {
+        binding.hold_against(node, setup, inputs);
+    }
     Bound { literals, types, faults: binding.faults }
 }
 
@@ -194,8 +197,12 @@ impl Binding {
 fn says_count(value: &Value, wires: usize) -> Result<(), String> {
     match literal::integer(value, DType::Int64) {
         Ok(count) if usize::try_from(count) == Ok(wires) => Ok(()),
-        _ => Err(format!("is {}, but {wires} are wired", value.excerpt())),
+        _ => Err(format!("is {}, but {} wired", value.excerpt(), are(wires))),
     }
+}
+
+fn are(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "is" } else { "are" })
 }
 
 fn named_type(value: &Value) -> Result<DType, String> {
@@ -217,7 +224,8 @@ fn says_type(value: &Value, bound: Option<DType>) -> Result<(), String> {
 fn says_types(value: &Value, tensors: &[Option<InputType>]) -> Result<(), String> {
     let Value::List(items) = value else { return Err(format!("is {}, but must be a list", value.excerpt())) };
     if items.len() != tensors.len() {
-        return Err(format!("names {} types, but {} are wired", items.len(), tensors.len()));
+        let message = format!("names {} types, but {} wired", items.len(), are(tensors.len()));
+        return Err(message);
     }
     let mut pairs = items.iter().zip(tensors);
     pairs.try_for_each(|(item, tensor)| says_type(item, tensor.as_ref().map(|input| input.ty.dtype)))

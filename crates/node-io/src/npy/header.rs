@@ -126,7 +126,8 @@ fn parse(text: &str, of_python_2: bool) -> Result<Header, NpyError> {
 /// The header of a file that holds elements of this type in this shape, or why there is none.
 pub fn write(dtype: DType, shape: &Shape) -> Result<Vec<u8>, String> {
     let Some(code) = dtype.numpy() else {
-        return Err(format!("a .npy file cannot hold {dtype}, which NumPy does not have; write .json"));
+        let cast = if dtype.is_floating() { ", or fetch a Cast to float32" } else { "" };
+        return Err(format!("a .npy file cannot hold {dtype}, which NumPy does not have; write .json{cast}"));
     };
     let order = if dtype.size() == 1 { '|' } else { '<' };
     let descr = format!("{order}{code}");

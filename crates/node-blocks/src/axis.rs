@@ -7,8 +7,12 @@ pub fn of(axis: i64, rank: usize, at: impl Into<Name>) -> Result<usize, Vec<Faul
     let from_start = if axis < 0 { axis.saturating_add(rank as i64) } else { axis };
     let place = usize::try_from(from_start).ok().filter(|place| *place < rank);
     place.ok_or_else(|| {
-        let dimensions = if rank == 1 { "one dimension".to_owned() } else { format!("{rank} dimensions") };
-        vec![Fault::at(at, format!("{axis} is no axis of {dimensions}"))]
+        let message = match rank {
+            0 => format!("{axis} is no axis of a scalar, which has none"),
+            1 => format!("{axis} is no axis of a vector, which has one: 0 (or -1)"),
+            _ => format!("{axis} is no axis of {rank} dimensions, which are 0 to {} (or -{rank} to -1)", rank - 1),
+        };
+        vec![Fault::at(at, message)]
     })
 }
 
