@@ -130,7 +130,7 @@ fn sizes(cx: &RunCx<'_>, ty: &KnownType) -> Result<Sides, Vec<Fault>> {
 
 /// Rows of the product that are computed together: enough for the loops below, few enough to share out.
 fn piece(sides: &Sides) -> usize {
-    const LEAST: usize = 64;
+    const LEAST: usize = 128;
     const PRODUCTS: usize = 1 << 24;
     (PRODUCTS / (sides.inner * sides.columns).max(1)).next_multiple_of(LEAST).clamp(LEAST, 256)
 }
