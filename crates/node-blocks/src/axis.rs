@@ -16,6 +16,19 @@ pub fn of(axis: i64, rank: usize, at: impl Into<Name>) -> Result<usize, Vec<Faul
     })
 }
 
+/// The place of a new `axis` beside `rank` others; the fault is `at`'s.
+pub fn of_new(axis: i64, rank: usize, at: impl Into<Name>) -> Result<usize, Vec<Fault>> {
+    let place = of(axis, rank + 1, "").ok();
+    place.ok_or_else(|| {
+        let range = if rank == 0 {
+            "only 0 (or -1) is".to_owned()
+        } else {
+            format!("0 to {rank} (or -{} to -1) are", rank + 1)
+        };
+        vec![Fault::at(at, format!("{axis} is no place for a new axis among {rank}: {range}"))]
+    })
+}
+
 /// The dimensions with that at `axis` being another.
 pub fn with(dims: &[Option<usize>], axis: usize, dim: Option<usize>) -> PartialShape {
     let mut dims = dims.to_vec();

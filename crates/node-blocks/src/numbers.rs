@@ -95,7 +95,7 @@ macro_rules! real {
 }
 pub(crate) use real;
 
-/// A kernel over float32 for a narrow type.
+/// A kernel over float32, widened and rounded where the type is narrow; `None` for what is no number.
 pub fn narrowed(dtype: DType, kernel: Kernel) -> Option<Kernel> {
     for_real!(dtype, T => kernel)
 }

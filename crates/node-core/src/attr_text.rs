@@ -86,12 +86,7 @@ fn read_value(text: &str) -> Result<Value, String> {
         "False" => return Ok(Value::Bool(false)),
         _ => {}
     }
-    let named = text.strip_prefix("DT_").map(|name| match name {
-        "FLOAT" => "float32".to_owned(),
-        "DOUBLE" => "float64".to_owned(),
-        other => other.to_ascii_lowercase(),
-    });
-    let dtype = named.and_then(|name| DType::from_name(&name));
+    let dtype = DType::from_name(text).filter(|_| text.starts_with("DT_"));
     Ok(Value::String(dtype.map_or_else(|| text.to_owned(), |dtype| dtype.name().to_owned())))
 }
 

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{ArrayViewD, IxDyn};
 
-use crate::dtype::{DType, Element, Narrow as _};
+use crate::dtype::{DType, Element, Narrow as _, Text};
 use crate::erased::{Cloned, Erased, Family};
+use crate::kernel::Operand;
 use crate::number;
 use crate::shape::{PartialShape, Shape};
 use crate::value::quoted;
-use crate::{each_data_type, for_dtype, for_erased};
+use crate::{each_data_type, for_dtype, for_erased, for_operand};
 
 /// What a tensor's elements live in: owned, from a pool, or memory-mapped.
 pub trait Storage<T>: Send + Sync {
@@ -167,7 +168,14 @@ impl Tensor {
 
     /// A tensor of zeros: false for booleans, empty texts for strings; `None` if the system gives no memory for it.
     pub fn zeros(dtype: DType, shape: &Shape) -> Option<Tensor> {
-        let data = for_dtype!(dtype, T => T::wrap(Buffer::new(zeros::<T>(shape.elements())?)));
+        let len = shape.elements();
+        let texts = || {
+            let mut texts = Vec::new();
+            texts.try_reserve_exact(len).ok()?;
+            texts.resize(len, Text::default());
+            Some(Text::wrap(Buffer::new(texts)))
+        };
+        let data = for_operand!(dtype, T => T::wrap(Buffer::new(zeros::<T>(len)?)), else texts()?);
         Some(Tensor { shape: shape.clone(), data })
     }
 
@@ -293,11 +301,10 @@ impl Tensor {
     }
 }
 
-/// As many zeros, false or empty texts; `None` if the system gives no memory for them.
-pub fn zeros<T: Element>(len: usize) -> Option<Vec<T>> {
-    // Asked for twice: the first way can fail, the second leaves large memory untouched until it is written.
-    Vec::<T>::new().try_reserve_exact(len).ok()?;
-    Some(vec![T::default(); len])
+/// As many zeros, or false; `None` if the system gives no memory for them. Large memory is not touched until it is
+/// written.
+pub fn zeros<T: Operand>(len: usize) -> Option<Vec<T>> {
+    bytemuck::try_zeroed_vec(len).ok()
 }
 
 /// What [`Tensor::preview`] says of a tensor of `shape` of which the first `limit` elements are known.

@@ -11,6 +11,7 @@ use common::wrong::{CENTRED, LIMIT, Wrong, fed, run, spec, with_wrong_blocks};
 use common::{example, noise, page, plainly, ports, registry};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::{Block, Edit, Fault, InferCx, Kernel, Tensor, TensorType, check};
+use node_engine::plan::Provenance;
 use node_engine::{Engine, Request, RunOptions, Session, plan};
 
 #[test]
@@ -111,6 +112,37 @@ fn a_cancelled_run_ends_early_and_the_next_is_whole() {
         assert!(!session.is_cancelled());
         let value = plan.output("z", 0).unwrap();
         assert!(session.tensor("z", 0).unwrap().same_bits(expected[value].as_ref().unwrap()), "{after}");
+    }
+}
+
+/// Wherever a run is cancelled, the next of the same session is whole and counts its memory from nothing.
+#[test]
+fn the_run_after_a_cancelled_one_is_whole_wherever_that_ended() {
+    for name in ["fake_quant_per_channel_gradient", "qat_step", "fake_quant_gradient"] {
+        let checked = common::checked(example(name), &Feeds::new());
+        let request = Request { fetch: node_engine::default_fetch(&checked), ..Request::default() };
+        let plan = plan(&checked, &request, &Feeds::new());
+        let expected = plainly(&plan);
+        let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan.clone()));
+        let mut after = 0;
+        loop {
+            let asked = AtomicUsize::new(0);
+            let cancelled = || asked.fetch_add(1, Ordering::Relaxed) >= after;
+            let options = RunOptions { cancelled: &cancelled, ..RunOptions::with_memory_limit(LIMIT) };
+            session.run(&mut engine, &options, &mut |_, _| {});
+            let was_cancelled = session.is_cancelled();
+            run(&mut session, &mut engine);
+            for (value, expected) in plan.values.iter().zip(&expected).filter(|(value, _)| value.fetched) {
+                let Provenance::Output { step, index } = value.origin else { continue };
+                let got = session.tensor(plan.steps[step].id.as_str(), index).unwrap();
+                assert!(got.same_bits(expected.as_ref().unwrap()), "{name} {after}");
+            }
+            if !was_cancelled {
+                break;
+            }
+            after += 1;
+        }
+        assert!(after > 1, "{name} was cancelled somewhere");
     }
 }
 

@@ -144,7 +144,9 @@ fn elements<T: FromBytes>(header: &Header, bytes: &[u8]) -> Result<Tensor, NpyEr
     let values = if header.fortran_order {
         let shape = IxDyn(header.shape.dims()).f();
         let view = ArrayViewD::from_shape(shape, &values).map_err(|e| NpyError::Format(e.to_string()))?;
-        view.iter().cloned().collect()
+        let mut row_major: Vec<T> = room(values.len() as u64)?;
+        row_major.extend(view.iter().cloned());
+        row_major
     } else {
         values
     };

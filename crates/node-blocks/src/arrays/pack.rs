@@ -43,7 +43,7 @@ impl Block for Pack {
         let dtype = values.first().map(|value| value.ty.dtype).ok_or_else(|| vec![Fault::at("values", "is empty")])?;
         let Some(dims) = shape.dims() else { return Ok(vec![TensorType::new(dtype, PartialShape::unknown())]) };
         let mut dims = dims.to_vec();
-        let at = axis::of(cx.attr(AXIS)?, dims.len() + 1, "attrs")?;
+        let at = axis::of_new(cx.attr(AXIS)?, dims.len(), "attrs")?;
         dims.insert(at, Some(values.len()));
         Ok(vec![TensorType::new(dtype, PartialShape::of_dims(dims))])
     }

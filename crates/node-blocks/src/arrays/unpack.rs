@@ -45,7 +45,13 @@ impl Block for Unpack {
                 let mut dims = dims.to_vec();
                 let length = dims.remove(axis::of(cx.attr(AXIS)?, dims.len(), "attrs")?);
                 if let Some(length) = length.filter(|length| *length != count) {
-                    let message = format!("num is {count}, but the dimension is {length} long; set num to {length}");
+                    let most = node_core::ports::MOST;
+                    let remedy = if length <= most {
+                        format!("set num to {length}")
+                    } else {
+                        format!("at most {most} can be had")
+                    };
+                    let message = format!("num is {count}, but the dimension is {length} long; {remedy}");
                     return Err(vec![Fault::attrs(message)]);
                 }
                 PartialShape::of_dims(dims)

@@ -43,7 +43,10 @@ impl Block for Placeholder {
             (Some(fed), _) if fed.dtype() != declared => {
                 let remedy = match declared.numpy() {
                     Some(_) => format!("convert what is fed (NumPy: .astype('{declared}'))"),
-                    None => format!("declare {} and wire a Cast behind it", fed.dtype()),
+                    None if declared.is_floating() && fed.dtype().is_floating() => {
+                        format!("declare {} and wire a Cast behind it", fed.dtype())
+                    }
+                    None => format!("feed {declared}, or declare {}", fed.dtype()),
                 };
                 let message = format!("is fed {}, but is declared {declared}; {remedy}", fed.dtype());
                 Err(vec![Fault::at("output", message)])

@@ -86,11 +86,13 @@ pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) ->
 /// Documentation as the end of a sentence: `The data type to be.` as `the data type to be`.
 fn in_a_sentence(docs: &str) -> String {
     let docs = docs.strip_suffix('.').unwrap_or(docs);
-    let mut letters = docs.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
-        _ => docs.to_owned(),
+    let word = docs.split_whitespace().next().unwrap_or_default();
+    // A name keeps its capitals.
+    if word.chars().skip(1).any(char::is_uppercase) {
+        return docs.to_owned();
     }
+    let mut letters = docs.chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
 }
 
 fn fixed_dtype(spec: &AttrSpec, attrs: &Attrs) -> Option<DType> {

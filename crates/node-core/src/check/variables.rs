@@ -224,7 +224,8 @@ fn says_type(value: &Value, bound: Option<DType>) -> Result<(), String> {
 fn says_types(value: &Value, tensors: &[Option<InputType>]) -> Result<(), String> {
     let Value::List(items) = value else { return Err(format!("is {}, but must be a list", value.excerpt())) };
     if items.len() != tensors.len() {
-        let message = format!("names {} types, but {} wired", items.len(), are(tensors.len()));
+        let types = if items.len() == 1 { "type" } else { "types" };
+        let message = format!("names {} {types}, but {} wired", items.len(), are(tensors.len()));
         return Err(message);
     }
     let mut pairs = items.iter().zip(tensors);

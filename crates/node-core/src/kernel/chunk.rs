@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use bytemuck::NoUninit;
+use bytemuck::{NoUninit, Zeroable};
 
 use crate::dtype::{DType, Element, Narrow as _};
 use crate::erased::{Cloned, Erased, Family};
@@ -110,7 +110,7 @@ pub trait Lane: Element + Copy {
 }
 
 /// An element type that kernels work on.
-pub trait Operand: Lane + NoUninit + PartialOrd {
+pub trait Operand: Lane + NoUninit + Zeroable + PartialOrd {
     /// What its elements are summed in: floats in double precision, integers in 64 bits, wrapping.
     type Sum: Operand;
     /// The element as something that can be summed.

@@ -3,8 +3,9 @@
 
 use bytemuck::Pod;
 use memmap2::{MmapMut, MmapOptions};
+use node_core::each_data_type;
+use node_core::kernel::Operand;
 use node_core::tensor::zeros;
-use node_core::{Element, each_data_type};
 
 /// Memory of at least this many bytes is asked for in huge pages.
 const LARGE: usize = 4 << 20;
@@ -18,9 +19,9 @@ pub enum Memory<T> {
 }
 
 /// An element type that memory can be made of.
-pub trait Stored: Element + Copy {
+pub trait Stored: Operand {
     /// Zeroed memory, if the system gives it.
-    fn zeroed(len: usize) -> Option<Memory<Self>> {
+    fn memory(len: usize) -> Option<Memory<Self>> {
         zeros(len).map(Memory::Small)
     }
 
@@ -43,7 +44,7 @@ macro_rules! stored {
     };
     ($kind:ident $variant:ident $t:ty) => {
         impl Stored for $t {
-            fn zeroed(len: usize) -> Option<Memory<Self>> {
+            fn memory(len: usize) -> Option<Memory<Self>> {
                 pages::<$t>(len).or_else(|| zeros(len).map(Memory::Small))
             }
 
@@ -110,13 +111,13 @@ mod tests {
     #[test]
     fn small_and_large_memory_is_zeroed_and_can_be_written() {
         for len in [0, 5, LARGE / 4 - 1, LARGE / 4, LARGE / 4 + 3] {
-            let mut memory = f32::zeroed(len).unwrap();
+            let mut memory = f32::memory(len).unwrap();
             assert_eq!((memory.len(), memory.as_slice().len()), (len, len));
             assert!(memory.as_slice().iter().all(|v| *v == 0.0));
             memory.as_mut_slice().fill(1.5);
             assert!(memory.as_slice().iter().all(|v| *v == 1.5));
         }
-        assert!(matches!(f64::zeroed(LARGE).unwrap(), Memory::Large(..)));
-        assert!(matches!(bool::zeroed(LARGE).unwrap(), Memory::Small(..)), "any byte is no bool");
+        assert!(matches!(f64::memory(LARGE).unwrap(), Memory::Large(..)));
+        assert!(matches!(bool::memory(LARGE).unwrap(), Memory::Small(..)), "any byte is no bool");
     }
 }

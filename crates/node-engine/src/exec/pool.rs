@@ -64,8 +64,13 @@ impl Pool {
                 shelf.bytes -= elements.bytes();
                 Some(elements)
             }
-            None => T::zeroed(len),
+            None => T::memory(len),
         }
+    }
+
+    /// Gives memory that nobody uses back to the system.
+    pub fn give_back(&self) {
+        *self.lock() = Shelf::default();
     }
 
     fn give<T: Stored>(&self, elements: Memory<T>) {

@@ -64,8 +64,13 @@ impl Budget {
     pub fn make_room<'t>(&mut self, making: u64, types: impl IntoIterator<Item = &'t KnownType>) {
         let more = types.into_iter().map(KnownType::bytes).fold(making, u64::saturating_add);
         if self.would_exceed(more.saturating_add(self.spare_bytes)) {
-            self.spare.clear();
-            self.spare_bytes = 0;
+            self.give_back();
         }
+    }
+
+    /// Gives back what was laid aside.
+    pub fn give_back(&mut self) {
+        self.spare.clear();
+        self.spare_bytes = 0;
     }
 }

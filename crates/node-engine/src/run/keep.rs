@@ -41,8 +41,9 @@ impl Session {
                 }
             }
         }
-        self.drop_own_values();
+        // What the last run made is nothing that this one has.
         self.progress.own.fill(false);
+        self.drop_own_values();
         self.progress.failures.fill(0);
         self.progress.handed_on = false;
         // What was prepared around a block that failed may lack it.

@@ -188,6 +188,8 @@ impl Session {
 
     /// This run has made a value.
     pub(super) fn put(&mut self, value: ValueId, tensor: Tensor) {
+        // It may be there from before a failure, beside an output that was lost.
+        self.take(value);
         self.budget.add(&tensor);
         self.progress.slots[value] = Some(tensor);
         self.progress.own[value] = true;

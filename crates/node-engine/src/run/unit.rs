@@ -39,6 +39,15 @@ impl Operands {
     }
 }
 
+/// Of tensors of more bytes the system may have too little, so that it is asked before a block is.
+const LARGE: u64 = 1 << 24;
+
+/// A tensor, with the way to write to it.
+fn with_span(mut tensor: Tensor) -> Option<(Tensor, Span)> {
+    let span = Span::of(tensor.data_mut())?;
+    Some((tensor, span))
+}
+
 impl Session {
     /// Runs unit number `number` of a phase.
     pub(super) fn unit(
@@ -105,9 +114,13 @@ impl Session {
             }
         }
         self.budget.make_room(making, [ty]);
-        let mut tensor = engine.pool.tensor(ty)?;
-        let span = Span::of(tensor.data_mut())?;
-        Some((tensor, span))
+        if let Some(given) = engine.pool.tensor(ty) {
+            return with_span(given);
+        }
+        // The system has no more: what nobody uses goes back to it.
+        self.budget.give_back();
+        engine.pool.give_back();
+        with_span(engine.pool.tensor(ty)?)
     }
 
     fn region(
@@ -316,6 +329,11 @@ impl Session {
         let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref()).with_files(options.files);
         let outputs = &compute.outputs;
         self.budget.make_room(0, outputs);
+        let refused = |ty: &KnownType| ty.bytes() > LARGE && Tensor::zeros(ty.dtype, &ty.shape).is_none();
+        if outputs.iter().any(refused) {
+            self.budget.give_back();
+            engine.pool.give_back();
+        }
         let host = Lent::new(&mut engine.crew, options, &step.id, self.budget.live());
         let first = |faults: Vec<Fault>| faults.into_iter().next();
         let tensors = guarded(|| step.code.compute(&RunCx::new(known, outputs, &host))).map_err(|faults| {
