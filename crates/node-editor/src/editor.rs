@@ -8,6 +8,7 @@ use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
 use node_core::{BlockId, Page, Registry, Wire};
 use node_engine::Runner;
+use node_engine::executor::{Executor, Start};
 
 use crate::command::{Action, Command};
 use crate::dialog::{self, Dialog};
@@ -59,14 +60,16 @@ pub struct Editor {
     pub(crate) kept: Kept,
     /// The folder in which a page was opened or saved last.
     pub(crate) folder: Option<PathBuf>,
-    pub(crate) memory_limit: u64,
-    pub(crate) runner: Option<Runner>,
+    /// How what runs pages is started, …
+    pub(crate) start: Start,
+    /// … and it, once it was needed.
+    pub(crate) executor: Option<Box<dyn Executor>>,
     pub(crate) next_run: u64,
     pub(crate) last_tab: u64,
 }
 
 impl Editor {
-    /// An editor without pages; `memory_limit` is for each run's tensors, in bytes.
+    /// An editor without pages, which runs them on this machine; `memory_limit` is for each run's tensors, in bytes.
     pub fn new(registry: Arc<Registry>, host: Box<dyn Host>, memory_limit: u64) -> Editor {
         let mut editor = Editor {
             registry,
@@ -88,8 +91,8 @@ impl Editor {
             has_closed: false,
             kept: Kept::default(),
             folder: None,
-            memory_limit,
-            runner: None,
+            start: Runner::starting(memory_limit),
+            executor: None,
             next_run: 1,
             last_tab: 0,
         };

@@ -1,16 +1,18 @@
 //! Runs of the page that is shown: when they are asked for, and how they end.
 
+use std::sync::Arc;
+
 use egui::Context;
-use node_engine::{Job, Runner};
+use node_engine::executor::{Start, Wake};
+use node_engine::{Job, Report};
 
 use crate::editor::Editor;
 
 impl Editor {
     /// Takes in what the worker has told since the last frame.
     pub(crate) fn take_reports(&mut self) {
-        let Some(runner) = &self.runner else { return };
-        let reports: Vec<_> = runner.reports().collect();
-        for report in reports {
+        let Some(executor) = &mut self.executor else { return };
+        for report in executor.reports() {
             for tab in &mut self.tabs {
                 tab.run.take(report.clone());
             }
@@ -26,10 +28,7 @@ impl Editor {
             self.send(ctx, job);
         } else if self.has_closed && !self.tabs.iter().any(|tab| tab.run.is_running()) {
             self.has_closed = false;
-            if let Some(runner) = &self.runner {
-                runner.forget(self.next_run);
-                self.next_run += 1;
-            }
+            self.have_forgotten();
         }
     }
 
@@ -49,13 +48,7 @@ impl Editor {
 
     /// Asks the worker for a run of the page that is shown; another page's gives way.
     fn send(&mut self, ctx: &Context, job: Job) {
-        if self.runner.is_none() {
-            let ctx = ctx.clone();
-            match Runner::start(self.memory_limit, move || ctx.request_repaint()) {
-                Ok(runner) => self.runner = Some(runner),
-                Err(error) => self.notice = Some(format!("The worker thread cannot be started: {error}")),
-            }
-        }
+        let started = self.started(ctx);
         let run = self.next_run;
         self.next_run += 1;
         // The worker has one run: another page's is asked for again when that page is shown.
@@ -68,24 +61,50 @@ impl Editor {
         let tab = &mut self.tabs[self.active];
         tab.run.expect(run);
         tab.sent = Some(job.clone());
-        if let Some(runner) = &self.runner {
-            runner.submit(run, job);
+        match started {
+            Ok(()) => self.executor.iter_mut().for_each(|executor| executor.submit(run, job.clone())),
+            Err(why) => tab.run.take(Report::BrokeOff { revision: run, why }),
+        }
+    }
+
+    /// Starts what runs pages, if it is not there.
+    fn started(&mut self, ctx: &Context) -> Result<(), String> {
+        if self.executor.is_none() {
+            let ctx = ctx.clone();
+            let wake: Wake = Arc::new(move || ctx.request_repaint());
+            self.executor = Some((self.start)(wake)?);
+        }
+        Ok(())
+    }
+
+    /// Has pages run by another executor from now on; the page that is shown is run anew.
+    pub fn run_on(&mut self, start: Start) {
+        (self.start, self.executor) = (start, None);
+        for tab in &mut self.tabs {
+            tab.run.give_way();
+            (tab.submitted, tab.sent) = (None, None);
+        }
+    }
+
+    /// Has the executor let go of what it keeps, and stop.
+    fn have_forgotten(&mut self) {
+        if let Some(executor) = &mut self.executor {
+            executor.forget(self.next_run);
+            self.next_run += 1;
         }
     }
 
     /// Stops the worker and says so; the results that are there stay with their blocks.
     pub(crate) fn break_off_run(&mut self) {
-        if let Some(runner) = &self.runner {
-            runner.forget(self.next_run);
-            self.next_run += 1;
-        }
+        self.have_forgotten();
         self.tab_mut().run.stopped = true;
     }
 
     /// Stops the run under way; what it has given so far stays.
     pub(crate) fn stop_run(&mut self) {
-        if let (Some(runner), Some(run)) = (&self.runner, self.tab().run.number()) {
-            runner.cancel(run);
+        let run = self.tab().run.number();
+        if let (Some(executor), Some(run)) = (&mut self.executor, run) {
+            executor.cancel(run);
         }
         self.tab_mut().run.stop();
         self.tab_mut().sent = None;

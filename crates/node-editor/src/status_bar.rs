@@ -69,7 +69,7 @@ fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
         return Some("running…".to_owned());
     }
     if let Some(why) = &tab.run.broke_off {
-        return Some(format!("the run broke off by a mistake of the program ({why}); F5 runs again"));
+        return Some(format!("the run broke off: {why}; F5 runs again"));
     }
     if tab.run.stopped {
         return Some("stopped before its end (F5 runs)".to_owned());

@@ -11,61 +11,13 @@ use node_core::check::{CheckedPage, Feeds, panic_text};
 use node_core::{BlockId, PortRef};
 
 use crate::engine::{Engine, available_threads};
+use crate::executor::{Executor, Job, Report, Start};
 use crate::inbox::Inbox;
 use crate::plan::{Request, plan};
-use crate::results::BlockResult;
 use crate::run::{RunOptions, Session};
-
-/// What the worker tells.
-#[derive(Clone, Debug)]
-pub enum Report {
-    /// A block had its turn.
-    Block {
-        /// The run.
-        revision: u64,
-        /// The block.
-        id: BlockId,
-        /// What came of it.
-        result: Box<BlockResult>,
-    },
-    /// The run is not over yet, and has been at work for a while.
-    Progress {
-        /// The run.
-        revision: u64,
-        /// The first of the blocks that are at work.
-        block: BlockId,
-        /// How many run together.
-        blocks: usize,
-        /// How much of their elements is done, from 0 to 1.
-        done: f32,
-    },
-    /// The run is over.
-    Finished {
-        /// The run.
-        revision: u64,
-        /// How long it took.
-        elapsed: Duration,
-    },
-    /// The run broke off by a mistake of the engine itself; the worker is ready for the next.
-    BrokeOff {
-        /// The run.
-        revision: u64,
-        /// What is known of it.
-        why: String,
-    },
-}
 
 /// How often progress is told.
 const TELL: Duration = Duration::from_millis(50);
-
-/// A run to be made.
-#[derive(Clone)]
-pub struct Job {
-    /// The page.
-    pub checked: Arc<CheckedPage>,
-    /// The blocks whose tensors somebody looks at; of the others first elements and shares are told.
-    pub looked_at: BTreeSet<BlockId>,
-}
 
 /// Runs pages on a thread of its own. A newer page cancels the run of an older one.
 pub struct Runner {
@@ -87,6 +39,14 @@ const MOST_KEPT: u64 = 1 << 30;
 const MOST_IDLE: u64 = 256 << 20;
 
 impl Runner {
+    /// How an editor starts one, whose runs' tensors take at most so many bytes.
+    pub fn starting(memory_limit: u64) -> Start {
+        Box::new(move |wake| {
+            let started = Runner::start(memory_limit, move || wake());
+            started.map(|runner| Box::new(runner) as _).map_err(|e| format!("the worker thread cannot be started: {e}"))
+        })
+    }
+
     /// Starts the worker. `wake` is called after every report, from the worker's thread.
     pub fn start(memory_limit: u64, wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Runner> {
         let inbox = Inbox::new();
@@ -95,26 +55,23 @@ impl Runner {
         std::thread::Builder::new().name("nudge-runner".to_owned()).spawn(move || worker.work())?;
         Ok(Runner { inbox, reports })
     }
+}
 
-    /// Asks for a run, numbered `revision`; what runs now is cancelled.
-    pub fn submit(&self, revision: u64, job: Job) {
-        self.inbox.put(revision, Order::Run(job));
+impl Executor for Runner {
+    fn submit(&mut self, run: u64, job: Job) {
+        self.inbox.put(run, Order::Run(job));
     }
 
-    /// Has the worker let go of all that it keeps for the next run, and give the memory back; `revision` is a number that
-    /// no run has. What runs now is cancelled.
-    pub fn forget(&self, revision: u64) {
-        self.inbox.put(revision, Order::Forget);
+    fn cancel(&mut self, run: u64) {
+        self.inbox.cancel(run);
     }
 
-    /// Stops the run numbered `revision`, if it is the one under way.
-    pub fn cancel(&self, revision: u64) {
-        self.inbox.cancel(revision);
+    fn forget(&mut self, number: u64) {
+        self.inbox.put(number, Order::Forget);
     }
 
-    /// What has been reported since the last call.
-    pub fn reports(&self) -> impl Iterator<Item = Report> {
-        self.reports.try_iter()
+    fn reports(&mut self) -> Vec<Report> {
+        self.reports.try_iter().collect()
     }
 }
 
@@ -146,7 +103,10 @@ impl<W: Fn() + Sync> Worker<W> {
                 Err(panic) => {
                     // What it was at may be half done: nothing of it is used again.
                     engine = self.engine();
-                    self.tell(Report::BrokeOff { revision, why: panic_text(&*panic) });
+                    self.tell(Report::BrokeOff {
+                        revision,
+                        why: format!("a mistake of the program ({})", panic_text(&*panic)),
+                    });
                 }
             }
         }

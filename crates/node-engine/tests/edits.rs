@@ -13,7 +13,7 @@ use common::{Random, literal, registry};
 use node_core::check::{CheckedPage, Feeds, recheck};
 use node_core::page::{Entries, Written};
 use node_core::{BlockId, BlockNode, DType, Edit, KnownType, Page, PortRef, Value, Wire, check};
-use node_engine::{BlockResult, Engine, Job, Outcome, Report, Request, RunOptions, Runner, Session, plan};
+use node_engine::{BlockResult, Engine, Executor, Job, Outcome, Report, Request, RunOptions, Runner, Session, plan};
 
 const LIMIT: u64 = 1 << 30;
 
@@ -158,7 +158,7 @@ fn seen(result: &BlockResult) -> (Vec<String>, Vec<String>) {
 }
 
 /// All results of a worker's run.
-fn wait(runner: &Runner, number: u64) -> BTreeMap<BlockId, BlockResult> {
+fn wait(runner: &mut Runner, number: u64) -> BTreeMap<BlockId, BlockResult> {
     let (mut results, begun) = (BTreeMap::new(), Instant::now());
     while begun.elapsed() < Duration::from_secs(20) {
         for report in runner.reports() {
@@ -200,7 +200,7 @@ fn checks(checked: &CheckedPage) -> Vec<String> {
 fn after_every_edit_all_is_as_if_it_were_the_first() {
     let registry = registry();
     let mut number = 0;
-    let runner = Runner::start(LIMIT, || {}).unwrap();
+    let mut runner = Runner::start(LIMIT, || {}).unwrap();
     for seed in 0..250 {
         let mut random = Random::new(seed);
         let mut page = page(&mut random);
@@ -228,7 +228,7 @@ fn after_every_edit_all_is_as_if_it_were_the_first() {
                 runner.forget(u64::MAX);
             }
             runner.submit(number, Job { checked: now.clone(), looked_at: looked_at.clone() });
-            let (got, expected) = (wait(&runner, number), fresh(&anew));
+            let (got, expected) = (wait(&mut runner, number), fresh(&anew));
             assert_eq!(got.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "seed {seed}, turn {turn}");
             for (id, result) in &expected {
                 let place = format!("seed {seed}, turn {turn}: {id}");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::page::Entries;
 use node_core::{BlockId, BlockNode, Edit, Page, PortRef, Value, Wire, check};
-use node_engine::{Job, Report, Runner};
+use node_engine::{Executor, Job, Report, Runner};
 
 const ELEMENTS: usize = 100_000;
 const BLOCKS: usize = 1_000;
@@ -42,7 +42,7 @@ fn fan() -> Arc<CheckedPage> {
     Arc::new(checked)
 }
 
-fn finished(runner: &Runner, number: u64) -> usize {
+fn finished(runner: &mut Runner, number: u64) -> usize {
     let (begun, mut tensors) = (Instant::now(), 0);
     while begun.elapsed() < Duration::from_secs(120) {
         for report in runner.reports() {
@@ -64,7 +64,7 @@ fn finished(runner: &Runner, number: u64) -> usize {
 fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
     let all = (ELEMENTS * BLOCKS * 4) as u64;
     let checked = fan();
-    let runner = Runner::start(8 << 30, || {}).unwrap();
+    let mut runner = Runner::start(8 << 30, || {}).unwrap();
     let before = resident();
     let mut most = 0;
     for number in 0..6 {
@@ -72,7 +72,7 @@ fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
         let id = BlockId::new(&format!("s{}", number * 7)).unwrap();
         let looked_at = BTreeSet::from([id, BlockId::new("x").unwrap()]);
         runner.submit(number, Job { checked: checked.clone(), looked_at });
-        assert_eq!(finished(&runner, number), 2, "the tensors of two blocks are looked at");
+        assert_eq!(finished(&mut runner, number), 2, "the tensors of two blocks are looked at");
         most = most.max(resident().saturating_sub(before));
     }
     assert!(most < all / 8, "{most} bytes for results of {all}");
@@ -84,7 +84,7 @@ fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
             looked_at: BTreeSet::new(),
         },
     );
-    finished(&runner, 101);
+    finished(&mut runner, 101);
     let left = resident().saturating_sub(before);
     assert!(left < all / 16, "{left} bytes are left, of {most}");
 }

@@ -69,6 +69,11 @@ impl App {
         &self.editor
     }
 
+    /// The editor, to have it run pages elsewhere, say.
+    pub fn editor_mut(&mut self) -> &mut Editor {
+        &mut self.editor
+    }
+
     /// Writes the settings once they have not changed for a while.
     fn remember(&mut self, ui: &Ui) {
         let size = ui.input(|i| i.viewport().inner_rect.filter(|_| i.viewport().maximized != Some(true)));

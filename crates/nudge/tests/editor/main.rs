@@ -5,6 +5,7 @@
 mod canvas;
 #[path = "../common/mod.rs"]
 mod common;
+mod executors;
 mod fields;
 mod files;
 mod kept;
