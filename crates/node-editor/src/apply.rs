@@ -1,8 +1,18 @@
 //! The only place that changes anything: every command becomes an edit of the page, or a change of how it is seen.
 
+mod answers;
+mod appearance;
 mod clipboard;
 mod files;
-mod values;
+mod glances;
+mod kept;
+mod pages;
+mod running;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests;
+mod typing;
+mod work;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,25 +22,37 @@ use node_core::check::Origin;
 use node_core::page::{Entries, Written};
 use node_core::{BlockId, BlockNode, Direction, Edit, Page, Placement, PortKind, PortRef, Role, Wire};
 
-use crate::command::{Action, Command};
-use crate::dialog::{Dialog, FileDialog, Then};
-use crate::document::gone;
-use crate::editor::{Editor, Tab};
+use crate::actions::Action;
+use crate::command::{Asked, Command};
 use crate::fit::Fit;
-use crate::view_state::{Field, PortEnd, Search};
+use crate::state::State;
+use crate::state::dialog::{Dialog, FileDialog, Then, ValueDialog};
+use crate::state::document::gone;
+use crate::state::tab::Tab;
+use crate::state::view::{Field, PortEnd, Search};
+use work::Work;
 
-impl Editor {
-    /// Does what a command says.
-    pub(crate) fn apply(&mut self, ctx: &Context, command: Command) {
+impl State {
+    /// Does what a command says, to the page that it is for.
+    pub(crate) fn apply(&mut self, ctx: &Context, asked: Asked) {
+        let Asked { page, command } = asked;
+        let index = match self.index_of(page) {
+            Some(index) => index,
+            None if command.is_about_a_page() => return,
+            None => self.active,
+        };
+        Work { state: self, index, ctx }.apply(command);
+    }
+}
+
+impl Work<'_> {
+    fn apply(&mut self, command: Command) {
         match command {
-            Command::Do(action) => self.act(ctx, action),
-            Command::SelectTab(tab) => {
-                if let Some(index) = self.index_of(tab) {
-                    self.show_tab(index);
-                }
-            }
-            Command::CloseTab(tab) => self.close_tab(tab),
-            Command::OpenPath(path) => self.open_path(&path),
+            Command::Do(action) => self.act(action),
+            Command::Look(glance) => self.state.glance(self.tab().id, glance),
+            Command::Answer(dialog, answer) => self.answer(*dialog, answer),
+            Command::ShowPage(page) => self.state.show_page(page),
+            Command::ClosePage(page) => self.state.close_page(page),
             Command::Select(ids) => self.select(ids),
             Command::SelectWire(wire) => {
                 let Tab { document, view, .. } = self.tab_mut();
@@ -38,23 +60,20 @@ impl Editor {
                 // It may have gone in the same frame.
                 view.wire = wire.filter(|wire| document.page.wires.contains(wire));
             }
-            Command::Reveal(id) => self.reveal(ctx, id),
+            Command::Reveal(id) => self.reveal(id),
             Command::ShowRemarks => {
-                self.inspector_open = true;
+                self.state.appearance.inspector_open = true;
                 self.select(BTreeSet::new());
             }
             Command::EditValue(field) => self.edit_value(field),
-            Command::Add { type_name, at, connect } => self.add(ctx, &type_name, at, connect),
+            Command::Add { type_name, at, connect } => self.add(&type_name, at, connect),
             Command::Connect { wire, instead_of, row } => self.connect(wire, instead_of, row),
             Command::Disconnect(wire) => {
                 let label = format!("disconnect {wire}");
                 self.edit(&label, Edit::Disconnect(wire));
             }
-            Command::Escape => {
-                if let Some(command) = self.escape() {
-                    self.apply(ctx, command);
-                }
-            }
+            Command::Escape if self.tab().view.layers() > 0 => self.tab_mut().view.close_layer(),
+            Command::Escape => self.select(BTreeSet::new()),
             Command::Move(delta) => self.move_selection(delta),
             Command::SetAttr { block, name, value } => {
                 let label = format!("set {block}.{name}");
@@ -74,64 +93,67 @@ impl Editor {
                 let name = Some(name).filter(|n| !n.is_empty());
                 self.edit("name the page", Edit::SetName(name));
             }
-            Command::AttrsFrom { block, at } => self.attrs_from(ctx, &block, at),
+            Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
             Command::DisconnectSelected => self.disconnect_selected(),
             Command::Search(search) => self.tab_mut().view.search = Some(search),
-            Command::PasteText(text) => self.paste(ctx, &text),
-            Command::Notice(notice) => self.notice = Some(notice),
+            Command::PasteText(text) => self.paste(&text),
+            Command::Notice(notice) => self.say(notice),
         }
     }
 
-    fn act(&mut self, ctx: &Context, action: Action) {
-        if !self.is_enabled(action) {
+    fn act(&mut self, action: Action) {
+        if !self.state.is_enabled(action, self.index) {
             return;
         }
+        let ctx = self.ctx;
         match action {
-            Action::New => self.open_page(Page::default(), &self.fresh_page_name(), None),
+            Action::New => {
+                let name = self.state.fresh_page_name();
+                self.state.open_page(Page::default(), &name, None);
+            }
             Action::Open => {
-                self.dialog = Some(Dialog::Open(FileDialog::new(self.folder_for(&self.tab().document), String::new())))
+                let folder = self.state.folder_for(&self.tab().document);
+                self.state.dialog = Some(Dialog::Open(FileDialog::new(folder, String::new())));
             }
-            Action::Save => {
-                self.save(self.tab().id, Then::Stay);
-            }
-            Action::SaveAs => self.ask_where(self.tab().id, Then::Stay),
-            Action::Close => self.close_tab(self.tab().id),
-            Action::Quit => self.quitting = true,
+            Action::Save => self.state.save(self.tab().id, Then::Stay),
+            Action::SaveAs => self.state.ask_where(self.tab().id, Then::Stay),
+            Action::Close => self.state.close_page(self.tab().id),
+            Action::Quit => self.state.quitting = true,
             Action::Undo | Action::Redo => self.travel(action),
             Action::Cut => {
-                self.copy(ctx);
+                self.copy();
                 self.delete();
             }
-            Action::Copy => self.copy(ctx),
+            Action::Copy => self.copy(),
             Action::Paste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
             Action::Duplicate => {
                 let fragment = self.fragment();
-                self.insert(ctx, "duplicate", &fragment);
+                self.insert("duplicate", &fragment);
             }
             Action::Delete => self.delete(),
             Action::SelectAll => {
                 let ids = self.tab().document.page.blocks.keys().cloned().collect();
                 self.select(ids);
             }
-            Action::AddBlock => self.open_search(ctx),
+            Action::AddBlock => self.open_search(),
             Action::Fit => self.tab_mut().view.camera_set = false,
             Action::ZoomReset => {
-                let canvas = canvas_rect(ctx);
+                let canvas = self.canvas();
                 let camera = &mut self.tab_mut().view.camera;
                 let factor = 1.0 / camera.zoom;
                 camera.zoom_at(canvas, canvas.center(), factor);
             }
-            Action::Palette => self.palette_open = !self.palette_open,
-            Action::Inspector => self.inspector_open = !self.inspector_open,
+            Action::Palette => self.state.appearance.palette_open ^= true,
+            Action::Inspector => self.state.appearance.inspector_open ^= true,
             Action::Light => ctx.set_theme(ThemePreference::Light),
             Action::Dark => ctx.set_theme(ThemePreference::Dark),
             Action::System => ctx.set_theme(ThemePreference::System),
-            Action::Run => self.run_now(ctx),
-            Action::Stop => self.stop_run(),
-            Action::RunAsYouEdit => self.run_as_you_edit = !self.run_as_you_edit,
-            Action::NextPage => self.show_tab((self.active + 1) % self.tabs.len()),
-            Action::PreviousPage => self.show_tab((self.active + self.tabs.len() - 1) % self.tabs.len()),
-            Action::Help => self.dialog = Some(Dialog::Help),
+            Action::Run => self.state.run_now(ctx, self.index),
+            Action::Stop => self.state.stop_run(self.index),
+            Action::RunAsYouEdit => self.state.run_as_you_edit ^= true,
+            Action::NextPage => self.state.show_next_page(1),
+            Action::PreviousPage => self.state.show_next_page(self.state.tabs.len() - 1),
+            Action::Help => self.state.dialog = Some(Dialog::Help),
             Action::Rename => {
                 let view = &mut self.tab_mut().view;
                 view.in_place = view.selected_block().cloned().map(Field::Id);
@@ -141,22 +163,22 @@ impl Editor {
 
     /// Changes the page; what does not fit is said in the status bar.
     fn edit(&mut self, label: &str, edit: Edit) -> bool {
-        let registry = self.registry.clone();
+        let registry = self.state.registry.clone();
         let before = self.tab().document.page.clone();
         let result = self.tab_mut().document.edit(label, edit, &registry);
-        self.notice = result.as_ref().err().map(|error| format!("Cannot {label}: {error}."));
+        self.state.notice = result.as_ref().err().map(|error| format!("Cannot {label}: {error}."));
         self.after_change(&before);
         result.is_ok()
     }
 
     fn travel(&mut self, action: Action) {
-        let registry = self.registry.clone();
+        let registry = self.state.registry.clone();
         let document = &mut self.tab_mut().document;
         let before = document.page.clone();
         let label = if action == Action::Undo { document.undo_label() } else { document.redo_label() };
         let said = format!("{}: {}", action.text(), label.unwrap_or_default());
         let result = if action == Action::Undo { document.undo(&registry) } else { document.redo(&registry) };
-        self.notice = Some(match result {
+        self.state.notice = Some(match result {
             Ok(_) => said,
             Err(error) => format!("{} failed: {error}.", action.text()),
         });
@@ -182,8 +204,8 @@ impl Editor {
         if !gone.is_empty() && was_running {
             tab.submitted = None;
             // With every edit a new run begins; else the old one ends here, and says so.
-            if !self.run_as_you_edit {
-                self.break_off_run();
+            if !self.state.run_as_you_edit {
+                self.state.break_off_run(self.index);
             }
         }
         let tab = self.tab_mut();
@@ -200,15 +222,15 @@ impl Editor {
         view.text_open = false;
     }
 
-    fn reveal(&mut self, ctx: &Context, id: BlockId) {
+    fn reveal(&mut self, id: BlockId) {
         self.select([id].into());
-        self.bring_into_view(ctx);
+        self.bring_into_view();
     }
 
     /// Moves the view, no farther than it must, so that the selected blocks are in it; the first of them where not all
     /// can be.
-    fn bring_into_view(&mut self, ctx: &Context) {
-        let canvas = canvas_rect(ctx);
+    fn bring_into_view(&mut self) {
+        let canvas = self.canvas();
         let tab = self.tab_mut();
         let rects = tab.view.selection.iter().filter_map(|id| tab.document.block_rect(id));
         let rects: Vec<Rect> = rects.collect();
@@ -228,18 +250,18 @@ impl Editor {
         camera.origin.y += step(seen.top(), seen.bottom(), wanted.top(), wanted.bottom());
     }
 
-    fn open_search(&mut self, ctx: &Context) {
-        let canvas = canvas_rect(ctx);
-        let pointer = ctx.pointer_latest_pos().filter(|p| canvas.contains(*p)).unwrap_or(canvas.center());
+    fn open_search(&mut self) {
+        let canvas = self.canvas();
+        let pointer = self.ctx.pointer_latest_pos().filter(|p| canvas.contains(*p)).unwrap_or(canvas.center());
         let view = &mut self.tab_mut().view;
         let at = view.camera.to_world(canvas, pointer);
         view.search =
             Some(Search { at, screen: pointer, text: String::new(), marked: 0, connect: None, opened: false });
     }
 
-    fn add(&mut self, ctx: &Context, type_name: &str, at: Option<Pos2>, connect: Option<PortEnd>) {
-        let canvas = canvas_rect(ctx);
-        let registry = self.registry.clone();
+    fn add(&mut self, type_name: &str, at: Option<Pos2>, connect: Option<PortEnd>) {
+        let canvas = self.canvas();
+        let registry = self.state.registry.clone();
         let tab = self.tab_mut();
         let middle = || tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 80.0);
         let at = free_spot(at.unwrap_or_else(middle), tab.document.places.values());
@@ -259,7 +281,7 @@ impl Editor {
         }
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
             self.select([id].into());
-            self.bring_into_view(ctx);
+            self.bring_into_view();
         }
     }
 
@@ -274,7 +296,7 @@ impl Editor {
         if !takes_many {
             edits.extend(in_the_way.cloned().map(Edit::Disconnect));
         } else if in_the_way.clone().any(|w| *w == wire) && wire.to.port.as_ref() == node_core::port::ATTRS_PORT {
-            self.notice = Some(format!("{} feeds {} already.", wire.from, wire.to));
+            self.say(format!("{} feeds {} already.", wire.from, wire.to));
             return;
         }
         let label = format!("connect {wire}");
@@ -329,18 +351,18 @@ impl Editor {
         }
     }
 
-    fn attrs_from(&mut self, ctx: &Context, block: &BlockId, at: Pos2) {
-        let registry = self.registry.clone();
+    fn attrs_from(&mut self, block: &BlockId, at: Pos2) {
+        let registry = self.state.registry.clone();
         let set_type = registry.iter().map(|ty| &ty.spec).find(|s| s.role == Role::AttributeSet);
         let Some(set_spec) = set_type else {
-            self.notice = Some("No block type of this program is a set of attributes.".to_owned());
+            self.say("No block type of this program is a set of attributes.");
             return;
         };
         let tab = self.tab_mut();
         let Some(checked) = tab.document.checked.blocks.get(block) else { return };
         let mut free = checked.effective.iter().filter(|e| !matches!(e.origin, Origin::Wired(_))).peekable();
         if free.peek().is_none() {
-            self.notice = Some(format!("All attributes of {block} are wired already."));
+            self.say(format!("All attributes of {block} are wired already."));
             return;
         }
         // What is as by default needs no saying; the inspector offers it.
@@ -357,7 +379,7 @@ impl Editor {
             vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }, Edit::Connect { wire }];
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
             self.select([id].into());
-            self.bring_into_view(ctx);
+            self.bring_into_view();
         }
     }
 
@@ -369,6 +391,14 @@ impl Editor {
         let edits: Vec<Edit> = wires.map(Edit::Disconnect).collect();
         if !edits.is_empty() {
             self.edit("disconnect", Edit::Batch(edits));
+        }
+    }
+
+    fn edit_value(&mut self, field: Field) {
+        // A wired value is another block's.
+        match self.tab().why_fixed(&field) {
+            Some(notice) => self.say(notice),
+            None => self.state.dialog = ValueDialog::new(self.tab(), field).map(Dialog::Value),
         }
     }
 
@@ -385,7 +415,7 @@ impl Editor {
 }
 
 /// The wire from or to the first port of a new block that fits.
-fn first_fit(tab: &crate::editor::Tab, id: &BlockId, spec: &node_core::BlockSpec, end: &PortEnd) -> Option<Edit> {
+fn first_fit(tab: &Tab, id: &BlockId, spec: &node_core::BlockSpec, end: &PortEnd) -> Option<Edit> {
     let fit = Fit::new(&tab.document.checked, end, None);
     // Of a list of outputs the first.
     let name = |p: &node_core::PortSpec| match p.direction == Direction::Out && p.is_list() {
@@ -421,11 +451,4 @@ fn clear_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Cl
         at.y += 40.0;
     }
     at
-}
-
-/// Where the canvas is on the screen, as of the last frame.
-pub(crate) fn canvas_rect(ctx: &Context) -> Rect {
-    let id = crate::canvas::id();
-    ctx.read_response(id)
-        .map_or_else(|| ctx.content_rect(), |response| response.rect.expand2(Vec2::new(crate::canvas::EDGE, 0.0)))
 }

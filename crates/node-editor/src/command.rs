@@ -1,185 +1,65 @@
 //! Everything that a person can do. Drawing returns commands; one place applies them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use egui::{Key, KeyboardShortcut, Modifiers, Pos2, Vec2};
+use egui::{Pos2, Rect, Vec2};
 use node_core::page::Written;
 use node_core::{BlockId, Wire};
 
-use crate::editor::TabId;
-use crate::view_state::{Field, PortEnd, Search};
+use crate::actions::Action;
+use crate::state::dialog::{Answer, Dialog};
+use crate::state::tab::TabId;
+use crate::state::view::{Camera, Field, Gesture, PortEnd, Search};
 
-/// What stands in menus and has a shortcut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// A new page.
-    New,
-    /// Opens a page.
-    Open,
-    /// Saves the page.
-    Save,
-    /// Saves the page under another name.
-    SaveAs,
-    /// Closes the page.
-    Close,
-    /// Ends the program.
-    Quit,
-    /// Takes back the last change.
-    Undo,
-    /// Does the last undone change again.
-    Redo,
-    /// Copies and deletes the selected blocks.
-    Cut,
-    /// Copies the selected blocks.
-    Copy,
-    /// Pastes blocks.
-    Paste,
-    /// Makes copies of the selected blocks.
-    Duplicate,
-    /// Deletes what is selected.
-    Delete,
-    /// Selects all blocks.
-    SelectAll,
-    /// Searches for a block to place.
-    AddBlock,
-    /// Shows the whole page.
-    Fit,
-    /// Shows the page at 100 %.
-    ZoomReset,
-    /// Shows or hides the palette.
-    Palette,
-    /// Shows or hides the inspector.
-    Inspector,
-    /// The light theme.
-    Light,
-    /// The dark theme.
-    Dark,
-    /// The system's theme.
-    System,
-    /// Runs the page.
-    Run,
-    /// Stops the run under way.
-    Stop,
-    /// Switches running with every edit on or off.
-    RunAsYouEdit,
-    /// The next page.
-    NextPage,
-    /// The page before.
-    PreviousPage,
-    /// Gives the selected block another id.
-    Rename,
-    /// Tells of gestures and keys.
-    Help,
+/// A command and the page that it is for, whichever is shown when it is done.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The page.
+    pub page: TabId,
+    /// What is to be done.
+    pub command: Command,
 }
 
-const fn command(key: Key) -> Option<KeyboardShortcut> {
-    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
-}
-
-const fn shifted(key: Key) -> Option<KeyboardShortcut> {
-    Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
-}
-
-impl Action {
-    /// All actions; those with more modifiers come before those whose shortcut they contain.
-    pub const ALL: [Action; 29] = [
-        // Those with Shift first: a key with Shift is also that key.
-        Action::Stop,
-        Action::PreviousPage,
-        Action::Rename,
-        Action::SaveAs,
-        Action::Redo,
-        Action::New,
-        Action::Open,
-        Action::Save,
-        Action::Close,
-        Action::Quit,
-        Action::Undo,
-        Action::Cut,
-        Action::Copy,
-        Action::Paste,
-        Action::Duplicate,
-        Action::Delete,
-        Action::SelectAll,
-        Action::AddBlock,
-        Action::Fit,
-        Action::ZoomReset,
-        Action::Palette,
-        Action::Inspector,
-        Action::Light,
-        Action::Dark,
-        Action::System,
-        Action::Run,
-        Action::RunAsYouEdit,
-        Action::NextPage,
-        Action::Help,
-    ];
-
-    /// The text in menus.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Action::New => "New page",
-            Action::Open => "Open…",
-            Action::Save => "Save",
-            Action::SaveAs => "Save as…",
-            Action::Close => "Close page",
-            Action::Quit => "Quit",
-            Action::Undo => "Undo",
-            Action::Redo => "Redo",
-            Action::Cut => "Cut",
-            Action::Copy => "Copy",
-            Action::Paste => "Paste",
-            Action::Duplicate => "Duplicate",
-            Action::Delete => "Delete",
-            Action::SelectAll => "Select all",
-            Action::AddBlock => "Add block…",
-            Action::Fit => "Show all",
-            Action::ZoomReset => "Zoom to 100 %",
-            Action::Palette => "Palette",
-            Action::Inspector => "Inspector",
-            Action::Light => "Light theme",
-            Action::Dark => "Dark theme",
-            Action::System => "System theme",
-            Action::Run => "Run now",
-            Action::Stop => "Stop",
-            Action::RunAsYouEdit => "Run as you edit",
-            Action::NextPage => "Next page",
-            Action::PreviousPage => "Previous page",
-            Action::Rename => "Rename",
-            Action::Help => "Gestures and keys",
-        }
-    }
-
-    /// The shortcut, if there is one. Cut, copy and paste reach the program as events of their own.
-    pub const fn shortcut(self) -> Option<KeyboardShortcut> {
-        match self {
-            Action::New => command(Key::N),
-            Action::Open => command(Key::O),
-            Action::Save => command(Key::S),
-            Action::SaveAs => shifted(Key::S),
-            Action::Close => command(Key::W),
-            Action::Quit => command(Key::Q),
-            Action::Undo => command(Key::Z),
-            Action::Redo => shifted(Key::Z),
-            Action::Cut => command(Key::X),
-            Action::Copy => command(Key::C),
-            Action::Paste => command(Key::V),
-            Action::Duplicate => command(Key::D),
-            Action::Delete => Some(KeyboardShortcut::new(Modifiers::NONE, Key::Delete)),
-            Action::SelectAll => command(Key::A),
-            Action::AddBlock => Some(KeyboardShortcut::new(Modifiers::NONE, Key::Space)),
-            Action::Fit => Some(KeyboardShortcut::new(Modifiers::NONE, Key::Home)),
-            Action::ZoomReset => command(Key::Num0),
-            Action::Run => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5)),
-            Action::Stop => Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F5)),
-            Action::PreviousPage => Some(KeyboardShortcut::new(Modifiers::CTRL.plus(Modifiers::SHIFT), Key::Tab)),
-            Action::Rename => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F2)),
-            Action::NextPage => Some(KeyboardShortcut::new(Modifiers::CTRL, Key::Tab)),
-            Action::Help => Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1)),
-            _ => None,
-        }
-    }
+/// A change of how things are looked at. It is done as soon as the panel that asks for it is drawn, so that the frame that
+/// hears it shows it; pages stay as they are.
+#[derive(Clone, Debug)]
+pub enum Glance {
+    /// Where the canvas is on the screen, and what it shows.
+    Canvas(Rect, Camera),
+    /// Whether the wheel pans.
+    WheelPans(bool),
+    /// Gives up the gesture, else closes what is open on the canvas.
+    CloseLayer,
+    /// What the pointer is doing on the canvas.
+    Gesture(Gesture),
+    /// What is selected while the pointer still does it; the order of blocks stays.
+    Selection(BTreeSet<BlockId>),
+    /// The selected wire.
+    Wire(Option<Wire>),
+    /// The search for a block, as typed so far.
+    Search(Option<Search>),
+    /// The field that is edited on the canvas.
+    InPlace(Option<Field>),
+    /// The block whose attributes are edited on the canvas.
+    AttrsOf(Option<BlockId>),
+    /// Whether the context menu is about something on the page.
+    Menu(bool),
+    /// What is typed in a field; nothing where it has been entered or given up.
+    Typing(Field, Option<String>),
+    /// Whether a block's whole documentation is shown.
+    Documentation(bool),
+    /// Whether attributes are shown as text.
+    AsText(bool),
+    /// Whether that text was shown, and so could take the focus.
+    TextHadFocus(bool),
+    /// What is typed into the palette's search.
+    PaletteSearch(String),
+    /// Whether the palette is shown, and how wide it is.
+    Palette(bool, Option<f32>),
+    /// Whether the inspector is shown, and how wide it is.
+    Inspector(bool, Option<f32>),
+    /// What is typed into a dialog.
+    Dialog(Box<Dialog>),
 }
 
 /// Something to be done.
@@ -187,12 +67,14 @@ impl Action {
 pub enum Command {
     /// Something that stands in menus.
     Do(Action),
+    /// Looks at things otherwise.
+    Look(Glance),
+    /// Answers a dialog.
+    Answer(Box<Dialog>, Answer),
     /// Shows another page.
-    SelectTab(TabId),
+    ShowPage(TabId),
     /// Closes a page.
-    CloseTab(TabId),
-    /// Opens a page's file.
-    OpenPath(PathBuf),
+    ClosePage(TabId),
     /// Gives up the gesture, else closes what is open on the canvas, else selects nothing.
     Escape,
     /// Selects blocks and nothing else.
@@ -283,7 +165,7 @@ impl Command {
     /// that was shown when it was asked for.
     pub fn goes_elsewhere(&self) -> bool {
         match self {
-            Command::SelectTab(_) | Command::CloseTab(_) | Command::OpenPath(_) => true,
+            Command::Answer(..) | Command::ShowPage(_) | Command::ClosePage(_) => true,
             Command::Do(action) => matches!(
                 action,
                 Action::New
@@ -299,6 +181,11 @@ impl Command {
         }
     }
 
+    /// Whether it is for nothing but a page that is open.
+    pub fn is_about_a_page(&self) -> bool {
+        !matches!(self, Command::Answer(..) | Command::ShowPage(_) | Command::ClosePage(_))
+    }
+
     /// Whether what is being typed in fields is to be kept first: so it is with everything but what fields ask for
     /// themselves, and what changes the look alone.
     pub fn leaves_fields(&self) -> bool {
@@ -308,6 +195,8 @@ impl Command {
             | Command::SetInput { .. }
             | Command::Rename { .. }
             | Command::NamePage(_)
+            | Command::Look(_)
+            | Command::Answer(..)
             | Command::Notice(_) => false,
             Command::Do(action) => !matches!(
                 action,
@@ -323,25 +212,6 @@ impl Command {
                     | Action::Help
             ),
             _ => true,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A shortcut is taken for a key with more modifiers too, so these must be asked first.
-    #[test]
-    fn shortcuts_with_more_modifiers_come_first() {
-        let shortcuts: Vec<_> = Action::ALL.into_iter().filter_map(|a| Some((a, a.shortcut()?))).collect();
-        for (later, (action, shortcut)) in shortcuts.iter().enumerate() {
-            for (earlier, other) in &shortcuts[..later] {
-                let swallows = other.logical_key == shortcut.logical_key
-                    && shortcut.modifiers.contains(other.modifiers)
-                    && shortcut.modifiers != other.modifiers;
-                assert!(!swallows, "{earlier:?} takes the keys of {action:?}");
-            }
         }
     }
 }

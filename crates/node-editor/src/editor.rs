@@ -1,123 +1,55 @@
-//! The editor: open pages, the worker that runs them, and the panels around the canvas.
+//! The editor: the shell that draws panels and does what they ask for.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
-use node_core::{BlockId, Page, Registry, Wire};
+use node_core::{Page, Registry};
 use node_engine::Runner;
-use node_engine::executor::{Executor, Start};
+use node_engine::executor::Start;
 
-use crate::command::{Action, Command};
-use crate::dialog::{self, Dialog};
-use crate::host::{Host, Recovered};
-use crate::kept::Kept;
-use crate::look::Look;
-pub use crate::tab::{Tab, TabId};
-use crate::tokens::{Tokens, size};
-use crate::typed::meaning;
-use crate::view_state::{Field, Gesture};
-use crate::{canvas, inspector, palette, shortcuts, status_bar, top_bar};
+use crate::command::{Asked, Command, Glance};
+use crate::host::Host;
+use crate::panels::canvas::Canvas;
+use crate::panels::keys::{self, Pressed};
+use crate::panels::{dialog, inspector, palette, status_bar, top_bar};
+use crate::size;
+use crate::state::State;
+use crate::state::appearance::Appearance;
+use crate::state::tab::{Tab, TabId};
+use crate::widgets::tokens::Tokens;
 
 /// The editor.
 pub struct Editor {
-    /// All block types.
-    pub registry: Arc<Registry>,
-    /// The program around it.
-    pub(crate) host: Box<dyn Host>,
-    /// The open pages; there is always one.
-    pub(crate) tabs: Vec<Tab>,
-    /// Which one is shown.
-    pub(crate) active: usize,
-    /// A dialog that is open.
-    pub(crate) dialog: Option<Dialog>,
-    /// What the status bar says.
-    pub(crate) notice: Option<String>,
-    /// Whether the page runs with every edit.
-    pub(crate) run_as_you_edit: bool,
-    /// Whether the palette is shown.
-    pub(crate) palette_open: bool,
-    /// Whether the inspector is shown.
-    pub(crate) inspector_open: bool,
-    /// What is typed into the palette's search.
-    pub(crate) palette_search: String,
-    /// Whether the person wants to leave.
-    pub(crate) quitting: bool,
-    /// Whether the program may end.
-    pub(crate) may_quit: bool,
+    state: State,
     /// Whether a text field had the focus at the end of the last frame.
-    pub(crate) was_typing: bool,
-    pub(crate) markdown: CommonMarkCache,
-    /// How it looked when it began.
-    pub(crate) look: Look,
-    /// What an earlier session did not come to save, to be asked about.
-    pub(crate) recovered: Vec<Recovered>,
-    /// Whether a page was closed since the worker was last told to let go of what it keeps.
-    pub(crate) has_closed: bool,
-    /// What was kept last for a next session.
-    pub(crate) kept: Kept,
-    /// The folder in which a page was opened or saved last.
-    pub(crate) folder: Option<PathBuf>,
-    /// How what runs pages is started, …
-    pub(crate) start: Start,
-    /// … and it, once it was needed.
-    pub(crate) executor: Option<Box<dyn Executor>>,
-    pub(crate) next_run: u64,
-    pub(crate) last_tab: u64,
+    was_typing: bool,
+    markdown: CommonMarkCache,
 }
 
 impl Editor {
-    /// An editor without pages, which runs them on this machine; `memory_limit` is for each run's tensors, in bytes.
+    /// An editor with an empty page, which runs pages on this machine; `memory_limit` is for each run's tensors, in bytes.
     pub fn new(registry: Arc<Registry>, host: Box<dyn Host>, memory_limit: u64) -> Editor {
-        let mut editor = Editor {
-            registry,
-            host,
-            tabs: Vec::new(),
-            active: 0,
-            dialog: None,
-            notice: None,
-            run_as_you_edit: true,
-            palette_open: true,
-            inspector_open: true,
-            palette_search: String::new(),
-            quitting: false,
-            may_quit: false,
-            was_typing: false,
-            markdown: CommonMarkCache::default(),
-            look: Look::default(),
-            recovered: Vec::new(),
-            has_closed: false,
-            kept: Kept::default(),
-            folder: None,
-            start: Runner::starting(memory_limit),
-            executor: None,
-            next_run: 1,
-            last_tab: 0,
-        };
-        editor.open_page(Page::default(), "untitled", None);
-        editor
+        let mut state = State::new(registry, host, Runner::starting(memory_limit));
+        state.open_page(Page::default(), "untitled", None);
+        Editor { state, was_typing: false, markdown: CommonMarkCache::default() }
     }
 
     /// The open pages.
     pub fn tabs(&self) -> &[Tab] {
-        &self.tabs
-    }
-
-    /// Whether a dialog is open.
-    pub fn has_dialog(&self) -> bool {
-        self.dialog.is_some()
+        self.state.tabs()
     }
 
     /// The page that is shown.
     pub fn tab(&self) -> &Tab {
-        &self.tabs[self.active]
+        self.state.tab()
     }
 
-    /// The page that is shown.
-    pub fn tab_mut(&mut self) -> &mut Tab {
-        &mut self.tabs[self.active]
+    /// Whether a dialog is open.
+    pub fn has_dialog(&self) -> bool {
+        self.state.dialog.is_some()
     }
 
     /// The window's title.
@@ -126,153 +58,202 @@ impl Editor {
         format!("{mark}{} – Nudge", self.tab().document.name())
     }
 
+    /// Opens the page file at `path`, or shows what is wrong with it.
+    pub fn open_path(&mut self, path: &Path) {
+        self.state.open_path(path);
+    }
+
+    /// Dialogs begin in this folder, until a file is opened or saved in another.
+    pub fn begin_in(&mut self, folder: &Path) {
+        self.state.begin_in(folder);
+    }
+
+    /// Shows the page that was opened first.
+    pub fn show_first_page(&mut self) {
+        self.state.show_tab(0);
+    }
+
+    /// Offers what an earlier session did not come to save.
+    pub fn offer_recovered(&mut self) {
+        self.state.offer_recovered();
+    }
+
+    /// Has pages run by another executor from now on; the page that is shown is run anew.
+    pub fn run_on(&mut self, start: Start) {
+        self.state.run_on(start);
+    }
+
+    /// Panels and theme as they are now.
+    pub fn appearance(&self, ctx: &Context) -> Appearance {
+        self.state.appearance(ctx)
+    }
+
+    /// Panels and theme as they are to be. Call it before the first frame.
+    pub fn set_appearance(&mut self, ctx: &Context, appearance: Appearance) {
+        self.state.set_appearance(ctx, appearance);
+    }
+
     /// The person closes the window: asks about what is not saved. Returns whether the program may end now.
     pub fn close_requested(&mut self) -> bool {
-        if !self.may_quit {
-            self.quitting = true;
+        if !self.state.may_quit {
+            self.state.quitting = true;
         }
-        self.may_quit
+        self.state.may_quit
     }
 
     /// Whether the program may end: everything is saved or given up.
     pub fn may_quit(&self) -> bool {
-        self.may_quit
+        self.state.may_quit
+    }
+
+    /// The program ends, and has not asked what is to be saved: where it is kept.
+    pub fn break_off(&mut self) -> Vec<PathBuf> {
+        self.state.break_off()
     }
 
     /// Draws the editor and does what the person wants.
     pub fn ui(&mut self, ui: &mut Ui) {
-        self.take_reports();
+        let ctx = ui.ctx().clone();
+        self.state.take_reports();
+        let looked_at = self.state.looked_at();
+        let pressed =
+            if self.has_dialog() { Pressed::default() } else { keys::collect(ui, &self.state, self.was_typing) };
+        let mut asked = Vec::new();
+        let shown = self.tab().id;
+        self.draw(&mut asked, shown, |_, commands| commands.extend(pressed.before));
+        self.panels(ui, &mut asked);
+        self.draw(&mut asked, shown, |editor, commands| dialog::show(ui, &editor.state, commands));
+        let (elsewhere, here): (Vec<_>, Vec<_>) = asked.into_iter().partition(|asked| asked.command.goes_elsewhere());
+        self.keep_typed(&ctx, &here, &pressed.after, &elsewhere, looked_at != self.state.looked_at());
+        here.into_iter().for_each(|asked| self.state.apply(&ctx, asked));
+        self.press(&ctx, pressed.after);
+        elsewhere.into_iter().for_each(|asked| self.state.apply(&ctx, asked));
+        self.was_typing = ctx.text_edit_focused();
+        self.state.step_quit();
+        self.state.ask_about_recovered();
+        self.state.keep_unsaved(&ctx);
+        self.state.run_if_needed(&ctx);
+    }
+
+    /// Has something drawn that is about a page. How things are looked at changes at once; the rest is collected.
+    fn draw<R>(
+        &mut self,
+        asked: &mut Vec<Asked>,
+        page: TabId,
+        draw: impl FnOnce(&mut Editor, &mut Vec<Command>) -> R,
+    ) -> R {
         let mut commands = Vec::new();
-        let looked_at = self.looked_at();
-        let keys = if self.dialog.is_none() { shortcuts::collect(ui, self) } else { shortcuts::Pressed::default() };
-        commands.extend(keys.before);
-        self.panels(ui, &mut commands);
-        let (pointed, here): (Vec<_>, Vec<_>) = commands.into_iter().partition(Command::goes_elsewhere);
-        let mut all = here.iter().chain(&keys.after).chain(&pointed);
-        if self.quitting || all.any(Command::leaves_fields) || looked_at != self.looked_at() {
-            self.keep_typed(ui.ctx());
+        let drawn = draw(self, &mut commands);
+        for command in commands {
+            match command {
+                Command::Look(glance) => self.state.glance(page, glance),
+                command => asked.push(Asked { page, command }),
+            }
         }
-        let mut answered = Vec::new();
-        dialog::show(ui, self, &mut answered);
-        here.into_iter().for_each(|command| self.apply(ui.ctx(), command));
-        for command in keys.after {
-            if self.dialog.is_some() {
+        drawn
+    }
+
+    /// Keeps what is typed in fields, on the pages where they are about to be left.
+    fn keep_typed(
+        &mut self,
+        ctx: &Context,
+        here: &[Asked],
+        pressed: &[Command],
+        elsewhere: &[Asked],
+        looks_away: bool,
+    ) {
+        let shown = self.tab().id;
+        let leaving = here.iter().chain(elsewhere).filter(|asked| asked.command.leaves_fields());
+        let mut pages: BTreeSet<TabId> = leaving.map(|asked| asked.page).collect();
+        if self.state.quitting || looks_away || pressed.iter().any(Command::leaves_fields) {
+            pages.insert(shown);
+        }
+        pages.into_iter().for_each(|page| self.state.keep_typed(ctx, page));
+    }
+
+    /// Does what keys ask for, each to the page that is shown by then.
+    fn press(&mut self, ctx: &Context, commands: Vec<Command>) {
+        for command in commands {
+            if self.has_dialog() {
                 break;
             }
-            self.apply(ui.ctx(), command);
+            self.state.apply(ctx, Asked { page: self.tab().id, command });
             // What is pressed next is meant for what has opened.
-            if self.takes_keys() {
+            if self.state.takes_keys() {
                 break;
             }
         }
-        pointed.into_iter().chain(answered).for_each(|command| self.apply(ui.ctx(), command));
-        self.was_typing = ui.ctx().text_edit_focused();
-        self.step_quit();
-        self.ask_about_recovered();
-        self.keep_unsaved(ui.ctx());
-        self.run_if_needed(ui.ctx());
     }
 
-    /// Whether something is open that keys are for, rather than the canvas.
-    fn takes_keys(&self) -> bool {
-        let view = &self.tab().view;
-        self.dialog.is_some() || view.search.is_some() || view.in_place.is_some()
-    }
-
-    /// Gives up the gesture, else closes what is open on the canvas; else there is nothing left but the selection.
-    pub(crate) fn escape(&mut self) -> Option<Command> {
-        let view = &mut self.tab_mut().view;
-        if view.gesture != Gesture::None {
-            view.gesture = Gesture::None;
-            return None;
-        }
-        let closed = view.attrs_open.take().is_some() || view.search.take().is_some();
-        (!closed).then(|| Command::Select(BTreeSet::new()))
-    }
-
-    /// Which page is shown, and which fields of it: those of what is selected, as fields or as text, and of a popup.
-    fn looked_at(&self) -> (TabId, BTreeSet<BlockId>, Option<Wire>, bool, Option<BlockId>) {
-        let Tab { id, view, .. } = self.tab();
-        (*id, view.selection.clone(), view.wire.clone(), view.text_open, view.attrs_open.clone())
-    }
-
-    /// Keeps what is typed in fields of the page that is shown, as far as it is good; the rest stays to be mended.
-    fn keep_typed(&mut self, ctx: &Context) {
-        let mut typed: Vec<(Field, String)> = self.tab().view.typing.clone().into_iter().collect();
-        // An id comes last: what else is typed is under the old one.
-        typed.sort_by_key(|(field, _)| matches!(field, Field::Id(_)));
-        for (field, text) in typed {
-            if let Ok(command) = meaning(&self.tab().document.checked, &field, &text) {
-                self.tab_mut().view.typing.remove(&field);
-                command.into_iter().for_each(|command| self.apply(ctx, command));
-            }
-        }
-    }
-
-    fn panels(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+    fn panels(&mut self, ui: &mut Ui, asked: &mut Vec<Asked>) {
         let tokens = Tokens::of(ui);
+        let page = self.tab().id;
         let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(12, 0));
-        Panel::top("top bar").frame(bar).exact_size(38.0).show(ui, |ui| top_bar::show(ui, self, commands));
+        Panel::top("top bar").frame(bar).exact_size(38.0).show(ui, |ui| {
+            self.draw(asked, page, |editor, commands| top_bar::show(ui, &editor.state, commands));
+        });
         let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(14, 3));
-        Panel::bottom("status bar").frame(bar).exact_size(26.0).show(ui, |ui| status_bar::show(ui, self, commands));
-        let side = Frame::new().fill(tokens.panel).inner_margin(Margin::same(0));
-        // Each panel gives way, so that something is left of the canvas.
-        let most = |ui: &Ui, wanted: f32, left: f32| (ui.available_width() - left).clamp(160.0, wanted);
-        let palette_most = most(ui, 420.0, 520.0);
-        let mut open = self.palette_open;
-        let shown = Panel::left("palette")
-            .frame(side)
-            .default_size(self.look.palette.unwrap_or(size::PALETTE))
-            .size_range(160.0..=palette_most)
-            .show_collapsible(ui, &mut open, |ui| contained(ui, |ui| palette::show(ui, self, commands)));
-        self.palette_open = open;
-        self.look.palette = shown.map(|panel| panel.response.rect.width()).filter(|_| open).or(self.look.palette);
-        let inspector_most = most(ui, 900.0, 300.0);
-        let mut open = self.inspector_open;
-        let shown = Panel::right("inspector")
-            .frame(side)
-            .default_size(self.look.inspector.unwrap_or(size::INSPECTOR))
-            .size_range(150.0..=inspector_most)
-            .show_collapsible(ui, &mut open, |ui| contained(ui, |ui| inspector::show(ui, self, commands)));
-        self.inspector_open = open;
-        self.look.inspector = shown.map(|panel| panel.response.rect.width()).filter(|_| open).or(self.look.inspector);
+        Panel::bottom("status bar").frame(bar).exact_size(26.0).show(ui, |ui| {
+            self.draw(asked, page, |editor, commands| status_bar::show(ui, &editor.state, commands));
+        });
+        self.side(ui, asked, page, Side::Palette);
+        self.side(ui, asked, page, Side::Inspector);
         let canvas = Frame::new().fill(tokens.canvas).stroke(Stroke::NONE);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
-            let registry = self.registry.clone();
-            canvas::show(ui, self.tab_mut(), &registry, commands);
+            let canvas = self.draw(asked, page, |editor, commands| Canvas::hear(ui, editor.tab(), commands));
+            self.draw(asked, page, |editor, commands| canvas.draw(ui, editor.tab(), &editor.state.registry, commands));
         });
     }
 
-    fn step_quit(&mut self) {
-        if !self.quitting || self.dialog.is_some() {
-            return;
-        }
-        match self.tabs.iter().position(|tab| tab.is_changed() && !tab.given_up) {
-            Some(index) => {
-                self.active = index;
-                self.dialog = Some(Dialog::Unsaved { tab: self.tab().id });
+    /// A panel at a side of the canvas, which gives way so that something is left of that.
+    fn side(&mut self, ui: &mut Ui, asked: &mut Vec<Asked>, page: TabId, side: Side) {
+        let frame = Frame::new().fill(Tokens::of(ui).panel).inner_margin(Margin::same(0));
+        let most = |ui: &Ui, wanted: f32, left: f32| (ui.available_width() - left).clamp(160.0, wanted);
+        let (appearance, panel) = (&self.state.appearance, side.panel());
+        let (was_open, width, range) = match side {
+            Side::Palette => {
+                let width = appearance.palette.unwrap_or(size::PALETTE);
+                (appearance.palette_open, width, 160.0..=most(ui, 420.0, 520.0))
             }
-            None => {
-                self.quitting = false;
-                self.may_quit = true;
+            Side::Inspector => {
+                let width = appearance.inspector.unwrap_or(size::INSPECTOR);
+                (appearance.inspector_open, width, 150.0..=most(ui, 900.0, 300.0))
             }
+        };
+        let mut open = was_open;
+        let panel = panel.frame(frame).default_size(width).size_range(range);
+        let shown = panel.show_collapsible(ui, &mut open, |ui| {
+            contained(ui, |ui| {
+                self.draw(asked, page, |editor, commands| match side {
+                    Side::Palette => palette::show(ui, &editor.state, commands),
+                    Side::Inspector => inspector::show(ui, editor.state.tab(), &mut editor.markdown, commands),
+                });
+            });
+        });
+        let width = shown.map(|panel| panel.response.rect.width()).filter(|_| open);
+        self.state.glance(page, side.is_now(open, width));
+    }
+}
+
+/// A panel beside the canvas.
+#[derive(Clone, Copy)]
+enum Side {
+    Palette,
+    Inspector,
+}
+
+impl Side {
+    fn panel(self) -> Panel {
+        match self {
+            Side::Palette => Panel::left("palette"),
+            Side::Inspector => Panel::right("inspector"),
         }
     }
 
-    /// Whether an action can be taken now.
-    pub fn is_enabled(&self, action: Action) -> bool {
-        let tab = self.tab();
-        let selected = !tab.view.selection.is_empty();
-        match action {
-            Action::Undo => tab.document.undo_label().is_some(),
-            Action::Redo => tab.document.redo_label().is_some(),
-            Action::Cut | Action::Copy | Action::Duplicate => selected,
-            Action::Delete => selected || tab.view.wire.is_some(),
-            Action::SelectAll | Action::Fit => !tab.document.page.blocks.is_empty(),
-            Action::NextPage | Action::PreviousPage => self.tabs.len() > 1,
-            Action::Stop => tab.run.is_running(),
-            Action::Rename => tab.view.selected_block().is_some(),
-            _ => true,
+    fn is_now(self, open: bool, width: Option<f32>) -> Glance {
+        match self {
+            Side::Palette => Glance::Palette(open, width),
+            Side::Inspector => Glance::Inspector(open, width),
         }
     }
 }

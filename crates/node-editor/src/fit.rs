@@ -6,7 +6,7 @@ use node_core::check::CheckedPage;
 use node_core::name::split_item;
 use node_core::{BlockId, DType, Direction, PortKind, PortRef, PortSpec, Wire};
 
-use crate::view_state::PortEnd;
+use crate::state::view::PortEnd;
 
 /// Why the scope port takes no wire.
 pub const SCOPE_REASON: &str =

@@ -41,7 +41,7 @@ pub struct Entry {
 }
 
 /// A page whose changes an earlier session did not come to save.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recovered {
     /// The page.
     pub page: Page,

@@ -7,7 +7,8 @@ use node_core::page::{Written, is_scope};
 use node_core::{AttrSpec, AttrType, BlockId, DType, Direction, Role, Value, attr_text};
 
 use crate::command::Command;
-use crate::view_state::Field;
+use crate::state::dialog::ValueDialog;
+use crate::state::view::Field;
 
 /// What the text of a field asks for, nothing if it says what is there already; or why it cannot be.
 pub fn meaning(checked: &CheckedPage, field: &Field, text: &str) -> Result<Option<Command>, String> {
@@ -31,6 +32,11 @@ pub fn meaning(checked: &CheckedPage, field: &Field, text: &str) -> Result<Optio
             Ok(set_attrs(id, new.into_iter().map(|(name, value)| (name, Some(value))).collect()))
         }
     }
+}
+
+/// What keeping a dialog's value asks for, or why it cannot be kept.
+pub fn of_dialog(checked: &CheckedPage, value: &ValueDialog) -> Result<Option<Command>, String> {
+    if value.keeps_what_is_left_out() { Ok(None) } else { meaning(checked, &value.field, &value.text) }
 }
 
 fn attribute(checked: &CheckedPage, id: &BlockId, name: &str, text: &str) -> Result<Option<Command>, String> {

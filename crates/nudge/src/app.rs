@@ -43,7 +43,7 @@ impl App {
         paths: &[PathBuf],
         folders: Option<Folders>,
     ) -> App {
-        node_editor::theme::install(ctx);
+        node_editor::widgets::theme::install(ctx);
         let mut host = FileHost::new(registry.clone());
         let mut settings = Settings::default();
         if let Some(folders) = &folders {
@@ -52,7 +52,7 @@ impl App {
         }
         let pages = host.pages(paths);
         let mut editor = Editor::new(registry, Box::new(host), memory::default_limit());
-        editor.set_look(ctx, settings.look.clone());
+        editor.set_appearance(ctx, settings.look.clone());
         if let Some(folder) = paths.iter().find(|path| path.is_dir()) {
             editor.begin_in(&std::path::absolute(folder).unwrap_or_else(|_| folder.clone()));
         }
@@ -78,7 +78,7 @@ impl App {
     fn remember(&mut self, ui: &Ui) {
         let size = ui.input(|i| i.viewport().inner_rect.filter(|_| i.viewport().maximized != Some(true)));
         let window = size.map(|rect| [rect.width().round(), rect.height().round()]).or(self.settings.window);
-        let now = Settings { window, look: self.editor.look(ui.ctx()) };
+        let now = Settings { window, look: self.editor.appearance(ui.ctx()) };
         let time = ui.input(|i| i.time);
         if now != self.settings {
             self.settings = now;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use node_editor::look::Look;
+use node_editor::state::appearance::Appearance;
 use node_io::save::{Expect, save};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub struct Settings {
     /// The window's inner size, in points.
     pub window: Option<[f32; 2]>,
     /// Panels and theme.
-    pub look: Look,
+    pub look: Appearance,
 }
 
 impl Settings {
@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(Settings::load(folder.path()), Settings::default());
         let settings = Settings {
             window: Some([1000.0, 700.0]),
-            look: Look { palette: Some(300.0), inspector_open: false, ..Look::default() },
+            look: Appearance { palette: Some(300.0), inspector_open: false, ..Appearance::default() },
         };
         let path = settings.save(&folder.path().join("deeper")).unwrap();
         assert_eq!(Settings::load(&folder.path().join("deeper")), settings);

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use std::collections::BTreeMap;
 
-use egui::{Context, OutputCommand};
+use egui::OutputCommand;
 use node_core::{BlockId, Edit, Page, Placement, PortRef, Wire};
 
-use crate::editor::Editor;
+use super::work::Work;
 
 /// How far copies stand from what they are copies of.
 const COPY_OFFSET: f64 = 40.0;
 
-impl Editor {
+impl Work<'_> {
     /// The selected blocks with the wires between them, as a page.
     pub(super) fn fragment(&self) -> Page {
         let (document, selection) = (&self.tab().document, &self.tab().view.selection);
@@ -33,28 +33,28 @@ impl Editor {
         }
     }
 
-    pub(super) fn copy(&mut self, ctx: &Context) {
-        let text = self.host.to_text(&self.fragment());
-        ctx.send_cmd(OutputCommand::CopyText(text));
+    pub(super) fn copy(&mut self) {
+        let text = self.state.host.to_text(&self.fragment());
+        self.ctx.send_cmd(OutputCommand::CopyText(text));
     }
 
     /// Puts what is on the clipboard at the pointer, or beside where it was.
-    pub(super) fn paste(&mut self, ctx: &Context, text: &str) {
-        match self.host.parse(text) {
+    pub(super) fn paste(&mut self, text: &str) {
+        match self.state.host.parse(text) {
             Some(mut page) if !page.blocks.is_empty() => {
-                let canvas = super::canvas_rect(ctx);
-                if let Some(at) = ctx.pointer_latest_pos().filter(|at| canvas.contains(*at)) {
+                let canvas = self.canvas();
+                if let Some(at) = self.ctx.pointer_latest_pos().filter(|at| canvas.contains(*at)) {
                     let at = self.tab().view.camera.to_world(canvas, at);
                     move_to(&mut page, f64::from(at.x) - COPY_OFFSET, f64::from(at.y) - COPY_OFFSET);
                 }
-                self.insert(ctx, "paste", &page);
+                self.insert("paste", &page);
             }
-            _ => self.notice = Some("What is on the clipboard are no blocks.".to_owned()),
+            _ => self.say("What is on the clipboard are no blocks."),
         }
     }
 
     /// Adds copies of a fragment's blocks, under ids that are free, and selects them.
-    pub(super) fn insert(&mut self, ctx: &Context, label: &str, fragment: &Page) {
+    pub(super) fn insert(&mut self, label: &str, fragment: &Page) {
         let document = &mut self.tab_mut().document;
         let mut ids: BTreeMap<&BlockId, BlockId> = BTreeMap::new();
         for id in fragment.blocks.keys() {
@@ -77,7 +77,7 @@ impl Editor {
         }
         if self.edit(label, Edit::Batch(edits)) {
             self.select(ids.into_values().collect());
-            self.bring_into_view(ctx);
+            self.bring_into_view();
         }
     }
 }

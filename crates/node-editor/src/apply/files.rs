@@ -4,17 +4,12 @@ use std::path::PathBuf;
 
 use node_core::Page;
 
-use crate::dialog::{Dialog, FileDialog, Then};
-use crate::editor::{Editor, TabId};
 use crate::host::{Over, SaveRefusal};
+use crate::state::State;
+use crate::state::dialog::{Dialog, FileDialog, Then};
+use crate::state::tab::TabId;
 
-impl Editor {
-    pub(super) fn fresh_page_name(&self) -> String {
-        let taken = |name: &str| self.tabs.iter().any(|t| t.document.name() == name);
-        let names = std::iter::once("untitled".to_owned()).chain((2..).map(|n| format!("untitled_{n}")));
-        names.into_iter().find(|name| !taken(name)).unwrap_or_default()
-    }
-
+impl State {
     pub(crate) fn ask_where(&mut self, tab: TabId, then: Then) {
         let Some(document) = self.index_of(tab).map(|index| &self.tabs[index].document) else { return };
         let folder = self.folder_for(document);
@@ -32,7 +27,8 @@ impl Editor {
         }
     }
 
-    /// Saves a page to a file, over what the person has said, else over its own file alone, and then what is to come. What stands in the way becomes a dialog; the page stays as it is.
+    /// Saves a page to a file, over what the person has said, else over its own file alone, and then what is to come. What
+    /// stands in the way becomes a dialog; the page stays as it is.
     pub(crate) fn save_to(&mut self, tab: TabId, path: PathBuf, over: Option<Over>, then: Then) {
         let Some(index) = self.index_of(tab) else { return };
         let holder = self.tab_of_file(&path);
@@ -73,7 +69,7 @@ impl Editor {
         self.tabs.iter_mut().for_each(|tab| tab.given_up = false);
     }
 
-    pub(super) fn close_tab(&mut self, tab: TabId) {
+    pub(super) fn close_page(&mut self, tab: TabId) {
         let Some(index) = self.index_of(tab) else { return };
         if self.tabs[index].is_changed() {
             self.active = index;
@@ -90,13 +86,29 @@ impl Editor {
             self.dialog = None;
         }
         self.tabs.remove(index);
-        self.has_closed = true;
+        self.runs.has_closed = true;
         if self.active > index || self.active == self.tabs.len() {
             self.active = self.active.saturating_sub(1);
         }
         if self.tabs.is_empty() {
             let name = self.fresh_page_name();
             self.open_page(Page::default(), &name, None);
+        }
+    }
+    /// Asks about the next page that is not saved, if the person wants to leave; else the program may end.
+    pub(crate) fn step_quit(&mut self) {
+        if !self.quitting || self.dialog.is_some() {
+            return;
+        }
+        match self.tabs.iter().position(|tab| tab.is_changed() && !tab.given_up) {
+            Some(index) => {
+                self.active = index;
+                self.dialog = Some(Dialog::Unsaved { tab: self.tab().id });
+            }
+            None => {
+                self.quitting = false;
+                self.may_quit = true;
+            }
         }
     }
 }

@@ -225,7 +225,7 @@ fn names_of_one_family_look_different_however_narrow() {
     let names: Vec<&str> = registry.iter().map(|ty| &*ty.spec.name).collect();
     for room in 16..60 {
         let fits = |text: &str| text.chars().count() <= room;
-        let mut shown: Vec<String> = names.iter().map(|name| node_editor::elide::middle(name, fits)).collect();
+        let mut shown: Vec<String> = names.iter().map(|name| node_editor::widgets::elide::middle(name, fits)).collect();
         shown.sort();
         let all = shown.len();
         shown.dedup();
@@ -306,7 +306,7 @@ fn many_blocks_without_a_place_are_placed_in_no_time() {
     let registry = crate::common::registry();
     let page = node_io::page_file::parse(text.as_bytes()).unwrap();
     let begun = std::time::Instant::now();
-    let document = node_editor::document::Document::new(page, "p".to_owned(), None, &registry);
+    let document = node_editor::state::document::Document::new(page, "p".to_owned(), None, &registry);
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
     let mut places: Vec<(i64, i64)> = document.places.values().map(|p| (p.x as i64, p.y as i64)).collect();
     places.sort_unstable();

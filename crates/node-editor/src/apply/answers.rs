@@ -1,0 +1,66 @@
+//! What comes of the answer to a dialog.
+
+use super::work::Work;
+use crate::command::Asked;
+use crate::host::{Over, SaveRefusal};
+use crate::state::State;
+use crate::state::dialog::{Answer, Dialog, FileDialog, Then};
+use crate::state::tab::TabId;
+use crate::typed;
+
+impl Work<'_> {
+    pub(super) fn answer(&mut self, dialog: Dialog, answer: Answer) {
+        let (state, ctx) = (&mut *self.state, self.ctx);
+        state.dialog = None;
+        match (dialog, answer) {
+            // What a message says does not depend on the answer.
+            (Dialog::Message { .. } | Dialog::Help | Dialog::Recover { .. }, Answer::Cancel) => {}
+            (_, Answer::Cancel) => state.stay(),
+            (Dialog::Open(_), Answer::File(path)) => state.open_path(&path),
+            (Dialog::SaveAs { tab, then, files }, Answer::File(path)) => {
+                let quitting = state.quitting;
+                state.save_to(tab, path, None, then);
+                state.ask_again(tab, then, files, quitting);
+            }
+            (Dialog::Unsaved { tab }, Answer::Yes) => {
+                if let Some(index) = state.index_of(tab) {
+                    state.tabs[index].view.typing.clear();
+                }
+                state.save(tab, if state.quitting { Then::Stay } else { Then::Close });
+            }
+            (Dialog::Unsaved { tab }, _) if state.quitting => {
+                // Until the program ends nothing is lost: the person may think again.
+                if let Some(index) = state.index_of(tab) {
+                    state.tabs[index].given_up = true;
+                }
+            }
+            (Dialog::Unsaved { tab }, _) => state.drop_tab(tab),
+            (Dialog::Overwrite { tab, path, then, refusal }, Answer::Yes) => {
+                let protected = refusal == SaveRefusal::ReadOnly;
+                let over = if protected { Over::EvenReadOnly } else { Over::Anything };
+                state.save_to(tab, path, Some(over), then);
+            }
+            (Dialog::Overwrite { tab, then, .. }, Answer::No) => state.ask_where(tab, then),
+            (Dialog::Overwrite { tab, path, .. }, Answer::Reload) => state.reload(tab, &path),
+            (Dialog::Value(value), Answer::Yes) => {
+                let Some(tab) = state.page(value.tab) else { return };
+                let command = typed::of_dialog(&tab.document.checked, &value).ok().flatten();
+                command.into_iter().for_each(|command| state.apply(ctx, Asked { page: value.tab, command }));
+            }
+            (Dialog::Recover { found }, Answer::Yes) => state.open_recovered(found),
+            (Dialog::Recover { found }, Answer::No) => state.host.discard(&found),
+            _ => {}
+        }
+    }
+}
+
+impl State {
+    /// What could not be saved is told where the name can be mended.
+    fn ask_again(&mut self, tab: TabId, then: Then, files: FileDialog, quitting: bool) {
+        if let Some(Dialog::Message { lines, .. }) = &self.dialog {
+            let files = files.again(lines.first().cloned().unwrap_or_default());
+            self.dialog = Some(Dialog::SaveAs { tab, then, files });
+            self.quitting = quitting;
+        }
+    }
+}

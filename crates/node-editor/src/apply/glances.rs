@@ -1,0 +1,45 @@
+//! How things are looked at.
+
+use crate::command::Glance;
+use crate::state::State;
+use crate::state::tab::TabId;
+
+impl State {
+    /// Looks at a page, or at what stands around it, otherwise.
+    pub(crate) fn glance(&mut self, page: TabId, glance: Glance) {
+        let State { tabs, palette_search, appearance, dialog, .. } = self;
+        let Some(tab) = tabs.iter_mut().find(|tab| tab.id == page) else { return };
+        let view = &mut tab.view;
+        match glance {
+            Glance::Canvas(rect, camera) => {
+                (view.canvas, view.camera, view.camera_set) = (Some(rect), camera, true);
+            }
+            Glance::WheelPans(pans) => view.wheel_pans = pans,
+            Glance::CloseLayer => view.close_layer(),
+            Glance::Gesture(gesture) => view.gesture = gesture,
+            Glance::Selection(selection) => view.selection = selection,
+            Glance::Wire(wire) => view.wire = wire,
+            Glance::Search(search) => view.search = search,
+            Glance::InPlace(field) => view.in_place = field,
+            Glance::AttrsOf(block) => view.attrs_open = block,
+            Glance::Menu(open) => view.menu_open = open,
+            Glance::Typing(field, Some(text)) => {
+                view.typing.insert(field, text);
+            }
+            Glance::Typing(field, None) => {
+                view.typing.remove(&field);
+            }
+            Glance::Documentation(open) => view.docs_open = open,
+            Glance::AsText(on) => view.text_open = on,
+            Glance::TextHadFocus(had) => view.text_had_focus = had,
+            Glance::PaletteSearch(text) => *palette_search = text,
+            Glance::Palette(open, width) => {
+                (appearance.palette_open, appearance.palette) = (open, width.or(appearance.palette));
+            }
+            Glance::Inspector(open, width) => {
+                (appearance.inspector_open, appearance.inspector) = (open, width.or(appearance.inspector));
+            }
+            Glance::Dialog(open) => *dialog = Some(*open),
+        }
+    }
+}

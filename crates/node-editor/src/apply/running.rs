@@ -1,0 +1,111 @@
+//! Runs of the page that is shown: when they are asked for, and how they end.
+
+use std::sync::Arc;
+
+use egui::Context;
+use node_engine::executor::{Start, Wake};
+use node_engine::{Job, Report};
+
+use crate::state::State;
+
+impl State {
+    /// Takes in what the worker has told since the last frame.
+    pub(crate) fn take_reports(&mut self) {
+        let Some(executor) = &mut self.runs.executor else { return };
+        for report in executor.reports() {
+            for tab in &mut self.tabs {
+                tab.run.take(report.clone());
+            }
+        }
+    }
+
+    /// Sends the page to the worker if it is not the one that was sent last, or if more of it is looked at.
+    pub(crate) fn run_if_needed(&mut self, ctx: &Context) {
+        let tab = self.tab();
+        if self.run_as_you_edit && tab.submitted != Some(tab.document.revision()) {
+            self.run_now(ctx, self.active);
+        } else if let Some(job) = tab.closer_look().filter(|_| self.may_look_closer()) {
+            self.send(ctx, self.active, job);
+        } else if self.runs.has_closed && !self.tabs.iter().any(|tab| tab.run.is_running()) {
+            self.runs.has_closed = false;
+            self.have_forgotten();
+        }
+    }
+
+    /// A closer look does not break off a run: not this page's, and no other's that would not begin again by itself.
+    fn may_look_closer(&self) -> bool {
+        let others = || self.tabs.iter().any(|tab| tab.run.is_running());
+        !self.tab().run.is_running() && (self.run_as_you_edit || !others())
+    }
+
+    /// Sends a page to the worker.
+    pub(crate) fn run_now(&mut self, ctx: &Context, index: usize) {
+        let tab = &mut self.tabs[index];
+        tab.submitted = Some(tab.document.revision());
+        let job = Job { checked: tab.document.checked.clone(), looked_at: tab.looked_at() };
+        self.send(ctx, index, job);
+    }
+
+    /// Asks the worker for a run of a page; another page's gives way.
+    fn send(&mut self, ctx: &Context, index: usize, job: Job) {
+        let started = self.started(ctx);
+        let run = self.runs.next;
+        self.runs.next += 1;
+        // The worker has one run: another page's is asked for again when that page is shown.
+        let others = self.tabs.iter_mut().enumerate().filter(|(other, tab)| *other != index && tab.run.is_running());
+        for (_, other) in others {
+            other.run.give_way();
+            (other.submitted, other.sent) = (None, None);
+        }
+        let tab = &mut self.tabs[index];
+        tab.run.expect(run);
+        tab.sent = Some(job.clone());
+        match started {
+            Ok(()) => self.runs.executor.iter_mut().for_each(|executor| executor.submit(run, job.clone())),
+            Err(why) => tab.run.take(Report::BrokeOff { revision: run, why }),
+        }
+    }
+
+    /// Starts what runs pages, if it is not there.
+    fn started(&mut self, ctx: &Context) -> Result<(), String> {
+        if self.runs.executor.is_none() {
+            let ctx = ctx.clone();
+            let wake: Wake = Arc::new(move || ctx.request_repaint());
+            self.runs.executor = Some((self.runs.start)(wake)?);
+        }
+        Ok(())
+    }
+
+    /// Has pages run by another executor from now on; the page that is shown is run anew.
+    pub(crate) fn run_on(&mut self, start: Start) {
+        (self.runs.start, self.runs.executor) = (start, None);
+        for tab in &mut self.tabs {
+            tab.run.give_way();
+            (tab.submitted, tab.sent) = (None, None);
+        }
+    }
+
+    /// Has the executor let go of what it keeps, and stop.
+    fn have_forgotten(&mut self) {
+        if let Some(executor) = &mut self.runs.executor {
+            executor.forget(self.runs.next);
+            self.runs.next += 1;
+        }
+    }
+
+    /// Stops the worker and says so; the results that are there stay with their blocks.
+    pub(super) fn break_off_run(&mut self, index: usize) {
+        self.have_forgotten();
+        self.tabs[index].run.stopped = true;
+    }
+
+    /// Stops the run under way; what it has given so far stays.
+    pub(super) fn stop_run(&mut self, index: usize) {
+        let run = self.tabs[index].run.number();
+        if let (Some(executor), Some(run)) = (&mut self.runs.executor, run) {
+            executor.cancel(run);
+        }
+        self.tabs[index].run.stop();
+        self.tabs[index].sent = None;
+    }
+}

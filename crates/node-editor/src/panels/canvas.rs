@@ -1,0 +1,99 @@
+//! The canvas: blocks and wires, painted by hand and hit by hand, so that it stays fast with many of them.
+
+mod clicks;
+mod curve;
+mod drags;
+mod hand;
+mod hits;
+mod in_place;
+mod menu;
+mod paint;
+mod scene;
+mod search;
+mod tell;
+mod tips;
+mod wheel;
+
+use egui::{Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use node_core::Registry;
+
+use crate::command::{Command, Glance};
+use crate::panels::palette;
+use crate::state::tab::Tab;
+use crate::state::view::{Camera, Gesture};
+use hand::Hand;
+use scene::Scene;
+
+/// Left to the panels' separators at the canvas's sides, in points.
+const EDGE: f32 = 5.0;
+
+/// The canvas in one frame: it is heard, then drawn with what was heard.
+pub struct Canvas {
+    rect: Rect,
+    response: Response,
+    scene: Scene,
+}
+
+impl Canvas {
+    /// Turns what the pointer does into commands.
+    pub fn hear(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) -> Canvas {
+        let rect = ui.available_rect_before_wrap();
+        let response =
+            ui.interact(rect.shrink2(Vec2::new(EDGE, 0.0)), Id::unique("canvas"), Sense::CLICK | Sense::DRAG);
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "canvas"));
+        let canvas = Canvas { rect, response, scene: Scene::of(tab) };
+        canvas.hear_pointer(ui, tab, commands);
+        canvas
+    }
+
+    fn hear_pointer(&self, ui: &Ui, tab: &Tab, commands: &mut Vec<Command>) {
+        let Canvas { rect, response, scene } = self;
+        let camera = seen(tab, *rect, scene);
+        let mut hand = Hand { ui, response, canvas: *rect, camera, tab, scene, commands };
+        if response.contains_pointer() {
+            wheel::turn(&mut hand);
+        }
+        drags::drag(&mut hand);
+        clicks::click(&mut hand);
+        if let Some(type_name) = palette::dropped(response)
+            && let Some(at) = hand.at()
+        {
+            let at = Some(at - Vec2::new(109.0, 24.0));
+            hand.ask(Command::Add { type_name: type_name.into_owned(), at, connect: None });
+        }
+        let (camera, view) = (hand.camera, &tab.view);
+        let is_seen = view.camera_set && view.canvas == Some(*rect) && view.camera == camera;
+        if !is_seen && rect.width() > 1.0 {
+            hand.look(Glance::Canvas(*rect, camera));
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(mut self, ui: &mut Ui, tab: &Tab, registry: &Registry, commands: &mut Vec<Command>) {
+        let Canvas { rect, response, scene } = &mut self;
+        tips::show(ui, response, *rect, tab, scene);
+        if let Gesture::Move { from } = tab.view.gesture
+            && let Some(at) = ui.pointer_latest_pos()
+        {
+            let at = tab.view.camera.to_world(*rect, at);
+            scene.shift(tab, at - from);
+        }
+        paint::paint(ui, *rect, tab, scene);
+        tell::tell_scene(ui, *rect, tab, scene, commands);
+        menu::show(response, tab, commands);
+        in_place::show(ui, *rect, tab, scene, commands);
+        search::show(ui, *rect, tab, registry, commands);
+        ui.advance_cursor_after_rect(*rect);
+    }
+}
+
+/// What the canvas shows: all of the page until somebody has looked elsewhere.
+fn seen(tab: &Tab, rect: Rect, scene: &Scene) -> Camera {
+    let (mut camera, bounds) = (tab.view.camera, scene.bounds());
+    match bounds {
+        Some(bounds) if !tab.view.camera_set => camera.fit(rect, bounds),
+        None if !tab.view.camera_set => camera = Camera::default(),
+        _ => camera.reach(rect, bounds),
+    }
+    camera
+}

@@ -1,0 +1,111 @@
+//! What is clicked on the canvas.
+
+use std::collections::BTreeSet;
+
+use egui::Pos2;
+use node_core::{BlockId, Direction, PortKind};
+
+use super::hand::Hand;
+use super::hits::Target;
+use super::in_place::value_attribute;
+use crate::command::{Command, Glance};
+use crate::fit::SCOPE_REASON;
+use crate::state::shapes::BlockShape;
+use crate::state::tab::Tab;
+use crate::state::view::Field;
+
+/// Hears clicks.
+pub fn click(hand: &mut Hand<'_>) {
+    let at = hand.response.interact_pointer_pos().map(|at| hand.camera.to_world(hand.canvas, at));
+    let Some(at) = at else { return };
+    if hand.response.double_clicked() {
+        double_click(hand, at);
+    } else if hand.response.clicked() {
+        single_click(hand, at);
+    } else if hand.response.secondary_clicked() {
+        secondary_click(hand, at);
+    }
+}
+
+fn single_click(hand: &mut Hand<'_>, at: Pos2) {
+    hand.close();
+    match hand.target(at) {
+        Target::Port(port) if port.end.kind == PortKind::Scope => hand.ask(Command::Notice(SCOPE_REASON.to_owned())),
+        Target::Port(port) if port.end.kind == PortKind::Attrs && port.end.direction == Direction::In => {
+            let block = port.end.port.block.clone();
+            hand.look(Glance::AttrsOf(Some(block.clone())));
+            hand.ask(Command::Select([block].into()));
+        }
+        Target::Port(port) => select(hand, &port.end.port.block),
+        Target::Block(block) => select(hand, &block.id),
+        Target::Wire(wire, _) => hand.ask(Command::SelectWire(Some(wire.wire.clone()))),
+        Target::Nothing if !hand.extends() => hand.ask(Command::Select(BTreeSet::new())),
+        Target::Nothing => {}
+    }
+    hand.ui.memory_mut(|m| {
+        if let Some(id) = m.focused() {
+            m.surrender_focus(id);
+        }
+    });
+}
+
+fn select(hand: &mut Hand<'_>, id: &BlockId) {
+    let extends = hand.extends();
+    let mut selection = if extends { hand.tab.view.selection.clone() } else { BTreeSet::new() };
+    if !extends || !selection.remove(id) {
+        selection.insert(id.clone());
+    }
+    hand.ask(Command::Select(selection));
+}
+
+/// On a value its field opens, on a block's head that of its id, on the empty canvas the search.
+fn double_click(hand: &mut Hand<'_>, at: Pos2) {
+    let block = match hand.target(at) {
+        Target::Block(block) => Some(block),
+        Target::Port(port) => hand.scene.block(&port.end.port.block),
+        Target::Wire(..) => return,
+        Target::Nothing => return hand.search(at, None),
+    };
+    let field = block.and_then(|block| editable(hand.tab, block, at));
+    match field.as_ref().and_then(|field| hand.tab.why_fixed(field)) {
+        Some(notice) => hand.ask(Command::Notice(notice)),
+        None => hand.look(Glance::InPlace(field)),
+    }
+}
+
+/// The field that stands at a point of a block.
+fn editable(tab: &Tab, block: &BlockShape, at: Pos2) -> Option<Field> {
+    let id = &block.id;
+    if let Some((name, _)) = block.fields.iter().find(|(_, rect)| rect.contains(at)) {
+        return Some(Field::Attr(id.clone(), name.clone()));
+    }
+    if block.header.contains(at) {
+        return Some(Field::Id(id.clone()));
+    }
+    if block.value.is_some_and(|rect| rect.contains(at)) {
+        return value_attribute(tab, id).map(|name| Field::Attr(id.clone(), name.to_string()));
+    }
+    let port = block.ports.iter().find(|p| p.row.contains(at) && p.end.direction == Direction::In)?;
+    let literal = port.end.kind == PortKind::Tensor && port.spec.as_ref().is_some_and(|s| !s.is_list());
+    literal.then(|| Field::Literal(id.clone(), port.end.port.port.to_string()))
+}
+
+fn secondary_click(hand: &mut Hand<'_>, at: Pos2) {
+    let block = match hand.target(at) {
+        Target::Block(block) => &block.id,
+        Target::Port(port) => &port.end.port.block,
+        Target::Wire(wire, _) => {
+            hand.look(Glance::Menu(true));
+            hand.look(Glance::Selection(BTreeSet::new()));
+            return hand.look(Glance::Wire(Some(wire.wire.clone())));
+        }
+        Target::Nothing => {
+            hand.look(Glance::Menu(false));
+            return hand.search(at, None);
+        }
+    };
+    hand.look(Glance::Menu(true));
+    if !hand.tab.view.selection.contains(block) {
+        hand.look(Glance::Selection([block.clone()].into()));
+    }
+}

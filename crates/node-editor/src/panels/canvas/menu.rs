@@ -1,0 +1,33 @@
+//! The menu of a block or a wire.
+
+use egui::{Popup, Response, Ui};
+
+use crate::actions::Action;
+use crate::command::Command;
+use crate::state::tab::Tab;
+
+/// Draws it where it is open.
+pub fn show(response: &Response, tab: &Tab, commands: &mut Vec<Command>) {
+    if !tab.view.menu_open {
+        return;
+    }
+    Popup::context_menu(response).show(|ui| {
+        ui.set_min_width(170.0);
+        let mut entry = |ui: &mut Ui, text: &str, command: Command| {
+            if ui.button(text).clicked() {
+                commands.push(command);
+            }
+        };
+        if !tab.view.selection.is_empty() {
+            if tab.view.selected_block().is_some() {
+                entry(ui, Action::Rename.text(), Command::Do(Action::Rename));
+            }
+            entry(ui, Action::Duplicate.text(), Command::Do(Action::Duplicate));
+            entry(ui, Action::Copy.text(), Command::Do(Action::Copy));
+            entry(ui, Action::Cut.text(), Command::Do(Action::Cut));
+            entry(ui, "Disconnect", Command::DisconnectSelected);
+            ui.separator();
+        }
+        entry(ui, Action::Delete.text(), Command::Do(Action::Delete));
+    });
+}

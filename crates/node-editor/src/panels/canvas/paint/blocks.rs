@@ -1,0 +1,327 @@
+//! A block, read from the top: id, type, what is wrong, ports, fields, the value as it is now, and where its elements
+//! lie.
+
+use egui::{Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
+use node_core::check::{Effective, Origin};
+use node_core::value::Wanted;
+use node_core::{AttrType, Direction, PortKind, Value};
+use node_engine::Outcome;
+
+use super::brush::Brush;
+use super::text::{self, Style};
+use crate::size;
+use crate::state::shapes::{BlockShape, PortShape};
+use crate::state::tab::Tab;
+use crate::widgets::remarks::message;
+
+const INSET: f32 = 12.0;
+/// Below this zoom a block is its name.
+const FROM_AFAR: f32 = 0.36;
+
+/// Paints a block.
+pub fn paint(brush: &Brush<'_>, block: &BlockShape) {
+    body(brush, block);
+    if brush.camera.zoom < FROM_AFAR {
+        from_afar(brush, block);
+        return;
+    }
+    head(brush, block);
+    if let (Some(rect), Some(text)) = (block.message, message(brush.tab, &block.id)) {
+        let rect = brush.rect(rect);
+        let style = Style::plain(size::CAPTION, brush.tokens.error);
+        if let Some(galley) = text::lay_out(&brush.painter, &text, &style, brush.camera.zoom, rect.width(), 2) {
+            brush.painter.galley(rect.min, galley, style.color);
+        }
+    }
+    for port in &block.ports {
+        port_row(brush, port);
+    }
+    for (name, rect) in &block.fields {
+        field(brush, block, name, *rect);
+    }
+    if let Some(rect) = block.value {
+        value(brush, block, rect);
+    }
+    if let Some(rect) = block.bar {
+        bar(brush, block, rect);
+    }
+}
+
+/// The id, as large as the block has room for.
+fn from_afar(brush: &Brush<'_>, block: &BlockShape) {
+    let rect = brush.rect(block.rect).shrink(3.0);
+    let size = (rect.height() * 0.45).clamp(0.0, size::BLOCK_TEXT);
+    let color = if block.message.is_some() { brush.tokens.error } else { brush.tokens.text };
+    text::middle(&brush.painter, rect, block.id.as_str(), &Style::semibold(size, color));
+}
+
+fn body(brush: &Brush<'_>, block: &BlockShape) {
+    let tokens = brush.tokens;
+    let rect = brush.rect(block.rect);
+    let radius = CornerRadius::same(brush.px(size::BLOCK_RADIUS).clamp(2.0, 24.0) as u8);
+    let selected = brush.tab.view.selection.contains(&block.id);
+    let failing = block.message.is_some();
+    if brush.camera.zoom > 0.35 {
+        let shadow = Shadow { offset: [0, 3], blur: 10, spread: 0, color: tokens.shadow };
+        brush.painter.add(shadow.as_shape(rect, radius));
+    }
+    let spec = brush.tab.document.checked.blocks.get(&block.id).and_then(|b| b.spec());
+    let edge = spec.map_or(tokens.faint, |s| tokens.category(&s.category));
+    brush.painter.rect_filled(rect, radius, edge);
+    let inner = Rect::from_min_max(pos2(rect.left(), rect.top() + brush.px(3.0).max(2.0)), rect.max);
+    let top = (f32::from(radius.nw) * 0.75) as u8;
+    brush.painter.rect_filled(inner, CornerRadius { nw: top, ne: top, ..radius }, tokens.raised);
+    let (width, color) = match (selected, failing) {
+        (_, true) if !selected => (1.5, tokens.error),
+        (true, _) => (2.0, tokens.accent),
+        _ => (1.0, tokens.line),
+    };
+    brush.painter.rect_stroke(rect, radius, Stroke::new(width, color), StrokeKind::Inside);
+    if failing && selected {
+        brush.painter.rect_stroke(rect.expand(2.5), radius, Stroke::new(1.0, tokens.error), StrokeKind::Inside);
+    }
+}
+
+fn head(brush: &Brush<'_>, block: &BlockShape) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let rect = block.header;
+    let width = brush.px(rect.width() - 2.0 * INSET);
+    let type_name = brush.tab.document.page.block(block.id.as_str()).map(|b| b.type_name.as_str()).unwrap_or_default();
+    let at = |y: f32| brush.at(rect.min + vec2(INSET, y));
+    let badge = badge(brush, block);
+    let id_style = Style::semibold(size::BLOCK_TEXT, tokens.text);
+    text::left(&brush.painter, at(18.0), block.id.as_str(), &id_style, zoom, width - brush.px(34.0));
+    text::left(&brush.painter, at(36.0), type_name, &Style::plain(size::CAPTION, tokens.muted), zoom, width);
+    if let Some((sign, color)) = badge {
+        let right = brush.at(pos2(rect.right() - INSET, rect.top() + 18.0));
+        text::right(&brush.painter, right, &sign, &Style::plain(size::CAPTION, color), zoom, brush.px(40.0));
+    }
+    let y = brush.at(pos2(0.0, rect.bottom() - 2.0)).y;
+    brush.painter.hline(brush.rect(rect).x_range().shrink(1.0), y, Stroke::new(1.0, tokens.line));
+}
+
+/// Warnings and problems, at the right end of the title.
+fn badge(brush: &Brush<'_>, block: &BlockShape) -> Option<(String, Color32)> {
+    let checked = &brush.tab.document.checked;
+    let (open, problems): (Vec<_>, Vec<_>) = checked.problems_of(&block.id).partition(|problem| problem.open);
+    if !problems.is_empty() || block.message.is_some() {
+        return Some((format!("● {}", problems.len().max(1)), brush.tokens.error));
+    }
+    let unfed = match brush.tab.result(&block.id).map(|result| &result.outcome) {
+        Some(Outcome::Failed(problem)) => usize::from(problem.open),
+        _ => 0,
+    };
+    if !open.is_empty() || unfed > 0 {
+        return Some((format!("○ {}", open.len() + unfed), brush.tokens.muted));
+    }
+    let warnings = brush.tab.warnings(&block.id).len();
+    (warnings > 0).then(|| (format!("▲ {warnings}"), brush.tokens.warning))
+}
+
+fn port_row(brush: &Brush<'_>, port: &PortShape) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let fits = brush.fits(&port.end);
+    let scope = port.end.kind == PortKind::Scope;
+    let mut color = if scope { tokens.muted } else { tokens.text };
+    if !fits {
+        color = color.gamma_multiply(0.3);
+    }
+    let style = Style::plain(size::BLOCK_TEXT, color);
+    // The row is as wide as both names need; a name that has it alone leaves room for a note.
+    let width = brush.px(port.row.width() - 2.0 * INSET) * if port.shared { 0.9 } else { 0.62 };
+    let y = port.row.center().y;
+    if port.end.direction == Direction::In {
+        let at = brush.at(pos2(port.row.left() + INSET + 2.0, y));
+        let used = text::left(&brush.painter, at, &port.end.port.port, &style, zoom, width);
+        if !port.shared
+            && let Some(note) = note(brush.tab, port)
+        {
+            let right = brush.at(pos2(port.row.right() - INSET, y));
+            let room = (right.x - at.x - used - brush.px(10.0)).max(0.0);
+            let note_color = if fits { tokens.muted } else { tokens.muted.gamma_multiply(0.3) };
+            text::right(&brush.painter, right, &note, &Style::mono(size::CAPTION, note_color), zoom, room);
+        }
+    } else {
+        let at = brush.at(pos2(port.row.right() - INSET - 2.0, y));
+        text::right(&brush.painter, at, &port.end.port.port, &style, zoom, width);
+    }
+    pin(brush, port, fits);
+}
+
+/// A value as it stands in its field, cut short.
+pub fn shown(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    if value.leaves(LONGEST) >= LONGEST {
+        return value.excerpt();
+    }
+    value.typed_text(Wanted::Numbers).chars().take(LONGEST).collect()
+}
+
+/// What an input row says at its right end: its literal, or the sets that are wired to it.
+pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
+    if port.end.direction == Direction::Out {
+        return None;
+    }
+    let document = &tab.document;
+    let end = &port.end;
+    let checked = document.checked.blocks.get(&end.port.block)?;
+    match end.kind {
+        PortKind::Scope => None,
+        PortKind::Tensor if port.wired => None,
+        PortKind::Tensor => {
+            let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(shown);
+            literal.or_else(|| port.spec.as_ref().map(|spec| empty_note(spec, port).to_owned()))
+        }
+        PortKind::Attrs => {
+            let number = |e: &&Effective| matches!(e.spec.ty, AttrType::Float | AttrType::Int | AttrType::Bool);
+            let own = checked.effective.iter().filter(|e| e.origin == Origin::Own).filter(number);
+            let shown = own.map(|e| format!("{} {}", e.spec.name, e.value.as_ref().map(shown).unwrap_or_default()));
+            let mut parts: Vec<String> = shown.collect();
+            parts.extend(checked.sets.iter().map(|set| format!("◆ {set}")));
+            Some(parts.join(" · "))
+        }
+    }
+}
+
+/// What stands at an input that has neither wire nor literal.
+fn empty_note(spec: &node_core::PortSpec, port: &PortShape) -> &'static str {
+    match (spec.is_list(), spec.optional, port.item) {
+        (true, ..) => "one more",
+        (_, true, _) => "optional",
+        _ => "not connected",
+    }
+}
+
+fn pin(brush: &Brush<'_>, port: &PortShape, fits: bool) {
+    let tokens = brush.tokens;
+    let center = brush.at(port.pin);
+    let radius = (brush.px(size::PIN) / 2.0).clamp(2.0, 9.0);
+    let mut color = tokens.port(port.end.kind, dtype(brush, port));
+    if !fits {
+        color = color.gamma_multiply(0.25);
+    }
+    let stroke = Stroke::new((1.6 * brush.camera.zoom).clamp(1.0, 2.2), color);
+    let typed = port.end.kind == PortKind::Tensor
+        && brush
+            .tab
+            .document
+            .page
+            .block(port.end.port.block.as_str())
+            .is_some_and(|b| b.inputs.get(&port.end.port.port).is_some());
+    let filled = port.wired || (typed && port.end.direction == Direction::In);
+    match port.end.kind {
+        PortKind::Attrs => {
+            let diamond =
+                |r: f32| [vec2(0.0, -r), vec2(r, 0.0), vec2(0.0, r), vec2(-r, 0.0)].map(|d| center + d).to_vec();
+            brush.painter.add(Shape::convex_polygon(diamond(radius + 1.0), tokens.canvas, stroke));
+            if filled {
+                brush.painter.add(Shape::convex_polygon(diamond(radius * 0.55), color, Stroke::NONE));
+            }
+        }
+        _ => {
+            brush.painter.circle(center, radius, tokens.canvas, stroke);
+            if filled {
+                brush.painter.circle_filled(center, radius * 0.52, color);
+            }
+        }
+    }
+}
+
+fn dtype(brush: &Brush<'_>, port: &PortShape) -> Option<node_core::DType> {
+    let block = brush.tab.document.checked.blocks.get(&port.end.port.block)?;
+    if port.end.direction == Direction::Out {
+        let index = block.output_index(&port.end.port.port)?;
+        return block.outputs.get(index).map(|ty| ty.dtype);
+    }
+    port.spec.as_ref().and_then(|s| s.types.fixed()).or_else(|| block.bound_dtype(&port.end.port.port))
+}
+
+fn field(brush: &Brush<'_>, block: &BlockShape, name: &str, rect: Rect) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let rect = brush.rect(rect);
+    brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
+    let value = brush.tab.document.page.block(block.id.as_str()).and_then(|b| b.attrs.get(name)).map(shown);
+    let pad = brush.px(8.0);
+    let half = rect.width() / 2.0 - pad;
+    let left = pos2(rect.left() + pad, rect.center().y);
+    let right = pos2(rect.right() - pad, rect.center().y);
+    text::left(&brush.painter, left, name, &Style::plain(size::BLOCK_TEXT - 0.5, tokens.text), zoom, half);
+    let style = Style::mono(size::CAPTION + 0.5, tokens.text);
+    text::right(&brush.painter, right, &value.unwrap_or_default(), &style, zoom, half);
+}
+
+fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
+    let tokens = brush.tokens;
+    let zoom = brush.camera.zoom;
+    let rect = brush.rect(rect);
+    brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
+    let pad = brush.px(8.0);
+    let left = pos2(rect.left() + pad, rect.center().y);
+    let right = pos2(rect.right() - pad, rect.center().y);
+    let room = rect.width() - 2.0 * pad;
+    let checked = brush.tab.document.checked.blocks.get(&block.id);
+    let result = brush.tab.result(&block.id);
+    let preview = result.and_then(|r| r.preview(0));
+    let ty = match preview {
+        Some(preview) => Some(format!("{} {}", preview.ty.dtype.short(), preview.ty.shape)),
+        None => checked.and_then(|b| b.outputs.first()).map(|ty| format!("{} {}", ty.dtype.short(), ty.shape)),
+    };
+    let muted = Style::mono(size::CAPTION, tokens.muted);
+    let used = text::right(&brush.painter, right, &ty.unwrap_or_default(), &muted, zoom, room * 0.6);
+    let room = (room - used - pad).max(0.0);
+    let (shown, style) = match (preview, result.map(|r| &r.outcome)) {
+        // What the page as it was before an edit gave is not what it gives.
+        (Some(preview), _) if brush.tab.is_stale() => {
+            (format!("before: {}", preview.text(24)), Style::plain(size::CAPTION, tokens.muted))
+        }
+        (Some(preview), _) => (preview.text(24), Style::mono(size::CAPTION + 0.5, tokens.text)),
+        (None, Some(Outcome::Waiting(source))) => {
+            (format!("waits for {source}"), Style::plain(size::CAPTION, tokens.muted))
+        }
+        (None, _) => ("–".to_owned(), Style::plain(size::CAPTION, tokens.muted)),
+    };
+    text::left(&brush.painter, left, &shown, &style, zoom, room);
+}
+
+/// The share of elements below, inside and above the range; what is no number, hatched.
+fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
+    let tokens = brush.tokens;
+    let rect = brush.rect(rect);
+    let shares = brush.tab.result(&block.id).and_then(|r| r.shares);
+    let Some(shares) = shares.filter(|s| s.total() > 0) else {
+        brush.painter.rect_filled(rect, 2, tokens.sunken);
+        return;
+    };
+    let mut x = rect.left();
+    for (n, color, hatched) in [
+        (shares.below, tokens.below, false),
+        (shares.inside, tokens.inside, false),
+        (shares.above, tokens.above, false),
+        (shares.odd, tokens.error, true),
+    ] {
+        if n == 0 {
+            continue;
+        }
+        let width = rect.width() * (n as f64 / shares.total() as f64) as f32;
+        let part = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
+        x += width;
+        if hatched {
+            hatch(brush, part, color);
+        } else {
+            brush.painter.rect_filled(part, 1, color);
+        }
+    }
+}
+
+fn hatch(brush: &Brush<'_>, rect: Rect, color: Color32) {
+    let painter = brush.painter.with_clip_rect(rect.intersect(brush.painter.clip_rect()));
+    let mut x = rect.left() - rect.height();
+    while x < rect.right() {
+        let line = [Pos2::new(x, rect.bottom()), Pos2::new(x + rect.height(), rect.top())];
+        painter.line_segment(line, Stroke::new(1.4, color));
+        x += 3.5;
+    }
+}

@@ -1,0 +1,103 @@
+//! Names for everything that is painted, for those who hear it and for scripts.
+
+use egui::{Rect, Role, Ui, Vec2};
+use node_core::{Direction, PortKind};
+
+use super::curve::point_on;
+use super::paint;
+use super::scene::Scene;
+use crate::command::Command;
+use crate::state::shapes::{BlockShape, PortShape};
+use crate::state::tab::Tab;
+use crate::widgets::names::{self, Told, tell};
+use crate::widgets::remarks::message;
+
+/// Names everything that is painted.
+pub fn tell_scene(ui: &mut Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
+    let camera = tab.view.camera;
+    let page = tab.document.name();
+    for block in &scene.blocks {
+        let on_screen = camera.rect_to_screen(rect, block.rect);
+        if !on_screen.intersects(rect) {
+            continue;
+        }
+        let id = block.id.as_str();
+        let told = Told {
+            role: Role::Group,
+            name: names::block(id),
+            value: tab.result(&block.id).and_then(|r| r.preview(0).map(|p| p.text(8))),
+            description: Some(describe(tab, block)),
+            selected: Some(tab.view.selection.contains(&block.id)),
+            rect: on_screen,
+            key: &("block", page, id),
+        };
+        if tell(ui, told) {
+            commands.push(Command::Select([block.id.clone()].into()));
+        }
+        for port in &block.ports {
+            tell_port(ui, rect, tab, port);
+        }
+        tell_fields(ui, rect, tab, block);
+    }
+    for wire in &scene.wires {
+        let middle = camera.to_screen(rect, point_on(&wire.curve, 0.5));
+        let told = Told {
+            role: Role::GraphicsObject,
+            name: names::wire(&wire.wire),
+            value: None,
+            description: None,
+            selected: Some(tab.view.wire.as_ref() == Some(&wire.wire)),
+            rect: Rect::from_center_size(middle, Vec2::splat(8.0)),
+            key: &("wire", page, &wire.wire),
+        };
+        if tell(ui, told) {
+            commands.push(Command::SelectWire(Some(wire.wire.clone())));
+        }
+    }
+}
+
+/// The attributes that a set shows on the canvas.
+fn tell_fields(ui: &mut Ui, rect: Rect, tab: &Tab, block: &BlockShape) {
+    let Some(node) = tab.document.page.block(block.id.as_str()) else { return };
+    for (name, place) in &block.fields {
+        let told = Told {
+            role: Role::Group,
+            name: names::on_canvas(&names::value(block.id.as_str(), name)),
+            value: node.attrs.get(name).map(paint::shown),
+            description: None,
+            selected: None,
+            rect: tab.view.camera.rect_to_screen(rect, *place),
+            key: &("field", tab.id, &block.id, name),
+        };
+        tell(ui, told);
+    }
+}
+
+fn tell_port(ui: &mut Ui, rect: Rect, tab: &Tab, port: &PortShape) {
+    let page = tab.document.name();
+    let pin = tab.view.camera.to_screen(rect, port.pin);
+    let end = &port.end;
+    let direction = if end.direction == Direction::In { "input" } else { "output" };
+    let told = Told {
+        role: Role::GraphicsSymbol,
+        name: names::port(end.port.block.as_str(), &end.port.port),
+        value: paint::note(tab, port).filter(|note| !note.is_empty()),
+        description: Some(format!("{} {direction}", end.kind.name())),
+        selected: None,
+        rect: Rect::from_center_size(pin, Vec2::splat(12.0)),
+        key: &("port", page, &end.port, end.direction == Direction::In, end.kind == PortKind::Attrs),
+    };
+    tell(ui, told);
+}
+
+fn describe(tab: &Tab, block: &BlockShape) -> String {
+    let type_name = tab.document.page.block(block.id.as_str()).map(|b| b.type_name.as_str()).unwrap_or_default();
+    let open = || {
+        let open = tab.document.checked.problems_of(&block.id).find(|problem| problem.open)?;
+        Some(open.port.as_ref().map_or(open.message.clone(), |port| format!("{port}: {}", open.message)))
+    };
+    match message(tab, &block.id).or_else(open).or_else(|| tab.warnings(&block.id).first().map(ToString::to_string)) {
+        Some(message) => format!("{type_name}; {message}"),
+        None => type_name.to_owned(),
+    }
+}

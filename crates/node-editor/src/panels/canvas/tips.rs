@@ -1,0 +1,90 @@
+//! Cursor and hints for what the pointer is over.
+
+use egui::{CursorIcon, Popup, PopupAnchor, Rect, Response, RichText, Tooltip, Ui};
+use node_core::{Direction, PortKind};
+
+use super::hits::{DROP_REACH, Target, target};
+use super::scene::Scene;
+use crate::fit::Fit;
+use crate::state::shapes::PortShape;
+use crate::state::tab::Tab;
+use crate::state::view::Gesture;
+use crate::widgets::docs;
+use crate::widgets::remarks::message;
+use crate::widgets::theme::semibold;
+use crate::widgets::tokens::Tokens;
+
+/// Shows them.
+pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene) {
+    let Some(at) = ui.pointer_latest_pos().map(|at| tab.view.camera.to_world(canvas, at)) else { return };
+    let zoom = tab.view.camera.zoom;
+    if let Gesture::Wire { from, detached } = &tab.view.gesture {
+        if let Some(port) = scene.port_at(at, DROP_REACH / zoom)
+            && let Err(reason) = Fit::new(&tab.document.checked, from, detached.as_ref()).wire(&port.end)
+            && port.end != *from
+        {
+            ui.set_cursor_icon(CursorIcon::NotAllowed);
+            tip(response, |ui| {
+                ui.label(reason);
+            });
+        }
+        return;
+    }
+    let busy = tab.view.search.is_some() || tab.view.attrs_open.is_some() || tab.view.in_place.is_some();
+    if !response.hovered() || tab.view.gesture != Gesture::None || busy || Popup::is_any_open(ui.ctx()) {
+        return;
+    }
+    match target(scene, at, zoom) {
+        Target::Port(port) => {
+            if port.end.kind != PortKind::Scope {
+                ui.set_cursor_icon(CursorIcon::PointingHand);
+            }
+            tip(response, |ui| port_tip(ui, tab, port));
+        }
+        Target::Block(block) if block.message.is_some_and(|rect| rect.contains(at)) => {
+            if let Some(message) = message(tab, &block.id) {
+                tip(response, |ui| {
+                    ui.label(message);
+                });
+            }
+        }
+        Target::Block(_) => ui.set_cursor_icon(CursorIcon::Default),
+        Target::Wire(..) => ui.set_cursor_icon(CursorIcon::PointingHand),
+        Target::Nothing => {}
+    }
+}
+
+fn tip(response: &Response, content: impl FnOnce(&mut Ui)) {
+    Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id.with("tip"), PopupAnchor::Pointer)
+        .gap(14.0)
+        .show(|ui| {
+            ui.set_max_width(320.0);
+            content(ui);
+        });
+}
+
+fn port_tip(ui: &mut Ui, tab: &Tab, port: &PortShape) {
+    let tokens = Tokens::of(ui);
+    let end = &port.end;
+    let name = RichText::new(&*end.port.port).family(semibold());
+    ui.horizontal(|ui| {
+        ui.label(name);
+        let types = match end.kind {
+            PortKind::Tensor => port.spec.as_ref().map(|spec| spec.types.names()),
+            kind => Some(kind.name().to_owned()),
+        };
+        ui.label(RichText::new(types.unwrap_or_default()).color(tokens.muted));
+    });
+    if let Some(spec) = &port.spec {
+        docs::show(ui, &spec.docs);
+    }
+    if end.kind == PortKind::Attrs && end.direction == Direction::In {
+        ui.label(RichText::new("Click to edit; drag onto the canvas to make a set.").color(tokens.muted));
+    }
+    let index = tab.document.checked.blocks.get(&end.port.block).and_then(|b| b.output_index(&end.port.port));
+    if end.direction == Direction::Out
+        && let Some(ty) = index.and_then(|i| tab.document.checked.blocks.get(&end.port.block)?.outputs.get(i))
+    {
+        ui.label(RichText::new(ty.to_string()).monospace().color(tokens.muted));
+    }
+}

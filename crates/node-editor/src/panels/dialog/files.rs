@@ -1,0 +1,93 @@
+//! Choosing a file: a folder's pages, and a name.
+
+use std::path::{Path, PathBuf};
+
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
+use egui::{Id, Key, RichText, ScrollArea, TextEdit, Ui};
+
+use super::buttons::buttons;
+use crate::host::Entry;
+use crate::state::State;
+use crate::state::dialog::{Answer, FileDialog};
+use crate::widgets::tokens::Tokens;
+
+/// Draws it; `verb` is what its button says.
+pub fn body(ui: &mut Ui, files: &mut FileDialog, state: &State, verb: &str) -> Option<Answer> {
+    let tokens = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        if ui.button("Up").on_hover_text("The folder above").clicked()
+            && let Some(above) = files.folder.parent()
+        {
+            files.folder = above.to_owned();
+        }
+        ui.label(RichText::new(files.folder.display().to_string()).color(tokens.muted));
+    });
+    let entries = state.host.entries(&files.folder);
+    let mut chosen = None;
+    ScrollArea::vertical().max_height(260.0).min_scrolled_height(260.0).auto_shrink([false, false]).show(ui, |ui| {
+        match &entries {
+            Ok(entries) if entries.is_empty() => {
+                ui.label(RichText::new("There are no pages here.").color(tokens.muted));
+            }
+            Ok(entries) => entries.iter().for_each(|entry| list_entry(ui, entry, files, &mut chosen)),
+            Err(error) => {
+                ui.label(RichText::new(error).color(tokens.error));
+            }
+        }
+    });
+    ui.add_space(4.0);
+    let field = TextEdit::singleline(&mut files.name)
+        .id(Id::unique("file name"))
+        .hint_text("name or path of a page")
+        .desired_width(f32::INFINITY);
+    let response = ui.add(field).accessible_name("File name");
+    if !files.opened {
+        files.opened = true;
+        response.request_focus();
+        // Whoever types replaces the name and keeps its ending.
+        let stem = files.name.strip_suffix(".json").unwrap_or(&files.name).chars().count();
+        let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
+        state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(stem))));
+        state.store(ui.ctx(), response.id);
+    }
+    if let Some(error) = &files.error {
+        ui.label(RichText::new(error).color(tokens.error));
+    }
+    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let answer = buttons(ui, &[(verb, Answer::Yes), ("Cancel", Answer::Cancel)], None);
+    if let Some(path) = chosen {
+        return Some(Answer::File(path));
+    }
+    match answer {
+        Some(Answer::Yes) => choose(files, verb == "Open"),
+        None if entered => choose(files, verb == "Open"),
+        other => other,
+    }
+}
+
+fn list_entry(ui: &mut Ui, entry: &Entry, files: &mut FileDialog, chosen: &mut Option<PathBuf>) {
+    let text = if entry.is_file { entry.name.clone() } else { format!("{}/", entry.name) };
+    let response = ui.selectable_label(entry.is_file && files.name == entry.name, text);
+    if response.clicked() {
+        if entry.is_file {
+            files.name = entry.name.clone();
+        } else {
+            files.folder = files.folder.join(&entry.name);
+        }
+    }
+    if response.double_clicked() && entry.is_file {
+        *chosen = Some(files.folder.join(&entry.name));
+    }
+}
+
+fn choose(files: &mut FileDialog, opens: bool) -> Option<Answer> {
+    let name = files.name.trim();
+    if name.is_empty() {
+        files.error = Some("Choose a file, or type its name.".to_owned());
+        return None;
+    }
+    // `v1.2` has no ending of a page either. What is opened may have any, if it is written out.
+    let has_ending = name.ends_with(".json") || (opens && Path::new(name).extension().is_some());
+    Some(Answer::File(files.folder.join(if has_ending { name.to_owned() } else { format!("{name}.json") })))
+}

@@ -1,0 +1,43 @@
+//! How to work here: gestures and keys, on one sheet.
+
+use egui::{Grid, RichText, ScrollArea, Ui};
+
+use crate::size;
+use crate::widgets::theme::semibold;
+use crate::widgets::tokens::Tokens;
+
+const GESTURES: [(&str, &str); 12] = [
+    ("Add a block", "drag it from the palette; double-click or right-click the canvas; Space"),
+    ("Wire", "drag from a port to a port; drag a wire's end to another port, or off"),
+    ("Share attributes", "drag from an attrs port onto the empty canvas"),
+    ("Attributes on a block", "click its attrs port; “as text” there and in the inspector"),
+    ("Edit a value", "double-click it on its block, or use the inspector; Enter keeps, Escape gives up"),
+    ("Type numbers", "[1, 2, 3], 1 2 3, or as NumPy prints them; a text has quotes"),
+    ("Rename a block", "double-click its title"),
+    ("Select", "click, Shift-click, or draw a box; arrow keys move, with Shift farther"),
+    ("Look around", "wheel zooms, right or middle button or Alt pans; touchpad: two fingers"),
+    ("Problems", "click them in the status bar: all of them, each a click away"),
+    ("Pages", "middle button on a tab closes it"),
+    ("Sections", "click a heading of the inspector to fold it"),
+];
+
+/// Draws the sheet.
+pub fn show(ui: &mut Ui) {
+    let tokens = Tokens::of(ui);
+    ScrollArea::vertical().max_height(520.0).show(ui, |ui| {
+        Grid::new("help").num_columns(2).spacing([16.0, 5.0]).show(ui, |ui| {
+            let row = |ui: &mut Ui, what: &str, how: &str| {
+                ui.label(RichText::new(what).family(semibold()).size(size::BLOCK_TEXT));
+                ui.label(RichText::new(how).size(size::BLOCK_TEXT).color(tokens.muted));
+                ui.end_row();
+            };
+            GESTURES.iter().for_each(|(what, how)| row(ui, what, how));
+            for action in crate::panels::top_bar::in_menus() {
+                if let Some(shortcut) = action.shortcut() {
+                    let keys = ui.ctx().format_shortcut(&shortcut);
+                    row(ui, action.text(), &keys);
+                }
+            }
+        });
+    });
+}

@@ -1,0 +1,107 @@
+//! The page: its name, everything that there is to say of it, and its blocks.
+
+use egui::{Color32, RichText, Ui};
+use node_core::BlockId;
+
+use super::section::{remark, section};
+use crate::actions::Action;
+use crate::command::Command;
+use crate::size;
+use crate::state::tab::Tab;
+use crate::state::view::Field;
+use crate::widgets::fields::{FieldLook, text_field};
+use crate::widgets::remarks::{Remark, Severity, remarks};
+use crate::widgets::theme::semibold;
+use crate::widgets::tokens::Tokens;
+
+/// So many remarks and blocks are listed.
+const LISTED: usize = 200;
+
+/// Draws the page's inspector.
+pub fn show(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
+    if tab.view.selection.len() > 1 {
+        let n = tab.view.selection.len();
+        ui.label(RichText::new(format!("{n} blocks selected")).family(semibold()).size(size::HEADING));
+        let ids: Vec<&BlockId> = tab.view.selection.iter().collect();
+        ui.horizontal_wrapped(|ui| {
+            for id in ids.iter().take(LISTED) {
+                if ui.link(id.as_str()).clicked() {
+                    commands.push(Command::Reveal((*id).clone()));
+                }
+            }
+        });
+        more(ui, ids.len());
+    } else {
+        name(ui, tab, commands);
+    }
+    let remarks = remarks(tab);
+    let tokens = Tokens::of(ui);
+    for (severity, title, sign, color) in [
+        (Severity::Problem, "PROBLEMS", "●", tokens.error),
+        (Severity::Open, "TO CONNECT OR SET", "○", tokens.muted),
+        (Severity::Warning, "WARNINGS", "▲", tokens.warning),
+    ] {
+        let of_kind: Vec<&Remark> = remarks.iter().filter(|remark| remark.severity == severity).collect();
+        if !of_kind.is_empty() {
+            section(ui, title, |_| {}, |ui| list(ui, &of_kind, sign, color, commands));
+        }
+    }
+    blocks(ui, tab, commands);
+    ui.add_space(10.0);
+    if ui.link("How to work here (F1)").clicked() {
+        commands.push(Command::Do(Action::Help));
+    }
+}
+
+fn name(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
+    let tokens = Tokens::of(ui);
+    ui.label(RichText::new(tab.document.name()).family(semibold()).size(size::HEADING));
+    ui.label(RichText::new("The page's name is its scope: it prefixes the names of its blocks.").color(tokens.muted));
+    ui.add_space(4.0);
+    let shown = tab.document.page.name.clone().unwrap_or_default();
+    let look = FieldLook::new("page name".to_owned(), ui.available_width()).hint(tab.document.fallback_name.clone());
+    text_field(ui, tab, &Field::PageName, &shown, look, commands);
+}
+
+fn list(ui: &mut Ui, remarks: &[&Remark], sign: &str, color: Color32, commands: &mut Vec<Command>) {
+    for found in remarks.iter().take(LISTED) {
+        if let Some(id) = &found.block
+            && ui.link(RichText::new(id.as_str()).color(Tokens::of(ui).accent)).clicked()
+        {
+            commands.push(Command::Reveal(id.clone()));
+        }
+        remark(ui, sign, &found.text, color);
+    }
+    more(ui, remarks.len());
+}
+
+fn blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
+    let page = &tab.document.page;
+    if page.blocks.is_empty() || tab.view.selection.len() > 1 {
+        return;
+    }
+    section(
+        ui,
+        "BLOCKS",
+        |_| {},
+        |ui| {
+            let muted = Tokens::of(ui).muted;
+            for (id, node) in page.blocks.iter().take(LISTED) {
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing.x = 6.0;
+                    if ui.link(id.as_str()).accessible_name(format!("go to {id}")).clicked() {
+                        commands.push(Command::Reveal(id.clone()));
+                    }
+                    ui.label(RichText::new(&node.type_name).size(size::CAPTION + 0.5).color(muted));
+                });
+            }
+            more(ui, page.blocks.len());
+        },
+    );
+}
+
+fn more(ui: &mut Ui, n: usize) {
+    if n > LISTED {
+        ui.label(RichText::new(format!("… and {} more", n - LISTED)).color(Tokens::of(ui).muted));
+    }
+}

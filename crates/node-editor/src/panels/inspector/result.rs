@@ -1,0 +1,226 @@
+//! `result_output`: every output as a table of values beside the inputs that it came from.
+
+use egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use node_core::check::Source;
+use node_core::{BlockId, PortRef, QuantRange, Quantization, Tensor};
+use node_engine::BlockResult;
+
+use crate::size;
+use crate::state::tab::Tab;
+use crate::widgets::names::{self, Told, tell};
+use crate::widgets::tokens::Tokens;
+
+const ROW: f32 = 22.0;
+/// A table is at least so high, if it has so many rows.
+const LEAST_ROWS: usize = 6;
+
+/// A column of the table.
+struct Column<'t> {
+    title: &'t str,
+    tensor: &'t Tensor,
+    /// Whether it is the input that the block quantizes.
+    quantized: bool,
+}
+
+/// Draws a section for each output, whose tables share `room`. Returns how high the tables' rows are together.
+pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32) -> f32 {
+    let Some(result) = tab.result(id) else { return 0.0 };
+    let checked = &tab.document.checked;
+    let Some(setup) = checked.blocks.get(id).and_then(|b| b.setup.as_ref()) else { return 0.0 };
+    let quantized = result.quantization.as_ref().map(|q| &*q.input);
+    let inputs = inputs(tab, id, quantized);
+    let outputs: Vec<_> =
+        setup.ports.outputs().iter().enumerate().filter_map(|(i, port)| Some((i, port, result.tensor(i)?))).collect();
+    let rows: Vec<usize> = outputs.iter().map(|(.., tensor)| tensor.len()).collect();
+    let mut drawn = 0.0;
+    for ((index, port, tensor), height) in outputs.into_iter().zip(heights(&rows, room)) {
+        let ty = |ui: &mut Ui| {
+            ui.label(RichText::new(tensor.tensor_type().to_string()).monospace().size(size::CAPTION).weak());
+            if tab.is_stale() {
+                let color = Tokens::of(ui).warning;
+                ui.label(RichText::new("before the last edit").size(size::CAPTION).color(color));
+            }
+        };
+        super::section::section(ui, &format!("result_output[{index}] {}", port.name), ty, |ui| {
+            let mut columns: Vec<&Column<'_>> = inputs.iter().filter(|c| c.tensor.shape() == tensor.shape()).collect();
+            let output = Column { title: &port.name, tensor, quantized: false };
+            columns.push(&output);
+            table(ui, &PortRef::new(id, &port.name), &columns, result, height);
+            drawn += height;
+        });
+    }
+    drawn
+}
+
+/// How high each table is: those with few rows as high as they need, the others share what is left.
+fn heights(rows: &[usize], room: f32) -> Vec<f32> {
+    let mut by_need: Vec<usize> = (0..rows.len()).collect();
+    by_need.sort_by_key(|i| rows[*i]);
+    let mut heights = vec![0.0; rows.len()];
+    let (mut left, mut sharing) = (room, rows.len());
+    for i in by_need {
+        let share = (left / sharing as f32 / ROW).floor() * ROW;
+        let least = rows[i].min(LEAST_ROWS) as f32 * ROW;
+        heights[i] = (rows[i] as f32 * ROW).min(share).max(least);
+        left -= heights[i];
+        sharing -= 1;
+    }
+    heights
+}
+
+/// The tensors at the block's inputs, as far as they are at hand.
+fn inputs<'t>(tab: &'t Tab, id: &BlockId, quantized: Option<&str>) -> Vec<Column<'t>> {
+    let Some(block) = tab.document.checked.blocks.get(id) else { return Vec::new() };
+    let Some(spec) = block.spec() else { return Vec::new() };
+    let tensor = |nth: usize, source: &'t Source| match source {
+        Source::Literal => Some(&block.literals.get(nth)?.as_ref()?.tensor),
+        Source::Output { block, index } => tab.result(block)?.tensor(*index),
+    };
+    let ports = spec.inputs().zip(block.inputs.iter()).enumerate().filter(|(_, (port, _))| !port.is_list());
+    ports
+        .filter_map(|(nth, (port, sources))| {
+            let tensor = tensor(nth, sources.first()?)?;
+            Some(Column { title: &port.name, tensor, quantized: quantized == Some(&*port.name) })
+        })
+        .collect()
+}
+
+fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockResult, height: f32) {
+    let tokens = Tokens::of(ui);
+    let Some(output) = columns.last().map(|c| c.tensor) else { return };
+    let rows = output.len();
+    let width = ui.available_width();
+    let rank = output.shape().rank();
+    let index_width = (28.0 + 22.0 * rank as f32).min(width * 0.3);
+    let ends = column_ends(columns, width - index_width);
+    let right = |i: usize| index_width + ends.get(i).copied().unwrap_or(0.0) - 8.0;
+
+    let (head, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
+    let font = FontId::proportional(size::CAPTION);
+    ui.painter().text(head.left_center() + vec2(6.0, 0.0), Align2::LEFT_CENTER, "index", font.clone(), tokens.muted);
+    for (i, column) in columns.iter().enumerate() {
+        let at = pos2(head.left() + right(i), head.center().y);
+        let begin = if i == 0 { index_width } else { right(i - 1) + 8.0 };
+        let painter = ui.painter();
+        let width = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), tokens.muted).size().x;
+        let title = crate::widgets::elide::middle(column.title, |text| width(text) <= right(i) - begin);
+        painter.text(at, Align2::RIGHT_CENTER, title, font.clone(), tokens.muted);
+    }
+    ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, tokens.line));
+    let told = Told {
+        role: egui::Role::Table,
+        name: names::result(port),
+        value: Some(output.preview(8)),
+        description: Some(output.tensor_type().to_string()),
+        selected: None,
+        rect: head,
+        key: &("table", port),
+    };
+    tell(ui, told);
+    if rows == 0 {
+        ui.label(RichText::new("no elements").color(tokens.muted));
+        return;
+    }
+    let spacing = ui.spacing().item_spacing.y;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ScrollArea::vertical().id_salt(("rows", port)).max_height(height).show_rows(ui, ROW, rows, |ui, shown| {
+        for row in shown {
+            let (rect, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
+            draw_row(ui, rect, row, port, columns, result, &right, index_width);
+        }
+    });
+    ui.spacing_mut().item_spacing.y = spacing;
+}
+
+/// Where each column ends: as wide as its first values need, and what is left over shared out.
+fn column_ends(columns: &[&Column<'_>], room: f32) -> Vec<f32> {
+    const LOOK_AT: usize = 64;
+    const CHARACTER: f32 = 7.3;
+    let needed = columns.iter().map(|column| {
+        let values = (0..column.tensor.len().min(LOOK_AT)).filter_map(|i| column.tensor.element(i));
+        let longest = values.map(|v| v.to_string().chars().count().min(24)).max().unwrap_or(0);
+        let mark = if column.quantized { 2 } else { 0 };
+        (longest + mark).max(column.title.len()) as f32 * CHARACTER + 18.0
+    });
+    let needed: Vec<f32> = needed.collect();
+    let total: f32 = needed.iter().sum();
+    let spare = ((room - total) / columns.len() as f32).max(0.0);
+    let shrink = (room / total).min(1.0);
+    let ends = needed.iter().scan(0.0, |end, width| {
+        *end += width * shrink + spare;
+        Some(*end)
+    });
+    ends.collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row, where it is and what it shows")]
+fn draw_row(
+    ui: &mut Ui,
+    rect: Rect,
+    row: usize,
+    port: &PortRef,
+    columns: &[&Column<'_>],
+    result: &BlockResult,
+    right: &dyn Fn(usize) -> f32,
+    index_width: f32,
+) {
+    let tokens = Tokens::of(ui);
+    let mono = FontId::monospace(size::TEXT - 1.0);
+    let painter = ui.painter();
+    painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.6)));
+    let Some(output) = columns.last().map(|c| c.tensor) else { return };
+    let position = output.shape().position(row);
+    let index = position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    let clip = Rect::from_x_y_ranges(rect.left()..=rect.left() + index_width, rect.y_range());
+    painter.with_clip_rect(clip.intersect(ui.clip_rect())).text(
+        rect.left_center() + vec2(6.0, 0.0),
+        Align2::LEFT_CENTER,
+        index,
+        mono.clone(),
+        tokens.muted,
+    );
+    for (i, column) in columns.iter().enumerate() {
+        let Some(value) = column.tensor.element(row) else { continue };
+        let mut text = value.to_string();
+        let range = result.quantization.as_ref().filter(|_| column.quantized).and_then(|q| range_of(q, row));
+        let mut said = text.clone();
+        let mut color = if value.as_f64().is_some_and(|v| !v.is_finite()) { tokens.error } else { tokens.text };
+        if let (Some(range), Some(v)) = (range, value.as_f64()) {
+            if v < f64::from(range.nudged_min) {
+                color = tokens.below;
+                text = format!("↓ {text}");
+                said.push_str(", below the range");
+            } else if v > f64::from(range.nudged_max) {
+                color = tokens.above;
+                text = format!("↑ {text}");
+                said.push_str(", above the range");
+            }
+        }
+        let at = pos2(rect.left() + right(i), rect.center().y);
+        let left = if i == 0 { rect.left() + index_width } else { rect.left() + right(i - 1) + 8.0 };
+        let cell = Rect::from_x_y_ranges(left..=at.x + 8.0, rect.y_range());
+        ui.painter().with_clip_rect(cell.intersect(ui.clip_rect())).text(
+            at,
+            Align2::RIGHT_CENTER,
+            text,
+            mono.clone(),
+            color,
+        );
+        let told = Told {
+            role: egui::Role::Cell,
+            name: names::cell(&PortRef::new(&port.block, column.title), &position),
+            value: Some(said),
+            description: None,
+            selected: None,
+            rect: cell,
+            key: &("cell", port, i, row),
+        };
+        tell(ui, told);
+    }
+}
+
+/// The range of element number `flat`: with several ranges, that of its channel.
+fn range_of(quantization: &Quantization, flat: usize) -> Option<&QuantRange> {
+    let ranges = &quantization.ranges;
+    ranges.get(flat.checked_rem(ranges.len())?)
+}

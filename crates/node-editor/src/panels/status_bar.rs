@@ -1,0 +1,90 @@
+//! The bar at the bottom: problems and warnings, the size of the page, the last run, and what was just said.
+
+use egui::{Align, Layout, RichText, Ui};
+
+use crate::actions::Action;
+use crate::command::Command;
+use crate::size;
+use crate::state::State;
+use crate::state::tab::Tab;
+use crate::widgets::remarks::counts;
+use crate::widgets::tokens::Tokens;
+
+/// Draws the bar.
+pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let tokens = Tokens::of(ui);
+    let tab = state.tab();
+    let muted = |text: String| RichText::new(text).size(size::CAPTION + 0.5).color(tokens.muted);
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 18.0;
+        let [problems, open, warnings] = counts(tab);
+        for (n, text, color) in [
+            (problems, format!("● {}", count(problems, "problem")), tokens.error),
+            (open, format!("○ {open} to connect or set"), tokens.muted),
+            (warnings, format!("▲ {}", count(warnings, "warning")), tokens.warning),
+        ] {
+            let text = RichText::new(text).size(size::CAPTION + 0.5).color(color);
+            if n > 0 && ui.link(text).on_hover_text("Lists them all").clicked() {
+                commands.push(Command::ShowRemarks);
+            }
+        }
+        let page = &tab.document.page;
+        ui.label(muted(format!("{} · {}", count(page.blocks.len(), "block"), count(page.wires.len(), "wire"))));
+        if let Some(run) = run_text(tab, state.run_as_you_edit) {
+            ui.label(muted(run));
+        }
+        if tab.run.progress.is_some() && ui.link(muted(Action::Stop.text().to_owned())).clicked() {
+            commands.push(Command::Do(Action::Stop));
+        }
+        if let Some(notice) = &state.notice {
+            ui.label(RichText::new(notice).size(size::CAPTION + 0.5).color(tokens.text));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let zoom = format!("{:.0} %", tab.view.camera.zoom * 100.0);
+            let link = ui.link(muted(zoom)).on_hover_text(Action::ZoomReset.text()).accessible_name("zoom");
+            if link.clicked() {
+                commands.push(Command::Do(Action::ZoomReset));
+            }
+            if ui.link(muted("Space adds a block".to_owned())).clicked() {
+                commands.push(Command::Do(Action::AddBlock));
+            }
+            let help = ui.link(muted("?".to_owned())).on_hover_text(Action::Help.text());
+            if help.accessible_name("help").clicked() {
+                commands.push(Command::Do(Action::Help));
+            }
+        });
+    });
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
+    if let Some(progress) = &tab.run.progress {
+        let others = match progress.blocks {
+            0 | 1 => String::new(),
+            more => format!(" and {} more", more - 1),
+        };
+        return Some(format!("running {}{others}, {:.0} %", progress.block, progress.done * 100.0));
+    }
+    if tab.run.is_running() {
+        return Some("running…".to_owned());
+    }
+    if let Some(why) = &tab.run.broke_off {
+        return Some(format!("the run broke off: {why}; F5 runs again"));
+    }
+    if tab.run.stopped {
+        return Some("stopped before its end (F5 runs)".to_owned());
+    }
+    let stale = tab.submitted != Some(tab.document.revision());
+    if stale && !run_as_you_edit {
+        return Some("changed since the last run (F5 runs)".to_owned());
+    }
+    let micros = tab.run.elapsed?.as_micros();
+    Some(match micros {
+        0..1_000 => format!("ran in {micros} µs"),
+        1_000..1_000_000 => format!("ran in {:.1} ms", micros as f64 / 1e3),
+        _ => format!("ran in {:.2} s", micros as f64 / 1e6),
+    })
+}

@@ -1,0 +1,38 @@
+//! How the editor looks, apart from any page: panels and theme.
+
+use serde::{Deserialize, Serialize};
+
+/// The theme that a person has chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+    /// The system's.
+    #[default]
+    System,
+}
+
+/// How the editor looks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Appearance {
+    /// The palette's width in points, once it is known.
+    pub palette: Option<f32>,
+    /// The inspector's.
+    pub inspector: Option<f32>,
+    /// Whether the palette is shown.
+    pub palette_open: bool,
+    /// Whether the inspector is shown.
+    pub inspector_open: bool,
+    /// The theme.
+    pub theme: Theme,
+}
+
+impl Default for Appearance {
+    fn default() -> Appearance {
+        Appearance { palette: None, inspector: None, palette_open: true, inspector_open: true, theme: Theme::default() }
+    }
+}

@@ -1,0 +1,186 @@
+//! Dialogs: which is open, what it is about, and what is typed into it.
+
+use std::path::PathBuf;
+
+use node_core::value::Wanted;
+use node_core::{BlockId, Direction, Value};
+
+use super::tab::{Tab, TabId};
+use super::view::Field;
+use crate::host::{Recovered, SaveRefusal};
+
+/// What comes once a page is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It stays open.
+    Stay,
+    /// It is closed.
+    Close,
+}
+
+/// A dialog that is open.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dialog {
+    /// Opens a page.
+    Open(FileDialog),
+    /// Saves a page under another name.
+    SaveAs {
+        /// Which page.
+        tab: TabId,
+        /// What comes then.
+        then: Then,
+        /// Where.
+        files: FileDialog,
+    },
+    /// A page is not saved.
+    Unsaved {
+        /// Which page.
+        tab: TabId,
+    },
+    /// Something is in the way of saving.
+    Overwrite {
+        /// Which page.
+        tab: TabId,
+        /// What comes then.
+        then: Then,
+        /// Where.
+        path: PathBuf,
+        /// What stands in the way.
+        refusal: SaveRefusal,
+    },
+    /// Edits a value.
+    Value(ValueDialog),
+    /// Unsaved changes of an earlier session were found.
+    Recover {
+        /// The pages.
+        found: Vec<Recovered>,
+    },
+    /// Tells of gestures and keys.
+    Help,
+    /// Something went wrong.
+    Message {
+        /// What.
+        title: String,
+        /// In detail.
+        lines: Vec<String>,
+    },
+}
+
+impl Dialog {
+    /// The page that it is about.
+    pub fn tab(&self) -> Option<TabId> {
+        match self {
+            Dialog::SaveAs { tab, .. } | Dialog::Unsaved { tab } | Dialog::Overwrite { tab, .. } => Some(*tab),
+            Dialog::Value(value) => Some(value.tab),
+            Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Help | Dialog::Message { .. } => None,
+        }
+    }
+}
+
+/// What a person answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing, and nothing is to come of it.
+    Cancel,
+    /// What the dialog offers.
+    Yes,
+    /// What it offers instead.
+    No,
+    /// The file is to be read again.
+    Reload,
+    /// A file was chosen.
+    File(PathBuf),
+}
+
+/// Choosing a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDialog {
+    pub(crate) folder: PathBuf,
+    pub(crate) name: String,
+    pub(crate) error: Option<String>,
+    pub(crate) opened: bool,
+}
+
+impl FileDialog {
+    /// In a folder, with a name to begin with.
+    pub fn new(folder: PathBuf, name: String) -> FileDialog {
+        FileDialog { folder, name, error: None, opened: false }
+    }
+
+    /// The same again, with why it could not be.
+    pub fn again(self, why: String) -> FileDialog {
+        FileDialog { error: Some(why), opened: false, ..self }
+    }
+}
+
+/// Values with more elements than this are replaced as a whole, not shown as text.
+const SHOWN: usize = 50_000;
+
+/// A value that is edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueDialog {
+    /// The page.
+    pub tab: TabId,
+    /// Which value.
+    pub field: Field,
+    /// Its name.
+    pub name: String,
+    /// What is typed.
+    pub text: String,
+    /// How many elements the value has that is not shown, if it is not.
+    pub left_out: Option<usize>,
+    /// Why what is typed cannot be kept.
+    pub error: Option<String>,
+    /// Whether the text has had its first frame.
+    pub opened: bool,
+}
+
+impl ValueDialog {
+    /// For the value of a field as it is now. `None` for fields that hold no value.
+    pub fn new(tab: &Tab, field: Field) -> Option<ValueDialog> {
+        let (id, name) = match &field {
+            Field::Attr(id, name) | Field::Literal(id, name) => (id, name),
+            _ => return None,
+        };
+        let value = value(tab, &field);
+        let leaves = value.map_or(0, |value| value.leaves(usize::MAX));
+        let left_out = Some(leaves).filter(|leaves| *leaves > SHOWN);
+        let text = value.filter(|_| left_out.is_none()).map(|value| in_rows(value, wanted(tab, id, &field)));
+        let (name, text) = (format!("{id}.{name}"), text.unwrap_or_default());
+        Some(ValueDialog { tab: tab.id, field, name, text, left_out, error: None, opened: false })
+    }
+
+    /// Whether nothing was typed over a value that is not shown: it stays.
+    pub fn keeps_what_is_left_out(&self) -> bool {
+        self.left_out.is_some() && self.text.trim().is_empty()
+    }
+}
+
+fn value<'t>(tab: &'t Tab, field: &Field) -> Option<&'t Value> {
+    match field {
+        Field::Attr(id, name) => tab.document.page.block(id.as_str())?.attrs.get(name),
+        Field::Literal(id, name) => tab.document.page.block(id.as_str())?.inputs.get(name),
+        _ => None,
+    }
+}
+
+fn wanted(tab: &Tab, id: &BlockId, field: &Field) -> Wanted {
+    let block = tab.document.checked.blocks.get(id);
+    let spec = block.and_then(|block| block.spec());
+    let found = match (spec, field) {
+        (Some(spec), Field::Attr(_, name)) => {
+            spec.attr(name).map(|attr| attr.wanted(block.and_then(|block| block.fixed_dtype(attr))))
+        }
+        (Some(spec), Field::Literal(_, name)) => {
+            spec.port(Direction::In, name).map(|port| port.wanted(block.and_then(|block| block.bound_dtype(name))))
+        }
+        _ => None,
+    };
+    found.unwrap_or(Wanted::Numbers)
+}
+
+/// The value's text, each row of numbers on a line of its own. Texts stay on one: a line break in them would be another.
+fn in_rows(value: &Value, wanted: Wanted) -> String {
+    let text = value.typed_text(wanted);
+    if text.contains('"') { text } else { text.replace("], [", "],\n [") }
+}

@@ -1,0 +1,241 @@
+//! A page that is open: the document, its history, and what follows from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use node_core::check::{CheckedPage, Feeds, recheck};
+use node_core::edit::EditError;
+use node_core::page::scope_of;
+use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, Registry, check};
+
+use crate::state::placement::places;
+use crate::state::shapes;
+
+/// A page that is open.
+pub struct Document {
+    /// The page now.
+    pub page: Arc<Page>,
+    /// The page, checked.
+    pub checked: Arc<CheckedPage>,
+    /// Where every block stands.
+    pub places: BTreeMap<BlockId, Placement>,
+    /// Which file it is, if it is one.
+    pub path: Option<PathBuf>,
+    /// Its name if it has none of its own.
+    pub fallback_name: String,
+    /// Where blocks stand that have no place of their own, and where those stood that have one now: undo takes them back.
+    given: BTreeMap<BlockId, Placement>,
+    history: History,
+    saved: Arc<Page>,
+    used_ids: BTreeSet<BlockId>,
+    revision: u64,
+}
+
+impl Document {
+    /// A document on `page`.
+    pub fn new(page: Page, fallback_name: String, path: Option<PathBuf>, registry: &Registry) -> Document {
+        let fallback_name = scope_of(&fallback_name);
+        let page = Arc::new(page);
+        let checked = Arc::new(check(&page, registry, &Feeds::new()));
+        let used_ids = named_ids(&page);
+        let (saved, history) = (page.clone(), History::default());
+        let (places, given) = (BTreeMap::new(), BTreeMap::new());
+        let mut document =
+            Document { page, checked, places, path, fallback_name, given, history, saved, used_ids, revision: 0 };
+        document.place_blocks();
+        document
+    }
+
+    /// The page's name, which is its scope.
+    pub fn name(&self) -> &str {
+        self.page.name.as_deref().unwrap_or(&self.fallback_name)
+    }
+
+    /// Its name where it has none of its own: after a file, as a scope.
+    pub fn name_after(&mut self, stem: &str) {
+        self.fallback_name = scope_of(stem);
+    }
+
+    /// Counts up with every change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Whether there is something to save.
+    pub fn is_changed(&self) -> bool {
+        !Arc::ptr_eq(&self.page, &self.saved) && self.page != self.saved
+    }
+
+    /// The page as it is now is what the file holds.
+    pub fn mark_saved(&mut self) {
+        self.saved = self.page.clone();
+    }
+
+    /// Changes the page; one step of undo, unless the page is the same afterwards.
+    pub fn edit(&mut self, label: &str, edit: Edit, registry: &Registry) -> Result<(), EditError> {
+        let before = self.page.clone();
+        self.history.apply(Arc::make_mut(&mut self.page), label, edit)?;
+        if self.page == before {
+            self.history.forget_last();
+            self.page = before;
+        } else {
+            self.refresh(&before, registry);
+        }
+        Ok(())
+    }
+
+    /// Shows another page, which is to be saved: the file holds the one from before.
+    pub fn take_over(&mut self, page: Page, registry: &Registry) {
+        let before = std::mem::replace(&mut self.page, Arc::new(page));
+        self.history = History::default();
+        self.refresh(&before, registry);
+    }
+
+    /// Where the block `id` is on the canvas, without a message from a run.
+    pub fn block_rect(&self, id: &BlockId) -> Option<egui::Rect> {
+        let place = self.places.get(id)?;
+        Some(shapes::block_rect(&self.checked, id, *place))
+    }
+
+    /// Takes back the last change. `false` if there is none.
+    pub fn undo(&mut self, registry: &Registry) -> Result<bool, EditError> {
+        let before = self.page.clone();
+        let done = self.history.undo(Arc::make_mut(&mut self.page))?;
+        self.refresh(&before, registry);
+        Ok(done)
+    }
+
+    /// Does the last undone change again. `false` if there is none.
+    pub fn redo(&mut self, registry: &Registry) -> Result<bool, EditError> {
+        let before = self.page.clone();
+        let done = self.history.redo(Arc::make_mut(&mut self.page))?;
+        self.refresh(&before, registry);
+        Ok(done)
+    }
+
+    /// What undo would take back.
+    pub fn undo_label(&self) -> Option<&str> {
+        self.history.undo_label()
+    }
+
+    /// What redo would do again.
+    pub fn redo_label(&self) -> Option<&str> {
+        self.history.redo_label()
+    }
+
+    fn refresh(&mut self, before: &Page, registry: &Registry) {
+        self.places_follow(before);
+        if self.page == self.saved {
+            self.page = self.saved.clone();
+        }
+        self.used_ids.extend(named_ids(&self.page));
+        self.checked = Arc::new(recheck(&self.checked, &self.page, registry, &Feeds::new()));
+        self.place_blocks();
+        self.revision += 1;
+    }
+
+    fn place_blocks(&mut self) {
+        self.places = places(&self.checked, &self.given, |id| {
+            let size = shapes::block_rect(&self.checked, id, Placement::at(0.0, 0.0)).size();
+            (f64::from(size.x), f64::from(size.y))
+        });
+        let layout = &self.page.layout;
+        let unplaced = self.places.iter().filter(|(id, place)| layout.get(*id) != Some(*place));
+        self.given.extend(unplaced.map(|(id, place)| (id.clone(), *place)));
+    }
+
+    /// A block that has another id stands where it stood.
+    fn places_follow(&mut self, before: &Page) {
+        for (from, to) in gone(before, &self.page) {
+            if let (Some(place), Some(to)) = (self.given.get(&from).copied(), to) {
+                self.given.insert(to, place);
+            }
+        }
+    }
+
+    /// An id that no block has or has had in this session, made from a block type's name.
+    pub fn fresh_id(&mut self, type_name: &str) -> Option<BlockId> {
+        self.fresh_id_from(&id_stem(type_name))
+    }
+
+    /// An id that no block has or has had in this session: `stem`, else with a number.
+    pub fn fresh_id_from(&mut self, stem: &str) -> Option<BlockId> {
+        let candidates = std::iter::once(stem.to_owned()).chain((2u64..).map(|n| format!("{stem}_{n}")));
+        let id = candidates.filter_map(|text| BlockId::new(&text)).find(|id| !self.used_ids.contains(id))?;
+        self.used_ids.insert(id.clone());
+        Some(id)
+    }
+}
+
+/// The ids that blocks have no more, and the new ones of those blocks that are still there.
+pub fn gone(before: &Page, now: &Page) -> Vec<(BlockId, Option<BlockId>)> {
+    let gone = before.blocks.iter().filter(|(id, _)| !now.blocks.contains_key(*id));
+    let new: Vec<_> = now.blocks.iter().filter(|(id, _)| !before.blocks.contains_key(*id)).collect();
+    let to = |block: &Arc<BlockNode>| new.iter().find(|(_, now)| Arc::ptr_eq(now, block)).map(|(id, _)| (*id).clone());
+    gone.map(|(id, block)| (id.clone(), to(block))).collect()
+}
+
+/// The ids that blocks have, and those that wires and places name without a block.
+fn named_ids(page: &Page) -> BTreeSet<BlockId> {
+    let ends = page.wires.iter().flat_map(|wire| [&wire.from.block, &wire.to.block]);
+    page.blocks.keys().chain(page.layout.keys()).chain(ends).cloned().collect()
+}
+
+/// `FakeQuantWithMinMaxArgsGradient` → `fake_quant_grad`: at most two words, and `grad` for a gradient.
+fn id_stem(type_name: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for c in type_name.chars().filter(char::is_ascii_alphanumeric) {
+        match words.last_mut() {
+            Some(word) if !c.is_ascii_uppercase() => word.push(c),
+            _ => words.push(c.to_ascii_lowercase().to_string()),
+        }
+    }
+    let is_gradient = matches!(words.last().map(String::as_str), Some("gradient" | "grad"));
+    let mut stem = words[..words.len().min(2)].join("_");
+    if is_gradient && words.len() > 2 {
+        stem.push_str("_grad");
+    }
+    if stem.is_empty() { "block".to_owned() } else { stem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems() {
+        for (type_name, stem) in [
+            ("FakeQuantWithMinMaxArgsGradient", "fake_quant_grad"),
+            ("FakeQuantWithMinMaxVars", "fake_quant"),
+            ("Relu6Grad", "relu6_grad"),
+            ("AddV2", "add_v2"),
+            ("Const", "const"),
+            ("ClientSession", "client_session"),
+            ("???", "block"),
+        ] {
+            assert_eq!(id_stem(type_name), stem, "{type_name}");
+        }
+    }
+
+    #[test]
+    fn ids_are_never_used_again() {
+        let registry = Registry::new();
+        let mut document = Document::new(Page::default(), "page".into(), None, &registry);
+        let first = document.fresh_id("Const").unwrap();
+        let block = Arc::new(BlockNode::new("Const"));
+        document.edit("add", Edit::AddBlock { id: first.clone(), block, place: None }, &registry).unwrap();
+        document.edit("remove", Edit::RemoveBlock(first.clone()), &registry).unwrap();
+        assert_ne!(document.fresh_id("Const").unwrap(), first);
+    }
+
+    #[test]
+    fn a_change_that_is_taken_back_leaves_nothing_to_save() {
+        let registry = Registry::new();
+        let mut document = Document::new(Page::default(), "page".into(), None, &registry);
+        document.edit("name", Edit::SetName(Some("a".into())), &registry).unwrap();
+        assert!(document.is_changed());
+        document.undo(&registry).unwrap();
+        assert!(!document.is_changed());
+    }
+}

@@ -1,0 +1,108 @@
+//! An open page: the document, how it is looked at, and what its runs gave.
+
+use std::collections::BTreeSet;
+
+use node_core::check::{Origin, Source, State};
+use node_core::{BlockId, Direction, Warning};
+use node_engine::{BlockResult, Job};
+
+use super::document::Document;
+use super::run::RunState;
+use super::view::{Field, ViewState};
+
+/// Which open page: its number, which no other has in this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TabId(pub(crate) u64);
+
+/// An open page: the document, how it is looked at, and what its runs gave; the three never mix.
+pub struct Tab {
+    /// Which it is.
+    pub id: TabId,
+    /// The page.
+    pub document: Document,
+    /// How it is looked at.
+    pub view: ViewState,
+    /// What its runs gave.
+    pub run: RunState,
+    /// The revision that was last sent to the worker.
+    pub submitted: Option<u64>,
+    /// What was sent: the page as checked, and the blocks whose tensors were asked for.
+    pub sent: Option<Job>,
+    /// Whether its changes are to be lost when the program ends: the person has said so.
+    pub given_up: bool,
+}
+
+impl Tab {
+    /// A tab on a document.
+    pub(crate) fn new(id: TabId, document: Document) -> Tab {
+        let (view, run) = (ViewState::default(), RunState::default());
+        Tab { id, document, view, run, submitted: None, sent: None, given_up: false }
+    }
+
+    /// Whether there is something to save: a change, or text that was typed and is not good yet.
+    pub fn is_changed(&self) -> bool {
+        self.document.is_changed() || !self.view.typing.is_empty()
+    }
+
+    /// What the last run gave for a block, unless it belongs to a page that was another: a block with a problem has no
+    /// result, whatever it had before.
+    pub fn result(&self, id: &BlockId) -> Option<&BlockResult> {
+        let ready = self.document.checked.blocks.get(id).is_some_and(|b| b.state == State::Ready);
+        self.run.results.get(id).filter(|result| ready || result.tensors().is_none())
+    }
+
+    /// The blocks whose tensors are looked at: the one that is selected, and those at its inputs.
+    pub(crate) fn looked_at(&self) -> BTreeSet<BlockId> {
+        let Some(id) = self.view.selected_block() else { return BTreeSet::new() };
+        let checked = self.document.checked.blocks.get(id);
+        let sources = checked.into_iter().flat_map(|block| block.inputs.iter().flatten());
+        let sources = sources.filter_map(|source| match source {
+            Source::Output { block, .. } => Some(block.clone()),
+            Source::Literal => None,
+        });
+        sources.chain([id.clone()]).collect()
+    }
+
+    /// A run to be made so that what is looked at is there: of what was sent last, where the page has changed since.
+    pub(crate) fn closer_look(&self) -> Option<Job> {
+        let sent = self.sent.as_ref()?;
+        let looked_at = self.looked_at();
+        let known = looked_at.iter().all(|id| sent.checked.blocks.contains_key(id));
+        (known && !looked_at.is_subset(&sent.looked_at)).then(|| Job { checked: sent.checked.clone(), looked_at })
+    }
+
+    /// Whether the results are those of the page before an edit, and no run is on its way.
+    pub fn is_stale(&self) -> bool {
+        self.submitted != Some(self.document.revision()) && !self.run.is_running()
+    }
+
+    /// What a person should know of a block although nothing is wrong: with the values of the run, once there are any.
+    pub fn warnings(&self, id: &BlockId) -> &[Warning] {
+        let has_run = self.submitted == Some(self.document.revision());
+        match self.run.results.get(id).filter(|_| has_run) {
+            Some(result) => &result.warnings,
+            None => self.document.checked.blocks.get(id).map_or(&[], |block| &block.warnings),
+        }
+    }
+}
+
+impl Tab {
+    /// Why a value cannot be edited where it stands, if it cannot: a wire gives it.
+    pub fn why_fixed(&self, field: &Field) -> Option<String> {
+        match field {
+            Field::Attr(id, name) => {
+                let entry = self.document.checked.blocks.get(id)?.effective.iter().find(|e| e.spec.name == *name)?;
+                let Origin::Wired(set) = &entry.origin else { return None };
+                Some(format!("{id}.{name} is given by the set {set}; change it there."))
+            }
+            Field::Literal(id, name) => {
+                let spec = self.document.checked.blocks.get(id)?.spec()?;
+                let port = spec.port(Direction::In, name)?;
+                let mut wires = self.document.checked.links(id)?.incoming.iter();
+                let wire = wires.find(|wire| port.answers_to(&wire.to.port))?;
+                Some(format!("{id}.{name} comes from {}; change it there, or take off the wire.", wire.from))
+            }
+            _ => None,
+        }
+    }
+}

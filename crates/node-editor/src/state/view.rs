@@ -1,0 +1,253 @@
+//! What belongs to looking, not to the page: pan, zoom, selection, what is being dragged or typed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use egui::{Pos2, Rect, Vec2};
+use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
+
+/// Zoom goes from here, or farther where the page is larger, …
+pub const MIN_ZOOM: f32 = 0.15;
+/// … to here.
+pub const MAX_ZOOM: f32 = 3.0;
+
+/// How the canvas shows the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// The point of the page at the canvas's top left corner.
+    pub origin: Vec2,
+    /// Screen points for each point of the page.
+    pub zoom: f32,
+    /// The least zoom: that at which all of the page is seen.
+    pub least: f32,
+}
+
+impl Default for Camera {
+    fn default() -> Self {
+        Camera { origin: Vec2::ZERO, zoom: 1.0, least: MIN_ZOOM }
+    }
+}
+
+/// Left free around what is fitted to the canvas, on both sides together.
+const AROUND: f32 = 72.0;
+
+impl Camera {
+    /// From the page to the screen, for a canvas at `canvas`.
+    pub fn to_screen(&self, canvas: Rect, world: Pos2) -> Pos2 {
+        canvas.min + (world.to_vec2() - self.origin) * self.zoom
+    }
+
+    /// From the screen to the page.
+    pub fn to_world(&self, canvas: Rect, screen: Pos2) -> Pos2 {
+        ((screen - canvas.min) / self.zoom + self.origin).to_pos2()
+    }
+
+    /// A rectangle, from the page to the screen.
+    pub fn rect_to_screen(&self, canvas: Rect, world: Rect) -> Rect {
+        Rect::from_min_max(self.to_screen(canvas, world.min), self.to_screen(canvas, world.max))
+    }
+
+    /// Zooms out no farther than to see all of `world`, however large it is.
+    pub fn reach(&mut self, canvas: Rect, world: Option<Rect>) {
+        self.least = world.map_or(MIN_ZOOM, |world| whole(canvas, world).min(MIN_ZOOM));
+    }
+
+    /// Zooms by `factor`, keeping what is under `screen` where it is.
+    pub fn zoom_at(&mut self, canvas: Rect, screen: Pos2, factor: f32) {
+        let fixed = self.to_world(canvas, screen);
+        self.zoom = (self.zoom * factor).clamp(self.least, MAX_ZOOM);
+        self.origin = fixed.to_vec2() - (screen - canvas.min) / self.zoom;
+    }
+
+    /// Shows all of `world`, at 100 % at most.
+    pub fn fit(&mut self, canvas: Rect, world: Rect) {
+        self.reach(canvas, Some(world));
+        self.zoom = whole(canvas, world).min(1.0);
+        self.origin = world.center().to_vec2() - canvas.size() / (2.0 * self.zoom);
+    }
+}
+
+/// The zoom at which all of `world` is seen.
+fn whole(canvas: Rect, world: Rect) -> f32 {
+    let room = (canvas.size() - Vec2::splat(AROUND)).max(Vec2::splat(1.0));
+    (room / world.size().max(Vec2::splat(1.0))).min_elem()
+}
+
+/// A port as something to drag a wire from or to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortEnd {
+    /// The port.
+    pub port: PortRef,
+    /// Which way values go through it.
+    pub direction: Direction,
+    /// What it carries.
+    pub kind: PortKind,
+}
+
+/// What the pointer is doing on the canvas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Gesture {
+    /// Nothing.
+    #[default]
+    None,
+    /// Moving the view.
+    Pan,
+    /// Moving the selected blocks.
+    Move {
+        /// Where it began, on the page.
+        from: Pos2,
+    },
+    /// Selecting with a box.
+    Box {
+        /// Where it began, on the page.
+        from: Pos2,
+        /// What was selected before, to be kept.
+        keep: BTreeSet<BlockId>,
+    },
+    /// Drawing a wire.
+    Wire {
+        /// The end that stays.
+        from: PortEnd,
+        /// The wire that was taken off, if it was one.
+        detached: Option<Wire>,
+    },
+}
+
+/// The search for a block to place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// Where the block goes, on the page.
+    pub at: Pos2,
+    /// Where the search opened, on the screen.
+    pub screen: Pos2,
+    /// What has been typed.
+    pub text: String,
+    /// Which match is marked.
+    pub marked: usize,
+    /// A port to wire to the new block.
+    pub connect: Option<PortEnd>,
+    /// Whether the field has had its first frame.
+    pub opened: bool,
+}
+
+/// A field that can be edited.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// An attribute.
+    Attr(BlockId, String),
+    /// The literal of an input.
+    Literal(BlockId, String),
+    /// A block's id.
+    Id(BlockId),
+    /// The page's name.
+    PageName,
+    /// A block's attributes as text.
+    AttrText(BlockId),
+    /// The name of an attribute to add to a set.
+    NewAttr(BlockId),
+}
+
+impl Field {
+    /// The block that the field belongs to.
+    pub fn block(&self) -> Option<&BlockId> {
+        match self {
+            Field::Attr(id, _) | Field::Literal(id, _) | Field::Id(id) | Field::AttrText(id) | Field::NewAttr(id) => {
+                Some(id)
+            }
+            Field::PageName => None,
+        }
+    }
+}
+
+/// How a page is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct ViewState {
+    /// Where the canvas is on the screen, once it was drawn.
+    pub canvas: Option<Rect>,
+    /// Pan and zoom.
+    pub camera: Camera,
+    /// Whether the camera has been set; until then the page is fitted to the canvas.
+    pub camera_set: bool,
+    /// The selected blocks.
+    pub selection: BTreeSet<BlockId>,
+    /// Blocks in the order in which they came to the front, the frontmost last.
+    pub front: Vec<BlockId>,
+    /// The selected wire.
+    pub wire: Option<Wire>,
+    /// What the pointer is doing.
+    pub gesture: Gesture,
+    /// The search for a block to place.
+    pub search: Option<Search>,
+    /// What is being typed, by field; what was refused stays here until it is mended or given up.
+    pub typing: BTreeMap<Field, String>,
+    /// The field that is edited on the canvas itself.
+    pub in_place: Option<Field>,
+    /// The block whose attributes are edited on the canvas.
+    pub attrs_open: Option<BlockId>,
+    /// Whether the context menu is about something on the page.
+    pub menu_open: bool,
+    /// Whether the wheel pans, as on a touchpad, instead of zooming.
+    pub wheel_pans: bool,
+    /// Whether the inspector shows a block's whole documentation.
+    pub docs_open: bool,
+    /// Whether the inspector shows attributes as text.
+    pub text_open: bool,
+    /// Whether that text was shown, and so could take the focus.
+    pub text_had_focus: bool,
+}
+
+impl ViewState {
+    /// The one selected block.
+    pub fn selected_block(&self) -> Option<&BlockId> {
+        let mut ids = self.selection.iter();
+        ids.next().filter(|_| ids.next().is_none())
+    }
+
+    /// Puts blocks in front of all others.
+    pub fn bring_to_front(&mut self, ids: &BTreeSet<BlockId>) {
+        self.front.retain(|id| !ids.contains(id));
+        self.front.extend(ids.iter().cloned());
+    }
+
+    /// What Escape gives up or closes on the canvas, one after the other.
+    pub fn layers(&self) -> usize {
+        let open = [self.gesture != Gesture::None, self.attrs_open.is_some(), self.search.is_some()];
+        open.into_iter().filter(|open| *open).count()
+    }
+
+    /// Gives up the gesture, else closes what is open on the canvas.
+    pub fn close_layer(&mut self) {
+        if self.gesture != Gesture::None {
+            self.gesture = Gesture::None;
+        } else if self.attrs_open.take().is_none() {
+            self.search = None;
+        }
+    }
+
+    /// Forgets blocks and wires that are not there any more.
+    pub fn retain(&mut self, block: impl Fn(&BlockId) -> bool, wire: impl Fn(&Wire) -> bool) {
+        self.selection.retain(&block);
+        self.front.retain(&block);
+        self.wire = self.wire.take().filter(&wire);
+        self.attrs_open = self.attrs_open.take().filter(&block);
+        self.typing.retain(|field, _| field.block().is_none_or(&block));
+        self.in_place = self.in_place.take().filter(|field| field.block().is_none_or(&block));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{pos2, vec2};
+
+    #[test]
+    fn zooming_keeps_the_point_under_the_pointer() {
+        let canvas = Rect::from_min_size(pos2(240.0, 40.0), vec2(800.0, 600.0));
+        let mut camera = Camera { origin: vec2(-30.0, 12.0), zoom: 0.8, least: MIN_ZOOM };
+        for (at, factor) in [(pos2(300.0, 100.0), 1.5), (pos2(900.0, 500.0), 0.2), (pos2(240.0, 40.0), 100.0)] {
+            let before = camera.to_world(canvas, at);
+            camera.zoom_at(canvas, at, factor);
+            assert!((camera.to_world(canvas, at) - before).length() < 0.01);
+            assert!((MIN_ZOOM..=MAX_ZOOM).contains(&camera.zoom));
+        }
+    }
+}

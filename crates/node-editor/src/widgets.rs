@@ -1,0 +1,11 @@
+//! What panels share: colours, fonts, fields, names, and what there is to say of a page.
+
+pub(crate) mod docs;
+pub mod elide;
+pub(crate) mod fields;
+pub(crate) mod match_blocks;
+pub mod names;
+pub(crate) mod remarks;
+pub mod theme;
+pub mod tokens;
+pub(crate) mod value_text;
