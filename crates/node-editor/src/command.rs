@@ -6,7 +6,7 @@ use egui::{Pos2, Rect, Vec2};
 use node_core::page::Written;
 use node_core::{BlockId, Wire};
 
-use crate::actions::Action;
+use crate::actions::{Action, Kind};
 use crate::state::dialog::{Answer, Dialog};
 use crate::state::tab::TabId;
 use crate::state::view::{Camera, Field, Gesture, PortEnd, Search};
@@ -58,8 +58,8 @@ pub enum Glance {
     Palette(bool, Option<f32>),
     /// Whether the inspector is shown, and how wide it is.
     Inspector(bool, Option<f32>),
-    /// What is typed into a dialog.
-    Dialog(Box<Dialog>),
+    /// What is typed into a dialog; nothing closes it.
+    Dialog(Option<Box<Dialog>>),
 }
 
 /// Something to be done.
@@ -166,17 +166,7 @@ impl Command {
     pub fn goes_elsewhere(&self) -> bool {
         match self {
             Command::Answer(..) | Command::ShowPage(_) | Command::ClosePage(_) => true,
-            Command::Do(action) => matches!(
-                action,
-                Action::New
-                    | Action::Open
-                    | Action::Save
-                    | Action::SaveAs
-                    | Action::Close
-                    | Action::Quit
-                    | Action::NextPage
-                    | Action::PreviousPage
-            ),
+            Command::Do(action) => action.row().kind == Kind::Elsewhere,
             _ => false,
         }
     }
@@ -198,19 +188,7 @@ impl Command {
             | Command::Look(_)
             | Command::Answer(..)
             | Command::Notice(_) => false,
-            Command::Do(action) => !matches!(
-                action,
-                Action::Palette
-                    | Action::Inspector
-                    | Action::Light
-                    | Action::Dark
-                    | Action::System
-                    | Action::Fit
-                    | Action::ZoomReset
-                    | Action::Stop
-                    | Action::RunAsYouEdit
-                    | Action::Help
-            ),
+            Command::Do(action) => action.row().kind != Kind::Look,
             _ => true,
         }
     }

@@ -1,6 +1,6 @@
 //! The editor: the shell that draws panels and does what they ask for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use node_core::{Page, Registry};
 use node_engine::Runner;
 use node_engine::executor::Start;
 
+use crate::actions::Keymap;
 use crate::command::{Asked, Command, Glance};
 use crate::host::Host;
 use crate::panels::canvas::Canvas;
@@ -26,6 +27,7 @@ pub struct Editor {
     state: State,
     /// Whether a text field had the focus at the end of the last frame.
     was_typing: bool,
+    keymap: Keymap,
     markdown: CommonMarkCache,
 }
 
@@ -34,7 +36,7 @@ impl Editor {
     pub fn new(registry: Arc<Registry>, host: Box<dyn Host>, memory_limit: u64) -> Editor {
         let mut state = State::new(registry, host, Runner::starting(memory_limit));
         state.open_page(Page::default(), "untitled", None);
-        Editor { state, was_typing: false, markdown: CommonMarkCache::default() }
+        Editor { state, was_typing: false, keymap: Keymap::default(), markdown: CommonMarkCache::default() }
     }
 
     /// The open pages.
@@ -93,6 +95,19 @@ impl Editor {
         self.state.set_appearance(ctx, appearance);
     }
 
+    /// Other keys than the table's, by the names that settings have for actions. Returns what is wrong with them; the rest
+    /// counts.
+    pub fn set_keys(&mut self, settings: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+        let (keymap, wrong) = Keymap::with(settings);
+        self.keymap = keymap;
+        wrong
+    }
+
+    /// Says something in the status bar.
+    pub fn say(&mut self, notice: String) {
+        self.state.notice = Some(notice);
+    }
+
     /// The person closes the window: asks about what is not saved. Returns whether the program may end now.
     pub fn close_requested(&mut self) -> bool {
         if !self.state.may_quit {
@@ -116,13 +131,16 @@ impl Editor {
         let ctx = ui.ctx().clone();
         self.state.take_reports();
         let looked_at = self.state.looked_at();
-        let pressed =
-            if self.has_dialog() { Pressed::default() } else { keys::collect(ui, &self.state, self.was_typing) };
+        let pressed = if self.has_dialog() {
+            Pressed::default()
+        } else {
+            keys::collect(ui, &self.state, &self.keymap, self.was_typing)
+        };
         let mut asked = Vec::new();
         let shown = self.tab().id;
         self.draw(&mut asked, shown, |_, commands| commands.extend(pressed.before));
         self.panels(ui, &mut asked);
-        self.draw(&mut asked, shown, |editor, commands| dialog::show(ui, &editor.state, commands));
+        self.draw(&mut asked, shown, |editor, commands| dialog::show(ui, &editor.state, &editor.keymap, commands));
         let (elsewhere, here): (Vec<_>, Vec<_>) = asked.into_iter().partition(|asked| asked.command.goes_elsewhere());
         self.keep_typed(&ctx, &here, &pressed.after, &elsewhere, looked_at != self.state.looked_at());
         here.into_iter().for_each(|asked| self.state.apply(&ctx, asked));
@@ -190,7 +208,7 @@ impl Editor {
         let page = self.tab().id;
         let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(12, 0));
         Panel::top("top bar").frame(bar).exact_size(38.0).show(ui, |ui| {
-            self.draw(asked, page, |editor, commands| top_bar::show(ui, &editor.state, commands));
+            self.draw(asked, page, |editor, commands| top_bar::show(ui, &editor.state, &editor.keymap, commands));
         });
         let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(14, 3));
         Panel::bottom("status bar").frame(bar).exact_size(26.0).show(ui, |ui| {

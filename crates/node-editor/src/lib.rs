@@ -3,7 +3,7 @@
 //! What is open is a [`state::State`], which draws nothing. Panels are shown it and push commands; `apply` alone changes
 //! it; the [`Editor`] is the shell that draws the one and does the other.
 
-mod actions;
+pub mod actions;
 mod apply;
 mod command;
 pub mod editor;

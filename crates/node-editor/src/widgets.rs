@@ -1,9 +1,10 @@
 //! What panels share: colours, fonts, fields, names, and what there is to say of a page.
 
+pub(crate) mod chooser;
 pub(crate) mod docs;
 pub mod elide;
 pub(crate) mod fields;
-pub(crate) mod match_blocks;
+pub(crate) mod matching;
 pub mod names;
 pub(crate) mod remarks;
 pub mod theme;

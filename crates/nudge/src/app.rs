@@ -46,13 +46,20 @@ impl App {
         node_editor::widgets::theme::install(ctx);
         let mut host = FileHost::new(registry.clone());
         let mut settings = Settings::default();
+        let mut wrong = Vec::new();
         if let Some(folders) = &folders {
             host = host.keeping(folders.data.clone());
-            settings = Settings::load(&folders.settings);
+            settings = Settings::load(&folders.settings).unwrap_or_else(|why| {
+                wrong.push(format!("{why}; until it is mended, nothing is remembered"));
+                Settings::default()
+            });
         }
         let pages = host.pages(paths);
         let mut editor = Editor::new(registry, Box::new(host), memory::default_limit());
         editor.set_appearance(ctx, settings.look.clone());
+        let (keys, no_texts) = settings.keys();
+        let in_keys = no_texts.into_iter().chain(editor.set_keys(&keys));
+        wrong.extend(in_keys.map(|why| format!("shortcuts in the settings: {why}")));
         if let Some(folder) = paths.iter().find(|path| path.is_dir()) {
             editor.begin_in(&std::path::absolute(folder).unwrap_or_else(|_| folder.clone()));
         }
@@ -61,6 +68,10 @@ impl App {
         }
         editor.show_first_page();
         editor.offer_recovered();
+        wrong.iter().for_each(|why| note(format_args!("{why}")));
+        if let Some(first) = wrong.into_iter().next() {
+            editor.say(first);
+        }
         App { editor, title: String::new(), folders, settings, changed: None }
     }
 
@@ -78,7 +89,8 @@ impl App {
     fn remember(&mut self, ui: &Ui) {
         let size = ui.input(|i| i.viewport().inner_rect.filter(|_| i.viewport().maximized != Some(true)));
         let window = size.map(|rect| [rect.width().round(), rect.height().round()]).or(self.settings.window);
-        let now = Settings { window, look: self.editor.appearance(ui.ctx()) };
+        let look = self.editor.appearance(ui.ctx());
+        let now = Settings { window, look, ..self.settings.clone() };
         let time = ui.input(|i| i.time);
         if now != self.settings {
             self.settings = now;
@@ -96,7 +108,7 @@ impl App {
         if let Some(folders) = &self.folders
             && let Err(why) = self.settings.save(&folders.settings)
         {
-            note(format_args!("{}: the settings cannot be written: {why}", folders.settings.display()));
+            note(format_args!("the settings are not written: {why}"));
         }
     }
 }
@@ -143,7 +155,7 @@ fn note(what: std::fmt::Arguments<'_>) {
 /// Opens the window and stays until it is closed.
 pub fn run(registry: Registry, paths: Vec<PathBuf>) -> ExitCode {
     let folders = Folders::of_user();
-    let size = folders.as_ref().and_then(|folders| Settings::load(&folders.settings).window);
+    let size = folders.as_ref().and_then(|folders| Settings::load(&folders.settings).ok()?.window);
     let viewport = ViewportBuilder::default()
         .with_title("Nudge")
         .with_app_id("nudge")

@@ -14,7 +14,7 @@ impl Work<'_> {
         state.dialog = None;
         match (dialog, answer) {
             // What a message says does not depend on the answer.
-            (Dialog::Message { .. } | Dialog::Help | Dialog::Recover { .. }, Answer::Cancel) => {}
+            (Dialog::Message { .. } | Dialog::Help | Dialog::Commands(_) | Dialog::Recover { .. }, Answer::Cancel) => {}
             (_, Answer::Cancel) => state.stay(),
             (Dialog::Open(_), Answer::File(path)) => state.open_path(&path),
             (Dialog::SaveAs { tab, then, files }, Answer::File(path)) => {

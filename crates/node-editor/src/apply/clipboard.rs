@@ -14,7 +14,7 @@ const COPY_OFFSET: f64 = 40.0;
 
 impl Work<'_> {
     /// The selected blocks with the wires between them, as a page.
-    pub(super) fn fragment(&self) -> Page {
+    fn fragment(&self) -> Page {
         let (document, selection) = (&self.tab().document, &self.tab().view.selection);
         let inside = |id: &BlockId| selection.contains(id);
         let wires = document.page.wires.iter().filter(|w| inside(&w.from.block) && inside(&w.to.block));
@@ -33,7 +33,20 @@ impl Work<'_> {
         }
     }
 
-    pub(super) fn copy(&mut self) {
+    /// Makes copies of the selected blocks beside them.
+    pub(crate) fn duplicate(&mut self) {
+        let fragment = self.fragment();
+        self.insert("duplicate", &fragment);
+    }
+
+    /// Copies the selected blocks and deletes them.
+    pub(crate) fn cut(&mut self) {
+        self.copy();
+        self.delete();
+    }
+
+    /// Copies the selected blocks, as text.
+    pub(crate) fn copy(&mut self) {
         let text = self.state.host.to_text(&self.fragment());
         self.ctx.send_cmd(OutputCommand::CopyText(text));
     }
@@ -54,7 +67,7 @@ impl Work<'_> {
     }
 
     /// Adds copies of a fragment's blocks, under ids that are free, and selects them.
-    pub(super) fn insert(&mut self, label: &str, fragment: &Page) {
+    fn insert(&mut self, label: &str, fragment: &Page) {
         let document = &mut self.tab_mut().document;
         let mut ids: BTreeMap<&BlockId, BlockId> = BTreeMap::new();
         for id in fragment.blocks.keys() {

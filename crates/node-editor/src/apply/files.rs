@@ -69,7 +69,7 @@ impl State {
         self.tabs.iter_mut().for_each(|tab| tab.given_up = false);
     }
 
-    pub(super) fn close_page(&mut self, tab: TabId) {
+    pub(crate) fn close_page(&mut self, tab: TabId) {
         let Some(index) = self.index_of(tab) else { return };
         if self.tabs[index].is_changed() {
             self.active = index;

@@ -39,7 +39,7 @@ impl State {
             Glance::Inspector(open, width) => {
                 (appearance.inspector_open, appearance.inspector) = (open, width.or(appearance.inspector));
             }
-            Glance::Dialog(open) => *dialog = Some(*open),
+            Glance::Dialog(open) => *dialog = open.map(|open| *open),
         }
     }
 }

@@ -84,7 +84,7 @@ impl State {
     }
 
     /// Shows the page that comes `steps` after the one that is shown.
-    pub(super) fn show_next_page(&mut self, steps: usize) {
+    pub(crate) fn show_next_page(&mut self, steps: usize) {
         self.show_tab((self.active + steps) % self.tabs.len());
     }
 }

@@ -100,7 +100,7 @@ impl State {
     }
 
     /// Stops the run under way; what it has given so far stays.
-    pub(super) fn stop_run(&mut self, index: usize) {
+    pub(crate) fn stop_run(&mut self, index: usize) {
         let run = self.tabs[index].run.number();
         if let (Some(executor), Some(run)) = (&mut self.runs.executor, run) {
             executor.cancel(run);

@@ -1,6 +1,7 @@
 //! What a command works on: one page, among all that is open.
 
 use egui::{Context, Rect};
+use node_core::Page;
 
 use crate::state::State;
 use crate::state::tab::Tab;
@@ -34,5 +35,16 @@ impl Work<'_> {
     /// Where the page's canvas is on the screen.
     pub fn canvas(&self) -> Rect {
         self.tab().view.canvas.unwrap_or_else(|| self.ctx.content_rect())
+    }
+
+    /// Opens an empty page beside the others.
+    pub fn new_page(&mut self) {
+        let name = self.state.fresh_page_name();
+        self.state.open_page(Page::default(), &name, None);
+    }
+
+    /// Runs the page.
+    pub fn run(&mut self) {
+        self.state.run_now(self.ctx, self.index);
     }
 }

@@ -3,12 +3,14 @@
 //! The file dialog is the editor's own: desktops without a portal, and remote ones, have no other that works.
 
 mod buttons;
+mod commands;
 mod files;
 mod value;
 
 use egui::{Frame, Id, Margin, Modal, RichText, ScrollArea, Ui};
 
 use super::help;
+use crate::actions::{Action, Keymap};
 use crate::command::{Command, Glance};
 use crate::host::SaveRefusal;
 use crate::size;
@@ -19,9 +21,10 @@ use crate::widgets::theme::semibold;
 use buttons::buttons;
 
 /// Draws the open dialog, if there is one.
-pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, commands: &mut Vec<Command>) {
     let Some(was) = &state.dialog else { return };
     let mut dialog = was.clone();
+    let mut chosen = None;
     let id = Id::unique(("dialog", std::mem::discriminant(&dialog)));
     let title = title(&dialog, state);
     let area = Modal::default_area(id).accessible_name(title.clone());
@@ -30,12 +33,17 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ui.set_width(width(&dialog));
         ui.label(RichText::new(&title).family(semibold()).size(size::HEADING));
         ui.add_space(6.0);
-        body(ui, &mut dialog, state)
+        body(ui, &mut dialog, state, keymap, &mut chosen)
     });
+    if let Some(action) = chosen {
+        // Closed first: the action may open another.
+        commands.extend([Command::Look(Glance::Dialog(None)), Command::Do(action)]);
+        return;
+    }
     let answer = if response.should_close() { Some(Answer::Cancel) } else { response.inner };
     match answer {
         Some(answer) => commands.push(Command::Answer(Box::new(dialog), answer)),
-        None if dialog != *was => commands.push(Command::Look(Glance::Dialog(Box::new(dialog)))),
+        None if dialog != *was => commands.push(Command::Look(Glance::Dialog(Some(Box::new(dialog))))),
         None => {}
     }
 }
@@ -44,6 +52,7 @@ fn width(dialog: &Dialog) -> f32 {
     match dialog {
         Dialog::Value(_) => 640.0,
         Dialog::Help => 600.0,
+        Dialog::Commands(_) => 520.0,
         _ => 460.0,
     }
 }
@@ -55,6 +64,7 @@ fn title(dialog: &Dialog, state: &State) -> String {
         Dialog::Value(value) => format!("Value of {}", value.name),
         Dialog::Recover { .. } => "Nudge ended before these were saved".to_owned(),
         Dialog::Help => "How to work here".to_owned(),
+        Dialog::Commands(_) => "Commands".to_owned(),
         Dialog::SaveAs { tab, .. } => format!("Save {} as", name(tab)),
         Dialog::Unsaved { tab } => format!("{} has changes that are not saved", name(tab)),
         Dialog::Overwrite { refusal: SaveRefusal::Changed, .. } => "Somebody else changed the file".to_owned(),
@@ -64,13 +74,21 @@ fn title(dialog: &Dialog, state: &State) -> String {
     }
 }
 
-fn body(ui: &mut Ui, dialog: &mut Dialog, state: &State) -> Option<Answer> {
+/// Draws what a dialog holds; an action of the list is `chosen`.
+fn body(
+    ui: &mut Ui,
+    dialog: &mut Dialog,
+    state: &State,
+    keymap: &Keymap,
+    chosen: &mut Option<Action>,
+) -> Option<Answer> {
     match dialog {
         Dialog::Open(files) => files::body(ui, files, state, "Open"),
         Dialog::SaveAs { files, .. } => files::body(ui, files, state, "Save"),
         Dialog::Value(value) => value::body(ui, value, state),
+        Dialog::Commands(list) => commands::body(ui, list, state, keymap, chosen),
         Dialog::Help => {
-            help::show(ui);
+            help::show(ui, keymap);
             buttons(ui, &[("Close", Answer::Cancel)], Some(0))
         }
         Dialog::Recover { found } => {

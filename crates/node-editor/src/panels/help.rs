@@ -2,6 +2,7 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
+use crate::actions::{Action, Keymap};
 use crate::size;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
@@ -22,7 +23,7 @@ const GESTURES: [(&str, &str); 12] = [
 ];
 
 /// Draws the sheet.
-pub fn show(ui: &mut Ui) {
+pub fn show(ui: &mut Ui, keymap: &Keymap) {
     let tokens = Tokens::of(ui);
     ScrollArea::vertical().max_height(520.0).show(ui, |ui| {
         Grid::new("help").num_columns(2).spacing([16.0, 5.0]).show(ui, |ui| {
@@ -32,10 +33,10 @@ pub fn show(ui: &mut Ui) {
                 ui.end_row();
             };
             GESTURES.iter().for_each(|(what, how)| row(ui, what, how));
-            for action in crate::panels::top_bar::in_menus() {
-                if let Some(shortcut) = action.shortcut() {
-                    let keys = ui.ctx().format_shortcut(&shortcut);
-                    row(ui, action.text(), &keys);
+            for action in Action::ALL {
+                let keys: Vec<String> = keymap.keys(*action).map(|keys| keys.to_string()).collect();
+                if !keys.is_empty() {
+                    row(ui, action.row().name, &keys.join(" or "));
                 }
             }
         });

@@ -1,22 +1,10 @@
 //! Keys: shortcuts of actions, and keys that mean something on the canvas. Text fields keep theirs.
 
-use egui::{Event, Key, Modifiers, PointerButton, Ui, Vec2};
+use egui::{Event, Key, Modifiers, PointerButton, Ui};
 
-use crate::actions::Action;
+use crate::actions::{Action, Keymap, Kind};
 use crate::command::{Command, Glance};
 use crate::state::State;
-
-/// Shortcuts that work while text is typed too.
-const ALWAYS: [Action; 8] = [
-    Action::PreviousPage,
-    Action::SaveAs,
-    Action::New,
-    Action::Open,
-    Action::Save,
-    Action::Close,
-    Action::Quit,
-    Action::NextPage,
-];
 
 /// What the keys of a frame ask for: each press, in the order in which they came, however many a slow frame holds.
 #[derive(Default)]
@@ -28,8 +16,9 @@ pub struct Pressed {
 }
 
 /// Turns keys into commands; `was_typing` says whether a text field had the focus at the end of the last frame.
-pub fn collect(ui: &Ui, state: &State, was_typing: bool) -> Pressed {
-    let keys = Keys {
+pub fn collect(ui: &Ui, state: &State, keymap: &Keymap, was_typing: bool) -> Pressed {
+    let listening = Listening {
+        keymap,
         // Escape takes the focus from a field before anybody sees the key; it was still the field's.
         typing: ui.ctx().text_edit_focused() || was_typing,
         popup: egui::Popup::is_any_open(ui.ctx()),
@@ -44,7 +33,7 @@ pub fn collect(ui: &Ui, state: &State, was_typing: bool) -> Pressed {
     for (index, event) in events.into_iter().enumerate() {
         // What goes to another page comes after all edits of this one, and what follows it stays behind it.
         let early = index < let_go && pressed.after.is_empty();
-        let heard = keys.command(&event);
+        let heard = listening.command(&event);
         // Text that is selected in a label is copied too.
         if heard.is_none() || !matches!(event, Event::Key { .. }) {
             left.push(event);
@@ -69,7 +58,8 @@ fn is_let_go(event: &Event) -> bool {
 }
 
 /// Whose the keys are in this frame.
-struct Keys {
+struct Listening<'k> {
+    keymap: &'k Keymap,
     /// A text field has them.
     typing: bool,
     /// A popup takes plain keys.
@@ -80,59 +70,37 @@ struct Keys {
     searching: bool,
 }
 
-impl Keys {
-    /// What an event asks for; nothing if it is not the editor's.
+impl Listening<'_> {
+    /// What an event asks for; nothing if it is not the editor's. What is possible is known when the command is carried
+    /// out: what comes before it in the same frame may select.
     fn command(&self, event: &Event) -> Option<Command> {
         match event {
-            Event::Key { key, pressed: true, modifiers, .. } => match self.action(*key, *modifiers) {
-                Some(action) => Some(Command::Do(action)),
-                None if self.typing || self.popup => None,
-                None => self.canvas_key(*key, *modifiers),
+            Event::Key { key: Key::Escape, pressed: true, .. } => self.is_free().then_some(Command::Escape),
+            Event::Key { key, pressed: true, modifiers, .. } => self.action(*key, *modifiers).map(Command::Do),
+            Event::Copy if self.is_free() => self.action(Key::C, Modifiers::COMMAND).map(Command::Do),
+            Event::Cut if self.is_free() => self.action(Key::X, Modifiers::COMMAND).map(Command::Do),
+            // It also comes where pasting has other keys, and was asked for.
+            Event::Paste(text) => match self.action(Key::V, Modifiers::COMMAND) {
+                Some(action) if action != Action::Paste => Some(Command::Do(action)),
+                _ => self.is_free().then(|| Command::PasteText(text.clone())),
             },
-            _ if self.typing || self.popup => None,
-            Event::Copy => Some(Command::Do(Action::Copy)),
-            Event::Cut => Some(Command::Do(Action::Cut)),
-            Event::Paste(text) => Some(Command::PasteText(text.clone())),
             _ => None,
         }
     }
 
-    /// The action whose shortcut this is.
+    /// Whether neither a field nor a popup has the keys.
+    fn is_free(&self) -> bool {
+        !self.typing && !self.popup
+    }
+
+    /// The action whose keys these are, unless somebody else takes them.
     fn action(&self, key: Key, modifiers: Modifiers) -> Option<Action> {
-        Action::ALL.into_iter().find(|action| {
-            let Some(shortcut) = action.shortcut() else { return false };
-            let plain = shortcut.modifiers == Modifiers::NONE;
-            shortcut.logical_key == key
-                && modifiers.matches_logically(shortcut.modifiers)
-                && (!self.typing || ALWAYS.contains(action))
-                && !(plain && self.popup)
-                && !(key == Key::Space && self.focused)
-        })
-    }
-
-    /// Keys that mean something on the canvas. Whether a block is selected is known when the command is carried out:
-    /// what comes before it in the same frame may select.
-    fn canvas_key(&self, key: Key, modifiers: Modifiers) -> Option<Command> {
-        let command = match key {
-            Key::Backspace if modifiers.is_none() => Command::Do(Action::Delete),
-            Key::Questionmark => Command::Do(Action::Help),
-            Key::Y if modifiers.matches_logically(Modifiers::COMMAND) => Command::Do(Action::Redo),
-            Key::Escape => Command::Escape,
-            _ => {
-                let direction = direction(key).filter(|_| !self.focused && !self.searching)?;
-                Command::Move(direction * if modifiers.shift { 20.0 } else { 5.0 })
-            }
-        };
-        Some(command)
-    }
-}
-
-fn direction(key: Key) -> Option<Vec2> {
-    match key {
-        Key::ArrowLeft => Some(Vec2::new(-1.0, 0.0)),
-        Key::ArrowRight => Some(Vec2::new(1.0, 0.0)),
-        Key::ArrowUp => Some(Vec2::new(0.0, -1.0)),
-        Key::ArrowDown => Some(Vec2::new(0.0, 1.0)),
-        _ => None,
+        let (keys, action) = self.keymap.action(key, modifiers)?;
+        let is_arrow = matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown);
+        let taken = self.typing && action.row().kind != Kind::Elsewhere
+            || self.popup && keys.is_plain()
+            || self.focused && (key == Key::Space || is_arrow)
+            || self.searching && is_arrow;
+        (!taken).then_some(action)
     }
 }

@@ -7,7 +7,7 @@ use crate::command::{Command, Glance};
 use crate::size;
 use crate::state::State;
 use crate::widgets::elide;
-use crate::widgets::match_blocks::matching;
+use crate::widgets::matching;
 use crate::widgets::names;
 use crate::widgets::tokens::Tokens;
 
@@ -33,7 +33,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         let response = ui.add(search).accessible_name("Search blocks");
         if response.lost_focus()
             && ui.input(|i| i.key_pressed(egui::Key::Enter))
-            && let Some(first) = matching(&state.registry, &text).first()
+            && let Some(first) = matching::blocks(&state.registry, &text).first()
         {
             commands.push(Command::Add { type_name: first.name.to_string(), at: None, connect: None });
             text.clear();
@@ -42,7 +42,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         Frame::new().inner_margin(Margin { left: 12, right: 12, top: 2, bottom: 12 }).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
-            let specs = matching(&state.registry, &text);
+            let specs = matching::blocks(&state.registry, &text);
             if specs.is_empty() {
                 ui.label(RichText::new(format!("No block matches '{}'.", text)).color(tokens.muted));
             }

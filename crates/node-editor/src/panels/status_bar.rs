@@ -33,7 +33,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         if let Some(run) = run_text(tab, state.run_as_you_edit) {
             ui.label(muted(run));
         }
-        if tab.run.progress.is_some() && ui.link(muted(Action::Stop.text().to_owned())).clicked() {
+        if tab.run.progress.is_some() && ui.link(muted(Action::Stop.row().name.to_owned())).clicked() {
             commands.push(Command::Do(Action::Stop));
         }
         if let Some(notice) = &state.notice {
@@ -41,14 +41,14 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let zoom = format!("{:.0} %", tab.view.camera.zoom * 100.0);
-            let link = ui.link(muted(zoom)).on_hover_text(Action::ZoomReset.text()).accessible_name("zoom");
+            let link = ui.link(muted(zoom)).on_hover_text(Action::ZoomReset.row().name).accessible_name("zoom");
             if link.clicked() {
                 commands.push(Command::Do(Action::ZoomReset));
             }
             if ui.link(muted("Space adds a block".to_owned())).clicked() {
                 commands.push(Command::Do(Action::AddBlock));
             }
-            let help = ui.link(muted("?".to_owned())).on_hover_text(Action::Help.text());
+            let help = ui.link(muted("?".to_owned())).on_hover_text(Action::Help.row().name);
             if help.accessible_name("help").clicked() {
                 commands.push(Command::Do(Action::Help));
             }

@@ -1,75 +1,25 @@
 //! The bar at the top: menus, the open pages, and whether pages run as they are edited.
 
 use egui::{
-    Align, Button, Color32, CornerRadius, Layout, Rect, RichText, Sense, Stroke, StrokeKind, ThemePreference, Ui,
-    WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
 };
 
-use crate::actions::Action;
+use crate::actions::{Action, Keymap, Menu};
 use crate::command::Command;
 use crate::state::State;
 use crate::widgets::names;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
 
-const FILE: [Option<Action>; 8] = [
-    Some(Action::New),
-    Some(Action::Open),
-    None,
-    Some(Action::Save),
-    Some(Action::SaveAs),
-    None,
-    Some(Action::Close),
-    Some(Action::Quit),
-];
-const EDIT: [Option<Action>; 13] = [
-    Some(Action::Undo),
-    Some(Action::Redo),
-    None,
-    Some(Action::Cut),
-    Some(Action::Copy),
-    Some(Action::Paste),
-    Some(Action::Duplicate),
-    Some(Action::Rename),
-    Some(Action::Delete),
-    None,
-    Some(Action::SelectAll),
-    None,
-    Some(Action::AddBlock),
-];
-const VIEW: [Option<Action>; 9] = [
-    Some(Action::Fit),
-    Some(Action::ZoomReset),
-    None,
-    Some(Action::Palette),
-    Some(Action::Inspector),
-    None,
-    Some(Action::Light),
-    Some(Action::Dark),
-    Some(Action::System),
-];
-const HELP: [Option<Action>; 1] = [Some(Action::Help)];
-const RUN: [Option<Action>; 3] = [Some(Action::Run), Some(Action::Stop), Some(Action::RunAsYouEdit)];
-
-/// All actions in the order of the menus, then those that stand in none.
-pub fn in_menus() -> impl Iterator<Item = Action> {
-    let menus = FILE.iter().chain(&EDIT).chain(&VIEW).chain(&RUN).chain(&HELP).flatten();
-    menus.chain(&[Action::NextPage, Action::PreviousPage]).copied()
-}
-
 /// Draws the bar.
-pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, commands: &mut Vec<Command>) {
     let bar = ui.max_rect();
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(RichText::new("Nudge").family(semibold()));
         ui.add_space(6.0);
         flat(ui);
-        menu(ui, "File", &FILE, state, commands);
-        menu(ui, "Edit", &EDIT, state, commands);
-        menu(ui, "View", &VIEW, state, commands);
-        menu(ui, "Run", &RUN, state, commands);
-        menu(ui, "Help", &HELP, state, commands);
+        Menu::ALL.into_iter().for_each(|of| menu(ui, of, state, keymap, commands));
         ui.add_space(16.0);
         let tabs_width = (ui.available_width() - 200.0).max(60.0);
         ui.allocate_ui_with_layout(vec2(tabs_width, bar.height()), Layout::left_to_right(Align::Center), |ui| {
@@ -96,50 +46,30 @@ fn flat(ui: &mut Ui) {
     widgets.inactive.weak_bg_fill = Color32::TRANSPARENT;
 }
 
-fn menu(ui: &mut Ui, title: &str, entries: &[Option<Action>], state: &State, commands: &mut Vec<Command>) {
-    ui.menu_button(title, |ui| {
+fn menu(ui: &mut Ui, menu: Menu, state: &State, keymap: &Keymap, commands: &mut Vec<Command>) {
+    ui.menu_button(menu.name(), |ui| {
         ui.set_min_width(200.0);
         flat(ui);
-        for entry in entries {
-            let Some(action) = *entry else {
+        let mut group = 0;
+        for action in Action::ALL.iter().copied() {
+            let row = action.row();
+            let Some((_, of)) = row.menu.filter(|(of, _)| *of == menu) else { continue };
+            if of != group {
                 ui.separator();
-                continue;
-            };
-            let checked = match action {
-                Action::Palette => Some(state.appearance.palette_open),
-                Action::Inspector => Some(state.appearance.inspector_open),
-                Action::RunAsYouEdit => Some(state.run_as_you_edit),
-                Action::Light | Action::Dark | Action::System => Some(is_theme(ui, action)),
-                _ => None,
-            };
-            let shortcut = action.shortcut().map(|s| ui.ctx().format_shortcut(&s)).unwrap_or_default();
-            let mark = if checked == Some(true) { "✓" } else { "" };
-            let right = if shortcut.is_empty() { mark.to_owned() } else { shortcut };
-            let document = &state.tab().document;
-            let what = match action {
-                Action::Undo => document.undo_label(),
-                Action::Redo => document.redo_label(),
-                _ => None,
-            };
-            let text = what.map_or_else(|| action.text().to_owned(), |what| format!("{}: {what}", action.text()));
+                group = of;
+            }
+            let is_on = row.on.is_some_and(|on| on(state, ui.ctx()));
+            let keys = keymap.text(action);
+            let right = if is_on && keys.is_empty() { "✓".to_owned() } else { keys };
+            let text =
+                (row.what)(state.tab()).map_or_else(|| row.name.to_owned(), |what| format!("{}: {what}", row.name));
             let button = Button::new(text).right_text(RichText::new(right).weak());
-            let response =
-                ui.add_enabled(state.is_enabled(action, state.active), button).accessible_name(action.text());
-            if response.clicked() {
+            let response = ui.add_enabled(action.is_enabled(state, state.active), button).accessible_name(row.name);
+            if response.on_hover_text(row.help).clicked() {
                 commands.push(Command::Do(action));
             }
         }
     });
-}
-
-fn is_theme(ui: &Ui, action: Action) -> bool {
-    let preference = ui.options(|o| o.theme_preference);
-    preference
-        == match action {
-            Action::Light => ThemePreference::Light,
-            Action::Dark => ThemePreference::Dark,
-            _ => ThemePreference::System,
-        }
 }
 
 /// A list of all pages, for when there are more than the bar shows.
@@ -228,7 +158,7 @@ fn switch(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     let on = state.run_as_you_edit;
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 16.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(egui::Role::Switch, true, on, Action::RunAsYouEdit.text()));
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Switch, true, on, Action::RunAsYouEdit.row().name));
     let fill = if on { tokens.accent } else { tokens.line };
     ui.painter().rect(rect, CornerRadius::same(8), fill, Stroke::NONE, StrokeKind::Inside);
     let x = if on { rect.right() - 8.0 } else { rect.left() + 8.0 };
@@ -237,5 +167,5 @@ fn switch(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         commands.push(Command::Do(Action::RunAsYouEdit));
     }
     ui.add_space(6.0);
-    ui.label(RichText::new(Action::RunAsYouEdit.text()).color(tokens.muted));
+    ui.label(RichText::new(Action::RunAsYouEdit.row().name).color(tokens.muted));
 }

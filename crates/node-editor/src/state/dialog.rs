@@ -55,6 +55,8 @@ pub enum Dialog {
         /// The pages.
         found: Vec<Recovered>,
     },
+    /// Lists all commands, to be searched.
+    Commands(CommandList),
     /// Tells of gestures and keys.
     Help,
     /// Something went wrong.
@@ -72,7 +74,9 @@ impl Dialog {
         match self {
             Dialog::SaveAs { tab, .. } | Dialog::Unsaved { tab } | Dialog::Overwrite { tab, .. } => Some(*tab),
             Dialog::Value(value) => Some(value.tab),
-            Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Help | Dialog::Message { .. } => None,
+            Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Commands(_) | Dialog::Help | Dialog::Message { .. } => {
+                None
+            }
         }
     }
 }
@@ -90,6 +94,15 @@ pub enum Answer {
     Reload,
     /// A file was chosen.
     File(PathBuf),
+}
+
+/// The list of commands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommandList {
+    /// What is typed.
+    pub text: String,
+    /// Which match is marked.
+    pub marked: usize,
 }
 
 /// Choosing a file.

@@ -20,14 +20,14 @@ pub fn show(response: &Response, tab: &Tab, commands: &mut Vec<Command>) {
         };
         if !tab.view.selection.is_empty() {
             if tab.view.selected_block().is_some() {
-                entry(ui, Action::Rename.text(), Command::Do(Action::Rename));
+                entry(ui, Action::Rename.row().name, Command::Do(Action::Rename));
             }
-            entry(ui, Action::Duplicate.text(), Command::Do(Action::Duplicate));
-            entry(ui, Action::Copy.text(), Command::Do(Action::Copy));
-            entry(ui, Action::Cut.text(), Command::Do(Action::Cut));
+            entry(ui, Action::Duplicate.row().name, Command::Do(Action::Duplicate));
+            entry(ui, Action::Copy.row().name, Command::Do(Action::Copy));
+            entry(ui, Action::Cut.row().name, Command::Do(Action::Cut));
             entry(ui, "Disconnect", Command::DisconnectSelected);
             ui.separator();
         }
-        entry(ui, Action::Delete.text(), Command::Do(Action::Delete));
+        entry(ui, Action::Delete.row().name, Command::Do(Action::Delete));
     });
 }

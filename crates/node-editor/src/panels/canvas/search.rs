@@ -1,6 +1,6 @@
 //! The search for a block, at the pointer.
 
-use egui::{Area, Frame, Id, Key, Modifiers, Order, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Area, Frame, Id, Order, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 use node_core::{BlockSpec, Name, Registry};
 
 use crate::command::{Command, Glance};
@@ -8,7 +8,8 @@ use crate::panels::palette::paint_entry;
 use crate::size;
 use crate::state::tab::Tab;
 use crate::state::view::{PortEnd, Search};
-use crate::widgets::match_blocks::matching;
+use crate::widgets::chooser::{self, Chosen};
+use crate::widgets::matching;
 use crate::widgets::tokens::Tokens;
 
 const SHOWN: usize = 8;
@@ -17,15 +18,21 @@ const SHOWN: usize = 8;
 pub fn show(ui: &mut Ui, canvas: Rect, tab: &Tab, registry: &Registry, commands: &mut Vec<Command>) {
     let Some(was) = &tab.view.search else { return };
     let mut search = was.clone();
-    let matches: Vec<&BlockSpec> =
-        matching(registry, &search.text).into_iter().filter(|spec| fits(spec, search.connect.as_ref())).collect();
+    let matches: Vec<&BlockSpec> = matching::blocks(registry, &search.text)
+        .into_iter()
+        .filter(|spec| fits(spec, search.connect.as_ref()))
+        .collect();
     let mut chosen: Option<Name> = None;
-    let mut open = keys(ui, &mut search, &matches, &mut chosen);
+    let pressed = chooser::keys(ui, &mut search.marked, matches.len().min(SHOWN));
+    let mut open = pressed != Chosen::GivenUp;
+    if pressed == Chosen::Marked {
+        chosen = matches.get(search.marked).map(|spec| spec.name.clone());
+    }
     let area = Area::new(Id::unique("search")).order(Order::Foreground).fixed_pos(search.screen).constrain_to(canvas);
     let response = area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).show(ui, |ui| {
             ui.set_width(280.0);
-            field(ui, &mut search);
+            chooser::field(ui, &mut search.text, &mut search.marked, "Add a block");
             list(ui, &search, &matches, &mut chosen);
         });
     });
@@ -49,41 +56,6 @@ pub fn show(ui: &mut Ui, canvas: Rect, tab: &Tab, registry: &Registry, commands:
 /// A block can be wired if one of its ports goes the other way and carries the same.
 fn fits(spec: &BlockSpec, end: Option<&PortEnd>) -> bool {
     end.is_none_or(|end| spec.ports.iter().any(|p| p.direction != end.direction && p.kind == end.kind))
-}
-
-fn keys(ui: &Ui, search: &mut Search, matches: &[&BlockSpec], chosen: &mut Option<Name>) -> bool {
-    let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-    if pressed(Key::ArrowDown) {
-        search.marked += 1;
-    }
-    if pressed(Key::ArrowUp) {
-        search.marked = search.marked.saturating_sub(1);
-    }
-    search.marked = search.marked.min(matches.len().min(SHOWN).saturating_sub(1));
-    if pressed(Key::Enter) {
-        *chosen = matches.get(search.marked).map(|spec| spec.name.clone());
-    }
-    !pressed(Key::Escape)
-}
-
-fn field(ui: &mut Ui, search: &mut Search) {
-    let edit = TextEdit::singleline(&mut search.text)
-        .id(Id::unique("search field"))
-        .hint_text("Add a block…")
-        .desired_width(f32::INFINITY);
-    let response = ui.add(edit).accessible_name("Add a block");
-    if response.changed() {
-        search.marked = 0;
-    }
-    if !response.has_focus() {
-        response.request_focus();
-        // Whoever types at once loses nothing while the focus is on its way.
-        let typed = ui.input(|i| i.events.clone()).into_iter().filter_map(|event| match event {
-            egui::Event::Text(text) => Some(text),
-            _ => None,
-        });
-        search.text.extend(typed);
-    }
 }
 
 fn list(ui: &mut Ui, search: &Search, matches: &[&BlockSpec], chosen: &mut Option<Name>) {

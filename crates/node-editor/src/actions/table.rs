@@ -1,0 +1,321 @@
+//! The table of actions.
+
+use egui::{ThemePreference, Vec2, ViewportCommand};
+
+use super::row::{Kind, Menu, Row};
+use crate::state::State;
+use crate::state::dialog::Then;
+
+/// What a row says where it says nothing else.
+const PLAIN: Row = Row {
+    id: "",
+    name: "",
+    keys: &[],
+    menu: None,
+    help: "",
+    kind: Kind::Page,
+    enabled: |_, _| true,
+    on: None,
+    what: |_| None,
+    run: |_| {},
+};
+
+/// How far arrows move blocks, in points of the page, and how far with Shift.
+const STEP: f32 = 5.0;
+const LEAP: f32 = 20.0;
+
+macro_rules! table {
+    ($($(#[$doc:meta])* $name:ident { $($key:ident: $value:expr),+ $(,)? })+) => {
+        /// An action.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Action {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Action {
+            /// All actions, in the order of the menus.
+            pub const ALL: &[Action] = &[$(Action::$name),+];
+
+            /// What there is to know of it.
+            pub fn row(self) -> &'static Row {
+                match self {
+                    $(Action::$name => {
+                        static ROW: Row = Row { $($key: $value,)+ ..PLAIN };
+                        &ROW
+                    })+
+                }
+            }
+        }
+    };
+}
+
+fn several_pages(state: &State, _: usize) -> bool {
+    state.tabs().len() > 1
+}
+
+fn selected(state: &State, page: usize) -> bool {
+    !state.tabs()[page].view.selection.is_empty()
+}
+
+fn any_block(state: &State, page: usize) -> bool {
+    !state.tabs()[page].document.page.blocks.is_empty()
+}
+
+table! {
+    /// A new page.
+    New {
+        id: "new", name: "New page", keys: &["Ctrl+N"], menu: Some((Menu::File, 0)), kind: Kind::Elsewhere,
+        help: "Opens an empty page beside the others",
+        run: |work| work.new_page(),
+    }
+    /// Opens a page.
+    Open {
+        id: "open", name: "Open…", keys: &["Ctrl+O"], menu: Some((Menu::File, 0)), kind: Kind::Elsewhere,
+        help: "Opens a page's file",
+        run: |work| work.ask_what_to_open(),
+    }
+    /// Saves the page.
+    Save {
+        id: "save", name: "Save", keys: &["Ctrl+S"], menu: Some((Menu::File, 1)), kind: Kind::Elsewhere,
+        help: "Saves the page; asks where, if it has no file",
+        run: |work| work.state.save(work.tab().id, Then::Stay),
+    }
+    /// Saves the page under another name.
+    SaveAs {
+        id: "save_as", name: "Save as…", keys: &["Ctrl+Shift+S"], menu: Some((Menu::File, 1)), kind: Kind::Elsewhere,
+        help: "Saves the page in another file",
+        run: |work| work.state.ask_where(work.tab().id, Then::Stay),
+    }
+    /// Closes the page.
+    Close {
+        id: "close", name: "Close page", keys: &["Ctrl+W"], menu: Some((Menu::File, 2)), kind: Kind::Elsewhere,
+        help: "Closes the page; asks, if it is not saved",
+        run: |work| work.state.close_page(work.tab().id),
+    }
+    /// Ends the program.
+    Quit {
+        id: "quit", name: "Quit", keys: &["Ctrl+Q"], menu: Some((Menu::File, 2)), kind: Kind::Elsewhere,
+        help: "Ends the program; asks about each page that is not saved",
+        run: |work| work.state.quitting = true,
+    }
+    /// The next page.
+    NextPage {
+        id: "next_page", name: "Next page", keys: &["Control+Tab"], kind: Kind::Elsewhere,
+        help: "Shows the page whose tab comes next",
+        enabled: several_pages,
+        run: |work| work.state.show_next_page(1),
+    }
+    /// The page before.
+    PreviousPage {
+        id: "previous_page", name: "Previous page", keys: &["Control+Shift+Tab"], kind: Kind::Elsewhere,
+        help: "Shows the page whose tab comes before",
+        enabled: several_pages,
+        run: |work| work.state.show_next_page(work.state.tabs().len() - 1),
+    }
+    /// Takes back the last change.
+    Undo {
+        id: "undo", name: "Undo", keys: &["Ctrl+Z"], menu: Some((Menu::Edit, 0)),
+        help: "Takes back the last change of the page",
+        enabled: |state, page| state.tabs()[page].document.undo_label().is_some(),
+        what: |tab| tab.document.undo_label(),
+        run: |work| work.undo(),
+    }
+    /// Does the last undone change again.
+    Redo {
+        id: "redo", name: "Redo", keys: &["Ctrl+Shift+Z", "Ctrl+Y"], menu: Some((Menu::Edit, 0)),
+        help: "Does the last change that was taken back again",
+        enabled: |state, page| state.tabs()[page].document.redo_label().is_some(),
+        what: |tab| tab.document.redo_label(),
+        run: |work| work.redo(),
+    }
+    /// Copies and deletes the selected blocks.
+    Cut {
+        id: "cut", name: "Cut", keys: &["Ctrl+X"], menu: Some((Menu::Edit, 1)),
+        help: "Copies the selected blocks and deletes them",
+        enabled: selected,
+        run: |work| work.cut(),
+    }
+    /// Copies the selected blocks.
+    Copy {
+        id: "copy", name: "Copy", keys: &["Ctrl+C"], menu: Some((Menu::Edit, 1)),
+        help: "Copies the selected blocks, as JSON: it works across pages and programs",
+        enabled: selected,
+        run: |work| work.copy(),
+    }
+    /// Pastes blocks.
+    Paste {
+        id: "paste", name: "Paste", keys: &["Ctrl+V"], menu: Some((Menu::Edit, 1)),
+        help: "Pastes copied blocks at the pointer",
+        run: |work| work.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+    }
+    /// Makes copies of the selected blocks.
+    Duplicate {
+        id: "duplicate", name: "Duplicate", keys: &["Ctrl+D"], menu: Some((Menu::Edit, 1)),
+        help: "Makes copies of the selected blocks beside them",
+        enabled: selected,
+        run: |work| work.duplicate(),
+    }
+    /// Gives the selected block another id.
+    Rename {
+        id: "rename", name: "Rename", keys: &["F2"], menu: Some((Menu::Edit, 1)),
+        help: "Gives the selected block another id",
+        enabled: |state, page| state.tabs()[page].view.selected_block().is_some(),
+        run: |work| work.rename_in_place(),
+    }
+    /// Deletes what is selected.
+    Delete {
+        id: "delete", name: "Delete", keys: &["Delete", "Backspace"], menu: Some((Menu::Edit, 1)),
+        help: "Deletes the selected blocks, or the selected wire",
+        enabled: |state, page| selected(state, page) || state.tabs()[page].view.wire.is_some(),
+        run: |work| work.delete(),
+    }
+    /// Selects all blocks.
+    SelectAll {
+        id: "select_all", name: "Select all", keys: &["Ctrl+A"], menu: Some((Menu::Edit, 2)),
+        help: "Selects all blocks of the page",
+        enabled: any_block,
+        run: |work| work.select_all(),
+    }
+    /// Searches for a block to place.
+    AddBlock {
+        id: "add_block", name: "Add block…", keys: &["Space"], menu: Some((Menu::Edit, 3)),
+        help: "Searches for a block to place at the pointer",
+        run: |work| work.open_search(),
+    }
+    /// Moves the selected blocks to the left.
+    MoveLeft {
+        id: "move_left", name: "Move left", keys: &["Left"],
+        help: "Moves the selected blocks a little to the left",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(-STEP, 0.0)),
+    }
+    /// Moves the selected blocks to the right.
+    MoveRight {
+        id: "move_right", name: "Move right", keys: &["Right"],
+        help: "Moves the selected blocks a little to the right",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(STEP, 0.0)),
+    }
+    /// Moves the selected blocks up.
+    MoveUp {
+        id: "move_up", name: "Move up", keys: &["Up"],
+        help: "Moves the selected blocks a little upwards",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(0.0, -STEP)),
+    }
+    /// Moves the selected blocks down.
+    MoveDown {
+        id: "move_down", name: "Move down", keys: &["Down"],
+        help: "Moves the selected blocks a little downwards",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(0.0, STEP)),
+    }
+    /// Moves the selected blocks far to the left.
+    LeapLeft {
+        id: "leap_left", name: "Move far left", keys: &["Shift+Left"],
+        help: "Moves the selected blocks by a square of the grid to the left",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(-LEAP, 0.0)),
+    }
+    /// Moves the selected blocks far to the right.
+    LeapRight {
+        id: "leap_right", name: "Move far right", keys: &["Shift+Right"],
+        help: "Moves the selected blocks by a square of the grid to the right",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(LEAP, 0.0)),
+    }
+    /// Moves the selected blocks far up.
+    LeapUp {
+        id: "leap_up", name: "Move far up", keys: &["Shift+Up"],
+        help: "Moves the selected blocks by a square of the grid upwards",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(0.0, -LEAP)),
+    }
+    /// Moves the selected blocks far down.
+    LeapDown {
+        id: "leap_down", name: "Move far down", keys: &["Shift+Down"],
+        help: "Moves the selected blocks by a square of the grid downwards",
+        enabled: selected,
+        run: |work| work.move_selection(Vec2::new(0.0, LEAP)),
+    }
+    /// Shows the whole page.
+    Fit {
+        id: "show_all", name: "Show all", keys: &["Home"], menu: Some((Menu::View, 0)), kind: Kind::Look,
+        help: "Shows the whole page",
+        enabled: any_block,
+        run: |work| work.tab_mut().view.camera_set = false,
+    }
+    /// Shows the page at 100 %.
+    ZoomReset {
+        id: "zoom_reset", name: "Zoom to 100 %", keys: &["Ctrl+0"], menu: Some((Menu::View, 0)), kind: Kind::Look,
+        help: "Shows blocks at their own size",
+        run: |work| work.zoom_to_full(),
+    }
+    /// Shows or hides the palette.
+    Palette {
+        id: "palette", name: "Palette", menu: Some((Menu::View, 1)), kind: Kind::Look,
+        help: "Shows or hides the palette of blocks",
+        on: Some(|state, _| state.appearance.palette_open),
+        run: |work| work.state.appearance.palette_open ^= true,
+    }
+    /// Shows or hides the inspector.
+    Inspector {
+        id: "inspector", name: "Inspector", menu: Some((Menu::View, 1)), kind: Kind::Look,
+        help: "Shows or hides the inspector",
+        on: Some(|state, _| state.appearance.inspector_open),
+        run: |work| work.state.appearance.inspector_open ^= true,
+    }
+    /// The light theme.
+    Light {
+        id: "light_theme", name: "Light theme", menu: Some((Menu::View, 2)), kind: Kind::Look,
+        help: "Dark text on a light ground",
+        on: Some(|_, ctx| ctx.options(|o| o.theme_preference == ThemePreference::Light)),
+        run: |work| work.ctx.set_theme(ThemePreference::Light),
+    }
+    /// The dark theme.
+    Dark {
+        id: "dark_theme", name: "Dark theme", menu: Some((Menu::View, 2)), kind: Kind::Look,
+        help: "Light text on a dark ground",
+        on: Some(|_, ctx| ctx.options(|o| o.theme_preference == ThemePreference::Dark)),
+        run: |work| work.ctx.set_theme(ThemePreference::Dark),
+    }
+    /// The system's theme.
+    System {
+        id: "system_theme", name: "System theme", menu: Some((Menu::View, 2)), kind: Kind::Look,
+        help: "The theme that the desktop has",
+        on: Some(|_, ctx| ctx.options(|o| o.theme_preference == ThemePreference::System)),
+        run: |work| work.ctx.set_theme(ThemePreference::System),
+    }
+    /// Runs the page.
+    Run {
+        id: "run", name: "Run now", keys: &["F5"], menu: Some((Menu::Run, 0)),
+        help: "Runs what has changed since the last run",
+        run: |work| work.run(),
+    }
+    /// Stops the run under way.
+    Stop {
+        id: "stop", name: "Stop", keys: &["Shift+F5"], menu: Some((Menu::Run, 0)), kind: Kind::Look,
+        help: "Stops the run under way; what it has given stays",
+        enabled: |state, page| state.tabs()[page].run.is_running(),
+        run: |work| work.state.stop_run(work.index),
+    }
+    /// Switches running with every edit on or off.
+    RunAsYouEdit {
+        id: "run_as_you_edit", name: "Run as you edit", menu: Some((Menu::Run, 0)), kind: Kind::Look,
+        help: "Runs the page with every edit, or not",
+        on: Some(|state, _| state.run_as_you_edit),
+        run: |work| work.state.run_as_you_edit ^= true,
+    }
+    /// The list of commands.
+    Commands {
+        id: "commands", name: "Commands…", keys: &["Ctrl+P"], menu: Some((Menu::Help, 0)), kind: Kind::Look,
+        help: "Lists everything in this table, to be searched and done",
+        run: |work| work.list_commands(),
+    }
+    /// Tells of gestures and keys.
+    Help {
+        id: "help", name: "Gestures and keys", keys: &["F1", "?"], menu: Some((Menu::Help, 0)), kind: Kind::Look,
+        help: "Tells of gestures and keys",
+        run: |work| work.tell_how(),
+    }
+}

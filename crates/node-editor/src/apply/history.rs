@@ -1,0 +1,76 @@
+//! Changes of a page, one step of undo each, and what follows from them.
+
+use std::collections::BTreeSet;
+
+use node_core::edit::EditError;
+use node_core::{BlockId, Edit, Page, Registry};
+
+use super::work::Work;
+use crate::state::document::{Document, gone};
+
+impl Work<'_> {
+    /// Changes the page; what does not fit is said in the status bar.
+    pub(super) fn edit(&mut self, label: &str, edit: Edit) -> bool {
+        let registry = self.state.registry.clone();
+        let before = self.tab().document.page.clone();
+        let result = self.tab_mut().document.edit(label, edit, &registry);
+        self.state.notice = result.as_ref().err().map(|error| format!("Cannot {label}: {error}."));
+        self.after_change(&before);
+        result.is_ok()
+    }
+
+    /// Takes back the last change.
+    pub(crate) fn undo(&mut self) {
+        self.travel("Undo", Document::undo_label, Document::undo);
+    }
+
+    /// Does the last change that was taken back again.
+    pub(crate) fn redo(&mut self) {
+        self.travel("Redo", Document::redo_label, Document::redo);
+    }
+
+    fn travel(
+        &mut self,
+        name: &str,
+        label: fn(&Document) -> Option<&str>,
+        go: fn(&mut Document, &Registry) -> Result<bool, EditError>,
+    ) {
+        let registry = self.state.registry.clone();
+        let document = &mut self.tab_mut().document;
+        let before = document.page.clone();
+        let said = format!("{name}: {}", label(document).unwrap_or_default());
+        let result = go(document, &registry);
+        self.say(match result {
+            Ok(_) => said,
+            Err(error) => format!("{name} failed: {error}."),
+        });
+        self.after_change(&before);
+        // What has come back is what the person looks at.
+        let now = &self.tab().document.page;
+        let back: BTreeSet<BlockId> =
+            now.blocks.keys().filter(|id| !before.blocks.contains_key(*id)).cloned().collect();
+        if !back.is_empty() {
+            self.select(back);
+        }
+    }
+
+    fn after_change(&mut self, before: &Page) {
+        let tab = self.tab_mut();
+        let page = tab.document.page.clone();
+        let gone = gone(before, &page);
+        let was_running = tab.run.is_running();
+        if !gone.is_empty() {
+            tab.sent = None;
+        }
+        tab.run.follow(&gone);
+        if !gone.is_empty() && was_running {
+            tab.submitted = None;
+            // With every edit a new run begins; else the old one ends here, and says so.
+            if !self.state.run_as_you_edit {
+                self.state.break_off_run(self.index);
+            }
+        }
+        let tab = self.tab_mut();
+        tab.view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
+    }
+}

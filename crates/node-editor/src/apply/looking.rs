@@ -1,0 +1,104 @@
+//! What is selected and in view, and what opens.
+
+use std::collections::BTreeSet;
+
+use egui::{Rect, Vec2};
+use node_core::BlockId;
+
+use super::work::Work;
+use crate::state::dialog::{CommandList, Dialog, FileDialog, ValueDialog};
+use crate::state::tab::Tab;
+use crate::state::view::{Field, Search};
+
+impl Work<'_> {
+    pub(super) fn select(&mut self, mut ids: BTreeSet<BlockId>) {
+        let Tab { document, view, .. } = self.tab_mut();
+        // They may have gone in the same frame.
+        ids.retain(|id| document.page.blocks.contains_key(id));
+        view.bring_to_front(&ids);
+        view.selection = ids;
+        view.wire = None;
+        view.text_open = false;
+    }
+
+    pub(super) fn reveal(&mut self, id: BlockId) {
+        self.select([id].into());
+        self.bring_into_view();
+    }
+
+    /// Moves the view, no farther than it must, so that the selected blocks are in it; the first of them where not all
+    /// can be.
+    pub(super) fn bring_into_view(&mut self) {
+        let canvas = self.canvas();
+        let tab = self.tab_mut();
+        let rects = tab.view.selection.iter().filter_map(|id| tab.document.block_rect(id));
+        let rects: Vec<Rect> = rects.collect();
+        let Some(all) = rects.iter().copied().reduce(Rect::union) else { return };
+        let room = canvas.shrink2(Vec2::new(24.0, 24.0)).size() / tab.view.camera.zoom;
+        let fits = all.width() <= room.x && all.height() <= room.y;
+        let wanted = if fits { all } else { rects[0] };
+        let camera = &mut tab.view.camera;
+        let seen = Rect::from_min_max(
+            camera.to_world(canvas, canvas.min + Vec2::splat(24.0)),
+            camera.to_world(canvas, canvas.max - Vec2::splat(24.0)),
+        );
+        let step = |least: f32, most: f32, from: f32, to: f32| {
+            if from < least || to - from > most - least { from - least } else { (to - most).max(0.0) }
+        };
+        camera.origin.x += step(seen.left(), seen.right(), wanted.left(), wanted.right());
+        camera.origin.y += step(seen.top(), seen.bottom(), wanted.top(), wanted.bottom());
+    }
+
+    pub(crate) fn open_search(&mut self) {
+        let canvas = self.canvas();
+        let pointer = self.ctx.pointer_latest_pos().filter(|p| canvas.contains(*p)).unwrap_or(canvas.center());
+        let view = &mut self.tab_mut().view;
+        let at = view.camera.to_world(canvas, pointer);
+        view.search =
+            Some(Search { at, screen: pointer, text: String::new(), marked: 0, connect: None, opened: false });
+    }
+
+    /// Selects all blocks of the page.
+    pub(crate) fn select_all(&mut self) {
+        let ids = self.tab().document.page.blocks.keys().cloned().collect();
+        self.select(ids);
+    }
+
+    /// Shows blocks at their own size.
+    pub(crate) fn zoom_to_full(&mut self) {
+        let canvas = self.canvas();
+        let camera = &mut self.tab_mut().view.camera;
+        let factor = 1.0 / camera.zoom;
+        camera.zoom_at(canvas, canvas.center(), factor);
+    }
+
+    /// Opens the field for another id of the selected block.
+    pub(crate) fn rename_in_place(&mut self) {
+        let view = &mut self.tab_mut().view;
+        view.in_place = view.selected_block().cloned().map(Field::Id);
+    }
+
+    pub(super) fn edit_value(&mut self, field: Field) {
+        // A wired value is another block's.
+        match self.tab().why_fixed(&field) {
+            Some(notice) => self.say(notice),
+            None => self.state.dialog = ValueDialog::new(self.tab(), field).map(Dialog::Value),
+        }
+    }
+
+    /// Asks which file is to be opened.
+    pub(crate) fn ask_what_to_open(&mut self) {
+        let folder = self.state.folder_for(&self.tab().document);
+        self.state.dialog = Some(Dialog::Open(FileDialog::new(folder, String::new())));
+    }
+
+    /// Lists all commands, to be searched.
+    pub(crate) fn list_commands(&mut self) {
+        self.state.dialog = Some(Dialog::Commands(CommandList::default()));
+    }
+
+    /// Tells of gestures and keys.
+    pub(crate) fn tell_how(&mut self) {
+        self.state.dialog = Some(Dialog::Help);
+    }
+}
