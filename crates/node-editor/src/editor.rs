@@ -130,7 +130,7 @@ impl Editor {
     pub fn ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         self.state.take_reports();
-        let looked_at = self.state.looked_at();
+        let (looked_at, took_keys) = (self.state.looked_at(), self.state.takes_keys());
         let pressed = if self.has_dialog() {
             Pressed::default()
         } else {
@@ -146,6 +146,9 @@ impl Editor {
         here.into_iter().for_each(|asked| self.state.apply(&ctx, asked));
         self.press(&ctx, pressed.after);
         elsewhere.into_iter().for_each(|asked| self.state.apply(&ctx, asked));
+        if took_keys && !self.state.takes_keys() {
+            give_up_focus(&ctx);
+        }
         self.was_typing = ctx.text_edit_focused();
         self.state.step_quit();
         self.state.ask_about_recovered();
@@ -274,6 +277,15 @@ impl Side {
             Side::Inspector => Glance::Inspector(open, width),
         }
     }
+}
+
+/// What had the keys has closed: the next one is the page's, however soon it comes.
+fn give_up_focus(ctx: &Context) {
+    ctx.memory_mut(|memory| {
+        if let Some(id) = memory.focused() {
+            memory.surrender_focus(id);
+        }
+    });
 }
 
 /// Draws a panel's content without letting it widen the panel: its width is the person's.

@@ -57,3 +57,33 @@ fn keys_of_one_frame_are_all_heard_in_their_order() {
     person.click("page a");
     assert!(person.reads("2 blocks · 1 wire"), "nothing of a");
 }
+
+/// Presses a key in a frame of its own, and does not wait.
+fn press_next(person: &mut Person, modifiers: Modifiers, key: Key) {
+    let event = |pressed| egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+    person.harness.input_mut().events.extend([event(true), event(false)]);
+    person.harness.step();
+}
+
+#[test]
+fn a_key_right_after_something_with_a_field_has_closed_is_the_page_s() {
+    let (_folder, paths) = two_pages();
+    for (opens, text, closes) in [
+        ((Modifiers::COMMAND, Key::P), "dark", (Modifiers::NONE, Key::Enter)),
+        ((Modifiers::COMMAND, Key::P), "dark", (Modifiers::NONE, Key::Escape)),
+        ((Modifiers::NONE, Key::Space), "Square", (Modifiers::NONE, Key::Escape)),
+        ((Modifiers::NONE, Key::Space), "Square", (Modifiers::NONE, Key::Enter)),
+        ((Modifiers::NONE, Key::F2), "z", (Modifiers::NONE, Key::Enter)),
+        ((Modifiers::COMMAND, Key::O), "", (Modifiers::NONE, Key::Escape)),
+    ] {
+        let mut person = Person::at(&paths[..1]);
+        person.click("block x");
+        person.key(opens.0, opens.1);
+        person.type_text(text);
+        press_next(&mut person, closes.0, closes.1);
+        press_next(&mut person, Modifiers::COMMAND, Key::A);
+        press_next(&mut person, Modifiers::NONE, Key::Delete);
+        person.settle();
+        assert!(person.reads("0 blocks"), "after {opens:?} {closes:?}");
+    }
+}

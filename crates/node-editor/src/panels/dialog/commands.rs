@@ -46,7 +46,7 @@ fn row(ui: &mut Ui, action: Action, keymap: &Keymap, is_enabled: bool, is_marked
     let (tokens, row) = (Tokens::of(ui), action.row());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, is_enabled, format!("command {}", row.name)));
-    if is_marked || response.hovered() {
+    if is_marked || (is_enabled && response.hovered()) {
         ui.painter().rect_filled(rect, size::FIELD_RADIUS, tokens.selected);
     }
     if is_marked {
