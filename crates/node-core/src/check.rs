@@ -20,6 +20,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 pub use attributes::{Effective, Origin};
+pub use changes::Changes;
 pub use links::Links;
 pub use types::{fed, infer_block};
 pub use variables::Literal;

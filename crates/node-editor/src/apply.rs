@@ -19,6 +19,7 @@ mod wires;
 pub(crate) mod work;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use egui::Context;
 use node_core::Edit;
@@ -53,7 +54,7 @@ impl Work<'_> {
             Command::Select(ids) => self.select(ids),
             Command::SelectWire(wire) => {
                 let Tab { document, view, .. } = self.tab_mut();
-                view.selection.clear();
+                view.selection = Arc::default();
                 // It may have gone in the same frame.
                 view.wire = wire.filter(|wire| document.page.wires.contains(wire));
             }

@@ -20,6 +20,7 @@ use crate::size;
 use crate::state::State;
 use crate::state::appearance::Appearance;
 use crate::state::tab::{Tab, TabId};
+use crate::widgets::remarks::Remarks;
 use crate::widgets::tokens::Tokens;
 
 /// The editor.
@@ -28,6 +29,10 @@ pub struct Editor {
     /// Whether a text field had the focus at the end of the last frame.
     was_typing: bool,
     keymap: Keymap,
+    /// What canvases have made and painted, by page.
+    canvases: BTreeMap<TabId, Canvas>,
+    /// What there is to say of the page that is shown.
+    remarks: Remarks,
     markdown: CommonMarkCache,
 }
 
@@ -36,7 +41,14 @@ impl Editor {
     pub fn new(registry: Arc<Registry>, host: Box<dyn Host>, memory_limit: u64) -> Editor {
         let mut state = State::new(registry, host, Runner::starting(memory_limit));
         state.open_page(Page::default(), "untitled", None);
-        Editor { state, was_typing: false, keymap: Keymap::default(), markdown: CommonMarkCache::default() }
+        Editor {
+            state,
+            was_typing: false,
+            keymap: Keymap::default(),
+            canvases: BTreeMap::new(),
+            remarks: Remarks::default(),
+            markdown: CommonMarkCache::default(),
+        }
     }
 
     /// The open pages.
@@ -130,6 +142,7 @@ impl Editor {
     pub fn ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         self.state.take_reports();
+        self.remarks.follow(self.state.tab());
         let (looked_at, took_keys) = (self.state.looked_at(), self.state.takes_keys());
         let pressed = if self.has_dialog() {
             Pressed::default()
@@ -150,6 +163,7 @@ impl Editor {
             give_up_focus(&ctx);
         }
         self.was_typing = ctx.text_edit_focused();
+        self.canvases.retain(|page, _| self.state.page(*page).is_some());
         self.state.step_quit();
         self.state.ask_about_recovered();
         self.state.keep_unsaved(&ctx);
@@ -215,14 +229,18 @@ impl Editor {
         });
         let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(14, 3));
         Panel::bottom("status bar").frame(bar).exact_size(26.0).show(ui, |ui| {
-            self.draw(asked, page, |editor, commands| status_bar::show(ui, &editor.state, commands));
+            self.draw(asked, page, |editor, commands| status_bar::show(ui, &editor.state, &editor.remarks, commands));
         });
         self.side(ui, asked, page, Side::Palette);
         self.side(ui, asked, page, Side::Inspector);
         let canvas = Frame::new().fill(tokens.canvas).stroke(Stroke::NONE);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
-            let canvas = self.draw(asked, page, |editor, commands| Canvas::hear(ui, editor.tab(), commands));
-            self.draw(asked, page, |editor, commands| canvas.draw(ui, editor.tab(), &editor.state.registry, commands));
+            let mut canvas = self.canvases.remove(&page).unwrap_or_default();
+            let heard = self.draw(asked, page, |editor, commands| canvas.hear(ui, editor.tab(), commands));
+            self.draw(asked, page, |Editor { state, .. }, commands| {
+                canvas.draw(ui, &heard, state.tab(), &state.registry, commands);
+            });
+            self.canvases.insert(page, canvas);
         });
     }
 
@@ -247,7 +265,10 @@ impl Editor {
             contained(ui, |ui| {
                 self.draw(asked, page, |editor, commands| match side {
                     Side::Palette => palette::show(ui, &editor.state, commands),
-                    Side::Inspector => inspector::show(ui, editor.state.tab(), &mut editor.markdown, commands),
+                    Side::Inspector => {
+                        let Editor { state, remarks, markdown, .. } = editor;
+                        inspector::show(ui, state.tab(), remarks, markdown, commands);
+                    }
                 });
             });
         });

@@ -81,7 +81,7 @@ pub(crate) struct Kept {
 #[derive(Clone, PartialEq)]
 pub(crate) struct LookedAt {
     page: TabId,
-    selection: BTreeSet<BlockId>,
+    selection: Arc<BTreeSet<BlockId>>,
     wire: Option<Wire>,
     as_text: bool,
     popup: Option<BlockId>,

@@ -79,3 +79,15 @@ pub enum Report {
         why: String,
     },
 }
+
+impl Report {
+    /// The run that it is of.
+    pub fn revision(&self) -> u64 {
+        match self {
+            Report::Block { revision, .. }
+            | Report::Progress { revision, .. }
+            | Report::Finished { revision, .. }
+            | Report::BrokeOff { revision, .. } => *revision,
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use egui::{Pos2, Vec2};
+use imbl::OrdMap;
 use node_core::check::Origin;
 use node_core::page::{Entries, Written};
 use node_core::{BlockId, BlockNode, Direction, Edit, Placement, PortRef, Role, Wire};
@@ -17,7 +18,7 @@ impl Work<'_> {
         let registry = self.state.registry.clone();
         let tab = self.tab_mut();
         let middle = || tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 80.0);
-        let at = free_spot(at.unwrap_or_else(middle), tab.document.places.values());
+        let at = free_spot(at.unwrap_or_else(middle), &tab.document.places);
 
         let Some(id) = tab.document.fresh_id(type_name) else { return };
         let mut node = BlockNode::new(type_name);
@@ -65,14 +66,11 @@ impl Work<'_> {
         if from == to {
             return;
         }
-        let tab = self.tab_mut();
-        let selected = tab.view.selection.remove(&from);
-        if self.edit(&format!("rename {from} to {to}"), Edit::Rename { from: from.clone(), to: to.clone() }) {
-            if selected {
-                self.tab_mut().view.selection.insert(to);
-            }
-        } else if selected {
-            self.tab_mut().view.selection.insert(from);
+        let tab = self.tab();
+        let selected = tab.view.selection.contains(&from);
+        let renamed = self.edit(&format!("rename {from} to {to}"), Edit::Rename { from, to: to.clone() });
+        if renamed && selected {
+            Arc::make_mut(&mut self.tab_mut().view.selection).insert(to);
         }
     }
 
@@ -97,7 +95,7 @@ impl Work<'_> {
         let Some(id) = tab.document.fresh_id(&set_spec.name) else { return };
         let Some(output) = set_spec.ports.iter().find(|p| p.direction == Direction::Out) else { return };
         let node = BlockNode { attrs, ..BlockNode::new(&set_spec.name) };
-        let corner = clear_spot(at - Vec2::new(218.0, 60.0), tab.document.places.values());
+        let corner = clear_spot(at - Vec2::new(218.0, 60.0), &tab.document.places);
         let place = Placement::at(f64::from(corner.x.round()), f64::from(corner.y.round())).kept_within();
         let wire = Wire { from: PortRef::new(&id, &output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
         let edits =
@@ -123,7 +121,7 @@ impl Work<'_> {
         let view = &self.tab().view;
         let (blocks, wire) = (view.selection.clone(), view.wire.clone());
         if !blocks.is_empty() {
-            let edits = blocks.into_iter().map(Edit::RemoveBlock).collect();
+            let edits = blocks.iter().cloned().map(Edit::RemoveBlock).collect();
             self.edit("delete", Edit::Batch(edits));
         } else if let Some(wire) = wire {
             self.edit("delete", Edit::Disconnect(wire));
@@ -132,8 +130,9 @@ impl Work<'_> {
 }
 
 /// A spot near `at` where no block begins.
-fn free_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Clone) -> Pos2 {
-    let taken = |at: Pos2| places.clone().any(|p| (p.x as f32 - at.x).abs() < 24.0 && (p.y as f32 - at.y).abs() < 24.0);
+fn free_spot(mut at: Pos2, places: &OrdMap<BlockId, Placement>) -> Pos2 {
+    let taken =
+        |at: Pos2| places.values().any(|p| (p.x as f32 - at.x).abs() < 24.0 && (p.y as f32 - at.y).abs() < 24.0);
     for _ in 0..1000 {
         if !taken(at) {
             break;
@@ -144,9 +143,9 @@ fn free_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Clo
 }
 
 /// The first spot below `at` where a block of usual size covers no other.
-fn clear_spot<'p>(mut at: Pos2, places: impl Iterator<Item = &'p Placement> + Clone) -> Pos2 {
+fn clear_spot(mut at: Pos2, places: &OrdMap<BlockId, Placement>) -> Pos2 {
     let covers =
-        |at: Pos2| places.clone().any(|p| (p.x as f32 - at.x).abs() < 230.0 && (p.y as f32 - at.y).abs() < 160.0);
+        |at: Pos2| places.values().any(|p| (p.x as f32 - at.x).abs() < 230.0 && (p.y as f32 - at.y).abs() < 160.0);
     for _ in 0..100 {
         if !covers(at) {
             break;

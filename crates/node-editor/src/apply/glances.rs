@@ -1,5 +1,7 @@
 //! How things are looked at.
 
+use std::sync::Arc;
+
 use crate::command::Glance;
 use crate::state::State;
 use crate::state::tab::TabId;
@@ -17,7 +19,7 @@ impl State {
             Glance::WheelPans(pans) => view.wheel_pans = pans,
             Glance::CloseLayer => view.close_layer(),
             Glance::Gesture(gesture) => view.gesture = gesture,
-            Glance::Selection(selection) => view.selection = selection,
+            Glance::Selection(selection) => view.selection = Arc::new(selection),
             Glance::Wire(wire) => view.wire = wire,
             Glance::Search(search) => view.search = search,
             Glance::InPlace(field) => view.in_place = field,

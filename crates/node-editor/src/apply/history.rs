@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use node_core::check::Changes;
 use node_core::edit::EditError;
 use node_core::{BlockId, Edit, Page, Registry};
 
@@ -46,9 +47,8 @@ impl Work<'_> {
         });
         self.after_change(&before);
         // What has come back is what the person looks at.
-        let now = &self.tab().document.page;
-        let back: BTreeSet<BlockId> =
-            now.blocks.keys().filter(|id| !before.blocks.contains_key(*id)).cloned().collect();
+        let now = self.tab().document.page.clone();
+        let back: BTreeSet<BlockId> = Changes::between(&before, &now).added.into_iter().cloned().collect();
         if !back.is_empty() {
             self.select(back);
         }
@@ -57,7 +57,8 @@ impl Work<'_> {
     fn after_change(&mut self, before: &Page) {
         let tab = self.tab_mut();
         let page = tab.document.page.clone();
-        let gone = gone(before, &page);
+        let changes = Changes::between(before, &page);
+        let gone = gone(before, &page, &changes);
         let was_running = tab.run.is_running();
         if !gone.is_empty() {
             tab.sent = None;
@@ -70,7 +71,9 @@ impl Work<'_> {
                 self.state.break_off_run(self.index);
             }
         }
-        let tab = self.tab_mut();
-        tab.view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
+        if !(changes.removed.is_empty() && changes.off.is_empty()) {
+            let view = &mut self.tab_mut().view;
+            view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
+        }
     }
 }

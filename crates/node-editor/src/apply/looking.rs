@@ -1,6 +1,7 @@
 //! What is selected and in view, and what opens.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use egui::{Rect, Vec2};
 use node_core::BlockId;
@@ -16,7 +17,7 @@ impl Work<'_> {
         // They may have gone in the same frame.
         ids.retain(|id| document.page.blocks.contains_key(id));
         view.bring_to_front(&ids);
-        view.selection = ids;
+        view.selection = Arc::new(ids);
         view.wire = None;
         view.text_open = false;
     }

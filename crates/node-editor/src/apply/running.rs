@@ -13,8 +13,8 @@ impl State {
     pub(crate) fn take_reports(&mut self) {
         let Some(executor) = &mut self.runs.executor else { return };
         for report in executor.reports() {
-            for tab in &mut self.tabs {
-                tab.run.take(report.clone());
+            if let Some(tab) = self.tabs.iter_mut().find(|tab| tab.run.number() == Some(report.revision())) {
+                tab.run.take(report);
             }
         }
     }
@@ -22,7 +22,7 @@ impl State {
     /// Sends the page to the worker if it is not the one that was sent last, or if more of it is looked at.
     pub(crate) fn run_if_needed(&mut self, ctx: &Context) {
         let tab = self.tab();
-        if self.run_as_you_edit && tab.submitted != Some(tab.document.revision()) {
+        if self.run_as_you_edit && tab.submitted != Some(tab.document.content()) {
             self.run_now(ctx, self.active);
         } else if let Some(job) = tab.closer_look().filter(|_| self.may_look_closer()) {
             self.send(ctx, self.active, job);
@@ -41,7 +41,7 @@ impl State {
     /// Sends a page to the worker.
     pub(crate) fn run_now(&mut self, ctx: &Context, index: usize) {
         let tab = &mut self.tabs[index];
-        tab.submitted = Some(tab.document.revision());
+        tab.submitted = Some(tab.document.content());
         let job = Job { checked: tab.document.checked.clone(), looked_at: tab.looked_at() };
         self.send(ctx, index, job);
     }

@@ -3,6 +3,7 @@
 mod clicks;
 mod curve;
 mod drags;
+mod grid;
 mod hand;
 mod hits;
 mod in_place;
@@ -22,32 +23,41 @@ use crate::panels::palette;
 use crate::state::tab::Tab;
 use crate::state::view::{Camera, Gesture};
 use hand::Hand;
+use paint::Painted;
 use scene::Scene;
 
 /// Left to the panels' separators at the canvas's sides, in points.
 const EDGE: f32 = 5.0;
 
-/// The canvas in one frame: it is heard, then drawn with what was heard.
+/// The canvas of a page: it is heard, then drawn with what was heard. What it has made and painted is kept for the next
+/// frame.
+#[derive(Clone, Default)]
 pub struct Canvas {
+    scene: Scene,
+    painted: Painted,
+}
+
+/// The canvas as a widget of one frame.
+pub struct Heard {
     rect: Rect,
     response: Response,
-    scene: Scene,
 }
 
 impl Canvas {
     /// Turns what the pointer does into commands.
-    pub fn hear(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) -> Canvas {
+    pub fn hear(&mut self, ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) -> Heard {
         let rect = ui.available_rect_before_wrap();
         let response =
             ui.interact(rect.shrink2(Vec2::new(EDGE, 0.0)), Id::unique("canvas"), Sense::CLICK | Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "canvas"));
-        let canvas = Canvas { rect, response, scene: Scene::of(tab) };
-        canvas.hear_pointer(ui, tab, commands);
-        canvas
+        self.scene.follow(tab);
+        let heard = Heard { rect, response };
+        self.hear_pointer(ui, &heard, tab, commands);
+        heard
     }
 
-    fn hear_pointer(&self, ui: &Ui, tab: &Tab, commands: &mut Vec<Command>) {
-        let Canvas { rect, response, scene } = self;
+    fn hear_pointer(&self, ui: &Ui, heard: &Heard, tab: &Tab, commands: &mut Vec<Command>) {
+        let (Heard { rect, response }, scene) = (heard, &self.scene);
         let camera = seen(tab, *rect, scene);
         let mut hand = Hand { ui, response, canvas: *rect, camera, tab, scene, commands };
         if response.contains_pointer() {
@@ -69,17 +79,20 @@ impl Canvas {
     }
 
     /// Draws it.
-    pub fn draw(mut self, ui: &mut Ui, tab: &Tab, registry: &Registry, commands: &mut Vec<Command>) {
-        let Canvas { rect, response, scene } = &mut self;
+    pub fn draw(&mut self, ui: &mut Ui, heard: &Heard, tab: &Tab, registry: &Registry, commands: &mut Vec<Command>) {
+        let Heard { rect, response } = heard;
+        self.scene.follow(tab);
+        let Canvas { scene, painted } = self;
         tips::show(ui, response, *rect, tab, scene);
-        if let Gesture::Move { from } = tab.view.gesture
-            && let Some(at) = ui.pointer_latest_pos()
-        {
-            let at = tab.view.camera.to_world(*rect, at);
-            scene.shift(tab, at - from);
+        let moved = match (&tab.view.gesture, ui.pointer_latest_pos()) {
+            (Gesture::Move { from }, Some(at)) => Some(tab.view.camera.to_world(*rect, at) - *from),
+            _ => None,
+        };
+        paint::paint(ui, *rect, tab, scene, moved, painted);
+        // Nobody hears where nobody listens.
+        if ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some() {
+            tell::tell_scene(ui, *rect, tab, scene, commands);
         }
-        paint::paint(ui, *rect, tab, scene);
-        tell::tell_scene(ui, *rect, tab, scene, commands);
         menu::show(response, tab, commands);
         in_place::show(ui, *rect, tab, scene, commands);
         search::show(ui, *rect, tab, registry, commands);

@@ -7,17 +7,18 @@ use crate::command::Command;
 use crate::size;
 use crate::state::State;
 use crate::state::tab::Tab;
-use crate::widgets::remarks::counts;
+use crate::widgets::remarks::{Remarks, Severity};
 use crate::widgets::tokens::Tokens;
 
 /// Draws the bar.
-pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, state: &State, remarks: &Remarks, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     let tab = state.tab();
     let muted = |text: String| RichText::new(text).size(size::CAPTION + 0.5).color(tokens.muted);
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 18.0;
-        let [problems, open, warnings] = counts(tab);
+        let of = |severity| remarks.count(severity);
+        let [problems, open, warnings] = [Severity::Problem, Severity::Open, Severity::Warning].map(of);
         for (n, text, color) in [
             (problems, format!("● {}", count(problems, "problem")), tokens.error),
             (open, format!("○ {open} to connect or set"), tokens.muted),
@@ -77,7 +78,7 @@ fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
     if tab.run.stopped {
         return Some("stopped before its end (F5 runs)".to_owned());
     }
-    let stale = tab.submitted != Some(tab.document.revision());
+    let stale = tab.submitted != Some(tab.document.content());
     if stale && !run_as_you_edit {
         return Some("changed since the last run (F5 runs)".to_owned());
     }

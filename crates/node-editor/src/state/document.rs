@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Feeds, recheck};
+use imbl::OrdMap;
+use node_core::check::{Changes, CheckedPage, Feeds, recheck};
 use node_core::edit::EditError;
 use node_core::page::scope_of;
 use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, Registry, check};
@@ -19,7 +20,7 @@ pub struct Document {
     /// The page, checked.
     pub checked: Arc<CheckedPage>,
     /// Where every block stands.
-    pub places: BTreeMap<BlockId, Placement>,
+    pub places: OrdMap<BlockId, Placement>,
     /// Which file it is, if it is one.
     pub path: Option<PathBuf>,
     /// Its name if it has none of its own.
@@ -30,6 +31,7 @@ pub struct Document {
     saved: Arc<Page>,
     used_ids: BTreeSet<BlockId>,
     revision: u64,
+    content: u64,
 }
 
 impl Document {
@@ -40,10 +42,21 @@ impl Document {
         let checked = Arc::new(check(&page, registry, &Feeds::new()));
         let used_ids = named_ids(&page);
         let (saved, history) = (page.clone(), History::default());
-        let (places, given) = (BTreeMap::new(), BTreeMap::new());
-        let mut document =
-            Document { page, checked, places, path, fallback_name, given, history, saved, used_ids, revision: 0 };
-        document.place_blocks();
+        let (places, given) = (OrdMap::new(), BTreeMap::new());
+        let mut document = Document {
+            page,
+            checked,
+            places,
+            path,
+            fallback_name,
+            given,
+            history,
+            saved,
+            used_ids,
+            revision: 0,
+            content: 0,
+        };
+        document.place_all();
         document
     }
 
@@ -62,9 +75,14 @@ impl Document {
         self.revision
     }
 
-    /// Whether there is something to save.
+    /// Counts up with every change that a run could see: not with moves.
+    pub fn content(&self) -> u64 {
+        self.content
+    }
+
+    /// Whether there is something to save. A page that is again what the file holds is the very same.
     pub fn is_changed(&self) -> bool {
-        !Arc::ptr_eq(&self.page, &self.saved) && self.page != self.saved
+        !Arc::ptr_eq(&self.page, &self.saved)
     }
 
     /// The page as it is now is what the file holds.
@@ -76,7 +94,7 @@ impl Document {
     pub fn edit(&mut self, label: &str, edit: Edit, registry: &Registry) -> Result<(), EditError> {
         let before = self.page.clone();
         self.history.apply(Arc::make_mut(&mut self.page), label, edit)?;
-        if self.page == before {
+        if is_same(&self.page, &before) {
             self.history.forget_last();
             self.page = before;
         } else {
@@ -125,31 +143,58 @@ impl Document {
     }
 
     fn refresh(&mut self, before: &Page, registry: &Registry) {
-        self.places_follow(before);
-        if self.page == self.saved {
+        if is_same(&self.page, &self.saved) {
             self.page = self.saved.clone();
         }
-        self.used_ids.extend(named_ids(&self.page));
-        self.checked = Arc::new(recheck(&self.checked, &self.page, registry, &Feeds::new()));
-        self.place_blocks();
+        let page = self.page.clone();
+        let changes = Changes::between(before, &page);
+        self.used_ids.extend(changes.added.iter().chain(&changes.places).map(|id| (*id).clone()));
+        let ends = changes.on.iter().flat_map(|wire| [&wire.from.block, &wire.to.block]);
+        self.used_ids.extend(ends.cloned());
+        let checked = recheck(&self.checked, &page, registry, &Feeds::new());
+        let is_seen = !checked.blocks.ptr_eq(&self.checked.blocks) || before.name != page.name;
+        self.checked = Arc::new(checked);
+        self.places_follow(&gone(before, &page, &changes));
+        self.place(&changes);
         self.revision += 1;
+        self.content += u64::from(is_seen);
     }
 
-    fn place_blocks(&mut self) {
-        self.places = places(&self.checked, &self.given, |id| {
+    /// Places what has changed; all blocks anew where one has no place yet, for it stands beside others.
+    fn place(&mut self, changes: &Changes<'_>) {
+        for id in &changes.removed {
+            self.places.remove(*id);
+        }
+        for id in changes.added.iter().chain(&changes.places) {
+            if !self.page.blocks.contains_key(*id) {
+                continue;
+            }
+            let own = self.page.layout.get(*id).filter(|place| place.is_within());
+            match own.or_else(|| self.given.get(*id)) {
+                Some(place) => {
+                    self.places.insert((*id).clone(), *place);
+                }
+                None => return self.place_all(),
+            }
+        }
+    }
+
+    fn place_all(&mut self) {
+        let placed = places(&self.checked, &self.given, |id| {
             let size = shapes::block_rect(&self.checked, id, Placement::at(0.0, 0.0)).size();
             (f64::from(size.x), f64::from(size.y))
         });
+        self.places = placed.into_iter().collect();
         let layout = &self.page.layout;
         let unplaced = self.places.iter().filter(|(id, place)| layout.get(*id) != Some(*place));
         self.given.extend(unplaced.map(|(id, place)| (id.clone(), *place)));
     }
 
     /// A block that has another id stands where it stood.
-    fn places_follow(&mut self, before: &Page) {
-        for (from, to) in gone(before, &self.page) {
-            if let (Some(place), Some(to)) = (self.given.get(&from).copied(), to) {
-                self.given.insert(to, place);
+    fn places_follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
+        for (from, to) in gone {
+            if let (Some(place), Some(to)) = (self.given.get(from).copied(), to) {
+                self.given.insert(to.clone(), place);
             }
         }
     }
@@ -168,12 +213,21 @@ impl Document {
     }
 }
 
+/// Whether two pages are one. Most that are compared share most of what they hold.
+fn is_same(a: &Page, b: &Page) -> bool {
+    let wires = Arc::ptr_eq(&a.wires, &b.wires) || a.wires == b.wires;
+    let rest =
+        |page: &Page| Page { blocks: OrdMap::new(), layout: OrdMap::new(), wires: Arc::default(), ..page.clone() };
+    let maps = a.blocks.diff(&b.blocks).next().is_none() && a.layout.diff(&b.layout).next().is_none();
+    maps && wires && rest(a) == rest(b)
+}
+
 /// The ids that blocks have no more, and the new ones of those blocks that are still there.
-pub fn gone(before: &Page, now: &Page) -> Vec<(BlockId, Option<BlockId>)> {
-    let gone = before.blocks.iter().filter(|(id, _)| !now.blocks.contains_key(*id));
-    let new: Vec<_> = now.blocks.iter().filter(|(id, _)| !before.blocks.contains_key(*id)).collect();
-    let to = |block: &Arc<BlockNode>| new.iter().find(|(_, now)| Arc::ptr_eq(now, block)).map(|(id, _)| (*id).clone());
-    gone.map(|(id, block)| (id.clone(), to(block))).collect()
+pub fn gone(before: &Page, now: &Page, changes: &Changes<'_>) -> Vec<(BlockId, Option<BlockId>)> {
+    let is_it = |id: &BlockId, block: &Arc<BlockNode>| now.blocks.get(id).is_some_and(|now| Arc::ptr_eq(now, block));
+    let to = |block: &Arc<BlockNode>| changes.added.iter().find(|id| is_it(id, block)).map(|id| (*id).clone());
+    let gone = changes.removed.iter().filter_map(|id| Some(((*id).clone(), to(before.blocks.get(*id)?))));
+    gone.collect()
 }
 
 /// The ids that blocks have, and those that wires and places name without a block.

@@ -11,6 +11,8 @@ use node_engine::{BlockResult, Report};
 pub struct RunState {
     /// By block; of an older revision until the worker gets there.
     pub results: BTreeMap<BlockId, BlockResult>,
+    /// Counts up whenever results come, go or change.
+    generation: u64,
     /// Which run these belong to.
     run: Option<u64>,
     /// Which blocks the run under way has reported.
@@ -47,6 +49,11 @@ impl RunState {
         self.fresh.clear();
     }
 
+    /// Counts up whenever results come, go or change.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// The number of the run that these results belong to.
     pub fn number(&self) -> Option<u64> {
         self.run
@@ -59,6 +66,7 @@ impl RunState {
         self.stopped = true;
         let fresh = std::mem::take(&mut self.fresh);
         self.results.retain(|id, _| fresh.contains(id));
+        self.generation += 1;
     }
 
     /// Another page's run takes the worker; what this one has given so far stays until it runs again.
@@ -75,6 +83,7 @@ impl RunState {
 
     /// Takes in a report, unless it is stale.
     pub fn take(&mut self, report: Report) {
+        self.generation += 1;
         match report {
             Report::Block { revision, id, result } if self.run == Some(revision) => {
                 self.fresh.insert(id.clone());
@@ -106,6 +115,7 @@ impl RunState {
             moved.extend(to.clone().zip(result));
         }
         self.results.extend(moved);
+        self.generation += u64::from(!gone.is_empty());
         if !gone.is_empty() && self.is_running() {
             self.give_way();
         }

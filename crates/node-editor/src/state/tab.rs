@@ -24,7 +24,7 @@ pub struct Tab {
     pub view: ViewState,
     /// What its runs gave.
     pub run: RunState,
-    /// The revision that was last sent to the worker.
+    /// The content that was last sent to the worker.
     pub submitted: Option<u64>,
     /// What was sent: the page as checked, and the blocks whose tensors were asked for.
     pub sent: Option<Job>,
@@ -73,12 +73,12 @@ impl Tab {
 
     /// Whether the results are those of the page before an edit, and no run is on its way.
     pub fn is_stale(&self) -> bool {
-        self.submitted != Some(self.document.revision()) && !self.run.is_running()
+        self.submitted != Some(self.document.content()) && !self.run.is_running()
     }
 
     /// What a person should know of a block although nothing is wrong: with the values of the run, once there are any.
     pub fn warnings(&self, id: &BlockId) -> &[Warning] {
-        let has_run = self.submitted == Some(self.document.revision());
+        let has_run = self.submitted == Some(self.document.content());
         match self.run.results.get(id).filter(|_| has_run) {
             Some(result) => &result.warnings,
             None => self.document.checked.blocks.get(id).map_or(&[], |block| &block.warnings),

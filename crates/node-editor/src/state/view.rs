@@ -1,6 +1,7 @@
 //! What belongs to looking, not to the page: pan, zoom, selection, what is being dragged or typed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2};
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
@@ -167,10 +168,10 @@ pub struct ViewState {
     pub camera: Camera,
     /// Whether the camera has been set; until then the page is fitted to the canvas.
     pub camera_set: bool,
-    /// The selected blocks.
-    pub selection: BTreeSet<BlockId>,
-    /// Blocks in the order in which they came to the front, the frontmost last.
-    pub front: Vec<BlockId>,
+    /// The selected blocks; shared, so that those who have looked at it see at once that it is the same.
+    pub selection: Arc<BTreeSet<BlockId>>,
+    /// Blocks that came to the front, by when: the greatest number is in front of all.
+    front: BTreeMap<BlockId, u64>,
     /// The selected wire.
     pub wire: Option<Wire>,
     /// What the pointer is doing.
@@ -202,10 +203,15 @@ impl ViewState {
         ids.next().filter(|_| ids.next().is_none())
     }
 
-    /// Puts blocks in front of all others.
+    /// Puts blocks in front of all others, in their order.
     pub fn bring_to_front(&mut self, ids: &BTreeSet<BlockId>) {
-        self.front.retain(|id| !ids.contains(id));
-        self.front.extend(ids.iter().cloned());
+        let last = self.front.values().max().copied().unwrap_or(0);
+        self.front.extend(ids.iter().cloned().zip(last + 1..));
+    }
+
+    /// How far in front a block stands: after those that have come to the front earlier.
+    pub fn front(&self, id: &BlockId) -> u64 {
+        self.front.get(id).copied().unwrap_or(0)
     }
 
     /// What Escape gives up or closes on the canvas, one after the other.
@@ -225,8 +231,10 @@ impl ViewState {
 
     /// Forgets blocks and wires that are not there any more.
     pub fn retain(&mut self, block: impl Fn(&BlockId) -> bool, wire: impl Fn(&Wire) -> bool) {
-        self.selection.retain(&block);
-        self.front.retain(&block);
+        if !self.selection.iter().all(&block) {
+            Arc::make_mut(&mut self.selection).retain(&block);
+        }
+        self.front.retain(|id, _| block(id));
         self.wire = self.wire.take().filter(&wire);
         self.attrs_open = self.attrs_open.take().filter(&block);
         self.typing.retain(|field, _| field.block().is_none_or(&block));

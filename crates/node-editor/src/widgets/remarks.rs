@@ -1,9 +1,11 @@
 //! What there is to say of a page: problems, what is still to be connected, and warnings; each with its place.
 
+use std::collections::BTreeSet;
+
 use node_core::{BlockId, Problem, Warning};
 use node_engine::Outcome;
 
-use crate::state::tab::Tab;
+use crate::state::tab::{Tab, TabId};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,15 +28,54 @@ pub struct Remark {
     pub text: String,
 }
 
-/// All of a page, as checked and as its last run found it.
-pub fn remarks(tab: &Tab) -> Vec<Remark> {
-    let checked = &tab.document.checked;
+/// All of a page, as checked and as its last run found it; found anew only when one of these has changed.
+#[derive(Default)]
+pub struct Remarks {
+    key: Option<Key>,
+    list: Vec<Remark>,
+}
+
+/// What remarks follow from.
+#[derive(PartialEq)]
+struct Key {
+    page: TabId,
+    content: u64,
+    generation: u64,
+    submitted: Option<u64>,
+}
+
+impl Remarks {
+    /// Looks at a page again, if it has changed.
+    pub fn follow(&mut self, tab: &Tab) {
+        let (page, content, generation) = (tab.id, tab.document.content(), tab.run.generation());
+        let key = Some(Key { page, content, generation, submitted: tab.submitted });
+        if self.key != key {
+            (self.key, self.list) = (key, remarks(tab));
+        }
+    }
+
+    /// All of them, what is worst first.
+    pub fn list(&self) -> &[Remark] {
+        &self.list
+    }
+
+    /// How many there are.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.list.iter().filter(|remark| remark.severity == severity).count()
+    }
+}
+
+fn remarks(tab: &Tab) -> Vec<Remark> {
+    let (checked, results) = (&tab.document.checked, &tab.run.results);
     let mut remarks: Vec<Remark> = checked.problems.iter().map(of_problem).collect();
-    remarks.extend(checked.blocks.keys().filter_map(|id| match tab.result(id).map(|result| &result.outcome) {
-        Some(Outcome::Failed(problem)) => Some(of_problem(problem)),
+    remarks.extend(results.iter().filter_map(|(id, result)| match &result.outcome {
+        Outcome::Failed(problem) if tab.result(id).is_some() => Some(of_problem(problem)),
         _ => None,
     }));
-    for id in checked.blocks.keys() {
+    let known = checked.blocks.iter().filter(|(_, block)| !block.warnings.is_empty()).map(|(id, _)| id);
+    let found = results.iter().filter(|(_, result)| !result.warnings.is_empty()).map(|(id, _)| id);
+    let warned: BTreeSet<&BlockId> = known.chain(found).filter(|id| checked.blocks.contains_key(*id)).collect();
+    for id in warned {
         remarks.extend(tab.warnings(id).iter().map(|warning| {
             let place = warning.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
             let text = format!("{place}{}", sentences(warning));
@@ -49,19 +90,6 @@ fn of_problem(problem: &Problem) -> Remark {
     let place = problem.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
     let severity = if problem.open { Severity::Open } else { Severity::Problem };
     Remark { severity, block: problem.block.clone(), text: format!("{place}{}", problem.message) }
-}
-
-/// How many there are of each kind, without their texts.
-pub fn counts(tab: &Tab) -> [usize; 3] {
-    let checked = &tab.document.checked;
-    let failed = tab.run.results.keys().filter_map(|id| match tab.result(id).map(|result| &result.outcome) {
-        Some(Outcome::Failed(problem)) => Some(problem),
-        _ => None,
-    });
-    let all: Vec<&Problem> = checked.problems.iter().chain(failed).collect();
-    let open = all.iter().filter(|problem| problem.open).count();
-    let warnings = checked.blocks.keys().map(|id| tab.warnings(id).len()).sum();
-    [all.len() - open, open, warnings]
 }
 
 /// What there is to know, and what can be done about it.

@@ -51,7 +51,7 @@ fn single_click(hand: &mut Hand<'_>, at: Pos2) {
 
 fn select(hand: &mut Hand<'_>, id: &BlockId) {
     let extends = hand.extends();
-    let mut selection = if extends { hand.tab.view.selection.clone() } else { BTreeSet::new() };
+    let mut selection = if extends { (*hand.tab.view.selection).clone() } else { BTreeSet::new() };
     if !extends || !selection.remove(id) {
         selection.insert(id.clone());
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use egui::{CursorIcon, PointerButton, Pos2, Rect};
 use node_core::name::split_item;
-use node_core::{Direction, PortKind, PortRef, Wire};
+use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
 use super::hand::Hand;
 use super::hits::{DROP_REACH, Target};
@@ -34,9 +34,13 @@ pub fn drag(hand: &mut Hand<'_>) {
     }
     if let (Gesture::Box { from, keep }, Some(at)) = (&gesture, at) {
         let frame = Rect::from_two_pos(*from, at);
-        let mut selection = keep.clone();
-        selection.extend(hand.scene.blocks.iter().filter(|b| frame.intersects(b.rect)).map(|b| b.id.clone()));
-        hand.look(Glance::Selection(selection));
+        let mut inside: Vec<BlockId> = hand.scene.blocks_in(frame).map(|item| item.block.id.clone()).collect();
+        inside.sort_unstable();
+        let mut selection: BTreeSet<BlockId> = inside.into_iter().collect();
+        selection.extend(keep.iter().cloned());
+        if selection != *hand.tab.view.selection {
+            hand.look(Glance::Selection(selection));
+        }
     }
     if response.drag_stopped() {
         if let Some(at) = at {
@@ -59,7 +63,7 @@ fn begin(hand: &mut Hand<'_>, origin: Pos2) -> Gesture {
         return Gesture::Pan;
     }
     let selection = &hand.tab.view.selection;
-    let keep = || if hand.extends() { selection.clone() } else { BTreeSet::new() };
+    let keep = || if hand.extends() { (**selection).clone() } else { BTreeSet::new() };
     match hand.target(origin) {
         Target::Port(port) if port.end.kind == PortKind::Scope => {
             hand.ask(Command::Notice(SCOPE_REASON.to_owned()));
@@ -156,7 +160,7 @@ fn drop_wire(hand: &mut Hand<'_>, from: &PortEnd, detached: Option<Wire>, at: Po
     }
     if let Some(wire) = detached {
         hand.ask(Command::Disconnect(wire));
-    } else if hand.scene.block_at(at).is_some() {
+    } else if hand.scene.block_at(tab, at).is_some() {
         hand.ask(Command::Notice("Let go on a port to wire it.".to_owned()));
     } else if from.kind == PortKind::Attrs && from.direction == Direction::In {
         hand.ask(Command::AttrsFrom { block: from.port.block.clone(), at });

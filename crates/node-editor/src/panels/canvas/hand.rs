@@ -34,7 +34,7 @@ impl<'a> Hand<'a> {
 
     /// What is under a point of the page.
     pub fn target(&self, at: Pos2) -> Target<'a> {
-        target(self.scene, at, self.camera.zoom)
+        target(self.scene, self.tab, at, self.camera.zoom)
     }
 
     /// Whether what is selected is added to.

@@ -5,6 +5,7 @@ use egui::Pos2;
 use super::scene::{Scene, WireShape};
 use crate::size;
 use crate::state::shapes::{BlockShape, PortShape};
+use crate::state::tab::Tab;
 
 /// How far from a wire a pointer still hits it, on the screen.
 const WIRE_REACH: f32 = 6.0;
@@ -25,11 +26,11 @@ pub enum Target<'s> {
 }
 
 /// What is under a point of the page; pins before blocks, blocks before wires.
-pub fn target<'s>(scene: &'s Scene, at: Pos2, zoom: f32) -> Target<'s> {
+pub fn target<'s>(scene: &'s Scene, tab: &Tab, at: Pos2, zoom: f32) -> Target<'s> {
     if let Some(port) = scene.port_at(at, size::PIN_REACH.max(size::PIN_REACH / zoom).min(20.0)) {
         return Target::Port(port);
     }
-    if let Some(block) = scene.block_at(at) {
+    if let Some(block) = scene.block_at(tab, at) {
         return Target::Block(block);
     }
     match scene.wire_at(at, WIRE_REACH / zoom) {

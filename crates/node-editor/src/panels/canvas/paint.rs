@@ -2,13 +2,17 @@
 
 mod blocks;
 mod brush;
+mod dots;
+mod far;
+mod ink;
+mod near;
 mod text;
 
 pub use blocks::{note, shown};
 
 use egui::epaint::CubicBezierShape;
-use egui::{Color32, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
-use node_core::{Direction, PortKind};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, vec2};
+use node_core::{Direction, PortKind, Wire};
 
 use super::curve::curve;
 use super::hits::{DROP_REACH, Target, target};
@@ -19,40 +23,71 @@ use crate::state::tab::Tab;
 use crate::state::view::Gesture;
 use crate::widgets::tokens::Tokens;
 use brush::Brush;
+use dots::Dots;
+use far::Far;
+use ink::Ink;
+use near::Near;
 
-/// Paints the canvas.
-pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene) {
+/// Below this zoom blocks are boxes with names.
+const FROM_AFAR: f32 = 0.36;
+/// Below this zoom nothing on a block can be told.
+pub const TOO_FAR: f32 = 0.12;
+
+/// What was painted last, to be painted again.
+#[derive(Clone, Default)]
+pub struct Painted {
+    dots: Dots,
+    far: Far,
+    near: Near,
+}
+
+/// Paints the canvas; selected blocks are being `moved`.
+pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Option<Vec2>, painted: &mut Painted) {
     let (from, detached) = match &tab.view.gesture {
         Gesture::Wire { from, detached } => (Some(from), detached.as_ref()),
         _ => (None, None),
     };
+    let painter = ui.painter_at(canvas);
+    let fit = from.map(|from| Fit::new(&tab.document.checked, from, detached));
     let brush = Brush {
-        painter: ui.painter_at(canvas),
+        painter: &painter,
+        ink: Ink::new(&painter),
         canvas,
         camera: tab.view.camera,
         tokens: Tokens::of(ui),
         tab,
-        fit: from.map(|from| Fit::new(&tab.document.checked, from, detached)),
+        fit: fit.as_ref(),
         from,
+        moved,
     };
-    grid(&brush);
+    painted.dots.paint(&brush);
+    painted.near.begin(ui, &brush);
     let pointer = ui.pointer_latest_pos();
     let world = pointer.map(|at| tab.view.camera.to_world(canvas, at));
     let hovered = match world.filter(|_| tab.view.gesture == Gesture::None && ui.rect_contains_pointer(canvas)) {
-        Some(at) => match target(scene, at, tab.view.camera.zoom) {
+        Some(at) => match target(scene, tab, at, tab.view.camera.zoom) {
             Target::Wire(wire, _) => Some(&wire.wire),
             _ => None,
         },
         None => None,
     };
-    for wire in scene.wires.iter().filter(|w| Some(&w.wire) != detached) {
-        let selected = tab.view.wire.as_ref() == Some(&wire.wire);
-        paint_wire(&brush, wire, selected, hovered == Some(&wire.wire));
-    }
-    for block in &scene.blocks {
-        if brush.rect(block.rect).expand(12.0).intersects(canvas) {
-            blocks::paint(&brush, block);
+    let stands_out = |wire: &Wire| (tab.view.wire.as_ref() == Some(wire), hovered == Some(wire));
+    if brush.camera.zoom < FROM_AFAR {
+        painted.far.paint(&brush, scene, detached, ui.visuals().dark_mode);
+        if brush.camera.zoom >= TOO_FAR {
+            brush.items(scene).into_iter().for_each(|item| painted.near.name(&brush, item));
         }
+        let special = tab.view.wire.iter().chain(hovered).filter_map(|wire| scene.wire(wire));
+        special.for_each(|wire| {
+            let (selected, hovered) = stands_out(&wire.wire);
+            paint_wire(&brush, wire, &wire.curve, selected, hovered);
+        });
+    } else {
+        for (wire, curve) in brush.wires(scene).iter().filter(|(wire, _)| Some(&wire.wire) != detached) {
+            let (selected, hovered) = stands_out(&wire.wire);
+            paint_wire(&brush, wire, curve, selected, hovered);
+        }
+        brush.items(scene).into_iter().for_each(|item| painted.near.paint(&brush, item));
     }
     if let (Some(at), gesture) = (world, &tab.view.gesture) {
         paint_gesture(&brush, scene, gesture, at);
@@ -61,65 +96,33 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene) {
         let pending = Gesture::Wire { from: from.clone(), detached: None };
         paint_gesture(&brush, scene, &pending, search.at);
     }
-    if scene.blocks.is_empty() {
-        empty(&brush);
+    painter.extend(brush.ink.into_shapes());
+    if scene.is_empty() {
+        empty(&painter, canvas, Tokens::of(ui));
     }
 }
 
-fn grid(brush: &Brush<'_>) {
-    let mut spacing = brush.px(size::GRID);
-    while spacing < 14.0 {
-        spacing *= 2.0;
-    }
-    let first = brush.at(Pos2::ZERO);
-    let phase = |from: f32, edge: f32| from - ((from - edge) / spacing).floor() * spacing;
-    let mut y = phase(first.y, brush.canvas.top());
-    while y < brush.canvas.bottom() {
-        let mut x = phase(first.x, brush.canvas.left());
-        while x < brush.canvas.right() {
-            let dot = Rect::from_center_size(Pos2::new(x, y), vec2(1.6, 1.6));
-            brush.painter.rect_filled(dot, 0, brush.tokens.grid);
-            x += spacing;
-        }
-        y += spacing;
-    }
-}
-
-fn empty(brush: &Brush<'_>) {
+fn empty(painter: &Painter, canvas: Rect, tokens: &Tokens) {
     let lines = [
-        ("This page is empty", size::HEADING + 1.0, brush.tokens.text),
-        ("Drag a block from the palette, or press Space to search for one.", size::TEXT, brush.tokens.muted),
+        ("This page is empty", size::HEADING + 1.0, tokens.text),
+        ("Drag a block from the palette, or press Space to search for one.", size::TEXT, tokens.muted),
     ];
-    let mut at = brush.canvas.center() - vec2(0.0, 24.0);
+    let mut at = canvas.center() - vec2(0.0, 24.0);
     for (text, size, color) in lines {
-        brush.painter.text(at, egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(size), color);
+        painter.text(at, egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(size), color);
         at.y += 26.0;
     }
 }
 
-/// The colour of what leaves an output.
-fn output_color(brush: &Brush<'_>, wire: &WireShape) -> Color32 {
-    let from = &wire.wire.from;
-    let block = brush.tab.document.checked.blocks.get(&from.block);
-    let dtype = block.and_then(|b| {
-        let index = b.output_index(&from.port)?;
-        b.outputs.get(index).map(|ty| ty.dtype)
-    });
-    brush.tokens.port(wire.kind, dtype)
-}
-
-fn paint_wire(brush: &Brush<'_>, wire: &WireShape, selected: bool, hovered: bool) {
-    let points = wire.curve.map(|p| brush.at(p));
-    if !Rect::from_points(&points).expand(4.0).intersects(brush.canvas) {
-        return;
-    }
+fn paint_wire(brush: &Brush<'_>, wire: &WireShape, curve: &[Pos2; 4], selected: bool, hovered: bool) {
+    let points = curve.map(|p| brush.at(p));
     // From afar the blocks are what is looked for.
     let strength = egui::remap_clamp(brush.camera.zoom, 0.1..=0.5, 0.3..=1.0);
     let width = (size::WIRE * brush.camera.zoom.clamp(0.3, 1.4)) + if hovered { 1.2 } else { 0.0 };
     let color = match (selected, hovered) {
         (true, _) => brush.tokens.accent,
-        (false, true) => output_color(brush, wire),
-        (false, false) => output_color(brush, wire).gamma_multiply(strength),
+        (false, true) => brush.wire_color(wire),
+        (false, false) => brush.wire_color(wire).gamma_multiply(strength),
     };
     stroke_curve(brush, points, wire.kind, Stroke::new(width + if selected { 1.0 } else { 0.0 }, color));
 }
@@ -128,9 +131,9 @@ fn stroke_curve(brush: &Brush<'_>, points: [Pos2; 4], kind: PortKind, stroke: St
     let shape = CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke);
     if kind == PortKind::Attrs {
         let path = shape.flatten(Some(0.2));
-        brush.painter.extend(Shape::dashed_line(&path, stroke, brush.px(7.0).max(4.0), brush.px(4.5).max(3.0)));
+        brush.ink.extend(Shape::dashed_line(&path, stroke, brush.px(7.0).max(4.0), brush.px(4.5).max(3.0)));
     } else {
-        brush.painter.add(shape);
+        brush.ink.add(shape);
     }
 }
 
@@ -139,7 +142,8 @@ fn paint_gesture(brush: &Brush<'_>, scene: &Scene, gesture: &Gesture, at: Pos2) 
         Gesture::Box { from, .. } => {
             let rect = brush.rect(Rect::from_two_pos(*from, at));
             let accent = brush.tokens.accent;
-            brush.painter.rect(rect, 2, accent.gamma_multiply(0.12), Stroke::new(1.0, accent), StrokeKind::Inside);
+            brush.ink.rect_filled(rect, 2, accent.gamma_multiply(0.12));
+            brush.ink.rect_stroke(rect, 2, Stroke::new(1.0, accent), StrokeKind::Inside);
         }
         Gesture::Wire { from, .. } => {
             let pin =
@@ -151,7 +155,7 @@ fn paint_gesture(brush: &Brush<'_>, scene: &Scene, gesture: &Gesture, at: Pos2) 
             let curve = if from.direction == Direction::Out { curve(pin, loose) } else { curve(loose, pin) };
             let color = brush.tokens.port(from.kind, None);
             stroke_curve(brush, curve.map(|p| brush.at(p)), from.kind, Stroke::new(size::WIRE, color));
-            brush.painter.circle_filled(brush.at(loose), 4.0, color);
+            brush.ink.circle_filled(brush.at(loose), 4.0, color);
         }
         Gesture::None | Gesture::Pan | Gesture::Move { .. } => {}
     }

@@ -1,13 +1,19 @@
-//! Everything on the canvas of a page, in the page's own coordinates.
+//! Everything on the canvas of a page, in the page's own coordinates. It is kept, and made anew only where a checked
+//! block, its place or its result has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2};
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
+use node_core::check::{CheckedPage, Links};
 use node_core::name::split_item;
-use node_core::{BlockId, Direction, PortKind, Wire};
+use node_core::{BlockId, DType, Direction, Name, Placement, PortKind, Wire};
 use node_engine::Outcome;
 
 use super::curve::{curve, nearest_on};
+use super::grid::Grid;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 
@@ -20,122 +26,349 @@ pub struct WireShape {
     pub curve: [Pos2; 4],
     /// What it carries.
     pub kind: PortKind,
+    /// The type of its tensor, where it is known.
+    pub dtype: Option<DType>,
+    /// Where the block stands from which it comes.
+    source: u32,
+}
+
+/// A block on the canvas, with the wires that end at it.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The block.
+    pub block: BlockShape,
+    /// The wires that end at it.
+    pub wires: Vec<WireShape>,
+    /// The category of its type, where that is known.
+    pub category: Option<Name>,
+    /// Whether it is selected.
+    pub selected: bool,
+    /// Counts up when it is made anew.
+    pub version: u64,
+    /// Around the wires.
+    around: Rect,
 }
 
 /// Everything on the canvas.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
-    /// The blocks, those in front last.
-    pub blocks: Vec<BlockShape>,
-    /// The wires.
-    pub wires: Vec<WireShape>,
+    items: Vec<Option<Item>>,
+    free: Vec<u32>,
+    index: HashMap<BlockId, u32>,
+    blocks: Grid,
+    wires: Grid,
+    bounds: Option<Rect>,
+    version: u64,
+    seen: Option<Seen>,
+}
+
+/// What the scene was made from.
+#[derive(Clone)]
+struct Seen {
+    checked: Arc<CheckedPage>,
+    places: OrdMap<BlockId, Placement>,
+    generation: u64,
+    failing: BTreeSet<BlockId>,
+    selection: Arc<BTreeSet<BlockId>>,
+}
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} blocks", self.places.len())
+    }
 }
 
 impl Scene {
-    /// Everything that is on the canvas, where the page says; selected blocks in front.
-    pub fn of(tab: &Tab) -> Scene {
-        let document = &tab.document;
-        let has_message = |id: &BlockId| {
-            document.checked.problems_of(id).any(|problem| !problem.open)
-                || matches!(tab.result(id).map(|r| &r.outcome), Some(Outcome::Failed(problem)) if !problem.open)
+    /// Makes anew what has changed.
+    pub fn follow(&mut self, tab: &Tab) {
+        let (checked, places) = (&tab.document.checked, &tab.document.places);
+        let (changed, failing) = self.changed(tab);
+        if !changed.is_empty() {
+            self.version += 1;
+            self.make(tab, &failing, &changed);
+            let rects = self.items.iter().flatten().map(|item| item.block.rect);
+            self.bounds = rects.reduce(Rect::union);
+        }
+        let selection = match &self.seen {
+            Some(seen) if changed.is_empty() => Some(seen.selection.clone()),
+            _ => None,
         };
-        let mut blocks: Vec<BlockShape> = document
-            .places
+        if !selection.is_some_and(|was| Arc::ptr_eq(&was, &tab.view.selection)) {
+            self.version += 1;
+            self.items.iter_mut().flatten().for_each(|item| item.selected = false);
+            for id in tab.view.selection.iter() {
+                if let Some(item) = self.index.get(id).and_then(|slot| self.items[*slot as usize].as_mut()) {
+                    item.selected = true;
+                }
+            }
+        }
+        self.seen = Some(Seen {
+            checked: checked.clone(),
+            places: places.clone(),
+            generation: tab.run.generation(),
+            failing,
+            selection: tab.view.selection.clone(),
+        });
+    }
+
+    /// The blocks that are others than when the scene was made, and those whose results are failures.
+    fn changed(&self, tab: &Tab) -> (Vec<BlockId>, BTreeSet<BlockId>) {
+        let (checked, places) = (&tab.document.checked, &tab.document.places);
+        let Some(seen) = &self.seen else { return (places.keys().cloned().collect(), failing(tab)) };
+        let mut changed: Vec<BlockId> = Vec::new();
+        let is_checked = Arc::ptr_eq(&seen.checked, checked);
+        if !is_checked {
+            let (mut before, mut now) = (seen.checked.blocks.iter().peekable(), checked.blocks.iter().peekable());
+            loop {
+                let id = match (before.peek(), now.peek()) {
+                    (None, None) => break,
+                    (Some((a, x)), Some((b, y))) if a == b => {
+                        let is_same = Arc::ptr_eq(x, y);
+                        let id = (!is_same).then(|| (*b).clone());
+                        before.next();
+                        now.next();
+                        id
+                    }
+                    (Some((a, _)), Some((b, _))) if a < b => before.next().map(|(id, _)| id.clone()),
+                    (Some((_, _)), None) => before.next().map(|(id, _)| id.clone()),
+                    (_, Some(_)) => now.next().map(|(id, _)| id.clone()),
+                };
+                changed.extend(id);
+            }
+        }
+        if !seen.places.ptr_eq(places) {
+            changed.extend(seen.places.diff(places).map(|item| match item {
+                DiffItem::Add(id, _) | DiffItem::Remove(id, _) | DiffItem::Update { new: (id, _), .. } => id.clone(),
+            }));
+        }
+        let is_run = seen.generation == tab.run.generation();
+        let failing = if is_run && is_checked { seen.failing.clone() } else { failing(tab) };
+        changed.extend(failing.symmetric_difference(&seen.failing).cloned());
+        changed.sort_unstable();
+        changed.dedup();
+        (changed, failing)
+    }
+
+    fn make(&mut self, tab: &Tab, failing: &BTreeSet<BlockId>, changed: &[BlockId]) {
+        let checked = &tab.document.checked;
+        let old_links = |scene: &Scene, id: &BlockId| scene.seen.as_ref().and_then(|s| s.checked.links(id).cloned());
+        let mut touched: Vec<BlockId> = Vec::new();
+        for id in changed {
+            let ends = |links: &Links| {
+                let from = links.incoming.iter().map(|wire| wire.from.block.clone());
+                let to = links.outgoing.iter().map(|wire| wire.to.block.clone());
+                from.chain(to).collect::<Vec<_>>()
+            };
+            touched.extend(checked.links(id).map(ends).unwrap_or_default());
+            touched.extend(old_links(self, id).as_ref().map(ends).unwrap_or_default());
+            touched.push(id.clone());
+            match tab.document.places.get(id) {
+                Some(place) => {
+                    let has_message = checked.problems_of(id).any(|problem| !problem.open) || failing.contains(id);
+                    let category = checked.blocks.get(id).and_then(|b| b.spec()).map(|spec| spec.category.clone());
+                    self.put(BlockShape::new(checked, id, *place, has_message), category);
+                }
+                None => self.take(id),
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        for id in &touched {
+            if let Some(slot) = self.index.get(id).copied() {
+                self.draw_wires(checked, slot);
+            }
+        }
+    }
+
+    fn put(&mut self, block: BlockShape, category: Option<Name>) {
+        let slot = match self.index.get(&block.id) {
+            Some(slot) => *slot,
+            None => {
+                let slot = self.free.pop().unwrap_or(self.items.len() as u32);
+                if slot as usize == self.items.len() {
+                    self.items.push(None);
+                }
+                self.index.insert(block.id.clone(), slot);
+                slot
+            }
+        };
+        let (rect, before) = (block.rect, self.items[slot as usize].take());
+        if let Some(before) = &before {
+            self.blocks.remove(slot, before.block.rect);
+        }
+        self.blocks.insert(slot, rect);
+        let (wires, around, selected) = match before {
+            Some(before) => (before.wires, before.around, before.selected),
+            None => (Vec::new(), Rect::NOTHING, false),
+        };
+        self.items[slot as usize] = Some(Item { block, wires, category, selected, version: self.version, around });
+    }
+
+    fn take(&mut self, id: &BlockId) {
+        let Some(slot) = self.index.remove(id) else { return };
+        if let Some(item) = self.items[slot as usize].take() {
+            self.blocks.remove(slot, item.block.rect);
+            if !item.wires.is_empty() {
+                self.wires.remove(slot, item.around);
+            }
+        }
+        self.free.push(slot);
+    }
+
+    /// Draws the wires that end at a block anew, and marks its ports.
+    fn draw_wires(&mut self, checked: &CheckedPage, slot: u32) {
+        let Some(item) = &self.items[slot as usize] else { return };
+        let Some(links) = checked.links(&item.block.id).cloned() else { return };
+        let mut ended: Vec<&str> = Vec::new();
+        let shape = |wire: &Wire| {
+            let first = item.block.port(Direction::In, &wire.to.port)?;
+            let name = first.spec.as_ref().map_or(&*first.end.port.port, |spec| &spec.name);
+            let nth = ended.iter().filter(|port| **port == name).count();
+            let to = item.block.end_of_wire(&wire.to.port, nth)?;
+            ended.push(name);
+            let source = *self.index.get(&wire.from.block)?;
+            let from = self.items[source as usize].as_ref()?.block.port(Direction::Out, &wire.from.port)?;
+            let (curve, kind) = (curve(from.pin, to.pin), from.end.kind);
+            Some(WireShape { wire: wire.clone(), curve, kind, dtype: dtype(checked, wire), source })
+        };
+        let wires: Vec<WireShape> = links.incoming.iter().filter_map(shape).collect();
+        let outgoing: Vec<&str> = links
+            .outgoing
             .iter()
-            .map(|(id, place)| BlockShape::new(&document.checked, id, *place, has_message(id)))
+            .filter(|wire| self.index.contains_key(&wire.to.block))
+            .map(|w| &*w.from.port)
             .collect();
-        let order: BTreeMap<&BlockId, usize> = tab.view.front.iter().enumerate().map(|(i, id)| (id, i + 1)).collect();
-        blocks.sort_by_key(|b| (tab.view.selection.contains(&b.id), order.get(&b.id).copied()));
-        let mut scene = Scene { blocks, wires: Vec::new() };
-        scene.wires = wires(tab, &scene);
-        mark_wired(&mut scene);
-        scene
+        let incoming: Vec<&str> = wires.iter().map(|wire| &*wire.wire.to.port).collect();
+        let is_wired = |port: &PortShape| {
+            let names = if port.end.direction == Direction::In { &incoming } else { &outgoing };
+            names.iter().any(|name| ends_at(port, name))
+        };
+        let wired: Vec<bool> = item.block.ports.iter().map(is_wired).collect();
+        let points = wires.iter().flat_map(|wire| &wire.curve).copied().collect::<Vec<Pos2>>();
+        let around = Rect::from_points(&points);
+        let version = self.version;
+        let Some(item) = &mut self.items[slot as usize] else { return };
+        if !item.wires.is_empty() {
+            self.wires.remove(slot, item.around);
+        }
+        if !wires.is_empty() {
+            self.wires.insert(slot, around);
+        }
+        item.block.ports.iter_mut().zip(wired).for_each(|(port, wired)| port.wired = wired);
+        (item.wires, item.around, item.version) = (wires, around, version);
+    }
+
+    /// Counts up when anything is another.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// The block called `id`.
     pub fn block(&self, id: &BlockId) -> Option<&BlockShape> {
-        self.blocks.iter().find(|b| b.id == *id)
+        self.item(id).map(|item| &item.block)
+    }
+
+    /// The block called `id`, with its wires.
+    pub fn item(&self, id: &BlockId) -> Option<&Item> {
+        self.index.get(id).and_then(|slot| self.items[*slot as usize].as_ref())
+    }
+
+    /// Whether there are no blocks.
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// All blocks.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().flatten()
+    }
+
+    /// A wire, if it is there.
+    pub fn wire(&self, wire: &Wire) -> Option<&WireShape> {
+        self.item(&wire.to.block)?.wires.iter().find(|shape| shape.wire == *wire)
+    }
+
+    /// The blocks that touch a rectangle.
+    pub fn blocks_in(&self, rect: Rect) -> impl Iterator<Item = &Item> {
+        let near = self.blocks.near(rect).into_iter().filter_map(|slot| self.items[slot as usize].as_ref());
+        near.filter(move |item| item.block.rect.intersects(rect))
+    }
+
+    /// The wires that may touch a rectangle.
+    pub fn wires_in(&self, rect: Rect) -> impl Iterator<Item = &WireShape> {
+        let near = self.wires.near(rect).into_iter().filter_map(|slot| self.items[slot as usize].as_ref());
+        let touches = move |wire: &&WireShape| Rect::from_points(&wire.curve).expand(1.0).intersects(rect);
+        near.flat_map(|item| &item.wires).filter(touches)
+    }
+
+    /// All wires as they are while the selected blocks are moved.
+    pub fn moved_wires(&self, by: Vec2) -> impl Iterator<Item = (&WireShape, [Pos2; 4])> {
+        let shift = move |selected: bool| if selected { by } else { Vec2::ZERO };
+        let wires = self.items().flat_map(move |item| item.wires.iter().map(move |wire| (wire, shift(item.selected))));
+        wires.map(move |(wire, to)| {
+            let from = shift(self.items[wire.source as usize].as_ref().is_some_and(|item| item.selected));
+            let is_whole = from == to;
+            let moved = wire.curve.map(|point| point + from);
+            (wire, if is_whole { moved } else { curve(moved[0], wire.curve[3] + to) })
+        })
     }
 
     /// The frontmost block at a point.
-    pub fn block_at(&self, at: Pos2) -> Option<&BlockShape> {
-        self.blocks.iter().rev().find(|b| b.rect.contains(at))
+    pub fn block_at(&self, tab: &Tab, at: Pos2) -> Option<&BlockShape> {
+        let here = self.blocks_in(Rect::from_pos(at)).filter(|item| item.block.rect.contains(at));
+        here.max_by(|a, b| depth(tab, a).cmp(&depth(tab, b))).map(|item| &item.block)
     }
 
     /// The port whose pin is nearest to a point, within `reach`.
     pub fn port_at(&self, at: Pos2, reach: f32) -> Option<&PortShape> {
-        let near = self.blocks.iter().filter(|b| b.rect.expand(reach).contains(at));
-        let ports = near.flat_map(|b| &b.ports).map(|p| (p.pin.distance(at), p)).filter(|(d, _)| *d <= reach);
-        ports.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, port)| port)
+        let near = self.blocks_in(Rect::from_pos(at).expand(reach));
+        let ports = near.flat_map(|item| &item.block.ports).map(|p| (p.pin.distance(at), p));
+        ports.filter(|(d, _)| *d <= reach).min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, port)| port)
     }
 
     /// The wire nearest to a point within `reach`, and how far along it the point is, from 0 to 1.
     pub fn wire_at(&self, at: Pos2, reach: f32) -> Option<(&WireShape, f32)> {
-        let near = self.wires.iter().filter(|w| Rect::from_points(&w.curve).expand(reach).contains(at));
+        let near = self.wires_in(Rect::from_pos(at).expand(reach));
         let wires = near.map(|w| (nearest_on(&w.curve, at), w)).filter(|((d, _), _)| *d <= reach);
         wires.min_by(|((a, _), _), ((b, _), _)| a.total_cmp(b)).map(|((_, t), wire)| (wire, t))
     }
 
     /// The rectangle around all blocks.
     pub fn bounds(&self) -> Option<Rect> {
-        self.blocks.iter().map(|b| b.rect).reduce(Rect::union)
-    }
-
-    /// Shows the selected blocks where they would be if the pointer let go.
-    pub fn shift(&mut self, tab: &Tab, delta: Vec2) {
-        for block in self.blocks.iter_mut().filter(|b| tab.view.selection.contains(&b.id)) {
-            let parts = [&mut block.rect, &mut block.header];
-            let rows = block.ports.iter_mut().map(|p| &mut p.row);
-            let fields = block.fields.iter_mut().map(|(_, rect)| rect);
-            let rest = [&mut block.message, &mut block.value, &mut block.bar].into_iter().flatten();
-            for rect in parts.into_iter().chain(rows).chain(fields).chain(rest) {
-                *rect = rect.translate(delta);
-            }
-            for port in &mut block.ports {
-                port.pin += delta;
-            }
-        }
-        self.wires = wires(tab, self);
+        self.bounds
     }
 }
 
-/// Marks the ports at which a wire ends.
-fn mark_wired(scene: &mut Scene) {
-    let ends = scene.wires.iter().flat_map(|w| [(Direction::Out, &w.wire.from), (Direction::In, &w.wire.to)]);
-    let mut wired: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
-    for (direction, port) in ends {
-        wired.entry((direction == Direction::Out, port.block.as_str())).or_default().push(&port.port);
-    }
-    for block in &mut scene.blocks {
-        for port in &mut block.ports {
-            let names = wired.get(&(port.end.direction == Direction::Out, block.id.as_str()));
-            let (is_input, item) = (port.end.direction == Direction::In, port.item);
-            let answers = |name: &&str| match &port.spec {
-                // A list has a row for each of its wires.
-                Some(spec) if is_input && spec.is_list() => item.is_some(),
-                Some(spec) => {
-                    let (plain, of) = split_item(name);
-                    of == item && spec.answers_to(plain)
-                }
-                None => **name == *port.end.port.port,
-            };
-            port.wired = names.is_some_and(|names| names.iter().any(answers));
-        }
-    }
+/// What a wire carries.
+fn dtype(checked: &CheckedPage, wire: &Wire) -> Option<DType> {
+    let block = checked.blocks.get(&wire.from.block)?;
+    block.outputs.get(block.output_index(&wire.from.port)?).map(|ty| ty.dtype)
 }
 
-fn wires(tab: &Tab, scene: &Scene) -> Vec<WireShape> {
-    let index: BTreeMap<&str, &BlockShape> = scene.blocks.iter().map(|b| (b.id.as_str(), b)).collect();
-    let mut ended: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let shape = |wire: &Wire| {
-        let block = index.get(wire.to.block.as_str())?;
-        let first = block.port(Direction::In, &wire.to.port)?;
-        let name = first.spec.as_ref().map_or(&*first.end.port.port, |spec| &spec.name);
-        let nth = ended.entry((block.id.as_str(), name)).or_insert(0);
-        let to = block.end_of_wire(&wire.to.port, *nth)?;
-        *nth += 1;
-        let from = index.get(wire.from.block.as_str())?.port(Direction::Out, &wire.from.port)?;
-        Some(WireShape { wire: wire.clone(), curve: curve(from.pin, to.pin), kind: from.end.kind })
-    };
-    tab.document.page.wires.iter().filter_map(shape).collect()
+/// How far in front a block is: selected ones are in front of all.
+pub fn depth<'i>(tab: &Tab, item: &'i Item) -> (bool, u64, &'i BlockId) {
+    (item.selected, tab.view.front(&item.block.id), &item.block.id)
+}
+
+/// The blocks whose runs failed, and not only for something that is still to be connected.
+fn failing(tab: &Tab) -> BTreeSet<BlockId> {
+    let failed = tab.run.results.iter().filter(|(_, result)| match &result.outcome {
+        Outcome::Failed(problem) => !problem.open,
+        _ => false,
+    });
+    failed.filter(|(id, _)| tab.result(id).is_some()).map(|(id, _)| id.clone()).collect()
+}
+
+/// Whether a wire that names a port so ends at it; a list has a row for each of its wires.
+fn ends_at(port: &PortShape, name: &str) -> bool {
+    match &port.spec {
+        Some(spec) if port.end.direction == Direction::In && spec.is_list() => {
+            port.item.is_some() && spec.answers_to(split_item(name).0)
+        }
+        Some(spec) => {
+            let (plain, item) = split_item(name);
+            item == port.item && spec.answers_to(plain)
+        }
+        None => *name == *port.end.port.port,
+    }
 }

@@ -5,7 +5,8 @@ use node_core::{Direction, PortKind};
 
 use super::curve::point_on;
 use super::paint;
-use super::scene::Scene;
+use super::paint::TOO_FAR;
+use super::scene::{Item, Scene};
 use crate::command::Command;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
@@ -16,30 +17,34 @@ use crate::widgets::remarks::message;
 pub fn tell_scene(ui: &mut Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
     let camera = tab.view.camera;
     let page = tab.document.name();
-    for block in &scene.blocks {
+    let view = Rect::from_min_max(camera.to_world(rect, rect.min), camera.to_world(rect, rect.max));
+    for Item { block, selected, .. } in scene.blocks_in(view) {
         let on_screen = camera.rect_to_screen(rect, block.rect);
-        if !on_screen.intersects(rect) {
-            continue;
-        }
         let id = block.id.as_str();
         let told = Told {
             role: Role::Group,
             name: names::block(id),
             value: tab.result(&block.id).and_then(|r| r.preview(0).map(|p| p.text(8))),
             description: Some(describe(tab, block)),
-            selected: Some(tab.view.selection.contains(&block.id)),
+            selected: Some(*selected),
             rect: on_screen,
             key: &("block", page, id),
         };
         if tell(ui, told) {
             commands.push(Command::Select([block.id.clone()].into()));
         }
+        if camera.zoom < TOO_FAR {
+            continue;
+        }
         for port in &block.ports {
             tell_port(ui, rect, tab, port);
         }
         tell_fields(ui, rect, tab, block);
     }
-    for wire in &scene.wires {
+    if camera.zoom < TOO_FAR {
+        return;
+    }
+    for wire in scene.wires_in(view) {
         let middle = camera.to_screen(rect, point_on(&wire.curve, 0.5));
         let told = Told {
             role: Role::GraphicsObject,

@@ -34,7 +34,7 @@ pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene
     if !response.hovered() || tab.view.gesture != Gesture::None || busy || Popup::is_any_open(ui.ctx()) {
         return;
     }
-    match target(scene, at, zoom) {
+    match target(scene, tab, at, zoom) {
         Target::Port(port) => {
             if port.end.kind != PortKind::Scope {
                 ui.set_cursor_icon(CursorIcon::PointingHand);

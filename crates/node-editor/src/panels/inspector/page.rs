@@ -10,7 +10,7 @@ use crate::size;
 use crate::state::tab::Tab;
 use crate::state::view::Field;
 use crate::widgets::fields::{FieldLook, text_field};
-use crate::widgets::remarks::{Remark, Severity, remarks};
+use crate::widgets::remarks::{Remark, Remarks, Severity};
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
 
@@ -18,7 +18,7 @@ use crate::widgets::tokens::Tokens;
 const LISTED: usize = 200;
 
 /// Draws the page's inspector.
-pub fn show(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Command>) {
     if tab.view.selection.len() > 1 {
         let n = tab.view.selection.len();
         ui.label(RichText::new(format!("{n} blocks selected")).family(semibold()).size(size::HEADING));
@@ -34,14 +34,13 @@ pub fn show(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
     } else {
         name(ui, tab, commands);
     }
-    let remarks = remarks(tab);
     let tokens = Tokens::of(ui);
     for (severity, title, sign, color) in [
         (Severity::Problem, "PROBLEMS", "●", tokens.error),
         (Severity::Open, "TO CONNECT OR SET", "○", tokens.muted),
         (Severity::Warning, "WARNINGS", "▲", tokens.warning),
     ] {
-        let of_kind: Vec<&Remark> = remarks.iter().filter(|remark| remark.severity == severity).collect();
+        let of_kind: Vec<&Remark> = remarks.list().iter().filter(|remark| remark.severity == severity).collect();
         if !of_kind.is_empty() {
             section(ui, title, |_| {}, |ui| list(ui, &of_kind, sign, color, commands));
         }

@@ -9,28 +9,24 @@ use node_engine::Outcome;
 
 use super::brush::Brush;
 use super::text::{self, Style};
+use crate::panels::canvas::scene::Item;
 use crate::size;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 use crate::widgets::remarks::message;
 
 const INSET: f32 = 12.0;
-/// Below this zoom a block is its name.
-const FROM_AFAR: f32 = 0.36;
 
 /// Paints a block.
-pub fn paint(brush: &Brush<'_>, block: &BlockShape) {
-    body(brush, block);
-    if brush.camera.zoom < FROM_AFAR {
-        from_afar(brush, block);
-        return;
-    }
+pub fn paint(brush: &Brush<'_>, item: &Item) {
+    let block = &item.block;
+    body(brush, item);
     head(brush, block);
     if let (Some(rect), Some(text)) = (block.message, message(brush.tab, &block.id)) {
         let rect = brush.rect(rect);
         let style = Style::plain(size::CAPTION, brush.tokens.error);
-        if let Some(galley) = text::lay_out(&brush.painter, &text, &style, brush.camera.zoom, rect.width(), 2) {
-            brush.painter.galley(rect.min, galley, style.color);
+        if let Some(galley) = text::lay_out(&brush.ink, &text, &style, brush.camera.zoom, rect.width(), 2) {
+            brush.ink.galley(rect.min, galley, style.color);
         }
     }
     for port in &block.ports {
@@ -47,38 +43,37 @@ pub fn paint(brush: &Brush<'_>, block: &BlockShape) {
     }
 }
 
-/// The id, as large as the block has room for.
-fn from_afar(brush: &Brush<'_>, block: &BlockShape) {
+/// The id alone, as large as the block has room for.
+pub fn name(brush: &Brush<'_>, item: &Item) {
+    let block = &item.block;
     let rect = brush.rect(block.rect).shrink(3.0);
     let size = (rect.height() * 0.45).clamp(0.0, size::BLOCK_TEXT);
     let color = if block.message.is_some() { brush.tokens.error } else { brush.tokens.text };
-    text::middle(&brush.painter, rect, block.id.as_str(), &Style::semibold(size, color));
+    text::middle(&brush.ink, rect, block.id.as_str(), &Style::semibold(size, color));
 }
 
-fn body(brush: &Brush<'_>, block: &BlockShape) {
+fn body(brush: &Brush<'_>, item: &Item) {
+    let block = &item.block;
     let tokens = brush.tokens;
     let rect = brush.rect(block.rect);
     let radius = CornerRadius::same(brush.px(size::BLOCK_RADIUS).clamp(2.0, 24.0) as u8);
-    let selected = brush.tab.view.selection.contains(&block.id);
+    let selected = item.selected;
     let failing = block.message.is_some();
-    if brush.camera.zoom > 0.35 {
-        let shadow = Shadow { offset: [0, 3], blur: 10, spread: 0, color: tokens.shadow };
-        brush.painter.add(shadow.as_shape(rect, radius));
-    }
-    let spec = brush.tab.document.checked.blocks.get(&block.id).and_then(|b| b.spec());
-    let edge = spec.map_or(tokens.faint, |s| tokens.category(&s.category));
-    brush.painter.rect_filled(rect, radius, edge);
+    let shadow = Shadow { offset: [0, 3], blur: 10, spread: 0, color: tokens.shadow };
+    brush.ink.add(shadow.as_shape(rect, radius));
+    let edge = brush.category(item);
+    brush.ink.rect_filled(rect, radius, edge);
     let inner = Rect::from_min_max(pos2(rect.left(), rect.top() + brush.px(3.0).max(2.0)), rect.max);
     let top = (f32::from(radius.nw) * 0.75) as u8;
-    brush.painter.rect_filled(inner, CornerRadius { nw: top, ne: top, ..radius }, tokens.raised);
+    brush.ink.rect_filled(inner, CornerRadius { nw: top, ne: top, ..radius }, tokens.raised);
     let (width, color) = match (selected, failing) {
         (_, true) if !selected => (1.5, tokens.error),
         (true, _) => (2.0, tokens.accent),
         _ => (1.0, tokens.line),
     };
-    brush.painter.rect_stroke(rect, radius, Stroke::new(width, color), StrokeKind::Inside);
+    brush.ink.rect_stroke(rect, radius, Stroke::new(width, color), StrokeKind::Inside);
     if failing && selected {
-        brush.painter.rect_stroke(rect.expand(2.5), radius, Stroke::new(1.0, tokens.error), StrokeKind::Inside);
+        brush.ink.rect_stroke(rect.expand(2.5), radius, Stroke::new(1.0, tokens.error), StrokeKind::Inside);
     }
 }
 
@@ -91,14 +86,14 @@ fn head(brush: &Brush<'_>, block: &BlockShape) {
     let at = |y: f32| brush.at(rect.min + vec2(INSET, y));
     let badge = badge(brush, block);
     let id_style = Style::semibold(size::BLOCK_TEXT, tokens.text);
-    text::left(&brush.painter, at(18.0), block.id.as_str(), &id_style, zoom, width - brush.px(34.0));
-    text::left(&brush.painter, at(36.0), type_name, &Style::plain(size::CAPTION, tokens.muted), zoom, width);
+    text::left(&brush.ink, at(18.0), block.id.as_str(), &id_style, zoom, width - brush.px(34.0));
+    text::left(&brush.ink, at(36.0), type_name, &Style::plain(size::CAPTION, tokens.muted), zoom, width);
     if let Some((sign, color)) = badge {
         let right = brush.at(pos2(rect.right() - INSET, rect.top() + 18.0));
-        text::right(&brush.painter, right, &sign, &Style::plain(size::CAPTION, color), zoom, brush.px(40.0));
+        text::right(&brush.ink, right, &sign, &Style::plain(size::CAPTION, color), zoom, brush.px(40.0));
     }
     let y = brush.at(pos2(0.0, rect.bottom() - 2.0)).y;
-    brush.painter.hline(brush.rect(rect).x_range().shrink(1.0), y, Stroke::new(1.0, tokens.line));
+    brush.ink.hline(brush.rect(rect).x_range().shrink(1.0), y, Stroke::new(1.0, tokens.line));
 }
 
 /// Warnings and problems, at the right end of the title.
@@ -134,18 +129,18 @@ fn port_row(brush: &Brush<'_>, port: &PortShape) {
     let y = port.row.center().y;
     if port.end.direction == Direction::In {
         let at = brush.at(pos2(port.row.left() + INSET + 2.0, y));
-        let used = text::left(&brush.painter, at, &port.end.port.port, &style, zoom, width);
+        let used = text::left(&brush.ink, at, &port.end.port.port, &style, zoom, width);
         if !port.shared
             && let Some(note) = note(brush.tab, port)
         {
             let right = brush.at(pos2(port.row.right() - INSET, y));
             let room = (right.x - at.x - used - brush.px(10.0)).max(0.0);
             let note_color = if fits { tokens.muted } else { tokens.muted.gamma_multiply(0.3) };
-            text::right(&brush.painter, right, &note, &Style::mono(size::CAPTION, note_color), zoom, room);
+            text::right(&brush.ink, right, &note, &Style::mono(size::CAPTION, note_color), zoom, room);
         }
     } else {
         let at = brush.at(pos2(port.row.right() - INSET - 2.0, y));
-        text::right(&brush.painter, at, &port.end.port.port, &style, zoom, width);
+        text::right(&brush.ink, at, &port.end.port.port, &style, zoom, width);
     }
     pin(brush, port, fits);
 }
@@ -215,15 +210,15 @@ fn pin(brush: &Brush<'_>, port: &PortShape, fits: bool) {
         PortKind::Attrs => {
             let diamond =
                 |r: f32| [vec2(0.0, -r), vec2(r, 0.0), vec2(0.0, r), vec2(-r, 0.0)].map(|d| center + d).to_vec();
-            brush.painter.add(Shape::convex_polygon(diamond(radius + 1.0), tokens.canvas, stroke));
+            brush.ink.add(Shape::convex_polygon(diamond(radius + 1.0), tokens.canvas, stroke));
             if filled {
-                brush.painter.add(Shape::convex_polygon(diamond(radius * 0.55), color, Stroke::NONE));
+                brush.ink.add(Shape::convex_polygon(diamond(radius * 0.55), color, Stroke::NONE));
             }
         }
         _ => {
-            brush.painter.circle(center, radius, tokens.canvas, stroke);
+            brush.ink.circle(center, radius, tokens.canvas, stroke);
             if filled {
-                brush.painter.circle_filled(center, radius * 0.52, color);
+                brush.ink.circle_filled(center, radius * 0.52, color);
             }
         }
     }
@@ -242,22 +237,22 @@ fn field(brush: &Brush<'_>, block: &BlockShape, name: &str, rect: Rect) {
     let tokens = brush.tokens;
     let zoom = brush.camera.zoom;
     let rect = brush.rect(rect);
-    brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
+    brush.ink.rect_filled(rect, brush.px(4.0), tokens.sunken);
     let value = brush.tab.document.page.block(block.id.as_str()).and_then(|b| b.attrs.get(name)).map(shown);
     let pad = brush.px(8.0);
     let half = rect.width() / 2.0 - pad;
     let left = pos2(rect.left() + pad, rect.center().y);
     let right = pos2(rect.right() - pad, rect.center().y);
-    text::left(&brush.painter, left, name, &Style::plain(size::BLOCK_TEXT - 0.5, tokens.text), zoom, half);
+    text::left(&brush.ink, left, name, &Style::plain(size::BLOCK_TEXT - 0.5, tokens.text), zoom, half);
     let style = Style::mono(size::CAPTION + 0.5, tokens.text);
-    text::right(&brush.painter, right, &value.unwrap_or_default(), &style, zoom, half);
+    text::right(&brush.ink, right, &value.unwrap_or_default(), &style, zoom, half);
 }
 
 fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let tokens = brush.tokens;
     let zoom = brush.camera.zoom;
     let rect = brush.rect(rect);
-    brush.painter.rect_filled(rect, brush.px(4.0), tokens.sunken);
+    brush.ink.rect_filled(rect, brush.px(4.0), tokens.sunken);
     let pad = brush.px(8.0);
     let left = pos2(rect.left() + pad, rect.center().y);
     let right = pos2(rect.right() - pad, rect.center().y);
@@ -270,7 +265,7 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
         None => checked.and_then(|b| b.outputs.first()).map(|ty| format!("{} {}", ty.dtype.short(), ty.shape)),
     };
     let muted = Style::mono(size::CAPTION, tokens.muted);
-    let used = text::right(&brush.painter, right, &ty.unwrap_or_default(), &muted, zoom, room * 0.6);
+    let used = text::right(&brush.ink, right, &ty.unwrap_or_default(), &muted, zoom, room * 0.6);
     let room = (room - used - pad).max(0.0);
     let (shown, style) = match (preview, result.map(|r| &r.outcome)) {
         // What the page as it was before an edit gave is not what it gives.
@@ -283,7 +278,7 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
         }
         (None, _) => ("–".to_owned(), Style::plain(size::CAPTION, tokens.muted)),
     };
-    text::left(&brush.painter, left, &shown, &style, zoom, room);
+    text::left(&brush.ink, left, &shown, &style, zoom, room);
 }
 
 /// The share of elements below, inside and above the range; what is no number, hatched.
@@ -292,7 +287,7 @@ fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let rect = brush.rect(rect);
     let shares = brush.tab.result(&block.id).and_then(|r| r.shares);
     let Some(shares) = shares.filter(|s| s.total() > 0) else {
-        brush.painter.rect_filled(rect, 2, tokens.sunken);
+        brush.ink.rect_filled(rect, 2, tokens.sunken);
         return;
     };
     let mut x = rect.left();
@@ -311,17 +306,18 @@ fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
         if hatched {
             hatch(brush, part, color);
         } else {
-            brush.painter.rect_filled(part, 1, color);
+            brush.ink.rect_filled(part, 1, color);
         }
     }
 }
 
 fn hatch(brush: &Brush<'_>, rect: Rect, color: Color32) {
-    let painter = brush.painter.with_clip_rect(rect.intersect(brush.painter.clip_rect()));
+    // Slanted lines, cut where they leave the rectangle.
     let mut x = rect.left() - rect.height();
     while x < rect.right() {
-        let line = [Pos2::new(x, rect.bottom()), Pos2::new(x + rect.height(), rect.top())];
-        painter.line_segment(line, Stroke::new(1.4, color));
+        let (from, to) = (x.max(rect.left()), (x + rect.height()).min(rect.right()));
+        let line = [Pos2::new(from, rect.bottom() - (from - x)), Pos2::new(to, rect.bottom() - (to - x))];
+        brush.ink.line_segment(line, Stroke::new(1.4, color));
         x += 3.5;
     }
 }

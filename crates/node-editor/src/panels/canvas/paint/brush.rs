@@ -1,16 +1,20 @@
 //! What painting needs to know at every place.
 
-use egui::{Painter, Pos2, Rect};
+use egui::{Color32, Painter, Pos2, Rect, Vec2};
 
+use super::ink::Ink;
 use crate::fit::Fit;
+use crate::panels::canvas::scene::{Item, Scene, WireShape, depth};
 use crate::state::tab::Tab;
 use crate::state::view::{Camera, PortEnd};
 use crate::widgets::tokens::Tokens;
 
 /// What painting needs to know at every place.
 pub struct Brush<'a> {
+    /// Lays out texts.
+    pub painter: &'a Painter,
     /// Where to paint.
-    pub painter: Painter,
+    pub ink: Ink<'a>,
     /// Where the canvas is.
     pub canvas: Rect,
     /// What it shows.
@@ -20,12 +24,21 @@ pub struct Brush<'a> {
     /// The page.
     pub tab: &'a Tab,
     /// While a wire is drawn: which ports it may go to.
-    pub fit: Option<Fit<'a>>,
+    pub fit: Option<&'a Fit<'a>>,
     /// The end that stays.
     pub from: Option<&'a PortEnd>,
+    /// How far the selected blocks are being moved.
+    pub moved: Option<Vec2>,
 }
 
-impl Brush<'_> {
+impl<'a> Brush<'a> {
+    /// The same, which paints as if a point of the page were the screen's corner.
+    pub fn at_corner(&self, corner: Pos2) -> Brush<'a> {
+        let camera = Camera { origin: corner.to_vec2(), ..self.camera };
+        let canvas = Rect::from_min_size(Pos2::ZERO, self.canvas.size());
+        Brush { ink: Ink::new(self.painter), camera, canvas, moved: None, ..*self }
+    }
+
     /// A point, from the page to the screen.
     pub fn at(&self, world: Pos2) -> Pos2 {
         self.camera.to_screen(self.canvas, world)
@@ -47,5 +60,54 @@ impl Brush<'_> {
             (Some(fit), Some(from)) => end == from || fit.wire(end).is_ok(),
             _ => true,
         }
+    }
+
+    /// How far a block is being moved.
+    pub fn moved_by(&self, selected: bool) -> Vec2 {
+        self.moved.filter(|_| selected).unwrap_or(Vec2::ZERO)
+    }
+
+    /// What of the page is in view.
+    fn view(&self) -> Rect {
+        let corner = |at| self.camera.to_world(self.canvas, at);
+        Rect::from_min_max(corner(self.canvas.min), corner(self.canvas.max)).expand(12.0 / self.camera.zoom)
+    }
+
+    /// The blocks in view, those in front last.
+    pub fn items<'s>(&self, scene: &'s Scene) -> Vec<&'s Item> {
+        let mut items: Vec<&Item> = match self.moved {
+            None => scene.blocks_in(self.view()).collect(),
+            Some(by) => {
+                let others = scene.blocks_in(self.view()).filter(|item| !item.selected);
+                others.chain(scene.blocks_in(self.view().translate(-by)).filter(|item| item.selected)).collect()
+            }
+        };
+        // From afar nobody sees which of two covers the other.
+        if items.len() < 4_000 {
+            items.sort_by(|a, b| depth(self.tab, a).cmp(&depth(self.tab, b)));
+        }
+        items
+    }
+
+    /// The wires in view, as they are now.
+    pub fn wires<'s>(&self, scene: &'s Scene) -> Vec<(&'s WireShape, [Pos2; 4])> {
+        let view = self.view();
+        match self.moved {
+            None => scene.wires_in(view).map(|wire| (wire, wire.curve)).collect(),
+            Some(by) => {
+                let moved = scene.moved_wires(by);
+                moved.filter(|(_, curve)| Rect::from_points(curve).expand(1.0).intersects(view)).collect()
+            }
+        }
+    }
+
+    /// The colour of a wire.
+    pub fn wire_color(&self, wire: &WireShape) -> Color32 {
+        self.tokens.port(wire.kind, wire.dtype)
+    }
+
+    /// The colour of a block's category.
+    pub fn category(&self, item: &Item) -> Color32 {
+        item.category.as_ref().map_or(self.tokens.faint, |category| self.tokens.category(category))
     }
 }

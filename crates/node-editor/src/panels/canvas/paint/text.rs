@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Color32, FontFamily, FontId, Galley, Painter, Pos2};
+use egui::{Color32, FontFamily, FontId, Galley, Pos2};
+
+use super::ink::Ink;
 
 /// Text smaller than this is not drawn.
 const LEAST: f32 = 5.0;
@@ -37,14 +39,7 @@ impl Style {
 }
 
 /// Lays text out in at most `rows` rows of `width` on the screen. `None` if it would be too small to read.
-pub fn lay_out(
-    painter: &Painter,
-    text: &str,
-    style: &Style,
-    zoom: f32,
-    width: f32,
-    rows: usize,
-) -> Option<Arc<Galley>> {
+pub fn lay_out(ink: &Ink<'_>, text: &str, style: &Style, zoom: f32, width: f32, rows: usize) -> Option<Arc<Galley>> {
     let size = (style.size * zoom * 2.0).round() / 2.0;
     if size < LEAST || width < size {
         return None;
@@ -52,40 +47,40 @@ pub fn lay_out(
     let font = FontId::new(size, style.family.clone());
     let mut job = LayoutJob::simple(text.to_owned(), font, style.color, width);
     job.wrap = TextWrapping { max_width: width, max_rows: rows, break_anywhere: rows == 1, ..TextWrapping::default() };
-    Some(painter.layout_job(job))
+    Some(ink.layout_job(job))
 }
 
 /// Lays a name out in one row; where it is too long its ends stay.
-fn lay_out_name(painter: &Painter, text: &str, style: &Style, zoom: f32, width: f32) -> Option<Arc<Galley>> {
+fn lay_out_name(ink: &Ink<'_>, text: &str, style: &Style, zoom: f32, width: f32) -> Option<Arc<Galley>> {
     const LONGEST: usize = 200;
-    let galley = lay_out(painter, text, style, zoom, width, 1)?;
+    let galley = lay_out(ink, text, style, zoom, width, 1)?;
     if !galley.elided || text.chars().count() > LONGEST || text.contains(['[', ' ']) {
         return Some(galley);
     }
-    let fits = |text: &str| lay_out(painter, text, style, zoom, width, 1).is_some_and(|galley| !galley.elided);
-    lay_out(painter, &crate::widgets::elide::middle(text, fits), style, zoom, width, 1)
+    let fits = |text: &str| lay_out(ink, text, style, zoom, width, 1).is_some_and(|galley| !galley.elided);
+    lay_out(ink, &crate::widgets::elide::middle(text, fits), style, zoom, width, 1)
 }
 
 /// Paints one line in the middle of `rect`, at its own size whatever the zoom.
-pub fn middle(painter: &Painter, rect: egui::Rect, text: &str, style: &Style) {
-    if let Some(galley) = lay_out_name(painter, text, style, 1.0, rect.width()) {
+pub fn middle(ink: &Ink<'_>, rect: egui::Rect, text: &str, style: &Style) {
+    if let Some(galley) = lay_out_name(ink, text, style, 1.0, rect.width()) {
         let at = rect.center() - galley.size() / 2.0;
-        painter.galley(at, galley, style.color);
+        ink.galley(at, galley, style.color);
     }
 }
 
 /// Paints one line that begins at `left` and is centred vertically; returns its width.
-pub fn left(painter: &Painter, left: Pos2, text: &str, style: &Style, zoom: f32, width: f32) -> f32 {
-    let Some(galley) = lay_out_name(painter, text, style, zoom, width) else { return 0.0 };
+pub fn left(ink: &Ink<'_>, left: Pos2, text: &str, style: &Style, zoom: f32, width: f32) -> f32 {
+    let Some(galley) = lay_out_name(ink, text, style, zoom, width) else { return 0.0 };
     let size = galley.size();
-    painter.galley(Pos2::new(left.x, left.y - size.y / 2.0), galley, style.color);
+    ink.galley(Pos2::new(left.x, left.y - size.y / 2.0), galley, style.color);
     size.x
 }
 
 /// Paints one line that ends at `right` and is centred vertically; returns its width.
-pub fn right(painter: &Painter, right: Pos2, text: &str, style: &Style, zoom: f32, width: f32) -> f32 {
-    let Some(galley) = lay_out_name(painter, text, style, zoom, width) else { return 0.0 };
+pub fn right(ink: &Ink<'_>, right: Pos2, text: &str, style: &Style, zoom: f32, width: f32) -> f32 {
+    let Some(galley) = lay_out_name(ink, text, style, zoom, width) else { return 0.0 };
     let size = galley.size();
-    painter.galley(Pos2::new(right.x - size.x, right.y - size.y / 2.0), galley, style.color);
+    ink.galley(Pos2::new(right.x - size.x, right.y - size.y / 2.0), galley, style.color);
     size.x
 }
