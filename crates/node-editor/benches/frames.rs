@@ -23,13 +23,18 @@ const SIZE: Vec2 = vec2(1600.0, 1000.0);
 fn main() {
     let registry = registry();
     let counts: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let only = std::env::args().find(|arg| arg == "on" || arg == "off");
     let counts = if counts.is_empty() { vec![100, 1_000, 10_000, 100_000] } else { counts };
     for count in counts {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page.json");
         std::fs::write(&path, page_file::to_text(&field(count), &registry)).unwrap();
         for accesskit in [false, true] {
-            println!("{count} blocks, accesskit {}", if accesskit { "on" } else { "off" });
+            let name = if accesskit { "on" } else { "off" };
+            if only.as_ref().is_some_and(|only| only != name) {
+                continue;
+            }
+            println!("{count} blocks, accesskit {name}");
             figures(&registry, &path, accesskit);
         }
     }
@@ -79,7 +84,7 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     let hover = |n: usize| vec![Event::PointerMoved(middle + vec2((n % 40) as f32 * 6.0, (n % 17) as f32 * 5.0))];
     desk.report("all in view, hovered", hover);
     desk.report("all in view, panned", |n| {
-        vec![wheel(MouseWheelUnit::Point, vec2(if n % 2 == 0 { 3.0 } else { -3.0 }, 2.0))]
+        vec![wheel(MouseWheelUnit::Point, vec2(if n.is_multiple_of(2) { 3.0 } else { -3.0 }, 2.0))]
     });
 
     desk.key(Modifiers::COMMAND, Key::A);
@@ -90,14 +95,18 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     desk.frame(vec![button(grip + vec2(68.0, 5.0), false)]);
     desk.settle();
     let undone = |desk: &mut Desk, n: usize| {
-        let keys = if n % 2 == 0 { Modifiers::COMMAND } else { Modifiers::COMMAND | Modifiers::SHIFT };
+        let keys = if n.is_multiple_of(2) { Modifiers::COMMAND } else { Modifiers::COMMAND | Modifiers::SHIFT };
         desk.timed(vec![press(keys, Key::Z)])
     };
     let times: Vec<f64> = (0..60).map(|n| undone(&mut desk, n)).collect();
     println!("  undo of that       {:8.2}", median(times));
     desk.key(Modifiers::NONE, Key::Escape);
-    desk.frame(vec![button(grip, true)]);
-    desk.frame(vec![button(grip, false)]);
+    desk.frame(vec![Event::PointerMoved(grip)]);
+    let grip = desk.grip(grip);
+    for event in [Event::PointerMoved(grip), button(grip, true), button(grip, false)] {
+        desk.frame(vec![event]);
+    }
+    assert_eq!(desk.editor.tab().view.selection.len(), 1);
     desk.key(Modifiers::NONE, Key::ArrowRight);
     let times: Vec<f64> = (0..60).map(|n| undone(&mut desk, n)).collect();
     println!("  undo of one move   {:8.2}", median(times));
@@ -128,7 +137,7 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     desk.settle();
     desk.report("close by, hovered", hover);
     desk.report("close by, panned", |n| {
-        vec![wheel(MouseWheelUnit::Point, vec2(if n % 2 == 0 { 3.0 } else { -3.0 }, 2.0))]
+        vec![wheel(MouseWheelUnit::Point, vec2(if n.is_multiple_of(2) { 3.0 } else { -3.0 }, 2.0))]
     });
 }
 

@@ -80,7 +80,12 @@ fn heading(ui: &mut Ui, category: &str, n: usize) {
 fn entry(ui: &mut Ui, spec: &BlockSpec, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 41.0), Sense::hover());
-    let response = ui.interact(rect, egui::Id::unique(("palette", &spec.name)), Sense::click_and_drag());
+    let id = egui::Id::unique(("palette", &spec.name));
+    // What is scrolled away takes no time, unless it is being dragged.
+    if !ui.is_rect_visible(rect) && !ui.ctx().is_being_dragged(id) && !ui.memory(|memory| memory.has_focus(id)) {
+        return;
+    }
+    let response = ui.interact(rect, id, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, names::palette(&spec.name)));
     ui.accesskit_node_builder(response.id, |node| node.set_description(spec.summary.to_string()));
     let hot = response.hovered() || response.has_focus() || response.dragged();

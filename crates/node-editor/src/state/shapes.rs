@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Pos2, Rect, pos2, vec2};
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use node_core::check::CheckedPage;
 use node_core::name::{of_item, split_item};
 use node_core::{BlockId, BlockSpec, Direction, Placement, PortKind, PortRef, PortSpec, Role};
@@ -103,6 +103,18 @@ impl BlockShape {
             shows_value.then(|| Rect::from_min_size(top_left + vec2(INSET, y + 1.0), vec2(width - 2.0 * INSET, 4.0)));
         y += if shows_value { BAR } else { BOTTOM };
         BlockShape { id: id.clone(), rect: line(0.0, y), header: line(0.0, HEADER), message, ports, fields, value, bar }
+    }
+
+    /// Moves it.
+    pub fn translate(&mut self, by: Vec2) {
+        let parts = [&mut self.rect, &mut self.header];
+        let rows = self.ports.iter_mut().map(|port| &mut port.row);
+        let fields = self.fields.iter_mut().map(|(_, rect)| rect);
+        let rest = [&mut self.message, &mut self.value, &mut self.bar].into_iter().flatten();
+        for rect in parts.into_iter().chain(rows).chain(fields).chain(rest) {
+            *rect = rect.translate(by);
+        }
+        self.ports.iter_mut().for_each(|port| port.pin += by);
     }
 
     /// The port that answers to `name` in `direction`.

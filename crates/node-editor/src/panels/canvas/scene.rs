@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use egui::{Pos2, Rect, Vec2};
+use egui::{Pos2, Rect, Vec2, pos2};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use node_core::check::{CheckedPage, Links};
@@ -85,7 +85,8 @@ impl Scene {
         let (changed, failing) = self.changed(tab);
         if !changed.is_empty() {
             self.version += 1;
-            self.make(tab, &failing, &changed);
+            let made = self.shift(tab, &failing, &changed);
+            self.make(tab, &failing, &made);
             let rects = self.items.iter().flatten().map(|item| item.block.rect);
             self.bounds = rects.reduce(Rect::union);
         }
@@ -147,6 +148,53 @@ impl Scene {
         changed.sort_unstable();
         changed.dedup();
         (changed, failing)
+    }
+
+    /// Moves blocks of which nothing but the place is another, with the ends of their wires. Returns the others, which are
+    /// to be made anew.
+    fn shift(&mut self, tab: &Tab, failing: &BTreeSet<BlockId>, changed: &[BlockId]) -> Vec<BlockId> {
+        let Some(seen) = self.seen.clone() else { return changed.to_vec() };
+        let checked = &tab.document.checked;
+        let mut by: HashMap<u32, Vec2> = HashMap::new();
+        let mut made = Vec::new();
+        for id in changed {
+            let is_same = match (seen.checked.blocks.get(id), checked.blocks.get(id)) {
+                (Some(before), Some(now)) => Arc::ptr_eq(before, now),
+                _ => false,
+            };
+            let is_same = is_same && failing.contains(id) == seen.failing.contains(id);
+            match (seen.places.get(id), tab.document.places.get(id), self.index.get(id)) {
+                (Some(from), Some(to), Some(slot)) if is_same && from.size == to.size => {
+                    let stood = self.items[*slot as usize].as_ref().map_or(Pos2::ZERO, |item| item.block.rect.min);
+                    by.insert(*slot, pos2(to.x as f32, to.y as f32) - stood);
+                }
+                _ => made.push(id.clone()),
+            }
+        }
+        let mut touched: BTreeSet<u32> = by.keys().copied().collect();
+        for (slot, by) in &by {
+            let Some(item) = &mut self.items[*slot as usize] else { continue };
+            self.blocks.remove(*slot, item.block.rect);
+            item.block.translate(*by);
+            self.blocks.insert(*slot, item.block.rect);
+            if let Some(links) = checked.links(&item.block.id) {
+                touched.extend(links.outgoing.iter().filter_map(|wire| self.index.get(&wire.to.block)));
+            }
+        }
+        for slot in touched {
+            let Some(item) = &mut self.items[slot as usize] else { continue };
+            if item.wires.is_empty() {
+                continue;
+            }
+            self.wires.remove(slot, item.around);
+            for wire in &mut item.wires {
+                let shift = |slot: u32| by.get(&slot).copied().unwrap_or(Vec2::ZERO);
+                wire.curve = curve(wire.curve[0] + shift(wire.source), wire.curve[3] + shift(slot));
+            }
+            item.around = around(&item.wires);
+            self.wires.insert(slot, item.around);
+        }
+        made
     }
 
     fn make(&mut self, tab: &Tab, failing: &BTreeSet<BlockId>, changed: &[BlockId]) {
@@ -244,8 +292,7 @@ impl Scene {
             names.iter().any(|name| ends_at(port, name))
         };
         let wired: Vec<bool> = item.block.ports.iter().map(is_wired).collect();
-        let points = wires.iter().flat_map(|wire| &wire.curve).copied().collect::<Vec<Pos2>>();
-        let around = Rect::from_points(&points);
+        let around = around(&wires);
         let version = self.version;
         let Some(item) = &mut self.items[slot as usize] else { return };
         if !item.wires.is_empty() {
@@ -339,6 +386,11 @@ impl Scene {
     }
 }
 
+/// The rectangle around wires.
+fn around(wires: &[WireShape]) -> Rect {
+    wires.iter().map(|wire| Rect::from_points(&wire.curve)).fold(Rect::NOTHING, Rect::union)
+}
+
 /// What a wire carries.
 fn dtype(checked: &CheckedPage, wire: &Wire) -> Option<DType> {
     let block = checked.blocks.get(&wire.from.block)?;
@@ -370,5 +422,119 @@ fn ends_at(port: &PortShape, name: &str) -> bool {
             item == port.item && spec.answers_to(plain)
         }
         None => *name == *port.end.port.port,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+    use crate::state::document::Document;
+    use crate::state::tab::TabId;
+    use node_core::{BlockNode, Edit, Page, PortRef, Registry, Value};
+
+    /// A sequence of numbers that looks random, the same for the same seed.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, n: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % n
+        }
+    }
+
+    fn id(n: usize) -> BlockId {
+        BlockId::new(&format!("b{n}")).unwrap()
+    }
+
+    fn edit(numbers: &mut Numbers) -> Edit {
+        let (a, b) = (numbers.below(40), numbers.below(40));
+        let far = numbers.below(8) == 0;
+        let mut at = || {
+            let reach = if far { 400_000 } else { 3_000 };
+            numbers.below(reach) as f64 - reach as f64 / 2.0 + 0.25
+        };
+        let place = Some(Placement::at(at(), at()));
+        let types = ["Square", "AddV2", "Pack", "Const", "Attrs", "Nobody"];
+        let inputs = ["x", "y", "values", "attrs"];
+        let wire = Wire {
+            from: PortRef::new(&id(a), if numbers.below(5) == 0 { "attrs" } else { "output" }),
+            to: PortRef::new(&id(b), inputs[numbers.below(inputs.len())]),
+        };
+        match numbers.below(9) {
+            0..=2 => Edit::Place { block: id(a), to: place },
+            3 | 4 => {
+                let block = Arc::new(BlockNode::new(types[numbers.below(types.len())]));
+                Edit::AddBlock { id: id(a), block, place: place.filter(|_| numbers.below(6) > 0) }
+            }
+            5 => Edit::RemoveBlock(id(a)),
+            6 => Edit::Connect { wire },
+            7 => Edit::set_attr(&id(a), "value", Some(Value::Int(numbers.below(9) as i64).into())),
+            _ => Edit::Batch((0..8).map(|n| Edit::Place { block: id(a + n), to: place }).collect()),
+        }
+    }
+
+    fn described(scene: &Scene) -> Vec<String> {
+        let mut items: Vec<String> = scene
+            .items()
+            .map(|item| {
+                let near = |at: &Pos2| ((at.x * 16.0).round(), (at.y * 16.0).round());
+                let wires =
+                    item.wires.iter().map(|w| (w.wire.to_string(), w.curve.each_ref().map(near), w.kind, w.dtype));
+                let ports = item.block.ports.iter().map(|p| (&p.end, p.item, near(&p.pin), near(&p.row.min), p.wired));
+                let Item { block, category, selected, .. } = item;
+                let (wires, ports) = (wires.collect::<Vec<_>>(), ports.collect::<Vec<_>>());
+                let parts = [Some(block.rect), Some(block.header), block.message, block.value, block.bar];
+                let parts = parts.map(|rect| rect.map(|rect| (near(&rect.min), near(&rect.max))));
+                format!("{} {category:?} {selected} {parts:?} {ports:?} {:?} {wires:?}", block.id, block.fields.len())
+            })
+            .collect();
+        items.sort();
+        items
+    }
+
+    fn ids<'s>(items: impl Iterator<Item = &'s Item>) -> BTreeSet<BlockId> {
+        items.map(|item| item.block.id.clone()).collect()
+    }
+
+    /// A scene that has followed all changes is one that is made at once, and the grid finds what looking at all finds.
+    #[test]
+    fn a_scene_that_follows_is_one_that_is_made_anew() {
+        node_blocks::link();
+        let registry = Registry::linked().unwrap();
+        for seed in 0..20 {
+            let mut numbers = Numbers(seed);
+            let document = Document::new(Page::default(), "page".to_owned(), None, &registry);
+            let mut tab = Tab::new(TabId(1), document);
+            let mut followed = Scene::default();
+            for step in 0..150 {
+                let document = &mut tab.document;
+                match numbers.below(10) {
+                    0 => drop(document.undo(&registry)),
+                    1 => drop(document.redo(&registry)),
+                    2 => {
+                        let some = |_: &&BlockId| numbers.below(3) == 0;
+                        tab.view.selection = Arc::new(document.page.blocks.keys().filter(some).cloned().collect());
+                    }
+                    _ => drop(document.edit("edit", edit(&mut numbers), &registry)),
+                }
+                followed.follow(&tab);
+                let mut made = Scene::default();
+                made.follow(&tab);
+                let (one, other) = (described(&followed), described(&made));
+                assert_eq!(one.len(), other.len(), "seed {seed}, step {step}");
+                one.iter().zip(&other).for_each(|(a, b)| assert_eq!(a, b, "seed {seed}, step {step}"));
+                assert_eq!(followed.bounds().is_some(), made.bounds().is_some());
+
+                let corner = pos2(numbers.below(4_000) as f32 - 2_000.0, numbers.below(4_000) as f32 - 2_000.0);
+                let view = Rect::from_min_size(corner, egui::vec2(numbers.below(3_000) as f32, 700.0));
+                let all = ids(followed.items().filter(|item| item.block.rect.intersects(view)));
+                assert_eq!(ids(followed.blocks_in(view)), all, "seed {seed}, step {step}");
+                let touches = |wire: &&WireShape| Rect::from_points(&wire.curve).expand(1.0).intersects(view);
+                let wires = followed.items().flat_map(|item| &item.wires).filter(touches).count();
+                assert_eq!(followed.wires_in(view).count(), wires, "seed {seed}, step {step}");
+            }
+        }
     }
 }

@@ -13,12 +13,18 @@ use crate::state::tab::Tab;
 use crate::widgets::names::{self, Told, tell};
 use crate::widgets::remarks::message;
 
+/// From afar no more blocks than this are told, selected ones first.
+const TOLD: usize = 1_000;
+
 /// Names everything that is painted.
 pub fn tell_scene(ui: &mut Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
     let camera = tab.view.camera;
     let page = tab.document.name();
     let view = Rect::from_min_max(camera.to_world(rect, rect.min), camera.to_world(rect, rect.max));
-    for Item { block, selected, .. } in scene.blocks_in(view) {
+    let blocks: Vec<&Item> = scene.blocks_in(view).collect();
+    // Boxes without a name are told one by one as long as that takes no time.
+    let too_many = camera.zoom < TOO_FAR && blocks.len() > TOLD;
+    for Item { block, selected, .. } in blocks.into_iter().filter(|item| !too_many || item.selected).take(TOLD) {
         let on_screen = camera.rect_to_screen(rect, block.rect);
         let id = block.id.as_str();
         let told = Told {

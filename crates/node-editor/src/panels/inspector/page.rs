@@ -1,6 +1,6 @@
 //! The page: its name, everything that there is to say of it, and its blocks.
 
-use egui::{Color32, RichText, Ui};
+use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, vec2};
 use node_core::BlockId;
 
 use super::section::{remark, section};
@@ -86,12 +86,20 @@ fn blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
         |ui| {
             let muted = Tokens::of(ui).muted;
             for (id, node) in page.blocks.iter().take(LISTED) {
-                ui.horizontal_wrapped(|ui| {
+                // What is scrolled away takes its room and no time.
+                let row = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), size::ROW));
+                if !ui.is_rect_visible(row) {
+                    ui.allocate_space(row.size());
+                    continue;
+                }
+                ui.allocate_ui_with_layout(row.size(), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_size(row.size());
                     ui.spacing_mut().item_spacing.x = 6.0;
                     if ui.link(id.as_str()).accessible_name(format!("go to {id}")).clicked() {
                         commands.push(Command::Reveal(id.clone()));
                     }
-                    ui.label(RichText::new(&node.type_name).size(size::CAPTION + 0.5).color(muted));
+                    let type_name = RichText::new(&node.type_name).size(size::CAPTION + 0.5).color(muted);
+                    ui.add(Label::new(type_name).truncate());
                 });
             }
             more(ui, page.blocks.len());
