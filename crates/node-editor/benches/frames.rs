@@ -77,8 +77,9 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     desk.frame(Vec::new());
     let opened = Instant::now();
     desk.editor.open_path(path);
+    let read = ms(opened.elapsed());
     desk.frame(Vec::new());
-    println!("  opened until shown {:8.1}", ms(opened.elapsed()));
+    println!("  opened until shown {:8.1}, read and checked {read:.1}", ms(opened.elapsed()));
     desk.settle();
     let middle = pos2(720.0, 520.0);
     let hover = |n: usize| vec![Event::PointerMoved(middle + vec2((n % 40) as f32 * 6.0, (n % 17) as f32 * 5.0))];

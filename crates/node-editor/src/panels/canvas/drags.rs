@@ -34,9 +34,8 @@ pub fn drag(hand: &mut Hand<'_>) {
     }
     if let (Gesture::Box { from, keep }, Some(at)) = (&gesture, at) {
         let frame = Rect::from_two_pos(*from, at);
-        let mut inside: Vec<BlockId> = hand.scene.blocks_in(frame).map(|item| item.block.id.clone()).collect();
-        inside.sort_unstable();
-        let mut selection: BTreeSet<BlockId> = inside.into_iter().collect();
+        let inside = hand.scene.blocks_in(frame).map(|item| item.block.id.clone());
+        let mut selection: BTreeSet<BlockId> = inside.collect();
         selection.extend(keep.iter().cloned());
         if selection != *hand.tab.view.selection {
             hand.look(Glance::Selection(selection));

@@ -1,7 +1,6 @@
 //! The page: its name, everything that there is to say of it, and its blocks.
 
 use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, vec2};
-use node_core::BlockId;
 
 use super::section::{remark, section};
 use crate::actions::Action;
@@ -14,23 +13,24 @@ use crate::widgets::remarks::{Remark, Remarks, Severity};
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
 
-/// So many remarks and blocks are listed.
+/// So many remarks and blocks are listed, …
 const LISTED: usize = 200;
+/// … and so many of the selected ones.
+const NAMED: usize = 40;
 
 /// Draws the page's inspector.
 pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Command>) {
     if tab.view.selection.len() > 1 {
         let n = tab.view.selection.len();
         ui.label(RichText::new(format!("{n} blocks selected")).family(semibold()).size(size::HEADING));
-        let ids: Vec<&BlockId> = tab.view.selection.iter().collect();
         ui.horizontal_wrapped(|ui| {
-            for id in ids.iter().take(LISTED) {
+            for id in tab.view.selection.iter().take(NAMED) {
                 if ui.link(id.as_str()).clicked() {
-                    commands.push(Command::Reveal((*id).clone()));
+                    commands.push(Command::Reveal(id.clone()));
                 }
             }
         });
-        more(ui, ids.len());
+        more(ui, n, NAMED);
     } else {
         name(ui, tab, commands);
     }
@@ -71,7 +71,7 @@ fn list(ui: &mut Ui, remarks: &[&Remark], sign: &str, color: Color32, commands: 
         }
         remark(ui, sign, &found.text, color);
     }
-    more(ui, remarks.len());
+    more(ui, remarks.len(), LISTED);
 }
 
 fn blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
@@ -102,13 +102,13 @@ fn blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
                     ui.add(Label::new(type_name).truncate());
                 });
             }
-            more(ui, page.blocks.len());
+            more(ui, page.blocks.len(), LISTED);
         },
     );
 }
 
-fn more(ui: &mut Ui, n: usize) {
-    if n > LISTED {
-        ui.label(RichText::new(format!("… and {} more", n - LISTED)).color(Tokens::of(ui).muted));
+fn more(ui: &mut Ui, n: usize, listed: usize) {
+    if n > listed {
+        ui.label(RichText::new(format!("… and {} more", n - listed)).color(Tokens::of(ui).muted));
     }
 }

@@ -73,9 +73,15 @@ impl<'a> Brush<'a> {
         Rect::from_min_max(corner(self.canvas.min), corner(self.canvas.max)).expand(12.0 / self.camera.zoom)
     }
 
+    /// Whether all of the page is in view.
+    fn sees_all(&self, scene: &Scene) -> bool {
+        scene.bounds().is_some_and(|bounds| self.view().contains_rect(bounds))
+    }
+
     /// The blocks in view, those in front last.
     pub fn items<'s>(&self, scene: &'s Scene) -> Vec<&'s Item> {
         let mut items: Vec<&Item> = match self.moved {
+            None if self.sees_all(scene) => scene.items().collect(),
             None => scene.blocks_in(self.view()).collect(),
             Some(by) => {
                 let others = scene.blocks_in(self.view()).filter(|item| !item.selected);
@@ -93,6 +99,7 @@ impl<'a> Brush<'a> {
     pub fn wires<'s>(&self, scene: &'s Scene) -> Vec<(&'s WireShape, [Pos2; 4])> {
         let view = self.view();
         match self.moved {
+            None if self.sees_all(scene) => scene.moved_wires(Vec2::ZERO).collect(),
             None => scene.wires_in(view).map(|wire| (wire, wire.curve)).collect(),
             Some(by) => {
                 let moved = scene.moved_wires(by);

@@ -63,17 +63,28 @@ impl Far {
     }
 }
 
+/// Blocks lower than this on the screen are specks of one colour.
+const SPECK: f32 = 4.0;
+/// Wires shorter than this on the screen are not seen between their blocks.
+const SHORT: f32 = 3.0;
+
 /// A block: its edge, its category, its body.
 fn boxed(mesh: &mut Mesh, brush: &Brush<'_>, item: &Item) {
     let (pixels, tokens) = (brush.painter.pixels_per_point(), brush.tokens);
     let rect = brush.rect(item.block.rect.translate(brush.moved_by(item.selected))).round_to_pixels(pixels);
+    // Never so small that rounding makes it nothing.
+    let rect = Rect::from_min_size(rect.min, rect.size().max(Vec2::splat(1.0 / pixels)));
     let (edge, width): (Color32, f32) = match (item.selected, item.block.message.is_some()) {
         (true, _) => (tokens.accent, 1.5),
         (false, true) => (tokens.error, 1.5),
         (false, false) => (tokens.line, 1.0),
     };
-    let inner = rect.shrink(width.min(rect.height() * 0.2)).round_to_pixels(pixels);
     let category = brush.category(item);
+    if brush.px(item.block.rect.height()) < SPECK {
+        mesh.add_colored_rect(rect, if width > 1.0 { edge } else { category });
+        return;
+    }
+    let inner = rect.shrink(width.min(rect.height() * 0.2)).round_to_pixels(pixels);
     mesh.add_colored_rect(rect, edge);
     if rect.height() < 10.0 {
         mesh.add_colored_rect(inner, category);
@@ -88,6 +99,9 @@ fn boxed(mesh: &mut Mesh, brush: &Brush<'_>, item: &Item) {
 fn line(mesh: &mut Mesh, brush: &Brush<'_>, wire: &WireShape, curve: &[Pos2; 4]) {
     let curve = curve.map(|point| brush.at(point));
     let length = (curve[3] - curve[0]).length();
+    if length < SHORT {
+        return;
+    }
     let pieces = if length < 12.0 { 1 } else { (length / 20.0).clamp(4.0, 16.0) as usize };
     let strength = egui::remap_clamp(brush.camera.zoom, 0.1..=0.5, 0.3..=1.0);
     let color = brush.wire_color(wire).gamma_multiply(strength);
