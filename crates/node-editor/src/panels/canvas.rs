@@ -2,6 +2,7 @@
 
 mod clicks;
 mod curve;
+mod detail;
 mod drags;
 mod grid;
 mod hand;

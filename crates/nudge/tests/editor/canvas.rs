@@ -247,3 +247,30 @@ fn a_small_window_leaves_room_for_the_canvas() {
     let canvas = person.harness.get_by_label("canvas").rect();
     assert!(canvas.width() > 250.0, "{canvas:?}");
 }
+
+#[test]
+fn from_afar_blocks_are_moved_and_no_wires_are_drawn() {
+    let mut person = gradient();
+    let at = person.on_canvas(vec2(0.0, 0.0));
+    person.harness.hover_at(at);
+    person.harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Line,
+        delta: vec2(0.0, -30.0),
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    person.settle();
+    assert!(person.harness.state().editor().tab().view.camera.zoom < 0.3);
+    let (block, port) = (person.place("block grad"), person.place("port grad.inputs"));
+    // A hair inside the block, where close by the pin would be hit.
+    let grip = port + vec2(1.0, 0.0);
+    person.harness.hover_at(grip);
+    person.settle();
+    assert!(person.reads("FakeQuantWithMinMaxArgsGradient"), "what cannot be read is told");
+    person.drag(grip, grip + vec2(40.0, 90.0));
+    assert!((person.place("block grad") - block - vec2(40.0, 90.0)).length() < 2.0, "the block has moved");
+    assert!(person.reads("4 blocks · 3 wires"));
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!((person.place("block grad") - block).length() < 2.0);
+}

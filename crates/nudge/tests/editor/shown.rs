@@ -313,3 +313,20 @@ fn many_blocks_without_a_place_are_placed_in_no_time() {
     places.dedup();
     assert_eq!(places.len(), 10_001, "no two in one place");
 }
+
+#[test]
+fn at_rest_nothing_is_painted_again() {
+    let mut person = gradient();
+    let spots = ["canvas", "block grad", "port grad.inputs", "palette Const", "result grad.output"];
+    for (selected, spot) in
+        [("block x", spots[0]), ("block x", spots[1]), ("block x", spots[2]), ("block grad", spots[4])]
+    {
+        person.click(selected);
+        let at = person.place(spot);
+        person.harness.hover_at(at);
+        person.settle();
+        (0..120).for_each(|_| person.harness.step());
+        let causes = person.harness.ctx.repaint_causes();
+        assert!(!person.harness.ctx.has_requested_repaint(), "{spot}: {causes:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use egui::Pos2;
 
+use super::detail::FROM_AFAR;
 use super::scene::{Scene, WireShape};
 use crate::size;
 use crate::state::shapes::{BlockShape, PortShape};
@@ -25,9 +26,11 @@ pub enum Target<'s> {
     Nothing,
 }
 
-/// What is under a point of the page; pins before blocks, blocks before wires.
+/// What is under a point of the page; pins, where they can be seen, before blocks, blocks before wires.
 pub fn target<'s>(scene: &'s Scene, tab: &Tab, at: Pos2, zoom: f32) -> Target<'s> {
-    if let Some(port) = scene.port_at(at, size::PIN_REACH.max(size::PIN_REACH / zoom).min(20.0)) {
+    if zoom >= FROM_AFAR
+        && let Some(port) = scene.port_at(at, size::PIN_REACH.max(size::PIN_REACH / zoom).min(20.0))
+    {
         return Target::Port(port);
     }
     if let Some(block) = scene.block_at(tab, at) {

@@ -15,6 +15,7 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, ve
 use node_core::{Direction, PortKind, Wire};
 
 use super::curve::curve;
+use super::detail::{FROM_AFAR, TOO_FAR};
 use super::hits::{DROP_REACH, Target, target};
 use super::scene::{Scene, WireShape};
 use crate::fit::Fit;
@@ -27,11 +28,6 @@ use dots::Dots;
 use far::Far;
 use ink::Ink;
 use near::Near;
-
-/// Below this zoom blocks are boxes with names.
-const FROM_AFAR: f32 = 0.36;
-/// Below this zoom nothing on a block can be told.
-pub const TOO_FAR: f32 = 0.12;
 
 /// What was painted last, to be painted again.
 #[derive(Clone, Default)]

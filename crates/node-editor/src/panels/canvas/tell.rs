@@ -4,8 +4,8 @@ use egui::{Rect, Role, Ui, Vec2};
 use node_core::{Direction, PortKind};
 
 use super::curve::point_on;
+use super::detail::TOO_FAR;
 use super::paint;
-use super::paint::TOO_FAR;
 use super::scene::{Item, Scene};
 use crate::command::Command;
 use crate::state::shapes::{BlockShape, PortShape};

@@ -3,10 +3,11 @@
 use egui::{CursorIcon, Popup, PopupAnchor, Rect, Response, RichText, Tooltip, Ui};
 use node_core::{Direction, PortKind};
 
+use super::detail::FROM_AFAR;
 use super::hits::{DROP_REACH, Target, target};
 use super::scene::Scene;
 use crate::fit::Fit;
-use crate::state::shapes::PortShape;
+use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 use crate::state::view::Gesture;
 use crate::widgets::docs;
@@ -48,6 +49,7 @@ pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene
                 });
             }
         }
+        Target::Block(block) if zoom < FROM_AFAR => tip(response, |ui| block_tip(ui, tab, block)),
         Target::Block(_) => ui.set_cursor_icon(CursorIcon::Default),
         Target::Wire(..) => ui.set_cursor_icon(CursorIcon::PointingHand),
         Target::Nothing => {}
@@ -61,6 +63,22 @@ fn tip(response: &Response, content: impl FnOnce(&mut Ui)) {
             ui.set_max_width(320.0);
             content(ui);
         });
+}
+
+/// What cannot be read on a block from afar.
+fn block_tip(ui: &mut Ui, tab: &Tab, block: &BlockShape) {
+    let tokens = Tokens::of(ui);
+    let type_name = tab.document.page.block(block.id.as_str()).map(|node| node.type_name.as_str());
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(block.id.as_str()).family(semibold()));
+        ui.label(RichText::new(type_name.unwrap_or_default()).color(tokens.muted));
+    });
+    if let Some(preview) = tab.result(&block.id).and_then(|result| result.preview(0)) {
+        ui.label(RichText::new(preview.text(8)).monospace());
+    }
+    if let Some(message) = message(tab, &block.id) {
+        ui.label(RichText::new(message).color(tokens.error));
+    }
 }
 
 fn port_tip(ui: &mut Ui, tab: &Tab, port: &PortShape) {
