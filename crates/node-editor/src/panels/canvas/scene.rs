@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::{Pos2, Rect, Vec2, pos2};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
-use node_core::check::{CheckedPage, Links};
+use node_core::check::CheckedPage;
 use node_core::name::split_item;
 use node_core::{BlockId, DType, Direction, Name, Placement, PortKind, Wire};
 use node_engine::Outcome;
@@ -60,6 +60,7 @@ pub struct Scene {
     bounds: Option<Rect>,
     version: u64,
     seen: Option<Seen>,
+    selection: Option<Arc<BTreeSet<BlockId>>>,
 }
 
 /// What the scene was made from.
@@ -69,7 +70,15 @@ struct Seen {
     places: OrdMap<BlockId, Placement>,
     generation: u64,
     failing: BTreeSet<BlockId>,
-    selection: Arc<BTreeSet<BlockId>>,
+}
+
+impl Seen {
+    /// Whether all of this is as it was.
+    fn is_of(&self, tab: &Tab) -> bool {
+        let (checked, places) = (&tab.document.checked, &tab.document.places);
+        let is_page = Arc::ptr_eq(&self.checked, checked) && self.places.ptr_eq(places);
+        is_page && self.generation == tab.run.generation()
+    }
 }
 
 impl std::fmt::Debug for Seen {
@@ -81,35 +90,33 @@ impl std::fmt::Debug for Seen {
 impl Scene {
     /// Makes anew what has changed.
     pub fn follow(&mut self, tab: &Tab) {
-        let (checked, places) = (&tab.document.checked, &tab.document.places);
-        let (changed, failing) = self.changed(tab);
-        if !changed.is_empty() {
-            self.version += 1;
-            let made = self.shift(tab, &failing, &changed);
-            self.make(tab, &failing, &made);
-            let rects = self.items.iter().flatten().map(|item| item.block.rect);
-            self.bounds = rects.reduce(Rect::union);
+        let is_seen = self.seen.as_ref().is_some_and(|seen| seen.is_of(tab));
+        if !is_seen {
+            let (changed, failing) = self.changed(tab);
+            if !changed.is_empty() {
+                self.version += 1;
+                let made = self.shift(tab, &failing, &changed);
+                self.make(tab, &failing, &made);
+                self.bounds = self.items().map(|item| item.block.rect).reduce(Rect::union);
+            }
+            let (checked, places) = (tab.document.checked.clone(), tab.document.places.clone());
+            self.seen = Some(Seen { checked, places, generation: tab.run.generation(), failing });
         }
-        let selection = match &self.seen {
-            Some(seen) if changed.is_empty() => Some(seen.selection.clone()),
-            _ => None,
-        };
-        if !selection.is_some_and(|was| Arc::ptr_eq(&was, &tab.view.selection)) {
-            self.version += 1;
-            self.items.iter_mut().flatten().for_each(|item| item.selected = false);
-            for id in tab.view.selection.iter() {
-                if let Some(item) = self.index.get(id).and_then(|slot| self.items[*slot as usize].as_mut()) {
-                    item.selected = true;
-                }
+        let is_selected = self.selection.as_ref().is_some_and(|selection| Arc::ptr_eq(selection, &tab.view.selection));
+        if !(is_seen && is_selected) {
+            self.select(&tab.view.selection);
+        }
+    }
+
+    fn select(&mut self, selection: &Arc<BTreeSet<BlockId>>) {
+        self.version += 1;
+        self.items.iter_mut().flatten().for_each(|item| item.selected = false);
+        for id in selection.iter() {
+            if let Some(item) = self.index.get(id).and_then(|slot| self.items[*slot as usize].as_mut()) {
+                item.selected = true;
             }
         }
-        self.seen = Some(Seen {
-            checked: checked.clone(),
-            places: places.clone(),
-            generation: tab.run.generation(),
-            failing,
-            selection: tab.view.selection.clone(),
-        });
+        self.selection = Some(selection.clone());
     }
 
     /// The blocks that are others than when the scene was made, and those whose results are failures.
@@ -199,17 +206,7 @@ impl Scene {
 
     fn make(&mut self, tab: &Tab, failing: &BTreeSet<BlockId>, changed: &[BlockId]) {
         let checked = &tab.document.checked;
-        let old_links = |scene: &Scene, id: &BlockId| scene.seen.as_ref().and_then(|s| s.checked.links(id).cloned());
-        let mut touched: Vec<BlockId> = Vec::new();
         for id in changed {
-            let ends = |links: &Links| {
-                let from = links.incoming.iter().map(|wire| wire.from.block.clone());
-                let to = links.outgoing.iter().map(|wire| wire.to.block.clone());
-                from.chain(to).collect::<Vec<_>>()
-            };
-            touched.extend(checked.links(id).map(ends).unwrap_or_default());
-            touched.extend(old_links(self, id).as_ref().map(ends).unwrap_or_default());
-            touched.push(id.clone());
             match tab.document.places.get(id) {
                 Some(place) => {
                     let has_message = checked.problems_of(id).any(|problem| !problem.open) || failing.contains(id);
@@ -219,13 +216,18 @@ impl Scene {
                 None => self.take(id),
             }
         }
-        touched.sort_unstable();
-        touched.dedup();
-        for id in &touched {
-            if let Some(slot) = self.index.get(id).copied() {
-                self.draw_wires(checked, slot);
+        let mut touched: Vec<u32> = Vec::new();
+        let before = self.seen.as_ref().map(|seen| &*seen.checked);
+        for id in changed {
+            touched.extend(self.index.get(id));
+            for links in [Some(&**checked), before].into_iter().flatten().filter_map(|checked| checked.links(id)) {
+                touched.extend(links.incoming.iter().filter_map(|wire| self.index.get(&wire.from.block)));
+                touched.extend(links.outgoing.iter().filter_map(|wire| self.index.get(&wire.to.block)));
             }
         }
+        touched.sort_unstable();
+        touched.dedup();
+        touched.into_iter().for_each(|slot| self.draw_wires(checked, slot));
     }
 
     fn put(&mut self, block: BlockShape, category: Option<Name>) {

@@ -10,6 +10,9 @@ use super::brush::Brush;
 use super::ink::moved;
 use crate::panels::canvas::scene::Item;
 
+/// So many blocks are kept at most: more than are in view close by.
+const MOST: usize = 4_000;
+
 /// What was painted of blocks.
 #[derive(Clone, Default)]
 pub struct Near {
@@ -49,7 +52,8 @@ impl Near {
             stale: tab.is_stale(),
         };
         // Texts that were laid out know where their letters are in the atlas; a new one begins empty.
-        if self.key.as_ref() != Some(&key) || atlas_is_new(ui) {
+        let is_full = self.shapes.len() > MOST;
+        if self.key.as_ref() != Some(&key) || atlas_is_new(ui) || is_full {
             (self.key, self.shapes) = (Some(key), HashMap::new());
         }
     }
