@@ -93,14 +93,16 @@ impl Document {
     /// Changes the page; one step of undo, unless the page is the same afterwards.
     pub fn edit(&mut self, label: &str, edit: Edit, registry: &Registry) -> Result<(), EditError> {
         let before = self.page.clone();
-        self.history.apply(Arc::make_mut(&mut self.page), label, edit)?;
-        if is_same(&self.page, &before) {
+        let done = self.history.apply(Arc::make_mut(&mut self.page), label, edit);
+        if done.is_ok() && is_same(&self.page, &before) {
             self.history.forget_last();
-            self.page = before;
-        } else {
+        } else if done.is_ok() {
             self.refresh(&before, registry);
+            return done;
         }
-        Ok(())
+        // The very same page, not a copy.
+        self.page = before;
+        done
     }
 
     /// Shows another page, which is to be saved: the file holds the one from before.
@@ -119,17 +121,29 @@ impl Document {
     /// Takes back the last change. `false` if there is none.
     pub fn undo(&mut self, registry: &Registry) -> Result<bool, EditError> {
         let before = self.page.clone();
-        let done = self.history.undo(Arc::make_mut(&mut self.page))?;
-        self.refresh(&before, registry);
-        Ok(done)
+        let done = self.history.undo(Arc::make_mut(&mut self.page));
+        self.travelled(before, done, registry)
     }
 
     /// Does the last undone change again. `false` if there is none.
     pub fn redo(&mut self, registry: &Registry) -> Result<bool, EditError> {
         let before = self.page.clone();
-        let done = self.history.redo(Arc::make_mut(&mut self.page))?;
-        self.refresh(&before, registry);
-        Ok(done)
+        let done = self.history.redo(Arc::make_mut(&mut self.page));
+        self.travelled(before, done, registry)
+    }
+
+    fn travelled(
+        &mut self,
+        before: Arc<Page>,
+        done: Result<bool, EditError>,
+        registry: &Registry,
+    ) -> Result<bool, EditError> {
+        match done {
+            Ok(true) => self.refresh(&before, registry),
+            // The very same page, not a copy.
+            Ok(false) | Err(_) => self.page = before,
+        }
+        done
     }
 
     /// What undo would take back.
@@ -281,6 +295,24 @@ mod tests {
         document.edit("add", Edit::AddBlock { id: first.clone(), block, place: None }, &registry).unwrap();
         document.edit("remove", Edit::RemoveBlock(first.clone()), &registry).unwrap();
         assert_ne!(document.fresh_id("Const").unwrap(), first);
+    }
+
+    #[test]
+    fn what_is_refused_or_changes_nothing_leaves_nothing_to_save() {
+        let registry = Registry::new();
+        let mut document = Document::new(Page::default(), "page".into(), None, &registry);
+        let nobody = BlockId::new("nobody").unwrap();
+        document.edit("remove", Edit::RemoveBlock(nobody), &registry).unwrap_err();
+        assert!(!document.is_changed());
+        document.edit("name", Edit::SetName(None), &registry).unwrap();
+        assert!(!document.is_changed());
+        assert!(!document.undo(&registry).unwrap() && !document.redo(&registry).unwrap());
+        assert!(!document.is_changed());
+        // Nor where there is something to save already: it is what it was.
+        document.edit("name", Edit::SetName(Some("a".into())), &registry).unwrap();
+        let (page, revision) = (document.page.clone(), document.revision());
+        document.edit("name", Edit::SetName(Some("a".into())), &registry).unwrap();
+        assert!(Arc::ptr_eq(&page, &document.page) && revision == document.revision());
     }
 
     #[test]
