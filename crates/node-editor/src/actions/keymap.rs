@@ -60,6 +60,13 @@ impl Keys {
         !(alt || ctrl || mac_cmd || command)
     }
 
+    /// Whether a text field has no use for them: function keys, and what is pressed with Ctrl or Alt.
+    pub fn are_no_text(self) -> bool {
+        let name = self.0.logical_key.name();
+        let is_function = name.len() > 1 && name.strip_prefix('F').is_some_and(|n| n.parse::<u8>().is_ok());
+        is_function || !self.is_plain()
+    }
+
     fn modifiers(self) -> usize {
         let Modifiers { alt, ctrl, shift, mac_cmd, command } = self.0.modifiers;
         [alt, ctrl, shift, mac_cmd, command].into_iter().filter(|is_held| *is_held).count()
@@ -175,6 +182,17 @@ mod tests {
         assert_eq!(pressed(Key::Tab, Modifiers::CTRL | Modifiers::COMMAND), Some(Action::NextPage));
         // With Shift, as keyboards have it.
         assert_eq!(pressed(Key::Questionmark, Modifiers::SHIFT), Some(Action::Help));
+    }
+
+    #[test]
+    fn a_text_field_has_no_use_for_function_keys_and_for_what_is_pressed_with_ctrl() {
+        let no_text = |text: &str| Keys::parse(text).unwrap().are_no_text();
+        for (text, expected) in
+            [("F1", true), ("F12", true), ("Shift+F5", true), ("Ctrl+P", true), ("Alt+F", true), ("F", false)]
+        {
+            assert_eq!(no_text(text), expected, "{text}");
+        }
+        assert!(!no_text("?") && !no_text("Delete") && !no_text("Shift+Left") && !no_text("Space"));
     }
 
     #[test]

@@ -97,7 +97,9 @@ impl Listening<'_> {
     fn action(&self, key: Key, modifiers: Modifiers) -> Option<Action> {
         let (keys, action) = self.keymap.action(key, modifiers)?;
         let is_arrow = matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown);
-        let taken = self.typing && action.row().kind != Kind::Elsewhere
+        // A field has its own undo, copy and selection: what is about the page waits, but for a run.
+        let is_of_page = action.row().kind == Kind::Page && action != Action::Run;
+        let taken = self.typing && (is_of_page || !keys.are_no_text())
             || self.popup && keys.is_plain()
             || self.focused && (key == Key::Space || is_arrow)
             || self.searching && is_arrow;

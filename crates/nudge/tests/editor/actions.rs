@@ -84,6 +84,29 @@ fn menus_keys_and_the_list_agree_with_the_table() {
     }
 }
 
+#[test]
+fn what_is_no_text_is_heard_in_a_field_too() {
+    let mut person = gradient();
+    person.click("block x");
+    person.click("attribute x.value");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("[9]");
+    person.key(Modifiers::NONE, Key::Questionmark);
+    assert!(!person.harness.state().editor().has_dialog(), "a question mark is text");
+    search(&mut person, "select all");
+    person.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(person.value("block x"), "[9]", "the list takes the focus, and what was typed is entered");
+    person.click("attribute x.value");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("[8]");
+    person.key(Modifiers::NONE, Key::F5);
+    assert_eq!(person.value("block x"), "[8]", "a run is of what was typed");
+    person.click("attribute x.value");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block x"), "[8]", "undo is the field's");
+}
+
 /// An editor with this settings file.
 fn with_settings(text: &str) -> (Person, tempfile::TempDir, tempfile::TempDir) {
     let (folder, home) = (two_pages(), tempfile::tempdir().unwrap());
