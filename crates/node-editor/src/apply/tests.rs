@@ -54,7 +54,7 @@ fn two_pages() -> (State, [TabId; 2]) {
     let mut state = State::new(Arc::new(Registry::new()), Box::new(NoFiles), start);
     for name in ["one", "two"] {
         let mut page = Page::default();
-        let (id, block) = (BlockId::new("x").unwrap(), Arc::new(node_core::BlockNode::new("Thing")));
+        let (id, block) = (BlockId::new("x").unwrap(), Arc::new(node_core::BlockNode::new("Const")));
         Edit::AddBlock { id, block, place: None }.apply(&mut page).unwrap();
         state.open_page(page, name, None);
     }

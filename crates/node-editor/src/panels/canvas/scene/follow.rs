@@ -1,0 +1,280 @@
+//! How a scene follows a page: what has changed, and what is made anew for that.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use egui::{Pos2, Rect, Vec2, pos2};
+use imbl::ordmap::DiffItem;
+use node_core::check::CheckedPage;
+use node_core::name::split_item;
+use node_core::{BlockId, DType, Direction, Name, Wire};
+use node_engine::Outcome;
+
+use super::{Item, Scene, Seen, WireShape};
+use crate::panels::canvas::curve::curve;
+use crate::state::shapes::{BlockShape, PortShape};
+use crate::state::tab::Tab;
+
+impl Seen {
+    /// Whether all of this is as it was.
+    fn is_of(&self, tab: &Tab) -> bool {
+        let (checked, places) = (&tab.document.checked, &tab.document.places);
+        let is_page = Arc::ptr_eq(&self.checked, checked) && self.places.ptr_eq(places);
+        is_page && self.generation == tab.run.generation()
+    }
+}
+
+impl Scene {
+    /// Makes anew what has changed.
+    pub fn follow(&mut self, tab: &Tab) {
+        let is_seen = self.seen.as_ref().is_some_and(|seen| seen.is_of(tab));
+        if !is_seen {
+            let (changed, failing) = self.changed(tab);
+            if !changed.is_empty() {
+                self.version += 1;
+                let made = self.shift(tab, &failing, &changed);
+                self.make(tab, &failing, &made);
+                self.bounds = self.items().map(|item| item.block.rect).reduce(Rect::union);
+            }
+            let (checked, places) = (tab.document.checked.clone(), tab.document.places.clone());
+            self.seen = Some(Seen { checked, places, generation: tab.run.generation(), failing });
+        }
+        let is_selected = self.selection.as_ref().is_some_and(|selection| Arc::ptr_eq(selection, &tab.view.selection));
+        if !(is_seen && is_selected) {
+            self.select(&tab.view.selection);
+        }
+    }
+
+    fn select(&mut self, selection: &Arc<BTreeSet<BlockId>>) {
+        self.version += 1;
+        self.items.iter_mut().flatten().for_each(|item| item.selected = false);
+        for id in selection.iter() {
+            if let Some(item) = self.index.get(id).and_then(|slot| self.items[*slot as usize].as_mut()) {
+                item.selected = true;
+            }
+        }
+        self.selection = Some(selection.clone());
+    }
+
+    /// The blocks that are others than when the scene was made, and those whose results are failures.
+    fn changed(&self, tab: &Tab) -> (Vec<BlockId>, BTreeSet<BlockId>) {
+        let (checked, places) = (&tab.document.checked, &tab.document.places);
+        let Some(seen) = &self.seen else { return (places.keys().cloned().collect(), failing(tab)) };
+        let mut changed: Vec<BlockId> = Vec::new();
+        let is_checked = Arc::ptr_eq(&seen.checked, checked);
+        if !is_checked {
+            let (mut before, mut now) = (seen.checked.blocks.iter().peekable(), checked.blocks.iter().peekable());
+            loop {
+                let id = match (before.peek(), now.peek()) {
+                    (None, None) => break,
+                    (Some((a, x)), Some((b, y))) if a == b => {
+                        let is_same = Arc::ptr_eq(x, y);
+                        let id = (!is_same).then(|| (*b).clone());
+                        before.next();
+                        now.next();
+                        id
+                    }
+                    (Some((a, _)), Some((b, _))) if a < b => before.next().map(|(id, _)| id.clone()),
+                    (Some((_, _)), None) => before.next().map(|(id, _)| id.clone()),
+                    (_, Some(_)) => now.next().map(|(id, _)| id.clone()),
+                };
+                changed.extend(id);
+            }
+        }
+        if !seen.places.ptr_eq(places) {
+            changed.extend(seen.places.diff(places).map(|item| match item {
+                DiffItem::Add(id, _) | DiffItem::Remove(id, _) | DiffItem::Update { new: (id, _), .. } => id.clone(),
+            }));
+        }
+        let is_run = seen.generation == tab.run.generation();
+        let failing = if is_run && is_checked { seen.failing.clone() } else { failing(tab) };
+        changed.extend(failing.symmetric_difference(&seen.failing).cloned());
+        changed.sort_unstable();
+        changed.dedup();
+        (changed, failing)
+    }
+
+    /// Moves blocks of which nothing but the place is another, with the ends of their wires. Returns the others, which are
+    /// to be made anew.
+    fn shift(&mut self, tab: &Tab, failing: &BTreeSet<BlockId>, changed: &[BlockId]) -> Vec<BlockId> {
+        let Some(seen) = self.seen.clone() else { return changed.to_vec() };
+        let checked = &tab.document.checked;
+        let mut by: HashMap<u32, Vec2> = HashMap::new();
+        let mut made = Vec::new();
+        for id in changed {
+            let is_same = match (seen.checked.blocks.get(id), checked.blocks.get(id)) {
+                (Some(before), Some(now)) => Arc::ptr_eq(before, now),
+                _ => false,
+            };
+            let is_same = is_same && failing.contains(id) == seen.failing.contains(id);
+            match (seen.places.get(id), tab.document.places.get(id), self.index.get(id)) {
+                (Some(from), Some(to), Some(slot)) if is_same && from.size == to.size => {
+                    let stood = self.items[*slot as usize].as_ref().map_or(Pos2::ZERO, |item| item.block.rect.min);
+                    by.insert(*slot, pos2(to.x as f32, to.y as f32) - stood);
+                }
+                _ => made.push(id.clone()),
+            }
+        }
+        let mut touched: BTreeSet<u32> = by.keys().copied().collect();
+        for (slot, by) in &by {
+            let Some(item) = &mut self.items[*slot as usize] else { continue };
+            self.blocks.remove(*slot, item.block.rect);
+            item.block.translate(*by);
+            self.blocks.insert(*slot, item.block.rect);
+            if let Some(links) = checked.links(&item.block.id) {
+                touched.extend(links.outgoing.iter().filter_map(|wire| self.index.get(&wire.to.block)));
+            }
+        }
+        for slot in touched {
+            let Some(item) = &mut self.items[slot as usize] else { continue };
+            if item.wires.is_empty() {
+                continue;
+            }
+            self.wires.remove(slot, item.around);
+            for wire in &mut item.wires {
+                let shift = |slot: u32| by.get(&slot).copied().unwrap_or(Vec2::ZERO);
+                wire.curve = curve(wire.curve[0] + shift(wire.source), wire.curve[3] + shift(slot));
+            }
+            item.around = around(&item.wires);
+            self.wires.insert(slot, item.around);
+        }
+        made
+    }
+
+    fn make(&mut self, tab: &Tab, failing: &BTreeSet<BlockId>, changed: &[BlockId]) {
+        let checked = &tab.document.checked;
+        for id in changed {
+            match tab.document.places.get(id) {
+                Some(place) => {
+                    let has_message = checked.problems_of(id).any(|problem| !problem.open) || failing.contains(id);
+                    let category = checked.blocks.get(id).and_then(|b| b.spec()).map(|spec| spec.category.clone());
+                    self.put(BlockShape::new(checked, id, *place, has_message), category);
+                }
+                None => self.take(id),
+            }
+        }
+        let mut touched: Vec<u32> = Vec::new();
+        let before = self.seen.as_ref().map(|seen| &*seen.checked);
+        for id in changed {
+            touched.extend(self.index.get(id));
+            for links in [Some(&**checked), before].into_iter().flatten().filter_map(|checked| checked.links(id)) {
+                touched.extend(links.incoming.iter().filter_map(|wire| self.index.get(&wire.from.block)));
+                touched.extend(links.outgoing.iter().filter_map(|wire| self.index.get(&wire.to.block)));
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        touched.into_iter().for_each(|slot| self.draw_wires(checked, slot));
+    }
+
+    fn put(&mut self, block: BlockShape, category: Option<Name>) {
+        let slot = match self.index.get(&block.id) {
+            Some(slot) => *slot,
+            None => {
+                let slot = self.free.pop().unwrap_or(self.items.len() as u32);
+                if slot as usize == self.items.len() {
+                    self.items.push(None);
+                }
+                self.index.insert(block.id.clone(), slot);
+                slot
+            }
+        };
+        let (rect, before) = (block.rect, self.items[slot as usize].take());
+        if let Some(before) = &before {
+            self.blocks.remove(slot, before.block.rect);
+        }
+        self.blocks.insert(slot, rect);
+        let (wires, around, selected) = match before {
+            Some(before) => (before.wires, before.around, before.selected),
+            None => (Vec::new(), Rect::NOTHING, false),
+        };
+        self.items[slot as usize] = Some(Item { block, wires, category, selected, version: self.version, around });
+    }
+
+    fn take(&mut self, id: &BlockId) {
+        let Some(slot) = self.index.remove(id) else { return };
+        if let Some(item) = self.items[slot as usize].take() {
+            self.blocks.remove(slot, item.block.rect);
+            if !item.wires.is_empty() {
+                self.wires.remove(slot, item.around);
+            }
+        }
+        self.free.push(slot);
+    }
+
+    /// Draws the wires that end at a block anew, and marks its ports.
+    fn draw_wires(&mut self, checked: &CheckedPage, slot: u32) {
+        let Some(item) = &self.items[slot as usize] else { return };
+        let Some(links) = checked.links(&item.block.id).cloned() else { return };
+        let mut ended: Vec<&str> = Vec::new();
+        let shape = |wire: &Wire| {
+            let first = item.block.port(Direction::In, &wire.to.port)?;
+            let name = first.spec.as_ref().map_or(&*first.end.port.port, |spec| &spec.name);
+            let nth = ended.iter().filter(|port| **port == name).count();
+            let to = item.block.end_of_wire(&wire.to.port, nth)?;
+            ended.push(name);
+            let source = *self.index.get(&wire.from.block)?;
+            let from = self.items[source as usize].as_ref()?.block.port(Direction::Out, &wire.from.port)?;
+            let (curve, kind) = (curve(from.pin, to.pin), from.end.kind);
+            Some(WireShape { wire: wire.clone(), curve, kind, dtype: dtype(checked, wire), source })
+        };
+        let wires: Vec<WireShape> = links.incoming.iter().filter_map(shape).collect();
+        let outgoing: Vec<&str> = links
+            .outgoing
+            .iter()
+            .filter(|wire| self.index.contains_key(&wire.to.block))
+            .map(|w| &*w.from.port)
+            .collect();
+        let incoming: Vec<&str> = wires.iter().map(|wire| &*wire.wire.to.port).collect();
+        let is_wired = |port: &PortShape| {
+            let names = if port.end.direction == Direction::In { &incoming } else { &outgoing };
+            names.iter().any(|name| ends_at(port, name))
+        };
+        let wired: Vec<bool> = item.block.ports.iter().map(is_wired).collect();
+        let around = around(&wires);
+        let version = self.version;
+        let Some(item) = &mut self.items[slot as usize] else { return };
+        if !item.wires.is_empty() {
+            self.wires.remove(slot, item.around);
+        }
+        if !wires.is_empty() {
+            self.wires.insert(slot, around);
+        }
+        item.block.ports.iter_mut().zip(wired).for_each(|(port, wired)| port.wired = wired);
+        (item.wires, item.around, item.version) = (wires, around, version);
+    }
+}
+
+/// The rectangle around wires.
+fn around(wires: &[WireShape]) -> Rect {
+    wires.iter().map(|wire| Rect::from_points(&wire.curve)).fold(Rect::NOTHING, Rect::union)
+}
+
+/// What a wire carries.
+fn dtype(checked: &CheckedPage, wire: &Wire) -> Option<DType> {
+    let block = checked.blocks.get(&wire.from.block)?;
+    block.outputs.get(block.output_index(&wire.from.port)?).map(|ty| ty.dtype)
+}
+
+/// The blocks whose runs failed, and not only for something that is still to be connected.
+fn failing(tab: &Tab) -> BTreeSet<BlockId> {
+    let failed = tab.run.results.iter().filter(|(_, result)| match &result.outcome {
+        Outcome::Failed(problem) => !problem.open,
+        _ => false,
+    });
+    failed.filter(|(id, _)| tab.result(id).is_some()).map(|(id, _)| id.clone()).collect()
+}
+
+/// Whether a wire that names a port so ends at it; a list has a row for each of its wires.
+fn ends_at(port: &PortShape, name: &str) -> bool {
+    match &port.spec {
+        Some(spec) if port.end.direction == Direction::In && spec.is_list() => {
+            port.item.is_some() && spec.answers_to(split_item(name).0)
+        }
+        Some(spec) => {
+            let (plain, item) = split_item(name);
+            item == port.item && spec.answers_to(plain)
+        }
+        None => *name == *port.end.port.port,
+    }
+}
