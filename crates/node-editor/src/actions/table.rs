@@ -57,6 +57,10 @@ fn selected(state: &State, page: usize) -> bool {
     !state.tabs()[page].view.selection.is_empty()
 }
 
+fn one_block(state: &State, page: usize) -> bool {
+    state.tabs()[page].view.selected_block().is_some()
+}
+
 fn any_block(state: &State, page: usize) -> bool {
     !state.tabs()[page].document.page.blocks.is_empty()
 }
@@ -159,12 +163,12 @@ table! {
     Rename {
         id: "rename", name: "Rename", keys: &["F2"], menu: Some((Menu::Edit, 1)),
         help: "Gives the selected block another id",
-        enabled: |state, page| state.tabs()[page].view.selected_block().is_some(),
+        enabled: one_block,
         run: |work| work.rename_in_place(),
     }
     /// Deletes what is selected.
     Delete {
-        id: "delete", name: "Delete", keys: &["Delete", "Backspace"], menu: Some((Menu::Edit, 1)),
+        id: "delete", name: "Delete", keys: &["Delete", "Backspace", "X"], menu: Some((Menu::Edit, 1)),
         help: "Deletes the selected blocks, or the selected wire",
         enabled: |state, page| selected(state, page) || state.tabs()[page].view.wire.is_some(),
         run: |work| work.delete(),
@@ -178,7 +182,7 @@ table! {
     }
     /// Searches for a block to place.
     AddBlock {
-        id: "add_block", name: "Add block…", keys: &["Space"], menu: Some((Menu::Edit, 3)),
+        id: "add_block", name: "Add block…", keys: &["Space", "Shift+A"], menu: Some((Menu::Edit, 3)),
         help: "Searches for a block to place at the pointer",
         run: |work| work.open_search(),
     }
@@ -238,12 +242,40 @@ table! {
         enabled: selected,
         run: |work| work.move_selection(Vec2::new(0.0, LEAP)),
     }
+    /// Goes along a wire to what the selected block needs.
+    WalkBack {
+        id: "walk_back", name: "Go to input", keys: &["Alt+Left"],
+        help: "Selects the block that the selected one gets its first input from",
+        enabled: one_block,
+        run: |work| work.walk_back(),
+    }
+    /// Goes along a wire to what needs the selected block.
+    WalkOn {
+        id: "walk_on", name: "Go to output", keys: &["Alt+Right"],
+        help: "Selects the first block that takes what the selected one gives",
+        enabled: one_block,
+        run: |work| work.walk_on(),
+    }
     /// Shows the whole page.
     Fit {
         id: "show_all", name: "Show all", keys: &["Home"], menu: Some((Menu::View, 0)), kind: Kind::Look,
         help: "Shows the whole page",
         enabled: any_block,
         run: |work| work.tab_mut().view.camera_set = false,
+    }
+    /// Shows what is selected.
+    FitSelection {
+        id: "show_selection", name: "Show selection", keys: &["F"], menu: Some((Menu::View, 0)), kind: Kind::Look,
+        help: "Shows the selected blocks, at 100 % at most",
+        enabled: selected,
+        run: |work| work.show_selection(),
+    }
+    /// Puts what is selected in the middle.
+    Center {
+        id: "center", name: "Center", keys: &["."], menu: Some((Menu::View, 0)), kind: Kind::Look,
+        help: "Puts the selected blocks in the middle of the view, at the zoom that it has",
+        enabled: selected,
+        run: |work| work.center_selection(),
     }
     /// Shows the page at 100 %.
     ZoomReset {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Rect, Vec2};
-use node_core::BlockId;
+use node_core::check::Links;
+use node_core::port::ATTRS_PORT;
+use node_core::{BlockId, Wire};
 
 use super::work::Work;
 use crate::state::dialog::{CommandList, Dialog, FileDialog, ValueDialog};
@@ -31,9 +33,8 @@ impl Work<'_> {
     /// can be.
     pub(super) fn bring_into_view(&mut self) {
         let canvas = self.canvas();
+        let rects = self.selected_rects();
         let tab = self.tab_mut();
-        let rects = tab.view.selection.iter().filter_map(|id| tab.document.block_rect(id));
-        let rects: Vec<Rect> = rects.collect();
         let Some(all) = rects.iter().copied().reduce(Rect::union) else { return };
         let room = canvas.shrink2(Vec2::new(24.0, 24.0)).size() / tab.view.camera.zoom;
         let fits = all.width() <= room.x && all.height() <= room.y;
@@ -59,10 +60,62 @@ impl Work<'_> {
             Some(Search { at, screen: pointer, text: String::new(), marked: 0, connect: None, opened: false });
     }
 
+    /// Selects the block that the selected one gets its first input from; sets of attributes come last.
+    pub(crate) fn walk_back(&mut self) {
+        let is_set = |wire: &&Wire| &*wire.to.port == ATTRS_PORT;
+        let first = self.selected_links().and_then(|links| {
+            let tensor = links.incoming.iter().find(|wire| !is_set(wire));
+            tensor.or(links.incoming.first()).map(|wire| wire.from.block.clone())
+        });
+        first.into_iter().for_each(|id| self.walk_to(id));
+    }
+
+    /// Selects the first block that takes what the selected one gives.
+    pub(crate) fn walk_on(&mut self) {
+        let first = self.selected_links().and_then(|links| links.outgoing.first().map(|wire| wire.to.block.clone()));
+        first.into_iter().for_each(|id| self.walk_to(id));
+    }
+
+    fn selected_links(&self) -> Option<&Links> {
+        let Tab { document, view, .. } = self.tab();
+        document.checked.links(view.selected_block()?)
+    }
+
+    /// A wire may name a block that is not there.
+    fn walk_to(&mut self, id: BlockId) {
+        if self.tab().document.page.blocks.contains_key(&id) {
+            self.reveal(id);
+        }
+    }
+
     /// Selects all blocks of the page.
     pub(crate) fn select_all(&mut self) {
         let ids = self.tab().document.page.blocks.keys().cloned().collect();
         self.select(ids);
+    }
+
+    /// Shows the selected blocks, as large as they can be.
+    pub(crate) fn show_selection(&mut self) {
+        let canvas = self.canvas();
+        if let Some(all) = self.selected_rects().into_iter().reduce(Rect::union) {
+            let camera = &mut self.tab_mut().view.camera;
+            camera.fit(canvas, all);
+        }
+    }
+
+    /// Puts the selected blocks in the middle of the view.
+    pub(crate) fn center_selection(&mut self) {
+        let canvas = self.canvas();
+        if let Some(all) = self.selected_rects().into_iter().reduce(Rect::union) {
+            let camera = &mut self.tab_mut().view.camera;
+            camera.origin = all.center().to_vec2() - canvas.size() / (2.0 * camera.zoom);
+        }
+    }
+
+    /// Where the selected blocks stand.
+    fn selected_rects(&self) -> Vec<Rect> {
+        let tab = self.tab();
+        tab.view.selection.iter().filter_map(|id| tab.document.block_rect(id)).collect()
     }
 
     /// Shows blocks at their own size.

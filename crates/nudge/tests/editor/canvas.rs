@@ -274,3 +274,51 @@ fn from_afar_blocks_are_moved_and_no_wires_are_drawn() {
     person.key(Modifiers::COMMAND, Key::Z);
     assert!((person.place("block grad") - block).length() < 2.0);
 }
+
+#[test]
+fn what_is_selected_is_shown_centered_and_deleted_by_keys() {
+    let mut person = gradient();
+    let middle = person.place("canvas");
+    person.click("block grad");
+    let zoom = |person: &Person| person.harness.state().editor().tab().view.camera.zoom;
+    person.key(Modifiers::NONE, Key::Period);
+    assert!((person.place("block grad") - middle).length() < 2.0 && zoom(&person) == 1.0);
+    person.key(Modifiers::NONE, Key::Home);
+    for _ in 0..3 {
+        person.key(Modifiers::SHIFT, Key::ArrowRight);
+    }
+    person.shift_click("block upstream");
+    person.key(Modifiers::NONE, Key::F);
+    let both = (person.place("block grad") + person.place("block upstream").to_vec2()) / 2.0;
+    assert!((both - middle).length() < 60.0, "both are in the middle: {both} {middle}");
+    person.key(Modifiers::SHIFT, Key::A);
+    assert!(person.sees("Add a block"));
+    person.key(Modifiers::NONE, Key::Escape);
+    person.click("block grad");
+    person.key(Modifiers::NONE, Key::X);
+    assert!(person.reads("3 blocks"));
+    person.click("block x");
+    person.click("attribute x.value");
+    person.key(Modifiers::NONE, Key::X);
+    assert!(person.reads("3 blocks"), "typed into a field it is text");
+}
+
+#[test]
+fn alt_and_arrows_walk_along_wires() {
+    let mut person = gradient();
+    person.click("block grad");
+    let selected = |person: &Person| person.harness.state().editor().tab().view.selected_block().unwrap().to_string();
+    person.key(Modifiers::ALT, Key::ArrowLeft);
+    assert_eq!(selected(&person), "upstream", "its first input, and not the set");
+    person.key(Modifiers::ALT, Key::ArrowLeft);
+    assert_eq!(selected(&person), "upstream", "a source has none");
+    person.key(Modifiers::ALT, Key::ArrowRight);
+    assert_eq!(selected(&person), "grad");
+    person.key(Modifiers::ALT, Key::ArrowRight);
+    assert_eq!(selected(&person), "grad");
+    person.click("block range");
+    person.key(Modifiers::ALT, Key::ArrowRight);
+    assert_eq!(selected(&person), "grad");
+    assert!(!person.reads("Undo"), "nothing has moved");
+    assert!(!person.harness.state().editor().tab().is_changed());
+}

@@ -29,6 +29,8 @@ pub struct WireShape {
     pub kind: PortKind,
     /// The type of its tensor, where it is known.
     pub dtype: Option<DType>,
+    /// Whether it is one to look at: at a selected block, or where none is selected.
+    pub stands_out: bool,
     /// Where the block stands from which it comes.
     source: u32,
 }

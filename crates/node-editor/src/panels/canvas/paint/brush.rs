@@ -108,9 +108,11 @@ impl<'a> Brush<'a> {
         }
     }
 
-    /// The colour of a wire.
+    /// The colour of a wire; those of what is not selected fade.
     pub fn wire_color(&self, wire: &WireShape) -> Color32 {
-        self.tokens.port(wire.kind, wire.dtype)
+        const FADED: f32 = 0.4;
+        let color = self.tokens.port(wire.kind, wire.dtype);
+        if wire.stands_out { color } else { color.gamma_multiply(FADED) }
     }
 
     /// The colour of a block's category.

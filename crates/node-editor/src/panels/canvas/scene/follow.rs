@@ -53,6 +53,13 @@ impl Scene {
                 item.selected = true;
             }
         }
+        let is_selected: Vec<bool> =
+            self.items.iter().map(|item| item.as_ref().is_some_and(|item| item.selected)).collect();
+        for item in self.items.iter_mut().flatten() {
+            for wire in &mut item.wires {
+                wire.stands_out = selection.is_empty() || item.selected || is_selected[wire.source as usize];
+            }
+        }
         self.selection = Some(selection.clone());
     }
 
@@ -216,7 +223,7 @@ impl Scene {
             let source = *self.index.get(&wire.from.block)?;
             let from = self.items[source as usize].as_ref()?.block.port(Direction::Out, &wire.from.port)?;
             let (curve, kind) = (curve(from.pin, to.pin), from.end.kind);
-            Some(WireShape { wire: wire.clone(), curve, kind, dtype: dtype(checked, wire), source })
+            Some(WireShape { wire: wire.clone(), curve, kind, dtype: dtype(checked, wire), stands_out: true, source })
         };
         let wires: Vec<WireShape> = links.incoming.iter().filter_map(shape).collect();
         let outgoing: Vec<&str> = links

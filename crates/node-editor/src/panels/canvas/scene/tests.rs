@@ -60,7 +60,10 @@ fn described(scene: &Scene) -> Vec<String> {
         .items()
         .map(|item| {
             let near = |at: &Pos2| ((at.x * 16.0).round(), (at.y * 16.0).round());
-            let wires = item.wires.iter().map(|w| (w.wire.to_string(), w.curve.each_ref().map(near), w.kind, w.dtype));
+            let wires = item
+                .wires
+                .iter()
+                .map(|w| (w.wire.to_string(), w.curve.each_ref().map(near), w.kind, w.dtype, w.stands_out));
             let ports = item.block.ports.iter().map(|p| (&p.end, p.item, near(&p.pin), near(&p.row.min), p.wired));
             let Item { block, category, selected, .. } = item;
             let (wires, ports) = (wires.collect::<Vec<_>>(), ports.collect::<Vec<_>>());
