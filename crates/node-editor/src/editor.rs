@@ -229,7 +229,9 @@ impl Editor {
         });
         let bar = Frame::new().fill(tokens.background).inner_margin(Margin::symmetric(14, 3));
         Panel::bottom("status bar").frame(bar).exact_size(26.0).show(ui, |ui| {
-            self.draw(asked, page, |editor, commands| status_bar::show(ui, &editor.state, &editor.remarks, commands));
+            self.draw(asked, page, |editor, commands| {
+                status_bar::show(ui, &editor.state, &editor.keymap, &editor.remarks, commands)
+            });
         });
         self.side(ui, asked, page, Side::Palette);
         self.side(ui, asked, page, Side::Inspector);

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use crate::actions::Action;
+use crate::actions::{Action, Keymap};
 use crate::command::Command;
 use crate::size;
 use crate::state::State;
@@ -11,7 +11,7 @@ use crate::widgets::remarks::{Remarks, Severity};
 use crate::widgets::tokens::Tokens;
 
 /// Draws the bar.
-pub fn show(ui: &mut Ui, state: &State, remarks: &Remarks, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, remarks: &Remarks, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     let tab = state.tab();
     let muted = |text: String| RichText::new(text).size(size::CAPTION + 0.5).color(tokens.muted);
@@ -31,7 +31,7 @@ pub fn show(ui: &mut Ui, state: &State, remarks: &Remarks, commands: &mut Vec<Co
         }
         let page = &tab.document.page;
         ui.label(muted(format!("{} · {}", count(page.blocks.len(), "block"), count(page.wires.len(), "wire"))));
-        if let Some(run) = run_text(tab, state.run_as_you_edit) {
+        if let Some(run) = run_text(tab, state.run_as_you_edit, &keymap.text(Action::Run)) {
             ui.label(muted(run));
         }
         if tab.run.progress.is_some() && ui.link(muted(Action::Stop.row().name.to_owned())).clicked() {
@@ -46,7 +46,11 @@ pub fn show(ui: &mut Ui, state: &State, remarks: &Remarks, commands: &mut Vec<Co
             if link.clicked() {
                 commands.push(Command::Do(Action::ZoomReset));
             }
-            if ui.link(muted("Space adds a block".to_owned())).clicked() {
+            let adds = match keymap.text(Action::AddBlock) {
+                keys if keys.is_empty() => Action::AddBlock.row().name.to_owned(),
+                keys => format!("{keys} adds a block"),
+            };
+            if ui.link(muted(adds)).clicked() {
                 commands.push(Command::Do(Action::AddBlock));
             }
             let help = ui.link(muted("?".to_owned())).on_hover_text(Action::Help.row().name);
@@ -61,7 +65,8 @@ fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
-fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
+fn run_text(tab: &Tab, run_as_you_edit: bool, keys: &str) -> Option<String> {
+    let keys = if keys.is_empty() { Action::Run.row().name } else { keys };
     if let Some(progress) = &tab.run.progress {
         let others = match progress.blocks {
             0 | 1 => String::new(),
@@ -73,14 +78,14 @@ fn run_text(tab: &Tab, run_as_you_edit: bool) -> Option<String> {
         return Some("running…".to_owned());
     }
     if let Some(why) = &tab.run.broke_off {
-        return Some(format!("the run broke off: {why}; F5 runs again"));
+        return Some(format!("the run broke off: {why}; {keys} runs again"));
     }
     if tab.run.stopped {
-        return Some("stopped before its end (F5 runs)".to_owned());
+        return Some(format!("stopped before its end ({keys} runs)"));
     }
     let stale = tab.submitted != Some(tab.document.content());
     if stale && !run_as_you_edit {
-        return Some("changed since the last run (F5 runs)".to_owned());
+        return Some(format!("changed since the last run ({keys} runs)"));
     }
     let micros = tab.run.elapsed?.as_micros();
     Some(match micros {

@@ -49,7 +49,7 @@ fn one_dialog_can_follow_the_list() {
     let mut person = gradient();
     search(&mut person, "gestures");
     person.key(Modifiers::NONE, Key::Enter);
-    assert!(person.reads("How to work here"), "the list has closed, and not what it has opened");
+    assert!(person.reads("Share attributes"), "the list has closed, and not what it has opened");
     person.click("Close");
     search(&mut person, "delete");
     person.key(Modifiers::NONE, Key::Escape);
@@ -118,8 +118,9 @@ fn with_settings(text: &str) -> (Person, tempfile::TempDir, tempfile::TempDir) {
 
 #[test]
 fn settings_change_keys() {
-    let text = r#"{"shortcuts": {"duplicate": ["Ctrl+E", "K"], "undo": [], "delete": "X"}, "later": true}"#;
+    let text = r#"{"shortcuts": {"duplicate": ["Ctrl+E", "K"], "undo": [], "delete": "X", "add_block": "Ctrl+B"}, "later": true}"#;
     let (mut person, _pages, home) = with_settings(text);
+    assert!(person.reads("Ctrl+B adds a block"));
     person.click("block y");
     for (modifiers, key) in [(Modifiers::COMMAND, Key::D), (Modifiers::COMMAND, Key::Z), (Modifiers::NONE, Key::Delete)]
     {
@@ -151,6 +152,7 @@ fn settings_change_keys() {
 fn settings_that_are_wrong_are_told_and_never_replaced() {
     let (mut person, _pages, _home) = with_settings(r#"{"shortcuts": {"undo": "Crtl+Z"}}"#);
     assert!(person.reads("'Crtl' in 'Crtl+Z' is not Ctrl, Cmd, Shift or Alt"));
+    assert!(person.reads("Space adds a block"));
     person.key(Modifiers::COMMAND, Key::D);
     let broken = r#"{"shortcuts": {"undo": "Ctrl+Z",}}"#;
     let (mut person, _pages, home) = with_settings(broken);

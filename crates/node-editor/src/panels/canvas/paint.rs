@@ -101,7 +101,7 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Option<Vec2
 fn empty(painter: &Painter, canvas: Rect, tokens: &Tokens) {
     let lines = [
         ("This page is empty", size::HEADING + 1.0, tokens.text),
-        ("Drag a block from the palette, or press Space to search for one.", size::TEXT, tokens.muted),
+        ("Drag a block from the palette, or double-click here to search for one.", size::TEXT, tokens.muted),
     ];
     let mut at = canvas.center() - vec2(0.0, 24.0);
     for (text, size, color) in lines {

@@ -47,7 +47,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Comman
     }
     blocks(ui, tab, commands);
     ui.add_space(10.0);
-    if ui.link("How to work here (F1)").clicked() {
+    if ui.link("How to work here").clicked() {
         commands.push(Command::Do(Action::Help));
     }
 }
