@@ -7,6 +7,7 @@
 mod attributes;
 mod changes;
 mod links;
+mod mute;
 mod next;
 mod order;
 mod typed;
@@ -22,6 +23,7 @@ use imbl::OrdMap;
 pub use attributes::{Effective, Origin};
 pub use changes::Changes;
 pub use links::Links;
+pub use mute::{Passed, Passing, can_be_muted};
 pub use types::{fed, infer_block};
 pub use variables::Literal;
 
@@ -108,6 +110,8 @@ pub struct CheckedBlock {
     pub outputs: Vec<TensorType>,
     /// The tensors of the outputs, where they are known before any run.
     pub values: Option<Arc<Vec<Tensor>>>,
+    /// Of a muted block that can run: for each output what passes through to it.
+    pub passes: Option<Arc<Vec<Option<Passed>>>>,
     /// Whether it can run.
     pub state: State,
     /// What a person should know although nothing is wrong.
@@ -148,6 +152,7 @@ impl CheckedBlock {
             bound: Vec::new(),
             outputs: Vec::new(),
             values: None,
+            passes: None,
             state: State::Ready,
             warnings: Vec::new(),
             files: Vec::new(),
@@ -176,6 +181,11 @@ impl CheckedBlock {
     pub fn output_index(&self, name: &str) -> Option<usize> {
         let setup = self.setup.as_deref()?;
         setup.ports.output_index(setup.spec(), name)
+    }
+
+    /// Whether nothing passes to output number `index`, since the block is muted and no input has that type.
+    pub fn is_absent(&self, index: usize) -> bool {
+        self.passes.as_ref().is_some_and(|passes| passes.get(index).is_none_or(Option::is_none))
     }
 
     /// The data type that another attribute fixes for the literal in the attribute `spec`.

@@ -75,6 +75,13 @@ pub enum Edit {
         /// The place of a new one among the block's literals.
         at: Option<usize>,
     },
+    /// Has a block let its inputs through, or compute again.
+    Mute {
+        /// The block.
+        block: BlockId,
+        /// Whether it is muted.
+        mute: bool,
+    },
     /// Moves a block.
     Place {
         /// The block.
@@ -166,6 +173,10 @@ impl Edit {
             Edit::SetInput { block, name, value, at } => {
                 let (value, at) = block_mut(page, &block)?.inputs.set(&name, value, at);
                 Ok(Edit::SetInput { block, name, value, at })
+            }
+            Edit::Mute { block, mute } => {
+                let was = std::mem::replace(&mut block_mut(page, &block)?.mute, mute);
+                Ok(Edit::Mute { block, mute: was })
             }
             Edit::Place { block, to } => {
                 require(page, &block)?;
@@ -291,6 +302,8 @@ mod tests {
             Edit::set_attr(&id("a"), "min", value()),
             Edit::set_input(&id("a"), "input", value()),
             Edit::Place { block: id("a"), to: None },
+            Edit::Mute { block: id("a"), mute: true },
+            Edit::Mute { block: id("a"), mute: false },
             Edit::SetName(Some("p".into())),
             Edit::Batch(vec![
                 Edit::set_attr(&id("a"), "min", value()),
@@ -311,6 +324,7 @@ mod tests {
     fn a_refused_edit_changes_nothing() {
         for edit in [
             Edit::RemoveBlock(id("q")),
+            Edit::Mute { block: id("q"), mute: true },
             Edit::Rename { from: id("a"), to: id("b") },
             Edit::Connect { wire: wire("a.output", "q.input") },
             Edit::TakeOff { wire: wire("a.output", "b.input"), at: 1 },

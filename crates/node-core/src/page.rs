@@ -208,6 +208,8 @@ pub struct BlockNode {
     pub attrs: Entries,
     /// Literals of unconnected inputs.
     pub inputs: Entries,
+    /// Whether it computes nothing, and lets inputs of an output's type pass through.
+    pub mute: bool,
     /// Keys that this version does not know.
     pub unknown: Vec<Unknown>,
 }

@@ -24,7 +24,7 @@ pub fn default_fetch(checked: &CheckedPage) -> Vec<PortRef> {
     for (id, block) in &checked.blocks {
         let Some(setup) = &block.setup else { continue };
         for (index, port) in setup.ports.outputs().iter().enumerate() {
-            if !used.contains(&(id.as_str(), index)) {
+            if !used.contains(&(id.as_str(), index)) && !block.is_absent(index) {
                 ports.push(PortRef::new(id, &port.name));
             }
         }
@@ -51,8 +51,12 @@ pub fn resolve_outputs(checked: &CheckedPage, port: &PortRef) -> Result<Vec<Port
     };
     let (spec, ports) = (setup.spec(), &setup.ports);
     let found = ports.output_indices(spec, &port.port);
+    if !found.is_empty() && found.iter().all(|index| checked_block.is_absent(*index)) {
+        return Err(format!("'{port}' has nothing: '{}' is muted, and no input passes to it", port.block));
+    }
     if !found.is_empty() {
-        let names = found.into_iter().filter_map(|index| ports.output_name(index));
+        let found = found.into_iter().filter(|index| !checked_block.is_absent(*index));
+        let names = found.filter_map(|index| ports.output_name(index));
         return Ok(names.map(|name| PortRef::new(&port.block, name)).collect());
     }
     match spec.port(Direction::Out, &port.port) {

@@ -3,6 +3,7 @@
 use std::hash::Hasher;
 
 use node_core::access::FileUse;
+use node_core::check::Passed;
 use node_core::dtype::Text;
 use node_core::kernel::Chunk;
 use node_core::{Attr, Attrs, Setup, Tensor, for_erased};
@@ -25,16 +26,22 @@ impl Fingerprint {
     }
 }
 
-/// What the outputs of a block come from that is set up so and has looked at these files; `inputs` stand for what comes to
+/// What the outputs of a block come from that is set up so, lets this pass if it is muted, and has looked at these files; `inputs` stand for what comes to
 /// each of its inputs. `None` if something has nothing that stands for it.
 pub fn of_block<'i>(
     setup: &Setup,
+    passes: Option<&Vec<Option<Passed>>>,
     files: &[FileUse],
     inputs: impl Iterator<Item = &'i [Option<Fingerprint>]>,
 ) -> Option<Fingerprint> {
     let mut hash = Xxh3::new();
     hash.update(setup.spec().name.as_bytes());
     attrs(&mut hash, &setup.attrs);
+    hash.write_u8(u8::from(passes.is_some()));
+    for passed in passes.into_iter().flatten() {
+        let place = passed.map_or([usize::MAX; 2], |passed| [passed.input, passed.item]);
+        place.into_iter().for_each(|number| hash.write_usize(number));
+    }
     for file in files {
         // What cannot be read may be there the next time.
         hash.update(&file.stamp?.0.to_le_bytes());

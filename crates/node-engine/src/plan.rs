@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use node_core::access::{Alone, FileUse};
-use node_core::check::{CheckedBlock, CheckedPage, Feeds, Source, State, guarded};
+use node_core::check::{CheckedBlock, CheckedPage, Feeds, Passed, Passing, Source, State, guarded};
 use node_core::{Block, BlockId, DType, InferCx, KnownType, Name, PortRef, Role, RunCx, Setup, Tensor, Warning};
 
 use crate::fetch::needed_blocks;
@@ -56,7 +56,9 @@ pub struct Step {
     pub code: Arc<dyn Block>,
     /// The files that it has looked at, as they were when the page was checked.
     pub files: Vec<FileUse>,
-    /// For each tensor input in order, its operands.
+    /// Of a muted block, what passes through it to each output.
+    pub passes: Option<Arc<Vec<Option<Passed>>>>,
+    /// For each tensor input in order, its operands; of a muted block those that pass.
     pub inputs: Vec<Vec<ValueId>>,
     /// Its outputs, in order.
     pub outputs: std::ops::Range<ValueId>,
@@ -149,7 +151,8 @@ impl Plan {
             match (step, new) {
                 (Some(step), Some(new)) => {
                     let types = self.steps[step].outputs.clone().map(|v| self.values[v].ty.clone());
-                    new.state == State::Ready && types.eq(new.outputs.iter().map(known))
+                    let same_types = types.eq((0..new.outputs.len()).map(|index| known(new, index)));
+                    new.state == State::Ready && same_types && self.steps[step].passes == new.passes
                 }
                 (None, _) => !self.stuck.contains_key(id),
                 _ => false,
@@ -191,7 +194,7 @@ impl Plan {
         }
         let of_port = |port: &Vec<ValueId>| port.iter().map(|value| self.values[*value].fingerprint).collect();
         let inputs: Vec<Vec<Option<Fingerprint>>> = step.inputs.iter().map(of_port).collect();
-        of_block(&step.setup, &step.files, inputs.iter().map(Vec::as_slice))
+        of_block(&step.setup, step.passes.as_deref(), &step.files, inputs.iter().map(Vec::as_slice))
     }
 
     /// Works out anew what stands for the outputs of `changed` steps, and of those that follow from them.
@@ -217,7 +220,9 @@ impl Plan {
     }
 }
 
-fn known(ty: &node_core::TensorType) -> Option<KnownType> {
+/// The type of an output that there is, if all of it is known.
+fn known(block: &CheckedBlock, index: usize) -> Option<KnownType> {
+    let ty = block.outputs.get(index).filter(|_| !block.is_absent(index))?;
     Some(KnownType { dtype: ty.dtype, shape: ty.shape.known()? })
 }
 
@@ -270,15 +275,20 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
         let Some(checked_block) = checked.blocks.get(id) else { continue };
         let (Some(setup), State::Ready) = (&checked_block.setup, &checked_block.state) else { continue };
         let Some(code) = &setup.ty.code else { continue };
-        let Some((inputs, literals)) = operands(&plan, checked_block, plan.values.len()) else { continue };
+        let Some((mut inputs, literals)) = operands(&plan, checked_block, plan.values.len()) else { continue };
+        let code = match &checked_block.passes {
+            Some(passes) => passing(setup, passes, &mut inputs),
+            None => code.clone(),
+        };
         plan.values.extend(literals.into_iter().map(literal));
         let first = plan.values.len();
         let step = plan.steps.len();
-        let [fetched, watched, previewed] = [&fetch, &watch, &preview].map(|asked| outputs_asked(asked.get(id), setup));
+        let [fetched, watched, previewed] =
+            [&fetch, &watch, &preview].map(|asked| outputs_asked(asked.get(id), checked_block, setup));
         for (index, ty) in checked_block.outputs.iter().enumerate() {
             plan.values.push(PlanValue {
                 origin: Provenance::Output { step, index },
-                ty: known(ty),
+                ty: known(checked_block, index),
                 fingerprint: None,
                 // Texts do not come by: where they are looked at they are kept.
                 fetched: fetched[index] || (ty.dtype == DType::String && previewed[index]),
@@ -289,7 +299,8 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
         plan.steps.push(Step {
             id: id.clone(),
             setup: setup.clone(),
-            code: code.clone(),
+            code,
+            passes: checked_block.passes.clone(),
             files: checked_block.files.clone(),
             inputs,
             outputs: first..plan.values.len(),
@@ -319,8 +330,18 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
     plan
 }
 
-/// For each output of a block whether it is `asked` for; a port without a name stands for all.
-fn outputs_asked(asked: Option<&Vec<&PortRef>>, setup: &Setup) -> Vec<bool> {
+/// What a muted block does instead of computing; of its inputs those stay that pass.
+fn passing(setup: &Setup, passes: &[Option<Passed>], inputs: &mut [Vec<ValueId>]) -> Arc<dyn Block> {
+    let (passing, used) = Passing::of(setup.spec(), passes);
+    for (input, values) in inputs.iter_mut().enumerate() {
+        let of_port = used.iter().filter(|passed| passed.input == input);
+        *values = of_port.filter_map(|passed| values.get(passed.item).copied()).collect();
+    }
+    Arc::new(passing)
+}
+
+/// For each output of a block whether it is `asked` for; a port without a name stands for all that there are.
+fn outputs_asked(asked: Option<&Vec<&PortRef>>, checked: &CheckedBlock, setup: &Setup) -> Vec<bool> {
     let mut are_asked = vec![false; setup.ports.outputs().len()];
     for port in asked.into_iter().flatten() {
         match port.port.is_empty() {
@@ -328,6 +349,7 @@ fn outputs_asked(asked: Option<&Vec<&PortRef>>, setup: &Setup) -> Vec<bool> {
             false => setup.ports.output_indices(setup.spec(), &port.port).into_iter().for_each(|n| are_asked[n] = true),
         }
     }
+    are_asked.iter_mut().enumerate().for_each(|(index, asked)| *asked &= !checked.is_absent(index));
     are_asked
 }
 

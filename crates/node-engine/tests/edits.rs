@@ -94,7 +94,7 @@ fn page(random: &mut Random) -> Page {
     page
 }
 
-/// Changes an attribute of some block.
+/// Changes an attribute of some block, mutes it or has it compute again.
 fn edit(random: &mut Random, page: &mut Page) {
     let ids: Vec<BlockId> = page.blocks.keys().cloned().collect();
     let id = if random.once_in(3) {
@@ -102,6 +102,11 @@ fn edit(random: &mut Random, page: &mut Page) {
     } else {
         ids[random.below(ids.len())].clone()
     };
+    if random.once_in(6) {
+        let mute = !page.block(id.as_str()).unwrap().mute;
+        Edit::Mute { block: id, mute }.apply(page).unwrap();
+        return;
+    }
     let float = |random: &mut Random| Value::Float(random.below(800) as f64 / 100.0 - 3.0);
     let (name, value) = match (id.as_str(), page.block(id.as_str()).unwrap().type_name.as_str()) {
         ("axes" | "own", _) => ("value", axis(random)),
@@ -185,8 +190,9 @@ fn fresh(checked: &CheckedPage) -> BTreeMap<BlockId, BlockResult> {
 fn checks(checked: &CheckedPage) -> Vec<String> {
     let blocks = checked.blocks.iter().map(|(id, b)| {
         format!(
-            "{id} {:?} {:?} {:?} {:?} {:?}",
+            "{id} {:?} {:?} {:?} {:?} {:?} {:?}",
             b.state,
+            b.passes,
             b.setup.as_ref().map(|s| &s.attrs),
             b.effective,
             b.outputs,

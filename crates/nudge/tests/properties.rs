@@ -43,16 +43,21 @@ fn entries() -> impl Strategy<Value = Entries> {
 
 /// Any page whatever, with blocks of types that there are and of one that there is not.
 fn pages() -> impl Strategy<Value = Page> {
-    let block = (0..TYPES.len(), entries(), entries(), prop::option::of(value()));
+    let block = (0..TYPES.len(), entries(), entries(), any::<bool>(), prop::option::of(value()));
     let blocks = prop::collection::vec(block, 1..8);
     let wires = prop::collection::vec((0..8usize, 0..8usize, "[a-z]{1,6}"), 0..10);
     let layout = prop::collection::vec((0..8usize, -1e4..1e4, -1e4..1e4), 0..8);
     (blocks, wires, layout, prop::option::of("[^\u{0}-\u{1f}]{1,8}")).prop_map(|(blocks, wires, layout, name)| {
         let mut page = Page { name, ..Page::default() };
-        for (n, (kind, attrs, inputs, more)) in blocks.into_iter().enumerate() {
+        for (n, (kind, attrs, inputs, mute, more)) in blocks.into_iter().enumerate() {
             let unknown = more.map(|v| Unknown { key: "note".into(), json: v.to_string().into() });
-            let node =
-                BlockNode { attrs, inputs, unknown: unknown.into_iter().collect(), ..BlockNode::new(TYPES[kind]) };
+            let node = BlockNode {
+                attrs,
+                inputs,
+                mute,
+                unknown: unknown.into_iter().collect(),
+                ..BlockNode::new(TYPES[kind])
+            };
             page.blocks.insert(id(n), Arc::new(node));
         }
         let port = |n: usize, name: &str| PortRef::new(&id(n), name);
@@ -101,6 +106,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_attr(&b, &name, value)),
         (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_input(&b, &name, value)),
         (block(), place()).prop_map(|(block, to)| Edit::Place { block, to }),
+        (block(), any::<bool>()).prop_map(|(block, mute)| Edit::Mute { block, mute }),
         prop::option::of("[a-z]{0,3}").prop_map(Edit::SetName),
     ];
     let step = prop_oneof![4 => one.clone(), 1 => prop::collection::vec(one, 1..4).prop_map(Edit::Batch)];

@@ -72,7 +72,7 @@ fn edit(random: &mut Random, page: &Page, registry: &Registry, blocks: usize) ->
     let block = id(random.below(blocks));
     let value = Value::parse(random.one_of(&VALUES)).unwrap();
     let value = (random.below(5) > 0).then(|| Written::from(value));
-    match random.below(16) {
+    match random.below(17) {
         0..=1 => {
             let node = BlockNode::new(random.one_of(&TYPES));
             let place = (random.below(3) == 0).then(|| Placement::at(random.below(9) as f64 * 3e5, 0.0));
@@ -93,6 +93,7 @@ fn edit(random: &mut Random, page: &Page, registry: &Registry, blocks: usize) ->
         13 => Edit::Place { block, to: (random.below(2) == 0).then(|| Placement::at(9e6, 1.0)) },
         // What merges leave: a wire or a block that is gone at one end.
         14 => Edit::DropBlock { id: block, place: Some(Placement::at(1.0, 2.0)) },
+        15 => Edit::Mute { block, mute: random.below(3) > 0 },
         _ => Edit::set_attr(&block, random.one_of(&ATTRS), value),
     }
 }

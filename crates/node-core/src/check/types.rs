@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::mute::{self, Passed};
 use super::variables::{self, Literal};
 use super::{CheckedBlock, Feeds, Source, State, Surroundings, guarded};
 use crate::access::{Alone, Described, FileUse, Files};
@@ -26,6 +27,8 @@ pub struct Inferred {
     pub files: Vec<FileUse>,
     /// The tensors of the outputs, where they are known before any run.
     pub values: Option<Vec<Tensor>>,
+    /// What passes through, if it is muted.
+    pub passes: Option<Vec<Option<Passed>>>,
 }
 
 /// For each tensor input in order what is known of its tensors.
@@ -56,6 +59,7 @@ pub fn one<'b>(
         problems: Vec::new(),
         files: Vec::new(),
         values: None,
+        passes: None,
     };
     let mut faults = bound.faults;
     let is_fit = faults.is_empty();
@@ -66,9 +70,11 @@ pub fn one<'b>(
             (Some(source), _) => inferred.state = State::Waiting(source.clone()),
             (None, None) => inferred.state = State::Opaque,
             (None, Some(code)) => {
-                let examined = examine(id, code.as_ref(), setup, &known_inputs(&inputs), around);
+                let inputs = known_inputs(&inputs);
+                let examined = examine(id, code.as_ref(), setup, &inputs, around);
                 inferred.files = examined.files;
                 match examined.found {
+                    Ok((outputs, ..)) if node.mute => mute::pass(&inputs, outputs, &mut inferred),
                     Ok(known) => (inferred.outputs, inferred.warnings, inferred.values) = known,
                     Err(found) => {
                         faults = found;
@@ -82,6 +88,7 @@ pub fn one<'b>(
     if is_wired && !checked.found.attributes.is_empty() {
         faults = beside_attributes(id, setup, &inputs, around);
     }
+    faults.extend(mute::missed(setup, checked, &inferred));
     inferred.problems = faults.into_iter().map(|fault| Problem::of(id, fault)).collect();
     inferred
 }
@@ -179,7 +186,7 @@ fn inputs<'b>(
         Source::Literal => None,
         Source::Output { block, index } => {
             let source = find(block).filter(|b| b.state == State::Ready);
-            let ty = source.and_then(|b| b.outputs.get(*index)).cloned();
+            let ty = source.filter(|b| !b.is_absent(*index)).and_then(|b| b.outputs.get(*index)).cloned();
             if ty.is_none() {
                 waits_for.get_or_insert_with(|| block.clone());
             }
@@ -265,7 +272,9 @@ pub fn take_over(checked: &mut Arc<CheckedBlock>, inferred: Inferred) -> Seen {
         (None, None) => true,
         _ => false,
     };
+    let same_passes = now.passes.as_deref() == inferred.passes.as_ref();
     let is_seen = now.outputs != inferred.outputs
+        || !same_passes
         || (now.state == State::Ready) != (inferred.state == State::Ready)
         || !same_values;
     let is_same = !is_seen
@@ -282,6 +291,9 @@ pub fn take_over(checked: &mut Arc<CheckedBlock>, inferred: Inferred) -> Seen {
         }
         if !same_values {
             checked.values = inferred.values.map(Arc::new);
+        }
+        if !same_passes {
+            checked.passes = inferred.passes.map(Arc::new);
         }
         checked.state = inferred.state;
         checked.bound = inferred.bound;
@@ -313,6 +325,7 @@ impl Inferred {
             problems: Vec::new(),
             files: Vec::new(),
             values: None,
+            passes: None,
         }
     }
 }

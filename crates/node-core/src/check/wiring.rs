@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CheckedBlock, Source, State};
+use super::{CheckedBlock, Source, State, can_be_muted};
 use crate::cx::Setup;
 use crate::number;
 use crate::page::{BlockId, BlockNode, FARTHEST, Page, Placement, PortRef, Wire};
@@ -50,6 +50,10 @@ pub fn of_block(
         }
         Some(spec) => {
             let before = wired.problems.len();
+            if node.mute && !can_be_muted(spec) {
+                let message = format!("is muted, but nothing could pass through a {}; unmute it", spec.name);
+                wired.problems.push(Problem::block(id, message));
+            }
             wired.inputs = sources(id, node, spec, &mut found, &mut wired.problems);
             found.faulty |= wired.problems.len() > before;
         }

@@ -211,6 +211,7 @@ impl<'t> Reader<'t> {
                     block.type_name = self.read(part.value, "the block's type, a text")?;
                 }
                 "attrs" => block.attrs = self.entries(part.value, "attribute"),
+                "mute" => block.mute = self.read(part.value, "true or false")?,
                 "inputs" => block.inputs = self.entries(part.value, "literal for"),
                 _ => block.unknown.push(Unknown { key: part.key, json: part.value.into() }),
             }

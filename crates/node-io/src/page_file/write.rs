@@ -70,6 +70,9 @@ fn block_text(block: &BlockNode, spec: Option<&BlockSpec>, agrees: bool) -> Stri
     if !block.inputs.is_empty() {
         parts.push(format!("\"inputs\": {}", entries_text(&block.inputs, spec.is_some(), |_| false)));
     }
+    if block.mute {
+        parts.push("\"mute\": true".to_owned());
+    }
     parts.extend(block.unknown.iter().map(|u| format!("{}: {}", quoted(&u.key), u.json)));
     format!("{{{}}}", parts.join(", "))
 }

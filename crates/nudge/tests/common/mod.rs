@@ -216,6 +216,7 @@ pub fn described(checked: &node_core::CheckedPage) -> Vec<String> {
         let setup = b.setup.as_ref().map(|setup| (&setup.ty, &setup.ports, &setup.attrs));
         let wiring = format!("{:?} {:?} {:?} {:?}", b.links, b.sets, b.effective, b.inputs);
         let types = format!("{:?} {:?} {:?} {:?} {:?}", b.literals, b.bound, b.outputs, b.values, b.warnings);
+        let types = format!("{types} {:?}", b.passes);
         format!("{id} {:?} {setup:?} {wiring} {types}", b.state)
     });
     let problems = checked.problems.iter().map(|problem| format!("{problem:?}"));
