@@ -44,6 +44,36 @@ pub fn tensor(value: &Value, wanted: Option<DType>) -> Result<Tensor, String> {
     fill(shape, &leaves, dtype.unwrap_or_else(|| natural(&leaves)))
 }
 
+/// The value that stands for a tensor, exactly: a nested list for float32, else with its data type, and with its shape
+/// where a list would not show it.
+pub fn of_tensor(tensor: &Tensor) -> Value {
+    let element = |at: usize| tensor.element(at).and_then(|element| Value::parse(&element.json()).ok());
+    let elements: Vec<Value> = (0..tensor.len()).map(|at| element(at).unwrap_or(Value::Null)).collect();
+    let is_plain = tensor.dtype() == DType::Float32 && !elements.iter().all(is_word);
+    if is_plain {
+        return nest(&mut elements.into_iter(), tensor.shape().dims());
+    }
+    let dims = tensor.shape().dims().iter().map(|dim| Value::Int(*dim as i64)).collect();
+    let entries = [
+        ("dtype", Value::String(tensor.dtype().name().to_owned())),
+        ("shape", Value::list(dims)),
+        ("data", Value::list(elements)),
+    ];
+    Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+fn is_word(value: &Value) -> bool {
+    matches!(value, Value::String(_))
+}
+
+/// Elements as a nested list of these dimensions.
+fn nest(elements: &mut impl Iterator<Item = Value>, dims: &[usize]) -> Value {
+    match dims.split_first() {
+        Some((dim, rest)) => Value::list((0..*dim).map(|_| nest(elements, rest)).collect()),
+        None => elements.next().unwrap_or(Value::Null),
+    }
+}
+
 /// The data type that a literal names itself, or shows by its elements: bool for booleans, string for texts (but for
 /// those that stand for numbers). None for numbers, which can be of many.
 pub fn own_dtype(value: &Value) -> Option<DType> {

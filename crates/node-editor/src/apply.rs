@@ -64,7 +64,7 @@ impl Work<'_> {
                 self.select(BTreeSet::new());
             }
             Command::EditValue(field) => self.edit_value(field),
-            Command::Add { type_name, at, connect } => self.add(&type_name, at, connect),
+            Command::Add { type_name, at, connect, onto } => self.add(&type_name, at, connect, onto),
             Command::Connect { wire, instead_of, row } => self.connect(wire, instead_of, row),
             Command::Disconnect(wire) => {
                 let label = format!("disconnect {wire}");
@@ -72,7 +72,10 @@ impl Work<'_> {
             }
             Command::Escape if self.tab().view.layers() > 0 => self.tab_mut().view.close_layer(),
             Command::Escape => self.select(BTreeSet::new()),
-            Command::Move(delta) => self.move_selection(delta),
+            Command::Move { by, out, onto } => self.move_blocks(by, out, onto),
+            Command::Cut(wires) => self.take_off("cut wires", wires),
+            Command::Unplug(end) => self.unplug(&end),
+            Command::MakeConstant(end) => self.make_constant(&end),
             Command::SetAttr { block, name, value } => {
                 let label = format!("set {block}.{name}");
                 self.edit(&label, Edit::set_attr(&block, &name, value));

@@ -9,7 +9,7 @@ use node_core::{BlockId, Wire};
 use crate::actions::{Action, Kind};
 use crate::state::dialog::{Answer, Dialog};
 use crate::state::tab::TabId;
-use crate::state::view::{Camera, Field, Gesture, PortEnd, Search};
+use crate::state::view::{Camera, Field, Gesture, Menu, PortEnd, Search};
 
 /// A command and the page that it is for, whichever is shown when it is done.
 #[derive(Clone, Debug)]
@@ -42,8 +42,8 @@ pub enum Glance {
     InPlace(Option<Field>),
     /// The block whose attributes are edited on the canvas.
     AttrsOf(Option<BlockId>),
-    /// Whether the context menu is about something on the page.
-    Menu(bool),
+    /// What on the page the context menu is about.
+    Menu(Option<Menu>),
     /// What is typed in a field; nothing where it has been entered or given up.
     Typing(Field, Option<String>),
     /// Whether a block's whole documentation is shown.
@@ -95,6 +95,8 @@ pub enum Command {
         at: Option<Pos2>,
         /// A port to wire to it.
         connect: Option<PortEnd>,
+        /// A wire to put it into, where it fits.
+        onto: Option<Wire>,
     },
     /// Adds a wire, in place of one that was taken off.
     Connect {
@@ -108,7 +110,20 @@ pub enum Command {
     /// Removes a wire.
     Disconnect(Wire),
     /// Moves the selected blocks.
-    Move(Vec2),
+    Move {
+        /// How far.
+        by: Vec2,
+        /// Whether they are pulled out of their chains, which are healed.
+        out: bool,
+        /// A wire to put the one block into.
+        onto: Option<Wire>,
+    },
+    /// Removes wires.
+    Cut(Vec<Wire>),
+    /// Removes all wires at a port.
+    Unplug(PortEnd),
+    /// Makes a constant of what a port has, and wires it where it was.
+    MakeConstant(PortEnd),
     /// Sets or removes an attribute.
     SetAttr {
         /// The block.

@@ -7,13 +7,13 @@ pub mod actions;
 mod apply;
 mod command;
 pub mod editor;
-mod fit;
 pub mod host;
 mod panels;
 mod size;
 pub mod state;
 mod typed;
 pub mod widgets;
+mod wiring;
 
 pub use editor::Editor;
 pub use host::Host;

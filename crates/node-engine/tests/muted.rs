@@ -246,7 +246,7 @@ fn where_nothing_passes_readers_wait_and_everybody_is_told() {
     );
     assert_eq!(now.blocks["after"].state, State::Waiting(BlockId::new("sum").unwrap()));
     assert_eq!(results(&now, 1).keys().collect::<Vec<_>>(), ["beside.output", "x.output"]);
-    assert_eq!(resolve_outputs(&now, &ports(&["sum.output"])[0]).unwrap_err().contains("muted"), true);
+    assert!(resolve_outputs(&now, &ports(&["sum.output"])[0]).unwrap_err().contains("muted"));
     let mut page = (*now.page).clone();
     Edit::RemoveBlock(BlockId::new("after").unwrap()).apply(&mut page).unwrap();
     let alone = recheck(&now, &Arc::new(page), &registry(), &Feeds::new());

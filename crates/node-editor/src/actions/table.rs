@@ -1,6 +1,6 @@
 //! The table of actions.
 
-use egui::{ThemePreference, Vec2, ViewportCommand};
+use egui::{ThemePreference, Vec2};
 
 use super::row::{Kind, Menu, Row};
 use crate::state::State;
@@ -150,7 +150,13 @@ table! {
     Paste {
         id: "paste", name: "Paste", keys: &["Ctrl+V"], menu: Some((Menu::Edit, 1)),
         help: "Pastes copied blocks at the pointer",
-        run: |work| work.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+        run: |work| work.ask_for_paste(false),
+    }
+    /// Pastes blocks, wired as they were.
+    PasteWired {
+        id: "paste_wired", name: "Paste with wires", keys: &["Ctrl+Shift+V"], menu: Some((Menu::Edit, 1)),
+        help: "Pastes copied blocks with the wires that came to them from others, where these are on the page",
+        run: |work| work.ask_for_paste(true),
     }
     /// Makes copies of the selected blocks.
     Duplicate {
@@ -158,6 +164,13 @@ table! {
         help: "Makes copies of the selected blocks beside them",
         enabled: selected,
         run: |work| work.duplicate(),
+    }
+    /// Makes copies of the selected blocks at the pointer.
+    DuplicateHere {
+        id: "duplicate_here", name: "Duplicate at pointer", keys: &["Shift+D"], menu: Some((Menu::Edit, 1)),
+        help: "Makes copies of the selected blocks where the pointer is",
+        enabled: selected,
+        run: |work| work.duplicate_here(),
     }
     /// Gives the selected block another id.
     Rename {
@@ -173,6 +186,38 @@ table! {
         enabled: |state, page| selected(state, page) || state.tabs()[page].view.wire.is_some(),
         run: |work| work.delete(),
     }
+    /// Deletes what is selected, and heals what it was part of.
+    Dissolve {
+        id: "dissolve", name: "Dissolve", keys: &["Ctrl+Delete", "Ctrl+Backspace"], menu: Some((Menu::Edit, 1)),
+        help: "Deletes the selected blocks and wires past them what read of them",
+        enabled: selected,
+        run: |work| work.dissolve(),
+    }
+    /// Pulls blocks out.
+    Extract {
+        id: "extract", name: "Extract", menu: Some((Menu::Edit, 1)),
+        help: "Pulls the selected blocks out of their chains, which are wired past them",
+        enabled: selected,
+        run: |work| work.extract(),
+    }
+    /// Mutes blocks.
+    Mute {
+        id: "mute", name: "Mute", keys: &["M"], menu: Some((Menu::Edit, 1)),
+        help: "Has the selected blocks let their inputs through instead of computing, or compute again",
+        enabled: selected,
+        on: Some(|state, _| {
+            let tab = state.tab();
+            !tab.view.selection.is_empty() && tab.view.selection.iter().all(|id| tab.document.is_muted(id))
+        }),
+        run: |work| work.mute(),
+    }
+    /// Moves blocks with the pointer.
+    Carry {
+        id: "carry", name: "Move", keys: &["G"],
+        help: "Has the selected blocks follow the pointer until it is clicked",
+        enabled: selected,
+        run: |work| work.carry(),
+    }
     /// Selects all blocks.
     SelectAll {
         id: "select_all", name: "Select all", keys: &["Ctrl+A"], menu: Some((Menu::Edit, 2)),
@@ -182,7 +227,7 @@ table! {
     }
     /// Searches for a block to place.
     AddBlock {
-        id: "add_block", name: "Add block…", keys: &["Space", "Shift+A"], menu: Some((Menu::Edit, 3)),
+        id: "add_block", name: "Add block…", keys: &["Space", "Shift+A", "Tab"], menu: Some((Menu::Edit, 3)),
         help: "Searches for a block to place at the pointer",
         run: |work| work.open_search(),
     }
@@ -282,6 +327,12 @@ table! {
         id: "zoom_reset", name: "Zoom to 100 %", keys: &["Ctrl+0"], menu: Some((Menu::View, 0)), kind: Kind::Look,
         help: "Shows blocks at their own size",
         run: |work| work.zoom_to_full(),
+    }
+    /// Gives the keys to the next panel.
+    NextPanel {
+        id: "next_panel", name: "Next panel", keys: &["F6"], kind: Kind::Look,
+        help: "Gives the keys to the palette, the inspector and the canvas in turn; Tab walks inside a panel",
+        run: |work| work.next_panel(),
     }
     /// Shows or hides the palette.
     Palette {

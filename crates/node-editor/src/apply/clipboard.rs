@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use std::collections::BTreeMap;
 
-use egui::OutputCommand;
-use node_core::{BlockId, Edit, Page, Placement, PortRef, Wire};
+use egui::{OutputCommand, ViewportCommand};
+use node_core::page::Unknown;
+use node_core::value::quoted;
+use node_core::{BlockId, Direction, Edit, Page, Placement, PortRef, Value, Wire};
 
 use super::work::Work;
 
 /// How far copies stand from what they are copies of.
 const COPY_OFFSET: f64 = 40.0;
+
+/// The key of a copied page that holds the wires which came from blocks that were not copied.
+const OUTER: &str = "outer_wires";
 
 impl Work<'_> {
     /// The selected blocks with the wires between them, as a page.
@@ -20,6 +25,7 @@ impl Work<'_> {
         let wires = document.page.wires.iter().filter(|w| inside(&w.from.block) && inside(&w.to.block));
         let places = document.places.iter().filter(|(id, _)| inside(id));
         Page {
+            unknown: self.outer_wires().into_iter().collect(),
             blocks: document
                 .page
                 .blocks
@@ -33,10 +39,43 @@ impl Work<'_> {
         }
     }
 
+    /// The wires that come to the selected blocks from others, as a key of the page that is copied: pages that they are
+    /// not wired on ignore it.
+    fn outer_wires(&self) -> Option<Unknown> {
+        let (document, selection) = (&self.tab().document, &self.tab().view.selection);
+        let comes_in = |w: &&Wire| !selection.contains(&w.from.block) && selection.contains(&w.to.block);
+        let wires = document.page.wires.iter().filter(comes_in);
+        let pairs: Vec<String> =
+            wires.map(|w| format!("[{}, {}]", quoted(&w.from.to_string()), quoted(&w.to.to_string()))).collect();
+        let json = format!("[{}]", pairs.join(", ")).into();
+        (!pairs.is_empty()).then(|| Unknown { key: OUTER.to_owned(), json })
+    }
+
     /// Makes copies of the selected blocks beside them.
     pub(crate) fn duplicate(&mut self) {
         let fragment = self.fragment();
-        self.insert("duplicate", &fragment);
+        self.insert("duplicate", &fragment, false);
+    }
+
+    /// Makes copies of the selected blocks at the pointer.
+    pub(crate) fn duplicate_here(&mut self) {
+        let mut fragment = self.fragment();
+        self.move_to_pointer(&mut fragment);
+        self.insert("duplicate", &fragment, false);
+    }
+
+    /// Asks for what is on the clipboard; with the wires that came to it from others, if they are here.
+    pub(crate) fn ask_for_paste(&mut self, with_wires: bool) {
+        self.tab_mut().view.pastes_wires = with_wires;
+        self.ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+    }
+
+    fn move_to_pointer(&self, page: &mut Page) {
+        let canvas = self.canvas();
+        if let Some(at) = self.ctx.pointer_latest_pos().filter(|at| canvas.contains(*at)) {
+            let at = self.tab().view.camera.to_world(canvas, at);
+            move_to(page, f64::from(at.x) - COPY_OFFSET, f64::from(at.y) - COPY_OFFSET);
+        }
     }
 
     /// Copies the selected blocks and deletes them.
@@ -53,21 +92,19 @@ impl Work<'_> {
 
     /// Puts what is on the clipboard at the pointer, or beside where it was.
     pub(super) fn paste(&mut self, text: &str) {
+        let with_wires = std::mem::take(&mut self.tab_mut().view.pastes_wires);
         match self.state.host.parse(text) {
             Some(mut page) if !page.blocks.is_empty() => {
-                let canvas = self.canvas();
-                if let Some(at) = self.ctx.pointer_latest_pos().filter(|at| canvas.contains(*at)) {
-                    let at = self.tab().view.camera.to_world(canvas, at);
-                    move_to(&mut page, f64::from(at.x) - COPY_OFFSET, f64::from(at.y) - COPY_OFFSET);
-                }
-                self.insert("paste", &page);
+                self.move_to_pointer(&mut page);
+                self.insert("paste", &page, with_wires);
             }
             _ => self.say("What is on the clipboard are no blocks."),
         }
     }
 
-    /// Adds copies of a fragment's blocks, under ids that are free, and selects them.
-    fn insert(&mut self, label: &str, fragment: &Page) {
+    /// Adds copies of a fragment's blocks, under ids that are free, and selects them; with the wires that came to them
+    /// from others, as far as these are here.
+    fn insert(&mut self, label: &str, fragment: &Page, with_wires: bool) {
         let document = &mut self.tab_mut().document;
         let mut ids: BTreeMap<&BlockId, BlockId> = BTreeMap::new();
         for id in fragment.blocks.keys() {
@@ -88,11 +125,40 @@ impl Work<'_> {
                 edits.push(Edit::Connect { wire });
             }
         }
+        let outer = if with_wires { outer_wires_of(fragment) } else { Vec::new() };
+        for wire in outer {
+            let from = self.tab().document.checked.blocks.get(&wire.from.block);
+            let gives = from.is_some_and(|block| {
+                let spec = block.spec();
+                let port = spec.and_then(|spec| spec.port(Direction::Out, &wire.from.port));
+                port.is_some() || block.output_index(&wire.from.port).is_some()
+            });
+            if let Some(to) = ids.get(&wire.to.block).filter(|_| gives) {
+                let wire = Wire { from: wire.from, to: PortRef::new(to, &wire.to.port) };
+                edits.push(Edit::Connect { wire });
+            }
+        }
         if self.edit(label, Edit::Batch(edits)) {
             self.select(ids.into_values().collect());
             self.bring_into_view();
         }
     }
+}
+
+/// The wires that came to a fragment's blocks from others.
+fn outer_wires_of(fragment: &Page) -> Vec<Wire> {
+    let json = fragment.unknown.iter().find(|unknown| unknown.key == OUTER).map(|unknown| &*unknown.json);
+    let Some(Value::List(pairs)) = json.and_then(|json| Value::parse(json).ok()) else { return Vec::new() };
+    let wire = |pair: &Value| match pair {
+        Value::List(ends) => match ends.as_slice() {
+            [Value::String(from), Value::String(to)] => {
+                Some(Wire { from: PortRef::parse(from).ok()?, to: PortRef::parse(to).ok()? })
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    pairs.iter().filter_map(wire).collect()
 }
 
 /// Moves all blocks so that the uppermost left one stands at `x`, `y`.

@@ -24,7 +24,7 @@ impl State {
             Glance::Search(search) => view.search = search,
             Glance::InPlace(field) => view.in_place = field,
             Glance::AttrsOf(block) => view.attrs_open = block,
-            Glance::Menu(open) => view.menu_open = open,
+            Glance::Menu(menu) => view.menu = menu,
             Glance::Typing(field, Some(text)) => {
                 view.typing.insert(field, text);
             }

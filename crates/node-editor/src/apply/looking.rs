@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Rect, Vec2};
+use egui::{Id, Rect, Vec2};
 use node_core::check::Links;
 use node_core::port::ATTRS_PORT;
 use node_core::{BlockId, Wire};
@@ -12,6 +12,7 @@ use super::work::Work;
 use crate::state::dialog::{CommandList, Dialog, FileDialog, ValueDialog};
 use crate::state::tab::Tab;
 use crate::state::view::{Field, Search};
+use crate::widgets::names::{INSPECTOR, PALETTE};
 
 impl Work<'_> {
     pub(super) fn select(&mut self, mut ids: BTreeSet<BlockId>) {
@@ -124,6 +125,26 @@ impl Work<'_> {
         let camera = &mut self.tab_mut().view.camera;
         let factor = 1.0 / camera.zoom;
         camera.zoom_at(canvas, canvas.center(), factor);
+    }
+
+    /// Gives the keys to the next of the panels that are shown: the palette, the inspector, the canvas.
+    pub(crate) fn next_panel(&mut self) {
+        let appearance = &self.state.appearance;
+        let open = [(PALETTE, appearance.palette_open), (INSPECTOR, appearance.inspector_open)];
+        let panels: Vec<Id> = open.into_iter().filter(|(_, open)| *open).map(|(name, _)| Id::unique(name)).collect();
+        let canvas = self.canvas();
+        let focused = self.ctx.memory(|memory| memory.focused());
+        let at = focused.and_then(|id| self.ctx.read_response(id)).map(|response| response.rect.center());
+        // What has the keys stands in a panel at a side of the canvas.
+        let next = match at {
+            Some(at) if at.x < canvas.left() => panels.iter().find(|id| **id != Id::unique(PALETTE)),
+            Some(at) if at.x > canvas.right() => None,
+            _ => panels.first(),
+        };
+        match next {
+            Some(id) => self.ctx.memory_mut(|memory| memory.request_focus(*id)),
+            None => focused.into_iter().for_each(|id| self.ctx.memory_mut(|memory| memory.surrender_focus(id))),
+        }
     }
 
     /// Opens the field for another id of the selected block.

@@ -1,11 +1,10 @@
 //! Wires.
 
-use node_core::{BlockId, Direction, Edit, PortKind, PortRef, Wire};
+use node_core::{Direction, Edit, PortKind, Wire};
 
 use super::work::Work;
-use crate::fit::Fit;
-use crate::state::tab::Tab;
 use crate::state::view::PortEnd;
+use crate::wiring::at::wires_at;
 
 impl Work<'_> {
     pub(super) fn connect(&mut self, wire: Wire, instead_of: Option<Wire>, row: Option<Wire>) {
@@ -35,18 +34,16 @@ impl Work<'_> {
         }
         self.edit(&label, Edit::Batch(edits));
     }
-}
+    /// Removes wires.
+    pub(super) fn take_off(&mut self, label: &str, wires: Vec<Wire>) {
+        if !wires.is_empty() {
+            self.edit(label, Edit::Batch(wires.into_iter().map(Edit::Disconnect).collect()));
+        }
+    }
 
-/// The wire from or to the first port of a new block that fits.
-pub fn first_fit(tab: &Tab, id: &BlockId, spec: &node_core::BlockSpec, end: &PortEnd) -> Option<Edit> {
-    let fit = Fit::new(&tab.document.checked, end, None);
-    // Of a list of outputs the first.
-    let name = |p: &node_core::PortSpec| match p.direction == Direction::Out && p.is_list() {
-        true => node_core::name::of_item(&p.name, 0),
-        false => p.name.to_string(),
-    };
-    let ports =
-        spec.ports.iter().map(|p| PortEnd { port: PortRef::new(id, &name(p)), direction: p.direction, kind: p.kind });
-    let wire = ports.filter(|p| p.direction != end.direction && p.kind == end.kind).find_map(|p| fit.wire(&p).ok())?;
-    Some(Edit::Connect { wire })
+    /// Removes all wires at a port; in a list of inputs those of its row.
+    pub(super) fn unplug(&mut self, end: &PortEnd) {
+        let wires = wires_at(&self.tab().document.checked, end);
+        self.take_off(&format!("disconnect {}", end.port), wires);
+    }
 }

@@ -24,6 +24,7 @@ use crate::panels::palette;
 use crate::state::tab::Tab;
 use crate::state::view::{Camera, Gesture};
 use hand::Hand;
+use hits::WIRE_REACH;
 use paint::Painted;
 use scene::Scene;
 
@@ -64,13 +65,16 @@ impl Canvas {
         if response.contains_pointer() {
             wheel::turn(&mut hand);
         }
-        drags::drag(&mut hand);
-        clicks::click(&mut hand);
+        if !drags::drag(&mut hand) {
+            clicks::click(&mut hand);
+        }
         if let Some(type_name) = palette::dropped(response)
             && let Some(at) = hand.at()
         {
+            let under = hand.scene.wire_at(at, WIRE_REACH / camera.zoom).map(|(wire, _)| wire.wire.clone());
             let at = Some(at - Vec2::new(109.0, 24.0));
-            hand.ask(Command::Add { type_name: type_name.into_owned(), at, connect: None });
+            hand.ask(Command::Add { type_name: type_name.into_owned(), at, connect: None, onto: under });
+            hand.leave_fields();
         }
         let (camera, view) = (hand.camera, &tab.view);
         let is_seen = view.camera_set && view.canvas == Some(*rect) && view.camera == camera;
@@ -86,7 +90,9 @@ impl Canvas {
         let Canvas { scene, painted } = self;
         tips::show(ui, response, *rect, tab, scene);
         let moved = match (&tab.view.gesture, ui.pointer_latest_pos()) {
-            (Gesture::Move { from }, Some(at)) => Some(tab.view.camera.to_world(*rect, at) - *from),
+            (Gesture::Move { from, .. } | Gesture::Carry { from }, Some(at)) => {
+                Some(tab.view.camera.to_world(*rect, at) - *from)
+            }
             _ => None,
         };
         paint::paint(ui, *rect, tab, scene, moved, painted);
@@ -94,7 +100,7 @@ impl Canvas {
         if ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some() {
             tell::tell_scene(ui, *rect, tab, scene, commands);
         }
-        menu::show(response, tab, commands);
+        menu::show(response, *rect, tab, scene, commands);
         in_place::show(ui, *rect, tab, scene, commands);
         search::show(ui, *rect, tab, registry, commands);
         ui.advance_cursor_after_rect(*rect);

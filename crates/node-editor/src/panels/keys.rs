@@ -1,6 +1,6 @@
 //! Keys: shortcuts of actions, and keys that mean something on the canvas. Text fields keep theirs.
 
-use egui::{Event, Key, Modifiers, PointerButton, Ui};
+use egui::{Event, FocusDirection, Key, Modifiers, PointerButton, Ui};
 
 use crate::actions::{Action, Keymap, Kind};
 use crate::command::{Command, Glance};
@@ -24,6 +24,7 @@ pub fn collect(ui: &Ui, state: &State, keymap: &Keymap, was_typing: bool) -> Pre
         popup: egui::Popup::is_any_open(ui.ctx()),
         focused: ui.ctx().egui_wants_keyboard_input(),
         searching: state.tab().view.search.is_some(),
+        on_canvas: state.tab().view.canvas.zip(ui.pointer_latest_pos()).is_some_and(|(canvas, at)| canvas.contains(at)),
     };
     let events = ui.input_mut(|i| std::mem::take(&mut i.events));
     let let_go = events.iter().rposition(is_let_go).unwrap_or(0);
@@ -34,6 +35,10 @@ pub fn collect(ui: &Ui, state: &State, keymap: &Keymap, was_typing: bool) -> Pre
         // What goes to another page comes after all edits of this one, and what follows it stays behind it.
         let early = index < let_go && pressed.after.is_empty();
         let heard = listening.command(&event);
+        if heard.is_some() && matches!(event, Event::Key { key: Key::Tab, .. }) {
+            // It was to go to the next control.
+            ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+        }
         // Text that is selected in a label is copied too.
         if heard.is_none() || !matches!(event, Event::Key { .. }) {
             left.push(event);
@@ -68,6 +73,8 @@ struct Listening<'k> {
     focused: bool,
     /// The search for a block takes arrows.
     searching: bool,
+    /// The pointer is on the canvas; elsewhere Tab goes from control to control.
+    on_canvas: bool,
 }
 
 impl Listening<'_> {
@@ -102,7 +109,8 @@ impl Listening<'_> {
         let taken = self.typing && (is_of_page || !keys.are_no_text())
             || self.popup && keys.is_plain()
             || self.focused && (key == Key::Space || is_arrow)
-            || self.searching && is_arrow;
+            || self.searching && is_arrow
+            || key == Key::Tab && keys.is_plain() && (self.focused || !self.on_canvas);
         (!taken).then_some(action)
     }
 }

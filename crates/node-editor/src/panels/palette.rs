@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             .corner_radius(size::FIELD_RADIUS)
             .inner_margin(Margin::symmetric(8, 5));
         let search = TextEdit::singleline(&mut text)
-            .id(egui::Id::unique("palette search"))
+            .id(egui::Id::unique(names::PALETTE))
             .hint_text("Search blocks…")
             .frame(frame)
             .desired_width(f32::INFINITY);
@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             && ui.input(|i| i.key_pressed(egui::Key::Enter))
             && let Some(first) = matching::blocks(&state.registry, &text).first()
         {
-            commands.push(Command::Add { type_name: first.name.to_string(), at: None, connect: None });
+            commands.push(Command::Add { type_name: first.name.to_string(), at: None, connect: None, onto: None });
             text.clear();
         }
     });
@@ -114,7 +114,7 @@ fn entry(ui: &mut Ui, spec: &BlockSpec, commands: &mut Vec<Command>) {
     if response.double_clicked()
         || (response.clicked() && response.has_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)))
     {
-        commands.push(Command::Add { type_name: spec.name.to_string(), at: None, connect: None });
+        commands.push(Command::Add { type_name: spec.name.to_string(), at: None, connect: None, onto: None });
     }
     response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);

@@ -118,6 +118,11 @@ impl Document {
         Some(shapes::block_rect(&self.checked, id, *place))
     }
 
+    /// Whether a block is muted.
+    pub fn is_muted(&self, id: &BlockId) -> bool {
+        self.page.block(id.as_str()).is_some_and(|node| node.mute)
+    }
+
     /// Takes back the last change. `false` if there is none.
     pub fn undo(&mut self, registry: &Registry) -> Result<bool, EditError> {
         let before = self.page.clone();

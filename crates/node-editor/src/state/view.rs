@@ -96,7 +96,16 @@ pub enum Gesture {
     Move {
         /// Where it began, on the page.
         from: Pos2,
+        /// Whether they are pulled out of their chains.
+        out: bool,
     },
+    /// Moving the selected blocks without holding a button, until one is pressed.
+    Carry {
+        /// Where it began, on the page.
+        from: Pos2,
+    },
+    /// Cutting the wires under a line, by its points on the page.
+    Cut(Vec<Pos2>),
     /// Selecting with a box.
     Box {
         /// Where it began, on the page.
@@ -111,6 +120,17 @@ pub enum Gesture {
         /// The wire that was taken off, if it was one.
         detached: Option<Wire>,
     },
+}
+
+/// What on the page the context menu is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Menu {
+    /// The selected blocks.
+    Blocks,
+    /// The selected wire.
+    Wire,
+    /// A port.
+    Port(PortEnd),
 }
 
 /// The search for a block to place.
@@ -184,8 +204,10 @@ pub struct ViewState {
     pub in_place: Option<Field>,
     /// The block whose attributes are edited on the canvas.
     pub attrs_open: Option<BlockId>,
-    /// Whether the context menu is about something on the page.
-    pub menu_open: bool,
+    /// Whether what is pasted next keeps the wires that came to it from others.
+    pub pastes_wires: bool,
+    /// What on the page the context menu is about.
+    pub menu: Option<Menu>,
     /// Whether the wheel pans, as on a touchpad, instead of zooming.
     pub wheel_pans: bool,
     /// Whether the inspector shows a block's whole documentation.

@@ -4,6 +4,11 @@ use egui::accesskit::{self, Role};
 use egui::{Id, Rect, Sense, Ui, UiBuilder};
 use node_core::{PortRef, Wire};
 
+/// The palette's search.
+pub const PALETTE: &str = "palette search";
+/// Where the inspector begins.
+pub const INSPECTOR: &str = "inspector";
+
 /// `block grad`.
 pub fn block(id: &str) -> String {
     format!("block {id}")

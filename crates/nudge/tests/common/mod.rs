@@ -156,17 +156,37 @@ impl Person {
     }
 
     pub fn drag_with(&mut self, button: PointerButton, from: Pos2, to: Pos2) {
-        let modifiers = Modifiers::NONE;
+        self.drag_holding(button, Modifiers::NONE, from, to);
+    }
+
+    /// Drags while keys are held.
+    pub fn drag_holding(&mut self, button: PointerButton, modifiers: Modifiers, from: Pos2, to: Pos2) {
         self.harness.hover_at(from);
         self.harness.step();
-        self.harness.event(Event::PointerButton { pos: from, button, pressed: true, modifiers });
+        let press = |pos, pressed| Event::PointerButton { pos, button, pressed, modifiers };
+        self.harness.event_modifiers(press(from, true), modifiers);
         self.harness.step();
         for i in 1..=6 {
-            self.harness.hover_at(from + (to - from) * (i as f32 / 6.0));
+            let at = from + (to - from) * (i as f32 / 6.0);
+            self.harness.event_modifiers(Event::PointerMoved(at), modifiers);
             self.harness.step();
         }
-        self.harness.event(Event::PointerButton { pos: to, button, pressed: false, modifiers });
+        self.harness.event_modifiers(press(to, false), modifiers);
+        self.harness.event_modifiers(Event::PointerMoved(to), Modifiers::NONE);
         self.settle();
+    }
+
+    /// The wires of the page that is shown, sorted.
+    pub fn wires(&self) -> Vec<String> {
+        let page = &self.harness.state().editor().tab().document.page;
+        let mut wires: Vec<String> = page.wires.iter().map(ToString::to_string).collect();
+        wires.sort();
+        wires
+    }
+
+    /// The page that is shown, as a file would hold it.
+    pub fn page_text(&self) -> String {
+        node_io::page_file::to_text(&self.harness.state().editor().tab().document.page, &registry())
     }
 
     pub fn key(&mut self, modifiers: Modifiers, key: Key) {

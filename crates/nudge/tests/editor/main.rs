@@ -15,6 +15,7 @@ mod lists;
 mod pages;
 mod random;
 mod shown;
+mod surgery;
 
 use std::path::PathBuf;
 

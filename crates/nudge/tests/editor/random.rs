@@ -33,7 +33,9 @@ impl Random {
 const TEXTS: [&str; 12] =
     ["[1, 2]", "nan", "x", "-3", "[", "a b", "2.5f", "1e400", "max=7", "\"q\"", "min_=-1.0f;max_=2.0f;", "y"];
 
-const PLAIN: [Key; 16] = [
+const PLAIN: [Key; 18] = [
+    Key::M,
+    Key::G,
     Key::Delete,
     Key::Backspace,
     Key::ArrowLeft,
@@ -52,8 +54,22 @@ const PLAIN: [Key; 16] = [
     Key::X,
 ];
 
-const WITH_COMMAND: [Key; 13] =
-    [Key::Z, Key::Z, Key::Y, Key::A, Key::D, Key::S, Key::N, Key::W, Key::O, Key::Tab, Key::Num0, Key::Z, Key::Enter];
+const WITH_COMMAND: [Key; 14] = [
+    Key::Delete,
+    Key::Z,
+    Key::Z,
+    Key::Y,
+    Key::A,
+    Key::D,
+    Key::S,
+    Key::N,
+    Key::W,
+    Key::O,
+    Key::Tab,
+    Key::Num0,
+    Key::Z,
+    Key::Enter,
+];
 
 const PASTED: &str = r#"{"nudge": 1, "blocks": {"p": {"type": "FakeQuantWithMinMaxArgs"}, "x": {"type": "Const", "attrs": {"value": [4, 5]}}},
     "wires": [["x.output", "p.inputs"]]}"#;

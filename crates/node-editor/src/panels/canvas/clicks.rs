@@ -9,10 +9,10 @@ use super::hand::Hand;
 use super::hits::Target;
 use super::in_place::value_attribute;
 use crate::command::{Command, Glance};
-use crate::fit::SCOPE_REASON;
 use crate::state::shapes::BlockShape;
 use crate::state::tab::Tab;
-use crate::state::view::Field;
+use crate::state::view::{Field, Menu};
+use crate::wiring::fit::SCOPE_REASON;
 
 /// Hears clicks.
 pub fn click(hand: &mut Hand<'_>) {
@@ -42,11 +42,7 @@ fn single_click(hand: &mut Hand<'_>, at: Pos2) {
         Target::Nothing if !hand.extends() => hand.ask(Command::Select(BTreeSet::new())),
         Target::Nothing => {}
     }
-    hand.ui.memory_mut(|m| {
-        if let Some(id) = m.focused() {
-            m.surrender_focus(id);
-        }
-    });
+    hand.leave_fields();
 }
 
 fn select(hand: &mut Hand<'_>, id: &BlockId) {
@@ -91,20 +87,21 @@ fn editable(tab: &Tab, block: &BlockShape, at: Pos2) -> Option<Field> {
 }
 
 fn secondary_click(hand: &mut Hand<'_>, at: Pos2) {
-    let block = match hand.target(at) {
-        Target::Block(block) => &block.id,
-        Target::Port(port) => &port.end.port.block,
+    let (block, menu) = match hand.target(at) {
+        Target::Block(block) => (&block.id, Menu::Blocks),
+        Target::Port(port) if port.end.kind == PortKind::Scope => (&port.end.port.block, Menu::Blocks),
+        Target::Port(port) => (&port.end.port.block, Menu::Port(port.end.clone())),
         Target::Wire(wire, _) => {
-            hand.look(Glance::Menu(true));
+            hand.look(Glance::Menu(Some(Menu::Wire)));
             hand.look(Glance::Selection(BTreeSet::new()));
             return hand.look(Glance::Wire(Some(wire.wire.clone())));
         }
         Target::Nothing => {
-            hand.look(Glance::Menu(false));
+            hand.look(Glance::Menu(None));
             return hand.search(at, None);
         }
     };
-    hand.look(Glance::Menu(true));
+    hand.look(Glance::Menu(Some(menu)));
     if !hand.tab.view.selection.contains(block) {
         hand.look(Glance::Selection([block.clone()].into()));
     }

@@ -1,6 +1,6 @@
 //! The curves of wires.
 
-use egui::{Pos2, vec2};
+use egui::{Pos2, Rect, vec2};
 
 /// The curve from an output's pin to an input's.
 pub fn curve(from: Pos2, to: Pos2) -> [Pos2; 4] {
@@ -32,6 +32,24 @@ pub fn nearest_on(curve: &[Pos2; 4], at: Pos2) -> (f32, f32) {
     best
 }
 
+/// Whether a curve crosses a line of straight pieces.
+pub fn crosses(curve: &[Pos2; 4], line: &[Pos2]) -> bool {
+    const STEPS: usize = 48;
+    let points: Vec<Pos2> = (0..=STEPS).map(|step| point_on(curve, step as f32 / STEPS as f32)).collect();
+    line.windows(2).any(|piece| points.windows(2).any(|part| meet(piece, part)))
+}
+
+/// Whether two straight pieces meet.
+fn meet(a: &[Pos2], b: &[Pos2]) -> bool {
+    let side = |from: Pos2, to: Pos2, at: Pos2| {
+        let (along, there) = (to - from, at - from);
+        along.x * there.y - along.y * there.x
+    };
+    let parts = |a: &[Pos2], b: &[Pos2]| side(a[0], a[1], b[0]) * side(a[0], a[1], b[1]) <= 0.0;
+    let boxes = Rect::from_two_pos(a[0], a[1]).intersects(Rect::from_two_pos(b[0], b[1]));
+    boxes && parts(a, b) && parts(b, a)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +63,19 @@ mod tests {
             assert!(distance < 0.5 && (along - t).abs() < 0.02, "{t}: {distance} {along}");
         }
         assert!(nearest_on(&curve, pos2(150.0, 300.0)).0 > 100.0);
+    }
+
+    #[test]
+    fn a_line_cuts_what_it_crosses() {
+        let curve = curve(pos2(0.0, 0.0), pos2(300.0, 120.0));
+        for (line, cuts) in [
+            (vec![pos2(150.0, -50.0), pos2(150.0, 200.0)], true),
+            (vec![pos2(150.0, -50.0), pos2(160.0, 0.0), pos2(140.0, 200.0)], true),
+            (vec![pos2(150.0, -50.0), pos2(160.0, 0.0), pos2(400.0, -50.0)], false),
+            (vec![pos2(0.0, 100.0), pos2(100.0, 200.0)], false),
+            (vec![pos2(150.0, 0.0)], false),
+        ] {
+            assert_eq!(crosses(&curve, &line), cuts, "{line:?}");
+        }
     }
 }

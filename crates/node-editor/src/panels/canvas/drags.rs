@@ -2,26 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use egui::{CursorIcon, PointerButton, Pos2, Rect};
-use node_core::name::split_item;
+use egui::{CursorIcon, PointerButton, Pos2, Rect, Vec2};
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
 use super::hand::Hand;
-use super::hits::{DROP_REACH, Target};
+use super::hits::{DROP_REACH, Target, wire_under, wires_under};
 use super::scene::Scene;
 use crate::command::{Command, Glance};
-use crate::fit::{Fit, SCOPE_REASON};
 use crate::state::tab::Tab;
 use crate::state::view::{Gesture, PortEnd};
+use crate::wiring::at::{is_list, wire_at};
+use crate::wiring::fit::{Fit, SCOPE_REASON};
+use crate::wiring::free;
 
-/// Advances the gesture by one frame.
-pub fn drag(hand: &mut Hand<'_>) {
+/// Advances the gesture by one frame; tells whether it took what the pointer did.
+pub fn drag(hand: &mut Hand<'_>) -> bool {
     let (response, was) = (hand.response, &hand.tab.view.gesture);
+    if let Gesture::Carry { from } = was {
+        return carry(hand, *from);
+    }
     let mut gesture = was.clone();
     let origin = hand.ui.input(|i| i.pointer.press_origin()).map(|at| hand.camera.to_world(hand.canvas, at));
     if let Some(origin) = origin {
         if response.drag_started_by(PointerButton::Primary) {
             gesture = begin(hand, origin);
+        } else if response.drag_started_by(PointerButton::Secondary) && hand.ui.input(|i| i.modifiers.command) {
+            hand.close();
+            gesture = Gesture::Cut(vec![origin]);
         } else if response.drag_started_by(PointerButton::Middle) || response.drag_started_by(PointerButton::Secondary)
         {
             gesture = Gesture::Pan;
@@ -29,7 +36,10 @@ pub fn drag(hand: &mut Hand<'_>) {
     }
     let at = hand.at();
     if response.dragged() && gesture == Gesture::Pan {
-        hand.camera.origin -= response.drag_delta() / hand.camera.zoom;
+        // A drag begins a few points after the press; what was pressed stays under the pointer.
+        let begun = hand.ui.input(|i| Some(i.pointer.latest_pos()? - i.pointer.press_origin()?));
+        let by = begun.filter(|_| *was != Gesture::Pan).unwrap_or(response.drag_delta());
+        hand.camera.origin -= by / hand.camera.zoom;
         hand.ui.set_cursor_icon(CursorIcon::Grabbing);
     }
     if let (Gesture::Box { from, keep }, Some(at)) = (&gesture, at) {
@@ -40,6 +50,9 @@ pub fn drag(hand: &mut Hand<'_>) {
         if selection != *hand.tab.view.selection {
             hand.look(Glance::Selection(selection));
         }
+    }
+    if let (Gesture::Cut(line), Some(at)) = (&mut gesture, at) {
+        line.push(at);
     }
     if response.drag_stopped() {
         if let Some(at) = at {
@@ -53,14 +66,35 @@ pub fn drag(hand: &mut Hand<'_>) {
     if gesture != *was {
         hand.look(Glance::Gesture(gesture));
     }
+    false
+}
+
+/// The selected blocks follow the pointer until a button is let go: the first puts them down, another leaves them.
+fn carry(hand: &mut Hand<'_>, from: Pos2) -> bool {
+    let (put_down, given_up) =
+        hand.ui.input(|i| (i.pointer.primary_released(), i.pointer.button_released(PointerButton::Secondary)));
+    let at = hand.at().filter(|_| hand.response.contains_pointer());
+    hand.ui.set_cursor_icon(CursorIcon::Grabbing);
+    if !put_down && !given_up {
+        return true;
+    }
+    if let (true, Some(at)) = (put_down, at) {
+        let (by, onto) = (at - from, onto(hand, at - from));
+        hand.ask(Command::Move { by, out: false, onto });
+    }
+    hand.look(Glance::Gesture(Gesture::None));
+    true
+}
+
+/// The wire that the one selected block would be put into, if it were moved so.
+fn onto(hand: &Hand<'_>, by: Vec2) -> Option<Wire> {
+    wire_under(hand.scene, hand.tab, by).map(|wire| wire.wire.clone())
 }
 
 /// A drag begins at `origin`.
 fn begin(hand: &mut Hand<'_>, origin: Pos2) -> Gesture {
     hand.close();
-    if hand.ui.input(|i| i.modifiers.alt) {
-        return Gesture::Pan;
-    }
+    let (alt, command) = hand.ui.input(|i| (i.modifiers.alt, i.modifiers.command));
     let selection = &hand.tab.view.selection;
     let keep = || if hand.extends() { (**selection).clone() } else { BTreeSet::new() };
     match hand.target(origin) {
@@ -83,8 +117,10 @@ fn begin(hand: &mut Hand<'_>, origin: Pos2) -> Gesture {
                 hand.look(Glance::Selection(selection));
                 hand.look(Glance::Wire(None));
             }
-            Gesture::Move { from: origin }
+            Gesture::Move { from: origin, out: alt }
         }
+        Target::Nothing if alt => Gesture::Pan,
+        Target::Nothing if command => Gesture::Cut(vec![origin]),
         Target::Nothing => {
             let keep = keep();
             hand.look(Glance::Wire(None));
@@ -99,7 +135,7 @@ fn end_of(scene: &Scene, port: &PortRef, direction: Direction) -> Option<PortEnd
 
 /// A wire begins at a port. At an input that is wired, that wire's end comes off.
 fn wire_from(tab: &Tab, end: &PortEnd) -> Gesture {
-    match wire_at(tab, end) {
+    match wire_at(&tab.document.checked, end) {
         Some(wire) => {
             let from = PortEnd { port: wire.from.clone(), direction: Direction::Out, kind: end.kind };
             Gesture::Wire { from, detached: Some(wire) }
@@ -108,48 +144,25 @@ fn wire_from(tab: &Tab, end: &PortEnd) -> Gesture {
     }
 }
 
-/// The wire that ends at an input; in a list that of its row.
-fn wire_at(tab: &Tab, end: &PortEnd) -> Option<Wire> {
-    let links = tab.document.checked.links(&end.port.block).filter(|_| end.direction == Direction::In);
-    let mut wires = links.into_iter().flat_map(|links| &links.incoming).filter(|wire| answers(tab, &wire.to, end));
-    let is_list = is_list(tab, end);
-    let wired = match split_item(&end.port.port).1 {
-        Some(nth) if is_list => wires.nth(nth),
-        // The free row of a list.
-        None if is_list => None,
-        _ => wires.next_back(),
-    };
-    wired.cloned()
-}
-
-fn answers(tab: &Tab, port: &PortRef, end: &PortEnd) -> bool {
-    let spec = tab.document.checked.blocks.get(&port.block).and_then(|b| b.spec());
-    match spec.and_then(|s| s.port(end.direction, &port.port)) {
-        Some(spec) => spec.answers_to(split_item(&end.port.port).0),
-        None => port.port == end.port.port,
-    }
-}
-
-/// Whether any number of wires ends at a port, each in a row of its own.
-fn is_list(tab: &Tab, end: &PortEnd) -> bool {
-    let spec = tab.document.checked.blocks.get(&end.port.block).and_then(|b| b.spec());
-    spec.and_then(|spec| spec.port(end.direction, split_item(&end.port.port).0)).is_some_and(|port| port.is_list())
-}
-
 /// The drag ends at `at`.
 fn finish(hand: &mut Hand<'_>, gesture: &Gesture, at: Pos2) {
     match gesture {
-        Gesture::Move { from } => hand.ask(Command::Move(at - *from)),
+        Gesture::Move { from, out } => {
+            let (by, out) = (at - *from, *out);
+            let onto = if out { None } else { onto(hand, by) };
+            hand.ask(Command::Move { by, out, onto });
+        }
+        Gesture::Cut(line) => hand.ask(Command::Cut(wires_under(hand.scene, line))),
         Gesture::Wire { from, detached } => drop_wire(hand, from, detached.clone(), at),
-        Gesture::None | Gesture::Pan | Gesture::Box { .. } => {}
+        Gesture::None | Gesture::Pan | Gesture::Box { .. } | Gesture::Carry { .. } => {}
     }
 }
 
 fn drop_wire(hand: &mut Hand<'_>, from: &PortEnd, detached: Option<Wire>, at: Pos2) {
     let tab = hand.tab;
     if let Some(port) = hand.scene.port_at(at, DROP_REACH / hand.camera.zoom) {
-        let is_row = port.end.direction == Direction::In && is_list(tab, &port.end);
-        let row = is_row.then(|| wire_at(tab, &port.end)).flatten();
+        let is_row = port.end.direction == Direction::In && is_list(&tab.document.checked, &port.end);
+        let row = is_row.then(|| wire_at(&tab.document.checked, &port.end)).flatten();
         match Fit::new(&tab.document.checked, from, detached.as_ref()).wire(&port.end) {
             Ok(wire) if Some(&wire) == detached.as_ref() && (!is_row || row == detached) => {}
             Ok(wire) => hand.ask(Command::Connect { wire, instead_of: detached, row }),
@@ -157,10 +170,17 @@ fn drop_wire(hand: &mut Hand<'_>, from: &PortEnd, detached: Option<Wire>, at: Po
         }
         return;
     }
-    if let Some(wire) = detached {
+    let body = hand.scene.block_at(tab, at).filter(|block| block.id != from.port.block);
+    if let Some(block) = body {
+        match free::of_block(&tab.document.checked, &block.id, from, detached.as_ref()) {
+            Ok(wire) if Some(&wire) == detached.as_ref() => {}
+            Ok(wire) => hand.ask(Command::Connect { wire, instead_of: detached, row: None }),
+            Err(reason) => hand.ask(Command::Notice(reason)),
+        }
+    } else if let Some(wire) = detached {
         hand.ask(Command::Disconnect(wire));
     } else if hand.scene.block_at(tab, at).is_some() {
-        hand.ask(Command::Notice("Let go on a port to wire it.".to_owned()));
+        hand.ask(Command::Notice("A block cannot feed itself.".to_owned()));
     } else if from.kind == PortKind::Attrs && from.direction == Direction::In {
         hand.ask(Command::AttrsFrom { block: from.port.block.clone(), at });
     } else {

@@ -62,6 +62,11 @@ impl<'a> Hand<'a> {
         }
     }
 
+    /// What is pressed next is meant for the canvas.
+    pub fn leave_fields(&self) {
+        self.ui.memory_mut(|memory| memory.focused().into_iter().for_each(|id| memory.surrender_focus(id)));
+    }
+
     /// Opens the search for a block that goes to `at`, and is wired to a port if there is one.
     pub fn search(&mut self, at: Pos2, connect: Option<PortEnd>) {
         if let Some(screen) = self.ui.pointer_latest_pos() {

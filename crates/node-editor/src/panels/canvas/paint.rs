@@ -16,13 +16,13 @@ use node_core::{Direction, PortKind, Wire};
 
 use super::curve::curve;
 use super::detail::{FROM_AFAR, TOO_FAR};
-use super::hits::{DROP_REACH, Target, target};
+use super::hits::{DROP_REACH, Target, target, wire_under, wires_under};
 use super::scene::{Scene, WireShape};
-use crate::fit::Fit;
 use crate::size;
 use crate::state::tab::Tab;
 use crate::state::view::Gesture;
 use crate::widgets::tokens::Tokens;
+use crate::wiring::fit::Fit;
 use brush::Brush;
 use dots::Dots;
 use far::Far;
@@ -153,6 +153,21 @@ fn paint_gesture(brush: &Brush<'_>, scene: &Scene, gesture: &Gesture, at: Pos2) 
             stroke_curve(brush, curve.map(|p| brush.at(p)), from.kind, Stroke::new(size::WIRE, color));
             brush.ink.circle_filled(brush.at(loose), 4.0, color);
         }
-        Gesture::None | Gesture::Pan | Gesture::Move { .. } => {}
+        Gesture::Move { out: false, .. } | Gesture::Carry { .. } => {
+            let under = brush.moved.and_then(|by| wire_under(scene, brush.tab, by));
+            if let Some(wire) = under {
+                let accent = Stroke::new(size::WIRE + 2.0, brush.tokens.accent);
+                stroke_curve(brush, wire.curve.map(|p| brush.at(p)), wire.kind, accent);
+            }
+        }
+        Gesture::Cut(line) => {
+            let stroke = Stroke::new(size::WIRE + 1.0, brush.tokens.error);
+            for wire in wires_under(scene, line).iter().filter_map(|wire| scene.wire(wire)) {
+                stroke_curve(brush, wire.curve.map(|p| brush.at(p)), wire.kind, stroke);
+            }
+            let points: Vec<Pos2> = line.iter().chain([&at]).map(|p| brush.at(*p)).collect();
+            brush.ink.extend(Shape::dashed_line(&points, Stroke::new(1.5, brush.tokens.error), 5.0, 4.0));
+        }
+        Gesture::None | Gesture::Pan | Gesture::Move { out: true, .. } => {}
     }
 }

@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, canvas: Rect, tab: &Tab, registry: &Registry, commands:
     if let Some(type_name) = chosen {
         let at = was.at - vec2(if was.connect.is_some() { 0.0 } else { 109.0 }, 24.0);
         let (type_name, connect) = (type_name.into_owned(), was.connect.clone());
-        commands.push(Command::Add { type_name, at: Some(at), connect });
+        commands.push(Command::Add { type_name, at: Some(at), connect, onto: None });
     }
     if search.as_ref() != Some(was) {
         commands.push(Command::Look(Glance::Search(search)));

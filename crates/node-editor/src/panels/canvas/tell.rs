@@ -103,12 +103,13 @@ fn tell_port(ui: &mut Ui, rect: Rect, tab: &Tab, port: &PortShape) {
 
 fn describe(tab: &Tab, block: &BlockShape) -> String {
     let type_name = tab.document.page.block(block.id.as_str()).map(|b| b.type_name.as_str()).unwrap_or_default();
+    let type_name = if tab.document.is_muted(&block.id) { format!("{type_name}, muted") } else { type_name.to_owned() };
     let open = || {
         let open = tab.document.checked.problems_of(&block.id).find(|problem| problem.open)?;
         Some(open.port.as_ref().map_or(open.message.clone(), |port| format!("{port}: {}", open.message)))
     };
     match message(tab, &block.id).or_else(open).or_else(|| tab.warnings(&block.id).first().map(ToString::to_string)) {
         Some(message) => format!("{type_name}; {message}"),
-        None => type_name.to_owned(),
+        None => type_name,
     }
 }

@@ -6,7 +6,6 @@ use node_core::{Direction, PortKind};
 use super::detail::FROM_AFAR;
 use super::hits::{DROP_REACH, Target, target};
 use super::scene::Scene;
-use crate::fit::Fit;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 use crate::state::view::Gesture;
@@ -14,6 +13,7 @@ use crate::widgets::docs;
 use crate::widgets::remarks::message;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
+use crate::wiring::fit::Fit;
 
 /// Shows them.
 pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene) {

@@ -7,6 +7,7 @@ use node_engine::Outcome;
 
 use super::section::remark;
 use super::{attributes, inputs, quantization, result};
+use crate::actions::Action;
 use crate::command::{Command, Glance};
 use crate::size;
 use crate::state::tab::Tab;
@@ -45,6 +46,9 @@ pub fn show(
             commands.push(Command::Look(Glance::Documentation(!open)));
         }
     }
+    if node.mute {
+        muted(ui, tab, id, commands);
+    }
     problems(ui, tab, id);
     let tables = result::section(ui, tab, id, room);
     quantization::show(ui, tab, id);
@@ -74,6 +78,27 @@ fn name(ui: &mut Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
             let full = RichText::new(format!("{}/{id}", tab.document.name())).size(size::CAPTION).color(tokens.muted);
             ui.add(egui::Label::new(full).truncate()).on_hover_text("The block's full name: scope/id");
         });
+    });
+}
+
+/// What passes through a muted block.
+fn muted(ui: &mut Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
+    let said = tab.document.checked.blocks.get(id).and_then(|checked| {
+        let setup = checked.setup.as_ref()?;
+        let outputs = checked.passes.as_ref()?.iter().enumerate().map(|(index, passed)| {
+            let output = setup.output_name(index);
+            match passed.and_then(|passed| setup.spec().inputs().nth(passed.input)) {
+                Some(input) => format!("{} passes to {output}", input.name),
+                None => format!("nothing passes to {output}"),
+            }
+        });
+        Some(outputs.collect::<Vec<_>>().join("; "))
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.label(format!("Muted: {}.", said.as_deref().unwrap_or("nothing passes yet")));
+        if ui.link("Unmute").clicked() {
+            commands.push(Command::Do(Action::Mute));
+        }
     });
 }
 

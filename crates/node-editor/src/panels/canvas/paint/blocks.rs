@@ -1,6 +1,7 @@
 //! A block, read from the top: id, type, what is wrong, ports, fields, the value as it is now, and where its elements
 //! lie.
 
+use egui::epaint::CubicBezierShape;
 use egui::{Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
 use node_core::check::{Effective, Origin};
 use node_core::value::Wanted;
@@ -40,6 +41,37 @@ pub fn paint(brush: &Brush<'_>, item: &Item) {
     }
     if let Some(rect) = block.bar {
         bar(brush, block, rect);
+    }
+    if brush.tab.document.is_muted(&block.id) {
+        veil(brush, block);
+    }
+}
+
+/// A muted block is veiled, and shows what passes through it.
+fn veil(brush: &Brush<'_>, block: &BlockShape) {
+    let rect = brush.rect(block.rect);
+    let radius = CornerRadius::same(brush.px(size::BLOCK_RADIUS).clamp(2.0, 24.0) as u8);
+    brush.ink.rect_filled(rect, radius, brush.tokens.canvas.gamma_multiply(0.5));
+    let Some(checked) = brush.tab.document.checked.blocks.get(&block.id) else { return };
+    let (Some(passes), Some(setup)) = (&checked.passes, &checked.setup) else { return };
+    for (index, passed) in passes.iter().enumerate() {
+        let Some(passed) = passed else { continue };
+        let input = setup.spec().inputs().nth(passed.input).and_then(|input| {
+            let is_it = |port: &&PortShape| {
+                let is_input = port.spec.as_ref().is_some_and(|spec| spec.name == input.name);
+                port.end.direction == Direction::In && is_input && port.item.unwrap_or(0) == passed.item
+            };
+            block.ports.iter().find(is_it)
+        });
+        let output = block.port(Direction::Out, setup.output_name(index));
+        if let (Some(input), Some(output)) = (input, output) {
+            let (from, to) = (brush.at(input.pin), brush.at(output.pin));
+            let color = brush.tokens.port(PortKind::Tensor, checked.outputs.get(index).map(|ty| ty.dtype));
+            let stroke = Stroke::new(size::WIRE * brush.camera.zoom.clamp(0.3, 1.4), color);
+            let reach = vec2((to.x - from.x) * 0.4, 0.0);
+            let points = [from, from + reach, to - reach, to];
+            brush.ink.add(CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke));
+        }
     }
 }
 
@@ -87,7 +119,9 @@ fn head(brush: &Brush<'_>, block: &BlockShape) {
     let badge = badge(brush, block);
     let id_style = Style::semibold(size::BLOCK_TEXT, tokens.text);
     text::left(&brush.ink, at(18.0), block.id.as_str(), &id_style, zoom, width - brush.px(34.0));
-    text::left(&brush.ink, at(36.0), type_name, &Style::plain(size::CAPTION, tokens.muted), zoom, width);
+    let muted = brush.tab.document.is_muted(&block.id);
+    let type_name = if muted { format!("{type_name} · muted") } else { type_name.to_owned() };
+    text::left(&brush.ink, at(36.0), &type_name, &Style::plain(size::CAPTION, tokens.muted), zoom, width);
     if let Some((sign, color)) = badge {
         let right = brush.at(pos2(rect.right() - INSET, rect.top() + 18.0));
         text::right(&brush.ink, right, &sign, &Style::plain(size::CAPTION, color), zoom, brush.px(40.0));
@@ -262,7 +296,10 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     let preview = result.and_then(|r| r.preview(0));
     let ty = match preview {
         Some(preview) => Some(format!("{} {}", preview.ty.dtype.short(), preview.ty.shape)),
-        None => checked.and_then(|b| b.outputs.first()).map(|ty| format!("{} {}", ty.dtype.short(), ty.shape)),
+        None => checked
+            .filter(|b| !b.is_absent(0))
+            .and_then(|b| b.outputs.first())
+            .map(|ty| format!("{} {}", ty.dtype.short(), ty.shape)),
     };
     let muted = Style::mono(size::CAPTION, tokens.muted);
     let used = text::right(&brush.ink, right, &ty.unwrap_or_default(), &muted, zoom, room * 0.6);

@@ -1,13 +1,14 @@
 //! What painting needs to know at every place.
 
 use egui::{Color32, Painter, Pos2, Rect, Vec2};
+use node_core::PortKind;
 
 use super::ink::Ink;
-use crate::fit::Fit;
 use crate::panels::canvas::scene::{Item, Scene, WireShape, depth};
 use crate::state::tab::Tab;
-use crate::state::view::{Camera, PortEnd};
+use crate::state::view::{Camera, Gesture, PortEnd};
 use crate::widgets::tokens::Tokens;
+use crate::wiring::fit::Fit;
 
 /// What painting needs to know at every place.
 pub struct Brush<'a> {
@@ -102,10 +103,17 @@ impl<'a> Brush<'a> {
             None if self.sees_all(scene) => scene.moved_wires(Vec2::ZERO).collect(),
             None => scene.wires_in(view).map(|wire| (wire, wire.curve)).collect(),
             Some(by) => {
-                let moved = scene.moved_wires(by);
+                let out = matches!(self.tab.view.gesture, Gesture::Move { out: true, .. });
+                let moved = scene.moved_wires(by).filter(|(wire, _)| !(out && self.comes_off(wire)));
                 moved.filter(|(_, curve)| Rect::from_points(curve).expand(1.0).intersects(view)).collect()
             }
         }
+    }
+
+    /// Whether a wire is taken off as the selected blocks are pulled out.
+    fn comes_off(&self, wire: &WireShape) -> bool {
+        let is_selected = |id| self.tab.view.selection.contains(id);
+        wire.kind == PortKind::Tensor && is_selected(&wire.wire.from.block) != is_selected(&wire.wire.to.block)
     }
 
     /// The colour of a wire; those of what is not selected fade.
