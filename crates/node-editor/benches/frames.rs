@@ -116,6 +116,8 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     let times: Vec<f64> = (0..60).map(|n| undone(&mut desk, n)).collect();
     println!("  undo of a deletion {:8.2}", median(times));
     desk.key(Modifiers::NONE, Key::Escape);
+    println!("  tidied             {:8.1}", desk.timed(vec![press(Modifiers::NONE, Key::T)]));
+    desk.key(Modifiers::COMMAND, Key::Z);
 
     let corner = pos2(280.0, 60.0);
     desk.frame(vec![Event::PointerMoved(corner)]);

@@ -2,6 +2,7 @@
 
 mod answers;
 mod appearance;
+mod arranging;
 mod blocks;
 mod clipboard;
 mod files;

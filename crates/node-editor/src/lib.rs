@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod apply;
+pub mod arrange;
 mod command;
 pub mod editor;
 pub mod host;

@@ -13,6 +13,8 @@ pub enum Menu {
     File,
     /// The page's blocks.
     Edit,
+    /// Where blocks stand.
+    Arrange,
     /// How things are looked at.
     View,
     /// Runs.
@@ -23,13 +25,14 @@ pub enum Menu {
 
 impl Menu {
     /// All menus, from left to right.
-    pub const ALL: [Menu; 5] = [Menu::File, Menu::Edit, Menu::View, Menu::Run, Menu::Help];
+    pub const ALL: [Menu; 6] = [Menu::File, Menu::Edit, Menu::Arrange, Menu::View, Menu::Run, Menu::Help];
 
     /// Its title.
     pub const fn name(self) -> &'static str {
         match self {
             Menu::File => "File",
             Menu::Edit => "Edit",
+            Menu::Arrange => "Arrange",
             Menu::View => "View",
             Menu::Run => "Run",
             Menu::Help => "Help",

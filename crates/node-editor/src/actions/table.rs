@@ -3,6 +3,7 @@
 use egui::{ThemePreference, Vec2};
 
 use super::row::{Kind, Menu, Row};
+use crate::arrange::Side;
 use crate::state::State;
 use crate::state::dialog::Then;
 
@@ -55,6 +56,14 @@ fn several_pages(state: &State, _: usize) -> bool {
 
 fn selected(state: &State, page: usize) -> bool {
     !state.tabs()[page].view.selection.is_empty()
+}
+
+fn several_blocks(state: &State, page: usize) -> bool {
+    state.tabs()[page].view.selection.len() > 1
+}
+
+fn three_blocks(state: &State, page: usize) -> bool {
+    state.tabs()[page].view.selection.len() > 2
 }
 
 fn one_block(state: &State, page: usize) -> bool {
@@ -286,6 +295,69 @@ table! {
         help: "Moves the selected blocks by a square of the grid downwards",
         enabled: selected,
         run: |work| work.move_selection(Vec2::new(0.0, LEAP)),
+    }
+    /// Puts blocks in layers.
+    Tidy {
+        id: "tidy", name: "Tidy", keys: &["T"], menu: Some((Menu::Arrange, 0)),
+        help: "Puts the selected blocks, or all, in layers: wires run from left to right",
+        enabled: any_block,
+        run: |work| work.tidy(),
+    }
+    /// Brings the left edges of the selected blocks in line.
+    AlignLeft {
+        id: "align_left", name: "Align left", menu: Some((Menu::Arrange, 1)),
+        help: "Brings the left edges of the selected blocks in line",
+        enabled: several_blocks,
+        run: |work| work.align(Side::Left),
+    }
+    /// Puts the selected blocks one above the other.
+    AlignCenter {
+        id: "align_center", name: "Align centers", menu: Some((Menu::Arrange, 1)),
+        help: "Puts the selected blocks one above the other",
+        enabled: several_blocks,
+        run: |work| work.align(Side::Center),
+    }
+    /// Brings the right edges of the selected blocks in line.
+    AlignRight {
+        id: "align_right", name: "Align right", menu: Some((Menu::Arrange, 1)),
+        help: "Brings the right edges of the selected blocks in line",
+        enabled: several_blocks,
+        run: |work| work.align(Side::Right),
+    }
+    /// Brings the upper edges of the selected blocks in line.
+    AlignTop {
+        id: "align_top", name: "Align top", menu: Some((Menu::Arrange, 1)),
+        help: "Brings the upper edges of the selected blocks in line",
+        enabled: several_blocks,
+        run: |work| work.align(Side::Top),
+    }
+    /// Puts the selected blocks one beside the other.
+    AlignMiddle {
+        id: "align_middle", name: "Align middles", menu: Some((Menu::Arrange, 1)),
+        help: "Puts the selected blocks one beside the other",
+        enabled: several_blocks,
+        run: |work| work.align(Side::Middle),
+    }
+    /// Brings the lower edges of the selected blocks in line.
+    AlignBottom {
+        id: "align_bottom", name: "Align bottom", menu: Some((Menu::Arrange, 1)),
+        help: "Brings the lower edges of the selected blocks in line",
+        enabled: several_blocks,
+        run: |work| work.align(Side::Bottom),
+    }
+    /// Leaves equal gaps between the selected blocks, from left to right.
+    DistributeAcross {
+        id: "distribute_horizontally", name: "Distribute horizontally", menu: Some((Menu::Arrange, 2)),
+        help: "Leaves equal gaps between the selected blocks, from left to right",
+        enabled: three_blocks,
+        run: |work| work.distribute(true),
+    }
+    /// Leaves equal gaps between the selected blocks, from above.
+    DistributeDown {
+        id: "distribute_vertically", name: "Distribute vertically", menu: Some((Menu::Arrange, 2)),
+        help: "Leaves equal gaps between the selected blocks, from above",
+        enabled: three_blocks,
+        run: |work| work.distribute(false),
     }
     /// Goes along a wire to what the selected block needs.
     WalkBack {

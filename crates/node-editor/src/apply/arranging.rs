@@ -1,0 +1,87 @@
+//! Blocks put in order.
+
+use std::collections::HashMap;
+
+use egui::{Pos2, Rect, Vec2};
+use node_core::{BlockId, Direction, Edit, Placement};
+
+use super::work::Work;
+use crate::arrange::{Link, Side, align, distribute, tidy};
+use crate::state::shapes::BlockShape;
+use crate::state::tab::Tab;
+
+impl Work<'_> {
+    /// Puts the selected blocks in layers, or all where not several are selected.
+    pub(crate) fn tidy(&mut self) {
+        let Tab { document, view, .. } = self.tab();
+        let ids: Vec<BlockId> = match view.selection.len() {
+            0 | 1 => document.page.blocks.keys().cloned().collect(),
+            _ => view.selection.iter().cloned().collect(),
+        };
+        let shapes: Vec<BlockShape> = ids.iter().map(|id| shape(self.tab(), id)).collect();
+        let numbers: HashMap<&BlockId, usize> = ids.iter().enumerate().map(|(number, id)| (id, number)).collect();
+        let mut links = Vec::new();
+        for wire in document.page.wires.iter() {
+            let (Some(from), Some(to)) = (numbers.get(&wire.from.block), numbers.get(&wire.to.block)) else { continue };
+            let pin = |number: usize, direction, port: &str| {
+                let shape = &shapes[number];
+                shape.port(direction, port).map_or(shape.rect.height() / 2.0, |port| port.pin.y - shape.rect.top())
+            };
+            let from_y = pin(*from, Direction::Out, &wire.from.port);
+            let to_y = pin(*to, Direction::In, &wire.to.port);
+            links.push(Link { from: *from, to: *to, from_y, to_y });
+        }
+        let sizes: Vec<Vec2> = shapes.iter().map(|shape| shape.rect.size()).collect();
+        let corner = shapes.iter().map(|shape| shape.rect).reduce(Rect::union).map_or(Pos2::ZERO, |all| all.min);
+        let corners = tidy(&sizes, &links).into_iter().map(|at| at + corner.to_vec2()).collect();
+        self.stand("tidy", ids, corners);
+        self.look_at_all_again();
+    }
+
+    /// Brings the selected blocks in line.
+    pub(crate) fn align(&mut self, side: Side) {
+        self.arrange("align", |rects| align(rects, side));
+    }
+
+    /// Leaves equal gaps between the selected blocks.
+    pub(crate) fn distribute(&mut self, across: bool) {
+        self.arrange("distribute", |rects| distribute(rects, across));
+    }
+
+    fn arrange(&mut self, label: &str, corners: impl FnOnce(&[Rect]) -> Vec<Pos2>) {
+        let ids: Vec<BlockId> = self.tab().view.selection.iter().cloned().collect();
+        let rects: Vec<Rect> = ids.iter().map(|id| shape(self.tab(), id).rect).collect();
+        self.stand(label, ids, corners(&rects));
+    }
+
+    /// Moves blocks to these places; one step of undo.
+    fn stand(&mut self, label: &str, ids: Vec<BlockId>, corners: Vec<Pos2>) {
+        let places = &self.tab().document.places;
+        let edits = ids.into_iter().zip(corners).filter_map(|(block, at)| {
+            let size = places.get(&block).and_then(|place| place.size);
+            let to = Placement { x: f64::from(at.x.round()), y: f64::from(at.y.round()), size }.kept_within();
+            (places.get(&block) != Some(&to)).then_some(Edit::Place { block, to: Some(to) })
+        });
+        let edits: Vec<Edit> = edits.collect();
+        match edits.is_empty() {
+            true => self.say("They stand so already."),
+            false => drop(self.edit(label, Edit::Batch(edits))),
+        }
+    }
+
+    /// After all has moved, nothing of it may be in view.
+    fn look_at_all_again(&mut self) {
+        if self.tab().view.selection.len() < 2 {
+            self.tab_mut().view.camera_set = false;
+        } else {
+            self.bring_into_view();
+        }
+    }
+}
+
+/// A block as it is on the canvas.
+fn shape(tab: &Tab, id: &BlockId) -> BlockShape {
+    let place = tab.document.places.get(id).copied().unwrap_or(Placement::at(0.0, 0.0));
+    let has_message = tab.document.checked.problems_of(id).any(|problem| !problem.open);
+    BlockShape::new(&tab.document.checked, id, place, has_message)
+}

@@ -1,0 +1,12 @@
+//! Where blocks go when they are put in order: by layers, in line, at equal distances. Knows no screen and no page, only
+//! rectangles.
+
+mod align;
+mod layers;
+mod order;
+mod shelves;
+mod spread;
+mod tidy;
+
+pub use align::{Side, align, distribute};
+pub use tidy::{Link, tidy};
