@@ -6,12 +6,14 @@ mod arranging;
 mod blocks;
 mod clipboard;
 mod files;
+mod finding;
 mod glances;
 mod history;
 mod kept;
 mod looking;
 mod pages;
 mod running;
+mod sets;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test")]
 mod tests;
@@ -59,6 +61,10 @@ impl Work<'_> {
                 // It may have gone in the same frame.
                 view.wire = wire.filter(|wire| document.page.wires.contains(wire));
             }
+            Command::Inspect(id) => {
+                self.state.appearance.inspector_open = true;
+                self.select([id].into());
+            }
             Command::Reveal(id) => self.reveal(id),
             Command::ShowRemarks => {
                 self.state.appearance.inspector_open = true;
@@ -90,6 +96,7 @@ impl Work<'_> {
                 let label = format!("set {block}.{name}");
                 self.edit(&label, Edit::set_input(&block, &name, value));
             }
+            Command::Scrub { command, goes_on } => self.scrub(*command, goes_on),
             Command::Rename { from, to } => self.rename(from, to),
             Command::NamePage(name) => {
                 let name = Some(name).filter(|n| !n.is_empty());
@@ -97,6 +104,7 @@ impl Work<'_> {
             }
             Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
             Command::DisconnectSelected => self.disconnect_selected(),
+            Command::FindNext { back } => self.find_next(back),
             Command::Search(search) => self.tab_mut().view.search = Some(search),
             Command::PasteText(text) => self.paste(&text),
             Command::Notice(notice) => self.say(notice),

@@ -8,6 +8,7 @@ use node_core::{BlockId, Wire};
 
 use crate::actions::{Action, Kind};
 use crate::state::dialog::{Answer, Dialog};
+use crate::state::find::Find;
 use crate::state::tab::TabId;
 use crate::state::view::{Camera, Field, Gesture, Menu, PortEnd, Search};
 
@@ -42,6 +43,8 @@ pub enum Glance {
     InPlace(Option<Field>),
     /// The block whose attributes are edited on the canvas.
     AttrsOf(Option<BlockId>),
+    /// The block on whose port or wire the pointer rests.
+    Hovered(Option<BlockId>),
     /// What on the page the context menu is about.
     Menu(Option<Menu>),
     /// What is typed in a field; nothing where it has been entered or given up.
@@ -52,6 +55,8 @@ pub enum Glance {
     AsText(bool),
     /// Whether that text was shown, and so could take the focus.
     TextHadFocus(bool),
+    /// The search for blocks of all pages; nothing closes it.
+    Find(Option<Find>),
     /// What is typed into the palette's search.
     PaletteSearch(String),
     /// Whether the palette is shown, and how wide it is.
@@ -81,6 +86,8 @@ pub enum Command {
     Select(BTreeSet<BlockId>),
     /// Selects a wire and nothing else.
     SelectWire(Option<Wire>),
+    /// Selects a block and has the inspector show it.
+    Inspect(BlockId),
     /// Selects a block and brings it into view.
     Reveal(BlockId),
     /// Shows everything that there is to say of the page.
@@ -149,6 +156,13 @@ pub enum Command {
         /// The literal, or nothing to remove it.
         value: Option<Written>,
     },
+    /// Does something that is done again and again while a number is dragged: one step of undo.
+    Scrub {
+        /// What.
+        command: Box<Command>,
+        /// Whether it takes the place of the last.
+        goes_on: bool,
+    },
     /// Gives a block another id.
     Rename {
         /// The id now.
@@ -167,6 +181,11 @@ pub enum Command {
     },
     /// Removes all wires of the selected blocks.
     DisconnectSelected,
+    /// Goes to the next block that is searched for, or to the one before.
+    FindNext {
+        /// To the one before.
+        back: bool,
+    },
     /// Opens the search for a block.
     Search(Search),
     /// Pastes text.
@@ -198,6 +217,7 @@ impl Command {
             Command::SetAttr { .. }
             | Command::SetAttrs { .. }
             | Command::SetInput { .. }
+            | Command::Scrub { .. }
             | Command::Rename { .. }
             | Command::NamePage(_)
             | Command::Look(_)

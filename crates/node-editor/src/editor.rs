@@ -15,7 +15,7 @@ use crate::command::{Asked, Command, Glance};
 use crate::host::Host;
 use crate::panels::canvas::Canvas;
 use crate::panels::keys::{self, Pressed};
-use crate::panels::{dialog, inspector, palette, status_bar, top_bar};
+use crate::panels::{dialog, find, inspector, palette, status_bar, top_bar};
 use crate::size;
 use crate::state::State;
 use crate::state::appearance::Appearance;
@@ -241,6 +241,7 @@ impl Editor {
             let heard = self.draw(asked, page, |editor, commands| canvas.hear(ui, editor.tab(), commands));
             self.draw(asked, page, |Editor { state, .. }, commands| {
                 canvas.draw(ui, &heard, state.tab(), &state.registry, commands);
+                find::show(ui, heard.rect(), state, commands);
             });
             self.canvases.insert(page, canvas);
         });

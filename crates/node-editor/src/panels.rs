@@ -2,6 +2,7 @@
 
 pub mod canvas;
 pub mod dialog;
+pub mod find;
 mod help;
 pub mod inspector;
 pub mod keys;

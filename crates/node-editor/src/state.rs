@@ -4,6 +4,7 @@
 pub mod appearance;
 pub mod dialog;
 pub mod document;
+pub mod find;
 mod placement;
 pub mod run;
 pub mod shapes;
@@ -21,6 +22,7 @@ use crate::host::{Host, Recovered, Unsaved};
 use appearance::Appearance;
 use dialog::Dialog;
 use document::Document;
+use find::Find;
 use tab::{Tab, TabId};
 
 /// What is open.
@@ -35,6 +37,8 @@ pub struct State {
     pub(crate) active: usize,
     /// A dialog that is open.
     pub(crate) dialog: Option<Dialog>,
+    /// The search for blocks, if it is open.
+    pub(crate) find: Option<Find>,
     /// What the status bar says.
     pub(crate) notice: Option<String>,
     /// Whether the page runs with every edit.
@@ -96,6 +100,7 @@ impl State {
             tabs: Vec::new(),
             active: 0,
             dialog: None,
+            find: None,
             notice: None,
             run_as_you_edit: true,
             appearance: Appearance::default(),

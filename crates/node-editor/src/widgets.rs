@@ -7,6 +7,8 @@ pub(crate) mod fields;
 pub(crate) mod matching;
 pub mod names;
 pub(crate) mod remarks;
+pub(crate) mod scrub;
 pub mod theme;
 pub mod tokens;
 pub(crate) mod value_text;
+pub(crate) mod values;

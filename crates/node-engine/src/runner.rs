@@ -180,9 +180,10 @@ impl Prepared {
         }
         let outputs = |ids: &mut dyn Iterator<Item = &BlockId>| ids.map(|id| PortRef::new(id, "")).collect();
         let there = |id: &&BlockId| job.checked.blocks.contains_key(*id);
-        let fetch = outputs(&mut job.looked_at.iter().filter(there));
+        let fetch: Vec<PortRef> = outputs(&mut job.looked_at.iter().filter(there));
         let preview = outputs(&mut job.checked.blocks.keys());
-        let request = Request { fetch, preview, shares: true, ..Request::default() };
+        let watch = fetch.clone();
+        let request = Request { fetch, watch, preview, shares: true };
         let session = Session::new(plan(&job.checked, &request, &Feeds::new()));
         Prepared { job, session }
     }

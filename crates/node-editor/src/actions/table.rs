@@ -220,6 +220,13 @@ table! {
         }),
         run: |work| work.mute(),
     }
+    /// Makes one set for several blocks.
+    ShareAttributes {
+        id: "share_attributes", name: "Share these attributes", menu: Some((Menu::Edit, 1)),
+        help: "Makes one set of the attributes that the selected blocks have in common, and wires it to all of them",
+        enabled: several_blocks,
+        run: |work| work.share_attributes(),
+    }
     /// Moves blocks with the pointer.
     Carry {
         id: "carry", name: "Move", keys: &["G"],
@@ -233,6 +240,12 @@ table! {
         help: "Selects all blocks of the page",
         enabled: any_block,
         run: |work| work.select_all(),
+    }
+    /// Finds blocks.
+    Find {
+        id: "find", name: "Find…", keys: &["Ctrl+F"], menu: Some((Menu::Edit, 2)), kind: Kind::Look,
+        help: "Finds blocks in all open pages by id, type, attribute or value; Enter goes round",
+        run: |work| work.open_find(),
     }
     /// Searches for a block to place.
     AddBlock {

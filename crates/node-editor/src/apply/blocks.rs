@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use egui::{Pos2, Vec2};
 use imbl::OrdMap;
-use node_core::check::Origin;
 use node_core::check::can_be_muted;
-use node_core::page::{Entries, Written};
-use node_core::{
-    AttrType, BlockId, BlockNode, Direction, Edit, Placement, PortKind, PortRef, Role, Value, Wire, literal,
-};
+use node_core::page::Written;
+use node_core::{AttrType, BlockId, BlockNode, Direction, Edit, Placement, PortKind, Role, Value, Wire, literal};
 
 use super::work::Work;
 use crate::state::tab::Tab;
@@ -204,38 +201,6 @@ impl Work<'_> {
         }
     }
 
-    pub(crate) fn attrs_from(&mut self, block: &BlockId, at: Pos2) {
-        let registry = self.state.registry.clone();
-        let set_type = registry.iter().map(|ty| &ty.spec).find(|s| s.role == Role::AttributeSet);
-        let Some(set_spec) = set_type else {
-            self.say("No block type of this program is a set of attributes.");
-            return;
-        };
-        let tab = self.tab_mut();
-        let Some(checked) = tab.document.checked.blocks.get(block) else { return };
-        let mut free = checked.effective.iter().filter(|e| !matches!(e.origin, Origin::Wired(_))).peekable();
-        if free.peek().is_none() {
-            self.say(format!("All attributes of {block} are wired already."));
-            return;
-        }
-        // What is as by default needs no saying; the inspector offers it.
-        let others = free.filter(|e| e.value != e.spec.default.value());
-        let attrs: Entries =
-            others.filter_map(|e| Some((e.spec.name.clone(), Written::from(e.value.clone()?)))).collect();
-        let Some(id) = tab.document.fresh_id(&set_spec.name) else { return };
-        let Some(output) = set_spec.ports.iter().find(|p| p.direction == Direction::Out) else { return };
-        let node = BlockNode { attrs, ..BlockNode::new(&set_spec.name) };
-        let corner = clear_spot(at - Vec2::new(218.0, 60.0), &tab.document.places);
-        let place = Placement::at(f64::from(corner.x.round()), f64::from(corner.y.round())).kept_within();
-        let wire = Wire { from: PortRef::new(&id, &output.name), to: PortRef::new(block, node_core::port::ATTRS_PORT) };
-        let edits =
-            vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }, Edit::Connect { wire }];
-        if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
-            self.select([id].into());
-            self.bring_into_view();
-        }
-    }
-
     pub(crate) fn disconnect_selected(&mut self) {
         let tab = self.tab();
         let touches =
@@ -270,7 +235,7 @@ fn free_spot(mut at: Pos2, places: &OrdMap<BlockId, Placement>) -> Pos2 {
 }
 
 /// The first spot below `at` where a block of usual size covers no other.
-fn clear_spot(mut at: Pos2, places: &OrdMap<BlockId, Placement>) -> Pos2 {
+pub(super) fn clear_spot(mut at: Pos2, places: &OrdMap<BlockId, Placement>) -> Pos2 {
     let covers =
         |at: Pos2| places.values().any(|p| (p.x as f32 - at.x).abs() < 230.0 && (p.y as f32 - at.y).abs() < 160.0);
     for _ in 0..100 {

@@ -9,7 +9,7 @@ use crate::state::tab::TabId;
 impl State {
     /// Looks at a page, or at what stands around it, otherwise.
     pub(crate) fn glance(&mut self, page: TabId, glance: Glance) {
-        let State { tabs, palette_search, appearance, dialog, .. } = self;
+        let State { tabs, find, palette_search, appearance, dialog, .. } = self;
         let Some(tab) = tabs.iter_mut().find(|tab| tab.id == page) else { return };
         let view = &mut tab.view;
         match glance {
@@ -24,6 +24,7 @@ impl State {
             Glance::Search(search) => view.search = search,
             Glance::InPlace(field) => view.in_place = field,
             Glance::AttrsOf(block) => view.attrs_open = block,
+            Glance::Hovered(block) => view.hovered = block,
             Glance::Menu(menu) => view.menu = menu,
             Glance::Typing(field, Some(text)) => {
                 view.typing.insert(field, text);
@@ -34,6 +35,7 @@ impl State {
             Glance::Documentation(open) => view.docs_open = open,
             Glance::AsText(on) => view.text_open = on,
             Glance::TextHadFocus(had) => view.text_had_focus = had,
+            Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,
             Glance::Palette(open, width) => {
                 (appearance.palette_open, appearance.palette) = (open, width.or(appearance.palette));

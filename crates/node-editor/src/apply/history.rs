@@ -7,6 +7,7 @@ use node_core::edit::EditError;
 use node_core::{BlockId, Edit, Page, Registry};
 
 use super::work::Work;
+use crate::command::Command;
 use crate::state::document::{Document, gone};
 
 impl Work<'_> {
@@ -18,6 +19,19 @@ impl Work<'_> {
         self.state.notice = result.as_ref().err().map(|error| format!("Cannot {label}: {error}."));
         self.after_change(&before);
         result.is_ok()
+    }
+
+    /// Does what is done again and again while a number is dragged: what this drag has done before is taken back first.
+    pub(super) fn scrub(&mut self, command: Command, goes_on: bool) {
+        let registry = self.state.registry.clone();
+        let tab = self.tab_mut();
+        if goes_on && tab.view.scrubbed == Some(tab.document.revision()) {
+            // What cannot be taken back stays, and this comes upon it.
+            let _ = tab.document.undo(&registry);
+        }
+        self.apply(command);
+        let tab = self.tab_mut();
+        tab.view.scrubbed = Some(tab.document.revision());
     }
 
     /// Takes back the last change.

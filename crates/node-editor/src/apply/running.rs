@@ -1,4 +1,4 @@
-//! Runs of the page that is shown: when they are asked for, and how they end.
+//! Runs of pages: when they are asked for, and how they end.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl State {
     pub(crate) fn run_now(&mut self, ctx: &Context, index: usize) {
         let tab = &mut self.tabs[index];
         tab.submitted = Some(tab.document.content());
-        let job = Job { checked: tab.document.checked.clone(), looked_at: tab.looked_at() };
+        let job = Job { checked: tab.document.checked.clone(), looked_at: tab.wanted() };
         self.send(ctx, index, job);
     }
 

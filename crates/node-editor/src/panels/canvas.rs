@@ -45,6 +45,13 @@ pub struct Heard {
     response: Response,
 }
 
+impl Heard {
+    /// Where the canvas is.
+    pub fn rect(&self) -> Rect {
+        self.rect
+    }
+}
+
 impl Canvas {
     /// Turns what the pointer does into commands.
     pub fn hear(&mut self, ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) -> Heard {
@@ -88,7 +95,7 @@ impl Canvas {
         let Heard { rect, response } = heard;
         self.scene.follow(tab);
         let Canvas { scene, painted } = self;
-        tips::show(ui, response, *rect, tab, scene);
+        tips::show(ui, response, *rect, tab, scene, commands);
         let moved = match (&tab.view.gesture, ui.pointer_latest_pos()) {
             (Gesture::Move { from, .. } | Gesture::Carry { from }, Some(at)) => {
                 Some(tab.view.camera.to_world(*rect, at) - *from)

@@ -63,10 +63,17 @@ impl Tab {
         sources.chain([id.clone()]).collect()
     }
 
+    /// The blocks whose tensors a run is to bring: those that are looked at, and the one that the pointer rests on.
+    pub(crate) fn wanted(&self) -> BTreeSet<BlockId> {
+        let mut wanted = self.looked_at();
+        wanted.extend(self.view.hovered.clone());
+        wanted
+    }
+
     /// A run to be made so that what is looked at is there: of what was sent last, where the page has changed since.
     pub(crate) fn closer_look(&self) -> Option<Job> {
         let sent = self.sent.as_ref()?;
-        let looked_at = self.looked_at();
+        let looked_at = self.wanted();
         let known = looked_at.iter().all(|id| sent.checked.blocks.contains_key(id));
         (known && !looked_at.is_subset(&sent.looked_at)).then(|| Job { checked: sent.checked.clone(), looked_at })
     }

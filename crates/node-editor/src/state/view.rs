@@ -204,6 +204,10 @@ pub struct ViewState {
     pub in_place: Option<Field>,
     /// The block whose attributes are edited on the canvas.
     pub attrs_open: Option<BlockId>,
+    /// What the page was after the last step of a drag at a number.
+    pub scrubbed: Option<u64>,
+    /// The block on whose port or wire the pointer rests.
+    pub hovered: Option<BlockId>,
     /// Whether what is pasted next keeps the wires that came to it from others.
     pub pastes_wires: bool,
     /// What on the page the context menu is about.
@@ -258,6 +262,7 @@ impl ViewState {
         }
         self.front.retain(|id, _| block(id));
         self.wire = self.wire.take().filter(&wire);
+        self.hovered = self.hovered.take().filter(&block);
         self.attrs_open = self.attrs_open.take().filter(&block);
         self.typing.retain(|field, _| field.block().is_none_or(&block));
         self.in_place = self.in_place.take().filter(|field| field.block().is_none_or(&block));

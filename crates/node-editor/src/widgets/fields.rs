@@ -10,6 +10,7 @@ use crate::size;
 use crate::state::tab::Tab;
 use crate::state::view::Field;
 use crate::typed::meaning;
+use crate::widgets::scrub;
 use crate::widgets::tokens::Tokens;
 
 /// A field is at least so wide.
@@ -96,6 +97,13 @@ pub fn text_field(
     }
     if response.gained_focus() {
         select_all(ui, id, &text);
+    }
+    if was_typed.is_none()
+        && matches!(field, Field::Attr(..) | Field::Literal(..))
+        && let Some((text, goes_on)) = scrub::dragged(ui, &response, shown, |text| parse(text).is_ok())
+        && let Ok(Some(command)) = parse(&text)
+    {
+        commands.push(Command::Scrub { command: Box::new(command), goes_on });
     }
     let mut typed = (was_typed.is_some() || response.changed()).then_some(text);
     let mut done = response.lost_focus();

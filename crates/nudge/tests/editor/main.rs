@@ -10,11 +10,13 @@ mod common;
 mod executors;
 mod fields;
 mod files;
+mod finding;
 mod kept;
 mod keys;
 mod lists;
 mod pages;
 mod random;
+mod scrubbing;
 mod shown;
 mod surgery;
 

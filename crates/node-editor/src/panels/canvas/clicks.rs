@@ -54,7 +54,8 @@ fn select(hand: &mut Hand<'_>, id: &BlockId) {
     hand.ask(Command::Select(selection));
 }
 
-/// On a value its field opens, on a block's head that of its id, on the empty canvas the search.
+/// On a value its field opens, on a block's head that of its id; elsewhere on the block the inspector shows it, on the
+/// empty canvas the search opens.
 fn double_click(hand: &mut Hand<'_>, at: Pos2) {
     let block = match hand.target(at) {
         Target::Block(block) => Some(block),
@@ -65,7 +66,8 @@ fn double_click(hand: &mut Hand<'_>, at: Pos2) {
     let field = block.and_then(|block| editable(hand.tab, block, at));
     match field.as_ref().and_then(|field| hand.tab.why_fixed(field)) {
         Some(notice) => hand.ask(Command::Notice(notice)),
-        None => hand.look(Glance::InPlace(field)),
+        None if field.is_some() => hand.look(Glance::InPlace(field)),
+        None => block.into_iter().for_each(|block| hand.ask(Command::Inspect(block.id.clone()))),
     }
 }
 

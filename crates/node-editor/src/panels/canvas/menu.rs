@@ -43,6 +43,10 @@ fn of_blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
     let name = if muted { "Unmute" } else { Action::Mute.row().name };
     entry(ui, name, Command::Do(Action::Mute), commands);
     action(ui, Action::Extract, commands);
+    if tab.view.selection.len() > 1 {
+        action(ui, Action::ShareAttributes, commands);
+        action(ui, Action::Tidy, commands);
+    }
     ui.separator();
     action(ui, Action::Dissolve, commands);
     action(ui, Action::Delete, commands);

@@ -1,11 +1,12 @@
 //! Cursor and hints for what the pointer is over.
 
 use egui::{CursorIcon, Popup, PopupAnchor, Rect, Response, RichText, Tooltip, Ui};
-use node_core::{Direction, PortKind};
+use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
 use super::detail::FROM_AFAR;
 use super::hits::{DROP_REACH, Target, target};
 use super::scene::Scene;
+use crate::command::{Command, Glance};
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 use crate::state::view::Gesture;
@@ -13,10 +14,16 @@ use crate::widgets::docs;
 use crate::widgets::remarks::message;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
+use crate::widgets::values;
+use crate::wiring::at::wire_at;
 use crate::wiring::fit::Fit;
 
 /// Shows them.
-pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene) {
+pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
+    let rests_on = rest(ui, response, canvas, tab, scene);
+    if rests_on != tab.view.hovered {
+        commands.push(Command::Look(Glance::Hovered(rests_on)));
+    }
     let Some(at) = ui.pointer_latest_pos().map(|at| tab.view.camera.to_world(canvas, at)) else { return };
     let zoom = tab.view.camera.zoom;
     if let Gesture::Wire { from, detached } = &tab.view.gesture {
@@ -51,7 +58,12 @@ pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene
         }
         Target::Block(block) if zoom < FROM_AFAR => tip(response, |ui| block_tip(ui, tab, block)),
         Target::Block(_) => ui.set_cursor_icon(CursorIcon::Default),
-        Target::Wire(..) => ui.set_cursor_icon(CursorIcon::PointingHand),
+        Target::Wire(wire, _) => {
+            ui.set_cursor_icon(CursorIcon::PointingHand);
+            if wire.kind == PortKind::Tensor {
+                tip(response, |ui| wire_tip(ui, tab, &wire.wire));
+            }
+        }
         Target::Nothing => {}
     }
 }
@@ -99,10 +111,42 @@ fn port_tip(ui: &mut Ui, tab: &Tab, port: &PortShape) {
     if end.kind == PortKind::Attrs && end.direction == Direction::In {
         ui.label(RichText::new("Click to edit; drag onto the canvas to make a set.").color(tokens.muted));
     }
-    let index = tab.document.checked.blocks.get(&end.port.block).and_then(|b| b.output_index(&end.port.port));
-    if end.direction == Direction::Out
-        && let Some(ty) = index.and_then(|i| tab.document.checked.blocks.get(&end.port.block)?.outputs.get(i))
-    {
-        ui.label(RichText::new(ty.to_string()).monospace().color(tokens.muted));
+    if let Some(output) = output_at(tab, port) {
+        values::show(ui, tab, &output);
     }
+}
+
+/// What a wire carries, from where and to where.
+fn wire_tip(ui: &mut Ui, tab: &Tab, wire: &Wire) {
+    ui.label(RichText::new(format!("{} → {}", wire.from, wire.to)).family(semibold()));
+    values::show(ui, tab, &wire.from);
+}
+
+/// The output that is seen at a port: its own, or the one that feeds it.
+fn output_at(tab: &Tab, port: &PortShape) -> Option<PortRef> {
+    match (port.end.kind, port.end.direction) {
+        (PortKind::Tensor, Direction::Out) => Some(port.end.port.clone()),
+        (PortKind::Tensor, Direction::In) => wire_at(&tab.document.checked, &port.end).map(|wire| wire.from),
+        _ => None,
+    }
+}
+
+/// How long the pointer rests until more is asked for than is there, in seconds.
+const REST: f32 = 0.25;
+
+/// The block whose output is seen at the port or wire where the pointer rests.
+fn rest(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene) -> Option<BlockId> {
+    let still = tab.view.gesture == Gesture::None && response.hovered();
+    let at = ui.pointer_latest_pos().filter(|_| still).map(|at| tab.view.camera.to_world(canvas, at))?;
+    let output = match target(scene, tab, at, tab.view.camera.zoom) {
+        Target::Port(port) => output_at(tab, port)?,
+        Target::Wire(wire, _) if wire.kind == PortKind::Tensor => wire.wire.from.clone(),
+        _ => return None,
+    };
+    let rested = ui.input(|i| i.pointer.time_since_last_movement());
+    if rested < REST {
+        ui.ctx().request_repaint_after_secs(REST - rested);
+        return tab.view.hovered.clone().filter(|block| *block == output.block);
+    }
+    Some(output.block)
 }
