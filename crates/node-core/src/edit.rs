@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::decor::Decor;
 use crate::page::{BlockId, BlockNode, Page, Placement, Wire, Written};
 
 /// One change to a page.
@@ -89,6 +90,8 @@ pub enum Edit {
         /// Where to; nothing leaves the placing to the program.
         to: Option<Placement>,
     },
+    /// Notes, frames, bends of wires and places to come back to are these from now on.
+    Decorate(Arc<Decor>),
     /// Names the page.
     SetName(Option<String>),
     /// Several edits that belong together.
@@ -105,7 +108,7 @@ pub enum EditError {
     #[error("there is a block '{0}' already")]
     Taken(BlockId),
     /// The id is free, but something names it: what took it would get that too.
-    #[error("wires or places of the page name '{0}', although there is no such block; remove them first")]
+    #[error("wires, places or frames of the page name '{0}', although there is no such block; remove them first")]
     Named(BlockId),
     /// The wire is not there.
     #[error("there is no wire {0}")]
@@ -158,7 +161,13 @@ impl Edit {
                     return Err(EditError::NoWire(wire));
                 }
                 Arc::make_mut(&mut page.wires).remove(at);
-                Ok(Edit::PutBack { wire, at })
+                let put_back = Edit::PutBack { wire: wire.clone(), at };
+                if !page.decor.routes.contains_key(&wire) || page.wires.contains(&wire) {
+                    return Ok(put_back);
+                }
+                let decor = page.decor.clone();
+                Arc::make_mut(&mut page.decor).routes.remove(&wire);
+                Ok(Edit::Batch(vec![put_back, Edit::Decorate(decor)]))
             }
             Edit::Disconnect(wire) => {
                 let Some(at) = page.wires.iter().position(|w| *w == wire) else {
@@ -183,6 +192,7 @@ impl Edit {
                 let to = set_place(page, &block, to);
                 Ok(Edit::Place { block, to })
             }
+            Edit::Decorate(decor) => Ok(Edit::Decorate(std::mem::replace(&mut page.decor, decor))),
             Edit::SetName(name) => Ok(Edit::SetName(std::mem::replace(&mut page.name, name))),
             Edit::Batch(edits) => apply_all(page, edits),
         }
@@ -231,6 +241,10 @@ fn remove_block(page: &mut Page, id: BlockId) -> Result<Edit, EditError> {
         inverse.push(Edit::PutBack { wire: wire.clone(), at });
     }
     Arc::make_mut(&mut page.wires).retain(|w| !touches(w, &id));
+    if page.decor.names(&id) {
+        inverse.push(Edit::Decorate(page.decor.clone()));
+        Arc::make_mut(&mut page.decor).forget(&id);
+    }
     Ok(Edit::Batch(inverse))
 }
 
@@ -252,6 +266,9 @@ fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError
     if let Some(place) = page.layout.remove(&from) {
         page.layout.insert(to.clone(), place);
     }
+    if page.decor.names(&from) {
+        Arc::make_mut(&mut page.decor).rename(&from, &to);
+    }
     for end in Arc::make_mut(&mut page.wires).iter_mut().flat_map(|w| [&mut w.from, &mut w.to]) {
         if end.block == from {
             end.block = to.clone();
@@ -263,6 +280,7 @@ fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decor::Frame;
     use crate::page::PortRef;
     use crate::value::Value;
 
@@ -284,6 +302,11 @@ mod tests {
         for (from, to) in [("a.output", "b.input"), ("b.output", "c.input"), ("a.output", "c.input")] {
             Edit::Connect { wire: wire(from, to) }.apply(&mut page).unwrap();
         }
+        let mut decor = Decor::default();
+        let blocks = [id("a"), id("b")].into_iter().collect();
+        decor.frames.insert("f1".into(), Frame { title: "both".into(), blocks, ..Frame::default() });
+        decor.routes.insert(wire("b.output", "c.input"), vec![(1.0, 2.0)]);
+        Edit::Decorate(Arc::new(decor)).apply(&mut page).unwrap();
         page
     }
 
@@ -295,6 +318,7 @@ mod tests {
             Edit::RemoveBlock(id("a")),
             Edit::Rename { from: id("a"), to: id("z") },
             Edit::Disconnect(wire("b.output", "c.input")),
+            Edit::Rename { from: id("b"), to: id("z") },
             Edit::Connect { wire: wire("b.output", "a.input") },
             Edit::Connect { wire: wire("a.output", "b.input") },
             Edit::PutBack { wire: wire("b.output", "a.input"), at: 1 },
@@ -305,6 +329,7 @@ mod tests {
             Edit::Mute { block: id("a"), mute: true },
             Edit::Mute { block: id("a"), mute: false },
             Edit::SetName(Some("p".into())),
+            Edit::Decorate(Arc::default()),
             Edit::Batch(vec![
                 Edit::set_attr(&id("a"), "min", value()),
                 Edit::set_attr(&id("a"), "min", None),

@@ -9,6 +9,7 @@ pub mod attr_text;
 pub mod block;
 pub mod check;
 pub mod cx;
+pub mod decor;
 pub mod dtype;
 pub mod edit;
 pub mod erased;

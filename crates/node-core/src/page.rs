@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use crate::decor::Decor;
 use crate::value::Value;
 
 /// The id of a block, unique in its page: `[A-Za-z0-9_]+`.
@@ -266,6 +267,8 @@ pub struct Page {
     pub wires: Arc<Vec<Wire>>,
     /// Where blocks stand; a block without an entry is placed by the program. Shared, as the wires.
     pub layout: OrdMap<BlockId, Placement>,
+    /// Notes, frames, bends of wires, places to come back to. Shared, as the wires.
+    pub decor: Arc<Decor>,
     /// Keys that this version does not know.
     pub unknown: Vec<Unknown>,
 }
@@ -276,10 +279,11 @@ impl Page {
         self.blocks.get(id).map(Arc::as_ref)
     }
 
-    /// Whether anything of the page names this id: a block has it, or wires or places do.
+    /// Whether anything of the page names this id: a block has it, or wires, places or frames do.
     pub fn is_named(&self, id: &BlockId) -> bool {
         let ends = |wire: &Wire| wire.from.block == *id || wire.to.block == *id;
-        self.blocks.contains_key(id) || self.layout.contains_key(id) || self.wires.iter().any(ends)
+        let is_placed = self.blocks.contains_key(id) || self.layout.contains_key(id);
+        is_placed || self.wires.iter().any(ends) || self.decor.names(id)
     }
 
     /// What cannot be in a page that was made by edits alone; for tests.
@@ -295,6 +299,12 @@ impl Page {
         for id in self.layout.keys().filter(|id| !self.blocks.contains_key(*id)) {
             found.push(format!("layout places {id}, which is not there"));
         }
+        for (name, frame) in &self.decor.frames {
+            let gone = frame.blocks.iter().filter(|id| !self.blocks.contains_key(*id));
+            found.extend(gone.map(|id| format!("the frame {name} has {id}, which is not there")));
+        }
+        let loose = self.decor.routes.keys().filter(|wire| !self.wires.contains(wire));
+        found.extend(loose.map(|wire| format!("the wire {wire} has bends and is not there")));
         for (id, block) in &self.blocks {
             for entries in [&block.attrs, &block.inputs] {
                 let names: BTreeSet<_> = entries.names().collect();

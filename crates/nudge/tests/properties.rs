@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use node_core::check::{Feeds, Source, State, recheck};
+use node_core::decor::{Decor, Frame, Note, View};
 use node_core::page::{Entries, Unknown, Written};
 use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, PortRef, Value, Wire, check};
 use node_engine::{Request, RunOptions, plan, run_once};
@@ -41,31 +42,67 @@ fn entries() -> impl Strategy<Value = Entries> {
     prop::collection::btree_map("[a-z_]{1,5}", value(), 0..3).prop_map(|map| map.into_iter().collect())
 }
 
+/// Notes, frames, bends and places, of blocks that are there or not.
+fn decor() -> impl Strategy<Value = Decor> {
+    let point = || (-1e4..1e4, -1e4..1e4);
+    let note = (point(), point(), ".{0,20}");
+    let frame = (
+        ".{0,8}",
+        prop::option::of("[a-z]{1,5}"),
+        prop::array::uniform4(-1e4..1e4),
+        prop::collection::btree_set(0..9usize, 0..4),
+    );
+    let route = ((0..8usize, 0..8usize, "[a-z]{1,4}"), prop::collection::vec(point(), 0..4));
+    let view = (point(), 0.01..3.0);
+    let notes = prop::collection::btree_map("n[0-9]", note, 0..3);
+    let frames = prop::collection::btree_map("f[0-9]", frame, 0..3);
+    let (routes, views) = (prop::collection::vec(route, 0..3), prop::collection::btree_map("[1-9]", view, 0..3));
+    (notes, frames, routes, views).prop_map(|(notes, frames, routes, views)| Decor {
+        notes: notes.into_iter().map(|(k, (at, size, text))| (k, Note { at, size, text, ..Note::default() })).collect(),
+        frames: frames
+            .into_iter()
+            .map(|(k, (title, color, rect, blocks))| {
+                (k, Frame { title, color, rect, blocks: blocks.into_iter().map(id).collect(), ..Frame::default() })
+            })
+            .collect(),
+        routes: routes
+            .into_iter()
+            .map(|((a, b, port), by)| {
+                (Wire { from: PortRef::new(&id(a), "output"), to: PortRef::new(&id(b), &port) }, by)
+            })
+            .collect(),
+        views: views.into_iter().map(|(k, (center, zoom))| (k, View { center, zoom })).collect(),
+    })
+}
+
 /// Any page whatever, with blocks of types that there are and of one that there is not.
 fn pages() -> impl Strategy<Value = Page> {
     let block = (0..TYPES.len(), entries(), entries(), any::<bool>(), prop::option::of(value()));
     let blocks = prop::collection::vec(block, 1..8);
     let wires = prop::collection::vec((0..8usize, 0..8usize, "[a-z]{1,6}"), 0..10);
     let layout = prop::collection::vec((0..8usize, -1e4..1e4, -1e4..1e4), 0..8);
-    (blocks, wires, layout, prop::option::of("[^\u{0}-\u{1f}]{1,8}")).prop_map(|(blocks, wires, layout, name)| {
-        let mut page = Page { name, ..Page::default() };
-        for (n, (kind, attrs, inputs, mute, more)) in blocks.into_iter().enumerate() {
-            let unknown = more.map(|v| Unknown { key: "note".into(), json: v.to_string().into() });
-            let node = BlockNode {
-                attrs,
-                inputs,
-                mute,
-                unknown: unknown.into_iter().collect(),
-                ..BlockNode::new(TYPES[kind])
-            };
-            page.blocks.insert(id(n), Arc::new(node));
-        }
-        let port = |n: usize, name: &str| PortRef::new(&id(n), name);
-        let wires = wires.into_iter().map(|(a, b, name)| Wire { from: port(a, "output"), to: port(b, &name) });
-        page.wires = Arc::new(wires.collect());
-        page.layout = layout.into_iter().map(|(n, x, y)| (id(n), Placement::at(x, y))).collect();
-        page
-    })
+    (blocks, wires, layout, decor(), prop::option::of("[^\u{0}-\u{1f}]{1,8}")).prop_map(
+        |(blocks, wires, layout, decor, name)| {
+            let mut page = Page { name, ..Page::default() };
+            for (n, (kind, attrs, inputs, mute, more)) in blocks.into_iter().enumerate() {
+                let unknown = more.map(|v| Unknown { key: "note".into(), json: v.to_string().into() });
+                let node = BlockNode {
+                    attrs,
+                    inputs,
+                    mute,
+                    unknown: unknown.into_iter().collect(),
+                    ..BlockNode::new(TYPES[kind])
+                };
+                page.blocks.insert(id(n), Arc::new(node));
+            }
+            let port = |n: usize, name: &str| PortRef::new(&id(n), name);
+            let wires = wires.into_iter().map(|(a, b, name)| Wire { from: port(a, "output"), to: port(b, &name) });
+            page.wires = Arc::new(wires.collect());
+            page.decor = Arc::new(decor);
+            page.layout = layout.into_iter().map(|(n, x, y)| (id(n), Placement::at(x, y))).collect();
+            page
+        },
+    )
 }
 
 /// A graph without loops, of blocks that can run: block n reads only earlier ones.
@@ -106,6 +143,11 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_attr(&b, &name, value)),
         (block(), "[ab]", written()).prop_map(|(b, name, value)| Edit::set_input(&b, &name, value)),
         (block(), place()).prop_map(|(block, to)| Edit::Place { block, to }),
+        decor().prop_map(|decor| {
+            // What edits make names nothing that is not there.
+            let Decor { notes, views, .. } = decor;
+            Edit::Decorate(Arc::new(Decor { notes, views, ..Decor::default() }))
+        }),
         (block(), any::<bool>()).prop_map(|(block, mute)| Edit::Mute { block, mute }),
         prop::option::of("[a-z]{0,3}").prop_map(Edit::SetName),
     ];

@@ -1,9 +1,12 @@
 //! Reading: a visitor that sees duplicates, and every problem with its line and column.
 
+mod decor;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use node_core::decor::Decor;
 use node_core::page::{Entries, Unknown, Written};
 use node_core::value::quoted;
 use node_core::{BlockId, BlockNode, Page, Placement, PortRef, Problem, Value, Wire};
@@ -157,7 +160,7 @@ impl<'t> Reader<'t> {
                 return None;
             }
         }
-        let mut page = Page::default();
+        let (mut page, mut decor) = (Page::default(), Decor::default());
         let mut has_blocks = false;
         for entry in entries {
             match entry.key.as_str() {
@@ -169,9 +172,14 @@ impl<'t> Reader<'t> {
                 }
                 "wires" => page.wires = Arc::new(self.wires(entry.value)),
                 "layout" => page.layout = self.layout(entry.value).into_iter().collect(),
+                "notes" => decor.notes = self.notes(entry.value),
+                "frames" => decor.frames = self.frames(entry.value),
+                "routes" => decor.routes = self.routes(entry.value),
+                "views" => decor.views = self.views(entry.value),
                 _ => page.unknown.push(Unknown { key: entry.key, json: entry.value.into() }),
             }
         }
+        page.decor = Arc::new(decor);
         if !has_blocks {
             self.problems.push(Problem::page("the page has no \"blocks\"; an empty page has \"blocks\": {}"));
         }
@@ -237,6 +245,12 @@ impl<'t> Reader<'t> {
     fn wires(&mut self, part: &'t str) -> Vec<Wire> {
         let raw: Vec<&'t RawValue> = self.read(part, "the wires, a list").unwrap_or_default();
         raw.into_iter().filter_map(|raw| self.wire(raw.get())).collect()
+    }
+
+    /// A port, or a problem.
+    fn port(&mut self, part: &'t str) -> Option<PortRef> {
+        let text: String = self.read(part, "a port as \"block.port\"")?;
+        PortRef::parse(&text).map_err(|message| self.problem(part, message)).ok()
     }
 
     fn wire(&mut self, part: &'t str) -> Option<Wire> {

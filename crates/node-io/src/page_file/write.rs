@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use node_core::check::{Feeds, State, check};
+use node_core::decor::Decor;
 use node_core::page::{Entries, Unknown};
 use node_core::value::quoted;
 use node_core::{BlockId, BlockNode, BlockSpec, Page, Placement, Registry, Value};
@@ -40,10 +41,59 @@ pub fn to_text(page: &Page, registry: &Registry) -> String {
         let layout = page.layout.iter().map(|(id, place)| format!("{}: {}", quoted(id.as_str()), placement(place)));
         sections.push(section("layout", '{', layout.collect(), '}'));
     }
+    sections.extend(decor_sections(&page.decor));
     for Unknown { key, json } in &page.unknown {
         sections.push(format!("  {}: {json}", quoted(key)));
     }
     format!("{{\n{}\n}}\n", sections.join(",\n"))
+}
+
+/// Frames, notes, bends of wires, places to come back to; one entry a line.
+fn decor_sections(decor: &Decor) -> Vec<String> {
+    let named = |name: &str, parts: Vec<String>| format!("{}: {{{}}}", quoted(name), parts.join(", "));
+    let frames = decor.frames.iter().map(|(name, frame)| {
+        let mut parts = vec![format!("\"title\": {}", quoted(&frame.title))];
+        parts.extend(frame.color.as_ref().map(|color| format!("\"color\": {}", quoted(color))));
+        parts.push(format!("\"rect\": {}", numbers(&frame.rect)));
+        let blocks: Vec<String> = frame.blocks.iter().map(|id| quoted(id.as_str())).collect();
+        parts.push(format!("\"blocks\": [{}]", blocks.join(", ")));
+        parts.extend(unknown(&frame.unknown));
+        named(name, parts)
+    });
+    let notes = decor.notes.iter().map(|(name, note)| {
+        let mut parts = vec![format!("\"at\": {}", numbers(&[note.at.0, note.at.1]))];
+        parts.push(format!("\"size\": {}", numbers(&[note.size.0, note.size.1])));
+        parts.push(format!("\"text\": {}", quoted(&note.text)));
+        parts.extend(unknown(&note.unknown));
+        named(name, parts)
+    });
+    let mut routes: Vec<_> = decor.routes.iter().collect();
+    routes.sort_by_key(|(wire, _)| (&wire.to, &wire.from));
+    let routes = routes.into_iter().map(|(wire, points)| {
+        let points: Vec<String> = points.iter().map(|(x, y)| numbers(&[*x, *y])).collect();
+        let (from, to) = (quoted(&wire.from.to_string()), quoted(&wire.to.to_string()));
+        format!("[{from}, {to}, [{}]]", points.join(", "))
+    });
+    let views = decor
+        .views
+        .iter()
+        .map(|(name, view)| format!("{}: {}", quoted(name), numbers(&[view.center.0, view.center.1, view.zoom])));
+    let all = [
+        ("frames", '{', frames.collect::<Vec<_>>(), '}'),
+        ("notes", '{', notes.collect(), '}'),
+        ("routes", '[', routes.collect(), ']'),
+        ("views", '{', views.collect(), '}'),
+    ];
+    let some = all.into_iter().filter(|(_, _, lines, _)| !lines.is_empty());
+    some.map(|(key, open, lines, close)| section(key, open, lines, close)).collect()
+}
+
+fn numbers(numbers: &[f64]) -> String {
+    Value::list(numbers.iter().map(|number| Value::number(*number)).collect()).to_string()
+}
+
+fn unknown(keys: &[Unknown]) -> impl Iterator<Item = String> {
+    keys.iter().map(|Unknown { key, json }| format!("{}: {json}", quoted(key)))
 }
 
 fn section(key: &str, open: char, lines: Vec<String>, close: char) -> String {
@@ -73,7 +123,7 @@ fn block_text(block: &BlockNode, spec: Option<&BlockSpec>, agrees: bool) -> Stri
     if block.mute {
         parts.push("\"mute\": true".to_owned());
     }
-    parts.extend(block.unknown.iter().map(|u| format!("{}: {}", quoted(&u.key), u.json)));
+    parts.extend(unknown(&block.unknown));
     format!("{{{}}}", parts.join(", "))
 }
 
@@ -86,9 +136,6 @@ fn entries_text(entries: &Entries, known: bool, is_left_out: impl Fn(&str) -> bo
 }
 
 fn placement(place: &Placement) -> String {
-    let mut numbers = vec![place.x, place.y];
-    if let Some((width, height)) = place.size {
-        numbers.extend([width, height]);
-    }
-    Value::list(numbers.into_iter().map(Value::number).collect()).to_string()
+    let size = place.size.into_iter().flat_map(|(width, height)| [width, height]);
+    numbers(&[place.x, place.y].into_iter().chain(size).collect::<Vec<f64>>())
 }
