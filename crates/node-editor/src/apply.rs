@@ -5,6 +5,7 @@ mod appearance;
 mod arranging;
 mod blocks;
 mod clipboard;
+mod decorating;
 mod files;
 mod finding;
 mod glances;
@@ -58,6 +59,7 @@ impl Work<'_> {
             Command::SelectWire(wire) => {
                 let Tab { document, view, .. } = self.tab_mut();
                 view.selection = Arc::default();
+                view.picked = None;
                 // It may have gone in the same frame.
                 view.wire = wire.filter(|wire| document.page.wires.contains(wire));
             }
@@ -103,6 +105,12 @@ impl Work<'_> {
                 self.edit("name the page", Edit::SetName(name));
             }
             Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
+            Command::Pick(picked) => self.pick(picked),
+            Command::Shift { what, by, corner } => self.shift(&what, by, corner),
+            Command::TitleFrame(name, title) => self.title_frame(&name, title),
+            Command::ColorFrame(name, color) => self.color_frame(&name, color),
+            Command::RemoveFrame(name) => self.remove_frame(&name),
+            Command::WriteNote(name, text) => self.write_note(&name, text),
             Command::DisconnectSelected => self.disconnect_selected(),
             Command::FindNext { back } => self.find_next(back),
             Command::Search(search) => self.tab_mut().view.search = Some(search),

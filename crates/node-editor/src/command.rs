@@ -10,7 +10,7 @@ use crate::actions::{Action, Kind};
 use crate::state::dialog::{Answer, Dialog};
 use crate::state::find::Find;
 use crate::state::tab::TabId;
-use crate::state::view::{Camera, Field, Gesture, Menu, PortEnd, Search};
+use crate::state::view::{Camera, Field, Gesture, Menu, Picked, PortEnd, Search};
 
 /// A command and the page that it is for, whichever is shown when it is done.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub enum Glance {
     Selection(BTreeSet<BlockId>),
     /// The selected wire.
     Wire(Option<Wire>),
+    /// The selected note or frame.
+    Picked(Option<Picked>),
     /// The search for a block, as typed so far.
     Search(Option<Search>),
     /// The field that is edited on the canvas.
@@ -179,6 +181,25 @@ pub enum Command {
         /// Where the new block goes, on the page.
         at: Pos2,
     },
+    /// Selects a note or a frame and nothing else.
+    Pick(Picked),
+    /// Moves a note or a frame without blocks, or makes a note larger.
+    Shift {
+        /// Which.
+        what: Picked,
+        /// How far.
+        by: Vec2,
+        /// Whether it is made larger.
+        corner: bool,
+    },
+    /// Gives a frame a title.
+    TitleFrame(String, String),
+    /// Gives a frame a colour, or none of its own.
+    ColorFrame(String, Option<&'static str>),
+    /// Takes a frame away; its blocks stay.
+    RemoveFrame(String),
+    /// Writes a note.
+    WriteNote(String, String),
     /// Removes all wires of the selected blocks.
     DisconnectSelected,
     /// Goes to the next block that is searched for, or to the one before.
@@ -220,6 +241,8 @@ impl Command {
             | Command::Scrub { .. }
             | Command::Rename { .. }
             | Command::NamePage(_)
+            | Command::TitleFrame(..)
+            | Command::WriteNote(..)
             | Command::Look(_)
             | Command::Answer(..)
             | Command::Notice(_) => false,

@@ -239,8 +239,8 @@ impl Editor {
         CentralPanel::default().frame(canvas).show(ui, |ui| {
             let mut canvas = self.canvases.remove(&page).unwrap_or_default();
             let heard = self.draw(asked, page, |editor, commands| canvas.hear(ui, editor.tab(), commands));
-            self.draw(asked, page, |Editor { state, .. }, commands| {
-                canvas.draw(ui, &heard, state.tab(), &state.registry, commands);
+            self.draw(asked, page, |Editor { state, markdown, .. }, commands| {
+                canvas.draw(ui, &heard, state.tab(), &state.registry, markdown, commands);
                 find::show(ui, heard.rect(), state, commands);
             });
             self.canvases.insert(page, canvas);

@@ -2,6 +2,7 @@
 //! `apply` changes it.
 
 pub mod appearance;
+pub mod decor;
 pub mod dialog;
 pub mod document;
 pub mod find;

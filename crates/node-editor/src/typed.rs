@@ -24,6 +24,15 @@ pub fn meaning(checked: &CheckedPage, field: &Field, text: &str) -> Result<Optio
             let is_there = checked.page.name.as_deref().unwrap_or_default() == name;
             Ok((!is_there).then(|| Command::NamePage(name.to_owned())))
         }
+        Field::Title(name) => {
+            let title = text.trim();
+            let is_there = checked.page.decor.frames.get(name).is_none_or(|frame| frame.title == title);
+            Ok((!is_there).then(|| Command::TitleFrame(name.clone(), title.to_owned())))
+        }
+        Field::Note(name) => {
+            let is_there = checked.page.decor.notes.get(name).is_none_or(|note| note.text == text);
+            Ok((!is_there).then(|| Command::WriteNote(name.clone(), text.to_owned())))
+        }
         Field::AttrText(id) => attributes(checked, id, text),
         Field::NewAttr(id) if text.trim().is_empty() => Ok(set_attrs(id, Vec::new())),
         Field::NewAttr(id) => {

@@ -191,8 +191,11 @@ table! {
     /// Deletes what is selected.
     Delete {
         id: "delete", name: "Delete", keys: &["Delete", "Backspace", "X"], menu: Some((Menu::Edit, 1)),
-        help: "Deletes the selected blocks, or the selected wire",
-        enabled: |state, page| selected(state, page) || state.tabs()[page].view.wire.is_some(),
+        help: "Deletes the selected blocks, or the selected wire, note or frame",
+        enabled: |state, page| {
+            let view = &state.tabs()[page].view;
+            selected(state, page) || view.wire.is_some() || view.picked.is_some()
+        },
         run: |work| work.delete(),
     }
     /// Deletes what is selected, and heals what it was part of.
@@ -371,6 +374,138 @@ table! {
         help: "Leaves equal gaps between the selected blocks, from above",
         enabled: three_blocks,
         run: |work| work.distribute(false),
+    }
+    /// Puts a frame around blocks.
+    Frame {
+        id: "frame", name: "Frame", keys: &["Ctrl+J"], menu: Some((Menu::Arrange, 3)),
+        help: "Puts a frame with a title around the selected blocks; they move with it",
+        enabled: selected,
+        run: |work| work.frame_selection(),
+    }
+    /// Takes blocks out of frames.
+    LeaveFrame {
+        id: "leave_frame", name: "Take out of the frame", menu: Some((Menu::Arrange, 3)),
+        help: "Takes the selected blocks out of the frame that they are in",
+        enabled: |state, page| {
+            let tab = &state.tabs()[page];
+            let is_in = |id| tab.document.page.decor.frames.values().any(|frame| frame.blocks.contains(id));
+            tab.view.selection.iter().any(is_in)
+        },
+        run: |work| work.leave_frame(),
+    }
+    /// Adds a note.
+    AddNote {
+        id: "add_note", name: "Add note", keys: &["N"], menu: Some((Menu::Edit, 3)),
+        help: "Puts a note at the pointer, written in Markdown",
+        run: |work| work.add_note(),
+    }
+    /// Goes to bookmark 1.
+    BookmarkOne {
+        id: "go_to_1", name: "Go to bookmark 1", keys: &["Ctrl+1"], kind: Kind::Look,
+        help: "Shows what bookmark 1 was set to",
+        run: |work| work.go_to_view(1),
+    }
+    /// Goes to bookmark 2.
+    BookmarkTwo {
+        id: "go_to_2", name: "Go to bookmark 2", keys: &["Ctrl+2"], kind: Kind::Look,
+        help: "Shows what bookmark 2 was set to",
+        run: |work| work.go_to_view(2),
+    }
+    /// Goes to bookmark 3.
+    BookmarkThree {
+        id: "go_to_3", name: "Go to bookmark 3", keys: &["Ctrl+3"], kind: Kind::Look,
+        help: "Shows what bookmark 3 was set to",
+        run: |work| work.go_to_view(3),
+    }
+    /// Goes to bookmark 4.
+    BookmarkFour {
+        id: "go_to_4", name: "Go to bookmark 4", keys: &["Ctrl+4"], kind: Kind::Look,
+        help: "Shows what bookmark 4 was set to",
+        run: |work| work.go_to_view(4),
+    }
+    /// Goes to bookmark 5.
+    BookmarkFive {
+        id: "go_to_5", name: "Go to bookmark 5", keys: &["Ctrl+5"], kind: Kind::Look,
+        help: "Shows what bookmark 5 was set to",
+        run: |work| work.go_to_view(5),
+    }
+    /// Goes to bookmark 6.
+    BookmarkSix {
+        id: "go_to_6", name: "Go to bookmark 6", keys: &["Ctrl+6"], kind: Kind::Look,
+        help: "Shows what bookmark 6 was set to",
+        run: |work| work.go_to_view(6),
+    }
+    /// Goes to bookmark 7.
+    BookmarkSeven {
+        id: "go_to_7", name: "Go to bookmark 7", keys: &["Ctrl+7"], kind: Kind::Look,
+        help: "Shows what bookmark 7 was set to",
+        run: |work| work.go_to_view(7),
+    }
+    /// Goes to bookmark 8.
+    BookmarkEight {
+        id: "go_to_8", name: "Go to bookmark 8", keys: &["Ctrl+8"], kind: Kind::Look,
+        help: "Shows what bookmark 8 was set to",
+        run: |work| work.go_to_view(8),
+    }
+    /// Goes to bookmark 9.
+    BookmarkNine {
+        id: "go_to_9", name: "Go to bookmark 9", keys: &["Ctrl+9"], kind: Kind::Look,
+        help: "Shows what bookmark 9 was set to",
+        run: |work| work.go_to_view(9),
+    }
+    /// Sets bookmark 1.
+    SetBookmarkOne {
+        id: "set_1", name: "Set bookmark 1", keys: &["Ctrl+Shift+1"],
+        help: "Keeps what is seen now as bookmark 1, in the page",
+        run: |work| work.set_view(1),
+    }
+    /// Sets bookmark 2.
+    SetBookmarkTwo {
+        id: "set_2", name: "Set bookmark 2", keys: &["Ctrl+Shift+2"],
+        help: "Keeps what is seen now as bookmark 2, in the page",
+        run: |work| work.set_view(2),
+    }
+    /// Sets bookmark 3.
+    SetBookmarkThree {
+        id: "set_3", name: "Set bookmark 3", keys: &["Ctrl+Shift+3"],
+        help: "Keeps what is seen now as bookmark 3, in the page",
+        run: |work| work.set_view(3),
+    }
+    /// Sets bookmark 4.
+    SetBookmarkFour {
+        id: "set_4", name: "Set bookmark 4", keys: &["Ctrl+Shift+4"],
+        help: "Keeps what is seen now as bookmark 4, in the page",
+        run: |work| work.set_view(4),
+    }
+    /// Sets bookmark 5.
+    SetBookmarkFive {
+        id: "set_5", name: "Set bookmark 5", keys: &["Ctrl+Shift+5"],
+        help: "Keeps what is seen now as bookmark 5, in the page",
+        run: |work| work.set_view(5),
+    }
+    /// Sets bookmark 6.
+    SetBookmarkSix {
+        id: "set_6", name: "Set bookmark 6", keys: &["Ctrl+Shift+6"],
+        help: "Keeps what is seen now as bookmark 6, in the page",
+        run: |work| work.set_view(6),
+    }
+    /// Sets bookmark 7.
+    SetBookmarkSeven {
+        id: "set_7", name: "Set bookmark 7", keys: &["Ctrl+Shift+7"],
+        help: "Keeps what is seen now as bookmark 7, in the page",
+        run: |work| work.set_view(7),
+    }
+    /// Sets bookmark 8.
+    SetBookmarkEight {
+        id: "set_8", name: "Set bookmark 8", keys: &["Ctrl+Shift+8"],
+        help: "Keeps what is seen now as bookmark 8, in the page",
+        run: |work| work.set_view(8),
+    }
+    /// Sets bookmark 9.
+    SetBookmarkNine {
+        id: "set_9", name: "Set bookmark 9", keys: &["Ctrl+Shift+9"],
+        help: "Keeps what is seen now as bookmark 9, in the page",
+        run: |work| work.set_view(9),
     }
     /// Goes along a wire to what the selected block needs.
     WalkBack {

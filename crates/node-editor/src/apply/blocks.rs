@@ -72,6 +72,7 @@ impl Work<'_> {
             (to != place).then(|| Edit::Place { block: id.clone(), to: Some(to) })
         });
         edits.extend(moved);
+        edits.extend(self.joining(delta));
         if !edits.is_empty() {
             self.edit(&label, Edit::Batch(edits));
         }
@@ -211,12 +212,14 @@ impl Work<'_> {
 
     pub(crate) fn delete(&mut self) {
         let view = &self.tab().view;
-        let (blocks, wire) = (view.selection.clone(), view.wire.clone());
+        let (blocks, wire, picked) = (view.selection.clone(), view.wire.clone(), view.picked.clone());
         if !blocks.is_empty() {
             let edits = blocks.iter().cloned().map(Edit::RemoveBlock).collect();
             self.edit("delete", Edit::Batch(edits));
         } else if let Some(wire) = wire {
             self.edit("delete", Edit::Disconnect(wire));
+        } else if let Some(picked) = picked {
+            self.remove_picked(&picked);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Changes of a page, one step of undo each, and what follows from them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use node_core::check::Changes;
 use node_core::edit::EditError;
@@ -85,9 +86,10 @@ impl Work<'_> {
                 self.state.break_off_run(self.index);
             }
         }
-        if !(changes.removed.is_empty() && changes.off.is_empty()) {
+        let is_decorated_otherwise = !Arc::ptr_eq(&before.decor, &page.decor);
+        if !(changes.removed.is_empty() && changes.off.is_empty()) || is_decorated_otherwise {
             let view = &mut self.tab_mut().view;
-            view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire));
+            view.retain(|id| page.blocks.contains_key(id), |wire| page.wires.contains(wire), &page.decor);
         }
     }
 }

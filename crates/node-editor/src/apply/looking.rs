@@ -11,7 +11,7 @@ use node_core::{BlockId, Wire};
 use super::work::Work;
 use crate::state::dialog::{CommandList, Dialog, FileDialog, ValueDialog};
 use crate::state::tab::Tab;
-use crate::state::view::{Field, Search};
+use crate::state::view::{Field, MAX_ZOOM, Search};
 use crate::widgets::names::{INSPECTOR, PALETTE};
 
 impl Work<'_> {
@@ -21,7 +21,7 @@ impl Work<'_> {
         ids.retain(|id| document.page.blocks.contains_key(id));
         view.bring_to_front(&ids);
         view.selection = Arc::new(ids);
-        view.wire = None;
+        (view.wire, view.picked) = (None, None);
         view.text_open = false;
     }
 
@@ -117,6 +117,19 @@ impl Work<'_> {
     fn selected_rects(&self) -> Vec<Rect> {
         let tab = self.tab();
         tab.view.selection.iter().filter_map(|id| tab.document.block_rect(id)).collect()
+    }
+
+    /// Goes to where the person wanted to come back.
+    pub(crate) fn go_to_view(&mut self, key: u8) {
+        let Some(view) = self.tab().document.page.decor.views.get(&key.to_string()).copied() else {
+            return self.say(format!("There is no bookmark {key}; Ctrl+Shift+{key} sets it."));
+        };
+        let canvas = self.canvas();
+        let camera = &mut self.tab_mut().view.camera;
+        let center = Vec2::new(view.center.0 as f32, view.center.1 as f32);
+        camera.zoom = (view.zoom as f32).clamp(camera.least, MAX_ZOOM);
+        camera.origin = center - canvas.size() / (2.0 * camera.zoom);
+        self.tab_mut().view.camera_set = true;
     }
 
     /// Shows blocks at their own size.

@@ -2,6 +2,7 @@
 
 mod clicks;
 mod curve;
+mod decor;
 mod detail;
 mod drags;
 mod grid;
@@ -9,6 +10,7 @@ mod hand;
 mod hits;
 mod in_place;
 mod menu;
+mod notes;
 mod paint;
 mod scene;
 mod search;
@@ -17,12 +19,14 @@ mod tips;
 mod wheel;
 
 use egui::{Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui_commonmark::CommonMarkCache;
 use node_core::Registry;
 
 use crate::command::{Command, Glance};
 use crate::panels::palette;
 use crate::state::tab::Tab;
-use crate::state::view::{Camera, Gesture};
+use crate::state::view::Camera;
+use decor::Moved;
 use hand::Hand;
 use hits::WIRE_REACH;
 use paint::Painted;
@@ -91,18 +95,23 @@ impl Canvas {
     }
 
     /// Draws it.
-    pub fn draw(&mut self, ui: &mut Ui, heard: &Heard, tab: &Tab, registry: &Registry, commands: &mut Vec<Command>) {
+    pub fn draw(
+        &mut self,
+        ui: &mut Ui,
+        heard: &Heard,
+        tab: &Tab,
+        registry: &Registry,
+        markdown: &mut CommonMarkCache,
+        commands: &mut Vec<Command>,
+    ) {
         let Heard { rect, response } = heard;
         self.scene.follow(tab);
         let Canvas { scene, painted } = self;
         tips::show(ui, response, *rect, tab, scene, commands);
-        let moved = match (&tab.view.gesture, ui.pointer_latest_pos()) {
-            (Gesture::Move { from, .. } | Gesture::Carry { from }, Some(at)) => {
-                Some(tab.view.camera.to_world(*rect, at) - *from)
-            }
-            _ => None,
-        };
+        let at = ui.pointer_latest_pos().map(|at| tab.view.camera.to_world(*rect, at));
+        let moved = Moved::of(tab, at);
         paint::paint(ui, *rect, tab, scene, moved, painted);
+        notes::show(ui, *rect, tab, moved, markdown, commands);
         // Nobody hears where nobody listens.
         if ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some() {
             tell::tell_scene(ui, *rect, tab, scene, commands);
@@ -117,6 +126,10 @@ impl Canvas {
 /// What the canvas shows: all of the page until somebody has looked elsewhere.
 fn seen(tab: &Tab, rect: Rect, scene: &Scene) -> Camera {
     let (mut camera, bounds) = (tab.view.camera, scene.bounds());
+    let bounds = match decor::bounds(scene, tab) {
+        Some(decor) => Some(bounds.map_or(decor, |blocks| blocks.union(decor))),
+        None => bounds,
+    };
     match bounds {
         Some(bounds) if !tab.view.camera_set => camera.fit(rect, bounds),
         None if !tab.view.camera_set => camera = Camera::default(),

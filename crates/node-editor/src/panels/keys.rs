@@ -83,7 +83,12 @@ impl Listening<'_> {
     fn command(&self, event: &Event) -> Option<Command> {
         match event {
             Event::Key { key: Key::Escape, pressed: true, .. } => self.is_free().then_some(Command::Escape),
-            Event::Key { key, pressed: true, modifiers, .. } => self.action(*key, *modifiers).map(Command::Do),
+            Event::Key { key, physical_key, pressed: true, modifiers, .. } => {
+                // With Shift a digit is another sign, on each keyboard its own.
+                let digit = physical_key.filter(|key| modifiers.shift && key.name().parse::<u8>().is_ok());
+                let action = self.action(*key, *modifiers);
+                action.or_else(|| self.action(digit?, *modifiers)).map(Command::Do)
+            }
             Event::Copy if self.is_free() => self.action(Key::C, Modifiers::COMMAND).map(Command::Do),
             Event::Cut if self.is_free() => self.action(Key::X, Modifiers::COMMAND).map(Command::Do),
             // It also comes where pasting has other keys, and was asked for.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2};
+use node_core::decor::Decor;
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
 /// Zoom goes from here, or farther where the page is larger, …
@@ -104,6 +105,15 @@ pub enum Gesture {
         /// Where it began, on the page.
         from: Pos2,
     },
+    /// Moving a note or a frame without blocks.
+    Shift {
+        /// Which.
+        what: Picked,
+        /// Where it began, on the page.
+        from: Pos2,
+        /// Whether a note is made larger instead.
+        corner: bool,
+    },
     /// Cutting the wires under a line, by its points on the page.
     Cut(Vec<Pos2>),
     /// Selecting with a box.
@@ -122,9 +132,20 @@ pub enum Gesture {
     },
 }
 
+/// A note or a frame, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picked {
+    /// A frame.
+    Frame(String),
+    /// A note.
+    Note(String),
+}
+
 /// What on the page the context menu is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Menu {
+    /// A note or a frame.
+    Decor(Picked),
     /// The selected blocks.
     Blocks,
     /// The selected wire.
@@ -165,6 +186,10 @@ pub enum Field {
     AttrText(BlockId),
     /// The name of an attribute to add to a set.
     NewAttr(BlockId),
+    /// The title of a frame.
+    Title(String),
+    /// The text of a note.
+    Note(String),
 }
 
 impl Field {
@@ -174,7 +199,7 @@ impl Field {
             Field::Attr(id, _) | Field::Literal(id, _) | Field::Id(id) | Field::AttrText(id) | Field::NewAttr(id) => {
                 Some(id)
             }
-            Field::PageName => None,
+            Field::PageName | Field::Title(_) | Field::Note(_) => None,
         }
     }
 }
@@ -194,6 +219,8 @@ pub struct ViewState {
     front: BTreeMap<BlockId, u64>,
     /// The selected wire.
     pub wire: Option<Wire>,
+    /// The selected note or frame.
+    pub picked: Option<Picked>,
     /// What the pointer is doing.
     pub gesture: Gesture,
     /// The search for a block to place.
@@ -256,7 +283,16 @@ impl ViewState {
     }
 
     /// Forgets blocks and wires that are not there any more.
-    pub fn retain(&mut self, block: impl Fn(&BlockId) -> bool, wire: impl Fn(&Wire) -> bool) {
+    pub fn retain(&mut self, block: impl Fn(&BlockId) -> bool, wire: impl Fn(&Wire) -> bool, decor: &Decor) {
+        let is_there = |field: &Field| match field {
+            Field::Title(name) => decor.frames.contains_key(name),
+            Field::Note(name) => decor.notes.contains_key(name),
+            other => other.block().is_none_or(&block),
+        };
+        self.picked = self.picked.take().filter(|picked| match picked {
+            Picked::Frame(name) => decor.frames.contains_key(name),
+            Picked::Note(name) => decor.notes.contains_key(name),
+        });
         if !self.selection.iter().all(&block) {
             Arc::make_mut(&mut self.selection).retain(&block);
         }
@@ -264,8 +300,8 @@ impl ViewState {
         self.wire = self.wire.take().filter(&wire);
         self.hovered = self.hovered.take().filter(&block);
         self.attrs_open = self.attrs_open.take().filter(&block);
-        self.typing.retain(|field, _| field.block().is_none_or(&block));
-        self.in_place = self.in_place.take().filter(|field| field.block().is_none_or(&block));
+        self.typing.retain(|field, _| is_there(field));
+        self.in_place = self.in_place.take().filter(is_there);
     }
 }
 

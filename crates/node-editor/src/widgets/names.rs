@@ -24,6 +24,16 @@ pub fn wire(wire: &Wire) -> String {
     format!("wire {wire}")
 }
 
+/// `frame f1`.
+pub fn frame(name: &str) -> String {
+    format!("frame {name}")
+}
+
+/// `note n1`.
+pub fn note(name: &str) -> String {
+    format!("note {name}")
+}
+
 /// `palette FakeQuantWithMinMaxArgsGradient`.
 pub fn palette(type_name: &str) -> String {
     format!("palette {type_name}")

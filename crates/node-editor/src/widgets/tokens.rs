@@ -110,10 +110,28 @@ const LIGHT: Tokens = Tokens {
     shadow: Color32::from_black_alpha(28),
 };
 
+/// A colour, by the name that pages have for it.
+type Named = (&'static str, fn(&Tokens) -> Color32);
+
+/// The colours that frames can have.
+pub const COLORS: [Named; 6] = [
+    ("blue", |tokens| tokens.accent),
+    ("green", |tokens| tokens.float),
+    ("orange", |tokens| tokens.attrs),
+    ("red", |tokens| tokens.error),
+    ("yellow", |tokens| tokens.warning),
+    ("violet", |tokens| tokens.category("Quantization")),
+];
+
 impl Tokens {
     /// The colours of the dark or the light theme.
     pub fn of_theme(dark: bool) -> &'static Tokens {
         if dark { &DARK } else { &LIGHT }
+    }
+
+    /// The colour of a name that pages have for colours.
+    pub fn named(&self, name: &str) -> Option<Color32> {
+        COLORS.iter().find(|(known, _)| *known == name).map(|(_, of)| of(self))
     }
 
     /// The colours of the theme that `ui` is drawn in.

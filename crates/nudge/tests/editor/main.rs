@@ -7,6 +7,7 @@ mod arranging;
 mod canvas;
 #[path = "../common/mod.rs"]
 mod common;
+mod decor;
 mod executors;
 mod fields;
 mod files;

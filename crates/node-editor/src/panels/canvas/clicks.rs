@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use egui::Pos2;
 use node_core::{BlockId, Direction, PortKind};
 
+use super::decor::Hit;
 use super::hand::Hand;
 use super::hits::Target;
 use super::in_place::value_attribute;
 use crate::command::{Command, Glance};
 use crate::state::shapes::BlockShape;
 use crate::state::tab::Tab;
-use crate::state::view::{Field, Menu};
+use crate::state::view::{Field, Menu, Picked};
 use crate::wiring::fit::SCOPE_REASON;
 
 /// Hears clicks.
@@ -27,6 +28,13 @@ pub fn click(hand: &mut Hand<'_>) {
     }
 }
 
+fn picked(hit: Hit) -> Picked {
+    match hit {
+        Hit::Title(name) => Picked::Frame(name),
+        Hit::Note(name) | Hit::Corner(name) => Picked::Note(name),
+    }
+}
+
 fn single_click(hand: &mut Hand<'_>, at: Pos2) {
     hand.close();
     match hand.target(at) {
@@ -39,6 +47,7 @@ fn single_click(hand: &mut Hand<'_>, at: Pos2) {
         Target::Port(port) => select(hand, &port.end.port.block),
         Target::Block(block) => select(hand, &block.id),
         Target::Wire(wire, _) => hand.ask(Command::SelectWire(Some(wire.wire.clone()))),
+        Target::Decor(hit) => hand.ask(Command::Pick(picked(hit))),
         Target::Nothing if !hand.extends() => hand.ask(Command::Select(BTreeSet::new())),
         Target::Nothing => {}
     }
@@ -61,6 +70,13 @@ fn double_click(hand: &mut Hand<'_>, at: Pos2) {
         Target::Block(block) => Some(block),
         Target::Port(port) => hand.scene.block(&port.end.port.block),
         Target::Wire(..) => return,
+        Target::Decor(hit) => {
+            let field = match picked(hit) {
+                Picked::Frame(name) => Field::Title(name),
+                Picked::Note(name) => Field::Note(name),
+            };
+            return hand.look(Glance::InPlace(Some(field)));
+        }
         Target::Nothing => return hand.search(at, None),
     };
     let field = block.and_then(|block| editable(hand.tab, block, at));
@@ -97,6 +113,12 @@ fn secondary_click(hand: &mut Hand<'_>, at: Pos2) {
             hand.look(Glance::Menu(Some(Menu::Wire)));
             hand.look(Glance::Selection(BTreeSet::new()));
             return hand.look(Glance::Wire(Some(wire.wire.clone())));
+        }
+        Target::Decor(hit) => {
+            let picked = picked(hit);
+            hand.look(Glance::Menu(Some(Menu::Decor(picked.clone()))));
+            hand.look(Glance::Selection(BTreeSet::new()));
+            return hand.look(Glance::Picked(Some(picked)));
         }
         Target::Nothing => {
             hand.look(Glance::Menu(None));

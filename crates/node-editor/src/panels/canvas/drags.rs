@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use egui::{CursorIcon, PointerButton, Pos2, Rect, Vec2};
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
+use super::decor::Hit;
 use super::hand::Hand;
 use super::hits::{DROP_REACH, Target, wire_under, wires_under};
 use super::scene::Scene;
 use crate::command::{Command, Glance};
 use crate::state::tab::Tab;
-use crate::state::view::{Gesture, PortEnd};
+use crate::state::view::{Gesture, Picked, PortEnd};
 use crate::wiring::at::{is_list, wire_at};
 use crate::wiring::fit::{Fit, SCOPE_REASON};
 use crate::wiring::free;
@@ -69,6 +70,26 @@ pub fn drag(hand: &mut Hand<'_>) -> bool {
     false
 }
 
+/// A note moves or grows; a frame moves with its blocks.
+fn shift(hand: &mut Hand<'_>, hit: Hit, from: Pos2) -> Gesture {
+    let decor = &hand.tab.document.page.decor;
+    let (what, corner) = match hit {
+        Hit::Note(name) => (Picked::Note(name), false),
+        Hit::Corner(name) => (Picked::Note(name), true),
+        Hit::Title(name) => {
+            let blocks = decor.frames.get(&name).map(|frame| frame.blocks.clone()).unwrap_or_default();
+            if !blocks.is_empty() {
+                hand.look(Glance::Selection(blocks));
+                hand.look(Glance::Picked(Some(Picked::Frame(name))));
+                return Gesture::Move { from, out: false };
+            }
+            (Picked::Frame(name), false)
+        }
+    };
+    hand.ask(Command::Pick(what.clone()));
+    Gesture::Shift { what, from, corner }
+}
+
 /// The selected blocks follow the pointer until a button is let go: the first puts them down, another leaves them.
 fn carry(hand: &mut Hand<'_>, from: Pos2) -> bool {
     let (put_down, given_up) =
@@ -119,6 +140,7 @@ fn begin(hand: &mut Hand<'_>, origin: Pos2) -> Gesture {
             }
             Gesture::Move { from: origin, out: alt }
         }
+        Target::Decor(hit) => shift(hand, hit, origin),
         Target::Nothing if alt => Gesture::Pan,
         Target::Nothing if command => Gesture::Cut(vec![origin]),
         Target::Nothing => {
@@ -151,6 +173,9 @@ fn finish(hand: &mut Hand<'_>, gesture: &Gesture, at: Pos2) {
             let (by, out) = (at - *from, *out);
             let onto = if out { None } else { onto(hand, by) };
             hand.ask(Command::Move { by, out, onto });
+        }
+        Gesture::Shift { what, from, corner } => {
+            hand.ask(Command::Shift { what: what.clone(), by: at - *from, corner: *corner });
         }
         Gesture::Cut(line) => hand.ask(Command::Cut(wires_under(hand.scene, line))),
         Gesture::Wire { from, detached } => drop_wire(hand, from, detached.clone(), at),

@@ -3,6 +3,7 @@
 use egui::{Pos2, Rect, Vec2};
 
 use super::curve::{crosses, nearest_on, point_on};
+use super::decor::{self, Hit};
 use super::detail::FROM_AFAR;
 use super::scene::{Scene, WireShape};
 use crate::size;
@@ -24,11 +25,14 @@ pub enum Target<'s> {
     Block(&'s BlockShape),
     /// A wire, and how far along it the point is.
     Wire(&'s WireShape, f32),
+    /// A note, or the title of a frame.
+    Decor(Hit),
     /// Nothing.
     Nothing,
 }
 
-/// What is under a point of the page; pins, where they can be seen, before blocks, blocks before wires.
+/// What is under a point of the page; pins, where they can be seen, before blocks, blocks before wires, wires before notes
+/// and frames.
 pub fn target<'s>(scene: &'s Scene, tab: &Tab, at: Pos2, zoom: f32) -> Target<'s> {
     if zoom >= FROM_AFAR
         && let Some(port) = scene.port_at(at, size::PIN_REACH.max(size::PIN_REACH / zoom).min(20.0))
@@ -38,10 +42,10 @@ pub fn target<'s>(scene: &'s Scene, tab: &Tab, at: Pos2, zoom: f32) -> Target<'s
     if let Some(block) = scene.block_at(tab, at) {
         return Target::Block(block);
     }
-    match scene.wire_at(at, WIRE_REACH / zoom) {
-        Some((wire, along)) => Target::Wire(wire, along),
-        None => Target::Nothing,
+    if let Some((wire, along)) = scene.wire_at(at, WIRE_REACH / zoom) {
+        return Target::Wire(wire, along);
     }
+    decor::hit(scene, tab, at).map_or(Target::Nothing, Target::Decor)
 }
 
 /// The wire that the one selected block can be put into, if it were moved so: the one that passes nearest to its middle.

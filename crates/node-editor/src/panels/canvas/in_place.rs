@@ -4,6 +4,7 @@ use egui::{Area, Frame, Id, Key, Order, Pos2, Rect, RichText, Ui, vec2};
 use node_core::value::Wanted;
 use node_core::{AttrType, BlockId, Direction, Name, PortKind, Role, Value};
 
+use super::decor::{Moved, frame_rect};
 use super::scene::Scene;
 use crate::command::{Command, Glance};
 use crate::panels::inspector::attributes::Form;
@@ -28,7 +29,10 @@ pub fn value_attribute(tab: &Tab, id: &BlockId) -> Option<Name> {
 pub fn show(ui: &mut Ui, canvas: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
     attributes_popup(ui, canvas, tab, scene, commands);
     let Some(field) = tab.view.in_place.clone() else { return };
-    let place = place(&field, scene).map(|rect| tab.view.camera.rect_to_screen(canvas, rect));
+    if matches!(field, Field::Note(_)) {
+        return;
+    }
+    let place = place(&field, tab, scene).map(|rect| tab.view.camera.rect_to_screen(canvas, rect));
     let Some(place) = place else {
         commands.push(Command::Look(Glance::InPlace(None)));
         return;
@@ -49,7 +53,12 @@ pub fn show(ui: &mut Ui, canvas: Rect, tab: &Tab, scene: &Scene, commands: &mut 
     }
 }
 
-fn place(field: &Field, scene: &Scene) -> Option<Rect> {
+fn place(field: &Field, tab: &Tab, scene: &Scene) -> Option<Rect> {
+    if let Field::Title(name) = field {
+        let frame = tab.document.page.decor.frames.get(name)?;
+        let rect = frame_rect(scene, name, frame, Moved { blocks: None, other: None });
+        return Some(Rect::from_min_size(rect.min + vec2(6.0, 2.0), vec2(rect.width().min(260.0), 24.0)));
+    }
     let block = scene.block(field.block()?)?;
     match field {
         Field::Id(_) => {
@@ -67,6 +76,11 @@ fn place(field: &Field, scene: &Scene) -> Option<Rect> {
 /// One field; whether it is done.
 fn one(ui: &mut Ui, tab: &Tab, field: &Field, width: f32, commands: &mut Vec<Command>) -> bool {
     let checked = tab.document.checked.clone();
+    if let Field::Title(name) = field {
+        let title = tab.document.page.decor.frames.get(name).map(|frame| frame.title.as_str()).unwrap_or_default();
+        let look = FieldLook { focus: true, ..FieldLook::new(names::on_canvas(&names::frame(name)), width) };
+        return text_field(ui, tab, field, title, look, commands).done;
+    }
     let Some(id) = field.block() else { return true };
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return true };
     let spec = checked.blocks.get(id).and_then(|b| b.spec());

@@ -5,9 +5,10 @@ use node_core::{Direction, PortKind};
 
 use super::scene::Scene;
 use crate::actions::Action;
-use crate::command::Command;
+use crate::command::{Command, Glance};
 use crate::state::tab::Tab;
-use crate::state::view::{Menu, PortEnd, Search};
+use crate::state::view::{Field, Menu, Picked, PortEnd, Search};
+use crate::widgets::tokens::COLORS;
 use crate::wiring::at::wires_at;
 
 /// How far beside a port a block is put that is added at it, from pin to edge.
@@ -20,6 +21,11 @@ pub fn show(response: &Response, canvas: Rect, tab: &Tab, scene: &Scene, command
         ui.set_min_width(170.0);
         match menu {
             Menu::Blocks => of_blocks(ui, tab, commands),
+            Menu::Decor(Picked::Note(name)) => {
+                entry(ui, "Write", Command::Look(Glance::InPlace(Some(Field::Note(name.clone())))), commands);
+                action(ui, Action::Delete, commands);
+            }
+            Menu::Decor(Picked::Frame(name)) => of_frame(ui, name, commands),
             Menu::Wire => action(ui, Action::Delete, commands),
             Menu::Port(end) => {
                 let pin = scene.block(&end.port.block).and_then(|block| block.port(end.direction, &end.port.port));
@@ -43,6 +49,11 @@ fn of_blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
     let name = if muted { "Unmute" } else { Action::Mute.row().name };
     entry(ui, name, Command::Do(Action::Mute), commands);
     action(ui, Action::Extract, commands);
+    action(ui, Action::Frame, commands);
+    let framed = |id| tab.document.page.decor.frames.values().any(|frame| frame.blocks.contains(id));
+    if tab.view.selection.iter().any(framed) {
+        action(ui, Action::LeaveFrame, commands);
+    }
     if tab.view.selection.len() > 1 {
         action(ui, Action::ShareAttributes, commands);
         action(ui, Action::Tidy, commands);
@@ -50,6 +61,17 @@ fn of_blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
     ui.separator();
     action(ui, Action::Dissolve, commands);
     action(ui, Action::Delete, commands);
+}
+
+fn of_frame(ui: &mut Ui, name: &str, commands: &mut Vec<Command>) {
+    entry(ui, "Rename", Command::Look(Glance::InPlace(Some(Field::Title(name.to_owned())))), commands);
+    ui.menu_button("Color", |ui| {
+        for (color, _) in COLORS {
+            entry(ui, color, Command::ColorFrame(name.to_owned(), Some(color)), commands);
+        }
+        entry(ui, "none", Command::ColorFrame(name.to_owned(), None), commands);
+    });
+    entry(ui, "Remove the frame", Command::RemoveFrame(name.to_owned()), commands);
 }
 
 fn of_port(ui: &mut Ui, canvas: Rect, tab: &Tab, end: &PortEnd, pin: Option<Pos2>, commands: &mut Vec<Command>) {

@@ -4,6 +4,7 @@ mod blocks;
 mod brush;
 mod dots;
 mod far;
+mod frames;
 mod ink;
 mod near;
 mod text;
@@ -11,10 +12,11 @@ mod text;
 pub use blocks::{note, shown};
 
 use egui::epaint::CubicBezierShape;
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
 use node_core::{Direction, PortKind, Wire};
 
 use super::curve::curve;
+use super::decor::Moved;
 use super::detail::{FROM_AFAR, TOO_FAR};
 use super::hits::{DROP_REACH, Target, target, wire_under, wires_under};
 use super::scene::{Scene, WireShape};
@@ -38,7 +40,7 @@ pub struct Painted {
 }
 
 /// Paints the canvas; selected blocks are being `moved`.
-pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Option<Vec2>, painted: &mut Painted) {
+pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, painted: &mut Painted) {
     let (from, detached) = match &tab.view.gesture {
         Gesture::Wire { from, detached } => (Some(from), detached.as_ref()),
         _ => (None, None),
@@ -54,9 +56,10 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Option<Vec2
         tab,
         fit: fit.as_ref(),
         from,
-        moved,
+        moved: moved.blocks,
     };
     painted.dots.paint(&brush);
+    frames::paint(&brush, scene, moved);
     painted.near.begin(ui, &brush);
     let pointer = ui.pointer_latest_pos();
     let world = pointer.map(|at| tab.view.camera.to_world(canvas, at));
@@ -93,7 +96,7 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Option<Vec2
         paint_gesture(&brush, scene, &pending, search.at);
     }
     painter.extend(brush.ink.into_shapes());
-    if scene.is_empty() {
+    if scene.is_empty() && tab.document.page.decor.is_empty() {
         empty(&painter, canvas, Tokens::of(ui));
     }
 }
@@ -168,6 +171,6 @@ fn paint_gesture(brush: &Brush<'_>, scene: &Scene, gesture: &Gesture, at: Pos2) 
             let points: Vec<Pos2> = line.iter().chain([&at]).map(|p| brush.at(*p)).collect();
             brush.ink.extend(Shape::dashed_line(&points, Stroke::new(1.5, brush.tokens.error), 5.0, 4.0));
         }
-        Gesture::None | Gesture::Pan | Gesture::Move { out: true, .. } => {}
+        Gesture::None | Gesture::Pan | Gesture::Shift { .. } | Gesture::Move { out: true, .. } => {}
     }
 }

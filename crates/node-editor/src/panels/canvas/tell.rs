@@ -1,15 +1,18 @@
 //! Names for everything that is painted, for those who hear it and for scripts.
 
-use egui::{Rect, Role, Ui, Vec2};
+use egui::{Rect, Role, Ui, Vec2, vec2};
 use node_core::{Direction, PortKind};
 
 use super::curve::point_on;
+use super::decor::{Moved, frame_rect};
 use super::detail::TOO_FAR;
 use super::paint;
 use super::scene::{Item, Scene};
 use crate::command::Command;
+use crate::state::decor::TITLE;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
+use crate::state::view::Picked;
 use crate::widgets::names::{self, Told, tell};
 use crate::widgets::remarks::message;
 
@@ -20,6 +23,23 @@ const TOLD: usize = 1_000;
 pub fn tell_scene(ui: &mut Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
     let camera = tab.view.camera;
     let page = tab.document.name();
+    for (name, frame) in &tab.document.page.decor.frames {
+        let still = Moved { blocks: None, other: None };
+        let frame_rect = camera.rect_to_screen(rect, frame_rect(scene, name, frame, still));
+        let picked = Picked::Frame(name.clone());
+        let told = Told {
+            role: Role::Group,
+            name: names::frame(name),
+            value: Some(frame.title.clone()),
+            description: None,
+            selected: Some(tab.view.picked.as_ref() == Some(&picked)),
+            rect: Rect::from_min_size(frame_rect.min, vec2(frame_rect.width(), TITLE * camera.zoom)),
+            key: &("frame", page, name),
+        };
+        if tell(ui, told) {
+            commands.push(Command::Pick(picked));
+        }
+    }
     let view = Rect::from_min_max(camera.to_world(rect, rect.min), camera.to_world(rect, rect.max));
     let blocks: Vec<&Item> = scene.blocks_in(view).collect();
     // Boxes without a name are told one by one as long as that takes no time.

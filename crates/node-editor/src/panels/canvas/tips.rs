@@ -3,6 +3,7 @@
 use egui::{CursorIcon, Popup, PopupAnchor, Rect, Response, RichText, Tooltip, Ui};
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
+use super::decor::Hit;
 use super::detail::FROM_AFAR;
 use super::hits::{DROP_REACH, Target, target};
 use super::scene::Scene;
@@ -64,6 +65,8 @@ pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene
                 tip(response, |ui| wire_tip(ui, tab, &wire.wire));
             }
         }
+        Target::Decor(Hit::Corner(_)) => ui.set_cursor_icon(CursorIcon::ResizeNwSe),
+        Target::Decor(_) => ui.set_cursor_icon(CursorIcon::Grab),
         Target::Nothing => {}
     }
 }

@@ -1,0 +1,16 @@
+//! How large frames and notes are.
+
+use egui::{Rect, Vec2, vec2};
+
+/// The height of a frame's title.
+pub const TITLE: f32 = 28.0;
+/// Around the blocks of a frame.
+const MARGIN: f32 = 18.0;
+/// No note is smaller.
+pub const LEAST_NOTE: Vec2 = vec2(60.0, 36.0);
+
+/// A frame around these blocks, with room for its title.
+pub fn around(blocks: Rect) -> Rect {
+    let rect = blocks.expand(MARGIN);
+    Rect::from_min_max(rect.min - vec2(0.0, TITLE), rect.max)
+}
