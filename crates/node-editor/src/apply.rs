@@ -105,6 +105,7 @@ impl Work<'_> {
                 self.edit("name the page", Edit::SetName(name));
             }
             Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
+            Command::Bend(wire, bending) => self.bend(&wire, bending),
             Command::Pick(picked) => self.pick(picked),
             Command::Shift { what, by, corner } => self.shift(&what, by, corner),
             Command::TitleFrame(name, title) => self.title_frame(&name, title),

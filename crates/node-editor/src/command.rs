@@ -69,6 +69,17 @@ pub enum Glance {
     Dialog(Option<Box<Dialog>>),
 }
 
+/// What becomes of a wire's bends.
+#[derive(Clone, Copy, Debug)]
+pub enum Bending {
+    /// One more, behind so many.
+    Add(usize, Pos2),
+    /// One stands elsewhere.
+    Move(usize, Pos2),
+    /// One goes.
+    Remove(usize),
+}
+
 /// Something to be done.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -181,6 +192,8 @@ pub enum Command {
         /// Where the new block goes, on the page.
         at: Pos2,
     },
+    /// Bends a wire otherwise.
+    Bend(Wire, Bending),
     /// Selects a note or a frame and nothing else.
     Pick(Picked),
     /// Moves a note or a frame without blocks, or makes a note larger.

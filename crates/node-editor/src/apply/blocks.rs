@@ -72,7 +72,8 @@ impl Work<'_> {
             (to != place).then(|| Edit::Place { block: id.clone(), to: Some(to) })
         });
         edits.extend(moved);
-        edits.extend(self.joining(delta));
+        // First: what is taken off afterwards takes its bends along.
+        edits.splice(0..0, self.decor_moved(delta));
         if !edits.is_empty() {
             self.edit(&label, Edit::Batch(edits));
         }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2, pos2};
-use node_core::decor::{Decor, Frame, Note, View};
+use node_core::decor::{Decor, Frame, Note, Point, View};
 use node_core::page::FARTHEST;
-use node_core::{BlockId, Edit};
+use node_core::{BlockId, Edit, Wire};
 
 use super::work::Work;
+use crate::command::Bending;
 use crate::state::decor::{LEAST_NOTE, around};
+use crate::state::tab::Tab;
 use crate::state::view::{Field, Picked};
 
 /// A new note's width and height.
@@ -54,32 +56,49 @@ impl Work<'_> {
         });
     }
 
-    /// The edit that takes moved blocks into the frame where they have been let go, if they are in none.
-    pub(super) fn joining(&self, by: Vec2) -> Option<Edit> {
-        let document = &self.tab().document;
-        let (moved, decor) = (&self.tab().view.selection, &document.page.decor);
-        let is_free = |id: &&BlockId| !decor.frames.values().any(|frame| frame.blocks.contains(*id));
-        let free: Vec<&BlockId> = moved.iter().filter(is_free).collect();
-        if free.is_empty() || decor.frames.is_empty() {
-            return None;
-        }
-        let mut joined = decor.clone();
-        let mut has_joined = false;
-        for (name, frame) in &decor.frames {
+    /// What becomes of frames and bends as the selected blocks are moved: who is in no frame joins the one where it is let
+    /// go, and the bends of wires among them come along.
+    pub(super) fn decor_moved(&self, by: Vec2) -> Option<Edit> {
+        let before = &self.tab().document.page.decor;
+        let mut decor = before.clone();
+        self.join_frames(by, &mut decor);
+        self.move_bends(by, &mut decor);
+        (!Arc::ptr_eq(before, &decor)).then_some(Edit::Decorate(decor))
+    }
+
+    fn join_frames(&self, by: Vec2, decor: &mut Arc<Decor>) {
+        let Tab { document, view, .. } = self.tab();
+        let (moved, frames) = (&view.selection, &document.page.decor.frames);
+        let is_framed = |id: &BlockId| frames.values().any(|frame| frame.blocks.contains(id));
+        let free: Vec<&BlockId> = moved.iter().filter(|_| !frames.is_empty()).filter(|id| !is_framed(id)).collect();
+        let center = |id: &BlockId| document.block_rect(id).map(|block| block.translate(by).center());
+        let mut centers: Vec<(&BlockId, Pos2)> = free.into_iter().filter_map(|id| Some((id, center(id)?))).collect();
+        for (name, frame) in frames {
+            if centers.is_empty() {
+                return;
+            }
             let still = frame.blocks.iter().filter(|id| !moved.contains(*id));
             let blocks = still.filter_map(|id| document.block_rect(id)).reduce(Rect::union);
-            let Some(rect) = blocks.map(around).or_else(|| frame.blocks.is_empty().then(|| own_rect(frame))) else {
-                continue;
-            };
-            let inside = |id: &&&BlockId| {
-                document.block_rect(id).is_some_and(|block| rect.contains(block.translate(by).center()))
-            };
-            let inside: Vec<BlockId> = free.iter().filter(inside).map(|id| (*id).clone()).collect();
-            has_joined |= !inside.is_empty();
-            let frames = &mut Arc::make_mut(&mut joined).frames;
-            frames.entry(name.clone()).or_default().blocks.extend(inside);
+            let own = || frame.blocks.is_empty().then(|| own_rect(frame));
+            let Some(rect) = blocks.map(around).or_else(own) else { continue };
+            let (inside, others): (Vec<_>, Vec<_>) = centers.into_iter().partition(|(_, at)| rect.contains(*at));
+            centers = others;
+            if !inside.is_empty() {
+                let joined = Arc::make_mut(decor).frames.entry(name.clone()).or_default();
+                joined.blocks.extend(inside.into_iter().map(|(id, _)| id.clone()));
+            }
         }
-        has_joined.then_some(Edit::Decorate(joined))
+    }
+
+    fn move_bends(&self, by: Vec2, decor: &mut Arc<Decor>) {
+        let selection = &self.tab().view.selection;
+        let within = |wire: &Wire| selection.contains(&wire.from.block) && selection.contains(&wire.to.block);
+        if by == Vec2::ZERO || !decor.routes.keys().any(within) {
+            return;
+        }
+        for (_, bends) in Arc::make_mut(decor).routes.iter_mut().filter(|(wire, _)| within(wire)) {
+            bends.iter_mut().for_each(|(x, y)| (*x, *y) = point(pos2(*x as f32, *y as f32) + by));
+        }
     }
 
     pub(super) fn title_frame(&mut self, name: &str, title: String) {
@@ -144,6 +163,35 @@ impl Work<'_> {
                 });
             }),
         };
+    }
+
+    /// Bends a wire otherwise.
+    pub(super) fn bend(&mut self, wire: &Wire, bending: Bending) {
+        if !self.tab().document.page.wires.contains(wire) {
+            return;
+        }
+        let (label, change): (&str, Box<dyn FnOnce(&mut Vec<Point>)>) = match bending {
+            Bending::Add(nth, at) => ("bend", Box::new(move |bends| bends.insert(nth.min(bends.len()), point(at)))),
+            Bending::Move(nth, at) => (
+                "move a bend",
+                Box::new(move |bends| bends.get_mut(nth).into_iter().for_each(|bend| *bend = point(at))),
+            ),
+            Bending::Remove(nth) => (
+                "straighten",
+                Box::new(move |bends| {
+                    if nth < bends.len() {
+                        bends.remove(nth);
+                    }
+                }),
+            ),
+        };
+        self.decorate(label, |decor| {
+            let bends = decor.routes.entry(wire.clone()).or_default();
+            change(bends);
+            if bends.is_empty() {
+                decor.routes.remove(wire);
+            }
+        });
     }
 
     /// Sets a bookmark: what is seen now.

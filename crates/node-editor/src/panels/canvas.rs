@@ -1,6 +1,7 @@
 //! The canvas: blocks and wires, painted by hand and hit by hand, so that it stays fast with many of them.
 
 mod clicks;
+mod course;
 mod curve;
 mod decor;
 mod detail;

@@ -114,6 +114,13 @@ pub enum Gesture {
         /// Whether a note is made larger instead.
         corner: bool,
     },
+    /// Moving a bend of a wire.
+    Bend {
+        /// The wire.
+        wire: Wire,
+        /// Which of its bends.
+        nth: usize,
+    },
     /// Cutting the wires under a line, by its points on the page.
     Cut(Vec<Pos2>),
     /// Selecting with a box.

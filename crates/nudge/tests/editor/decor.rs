@@ -142,3 +142,39 @@ fn bookmarks_are_set_and_gone_to_by_keys() {
     person.key(Modifiers::COMMAND, Key::Z);
     assert!(!person.page_text().contains("views"));
 }
+
+#[test]
+fn a_wire_is_bent_and_straightened() {
+    let mut person = gradient();
+    let before = person.page_text();
+    let wire = person.place("wire x.output to grad.inputs");
+    person.double_click_at(wire);
+    assert!(person.page_text().contains(r#"["x.output", "grad.inputs", [["#), "{}", person.page_text());
+    let at = wire + vec2(0.0, 160.0);
+    person.drag(wire, at);
+    assert!((person.place("wire x.output to grad.inputs") - at).length() < 3.0, "its middle is the bend now");
+    let bent = person.page_text();
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!((person.place("wire x.output to grad.inputs") - wire).length() < 3.0);
+    person.key(SHIFT_COMMAND, Key::Z);
+    assert_eq!(person.page_text(), bent);
+    // It comes along where both ends move, and stays where one does.
+    person.key(Modifiers::COMMAND, Key::A);
+    person.key(Modifiers::SHIFT, Key::ArrowDown);
+    let zoom = person.harness.state().editor().tab().view.camera.zoom;
+    let moved = person.place("wire x.output to grad.inputs") - at;
+    assert!((moved - vec2(0.0, 20.0) * zoom).length() < 3.0, "{moved}");
+    person.key(Modifiers::COMMAND, Key::Z);
+    person.click("block x");
+    person.key(Modifiers::SHIFT, Key::ArrowDown);
+    assert!((person.place("wire x.output to grad.inputs") - at).length() < 3.0);
+    person.key(Modifiers::COMMAND, Key::Z);
+    // A wire that is taken off takes its bends along, and undo brings both back.
+    person.click("wire x.output to grad.inputs");
+    person.key(Modifiers::NONE, Key::Delete);
+    assert!(!person.page_text().contains("routes"));
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.page_text(), bent);
+    person.double_click_at(at);
+    assert_eq!(person.page_text(), before);
+}

@@ -9,7 +9,7 @@ use super::decor::Hit;
 use super::hand::Hand;
 use super::hits::Target;
 use super::in_place::value_attribute;
-use crate::command::{Command, Glance};
+use crate::command::{Bending, Command, Glance};
 use crate::state::shapes::BlockShape;
 use crate::state::tab::Tab;
 use crate::state::view::{Field, Menu, Picked};
@@ -46,7 +46,7 @@ fn single_click(hand: &mut Hand<'_>, at: Pos2) {
         }
         Target::Port(port) => select(hand, &port.end.port.block),
         Target::Block(block) => select(hand, &block.id),
-        Target::Wire(wire, _) => hand.ask(Command::SelectWire(Some(wire.wire.clone()))),
+        Target::Wire(wire, _) | Target::Bend(wire, _) => hand.ask(Command::SelectWire(Some(wire.wire.clone()))),
         Target::Decor(hit) => hand.ask(Command::Pick(picked(hit))),
         Target::Nothing if !hand.extends() => hand.ask(Command::Select(BTreeSet::new())),
         Target::Nothing => {}
@@ -63,13 +63,16 @@ fn select(hand: &mut Hand<'_>, id: &BlockId) {
     hand.ask(Command::Select(selection));
 }
 
-/// On a value its field opens, on a block's head that of its id; elsewhere on the block the inspector shows it, on the
-/// empty canvas the search opens.
+/// On a value its field opens, on a block's head that of its id; elsewhere on the block the inspector shows it. A wire is
+/// bent, a bend goes; on the empty canvas the search opens.
 fn double_click(hand: &mut Hand<'_>, at: Pos2) {
     let block = match hand.target(at) {
         Target::Block(block) => Some(block),
         Target::Port(port) => hand.scene.block(&port.end.port.block),
-        Target::Wire(..) => return,
+        Target::Wire(wire, place) => {
+            return hand.ask(Command::Bend(wire.wire.clone(), Bending::Add(place.piece, place.at)));
+        }
+        Target::Bend(wire, nth) => return hand.ask(Command::Bend(wire.wire.clone(), Bending::Remove(nth))),
         Target::Decor(hit) => {
             let field = match picked(hit) {
                 Picked::Frame(name) => Field::Title(name),
@@ -109,7 +112,7 @@ fn secondary_click(hand: &mut Hand<'_>, at: Pos2) {
         Target::Block(block) => (&block.id, Menu::Blocks),
         Target::Port(port) if port.end.kind == PortKind::Scope => (&port.end.port.block, Menu::Blocks),
         Target::Port(port) => (&port.end.port.block, Menu::Port(port.end.clone())),
-        Target::Wire(wire, _) => {
+        Target::Wire(wire, _) | Target::Bend(wire, _) => {
             hand.look(Glance::Menu(Some(Menu::Wire)));
             hand.look(Glance::Selection(BTreeSet::new()));
             return hand.look(Glance::Wire(Some(wire.wire.clone())));

@@ -9,7 +9,7 @@ use super::decor::Hit;
 use super::hand::Hand;
 use super::hits::{DROP_REACH, Target, wire_under, wires_under};
 use super::scene::Scene;
-use crate::command::{Command, Glance};
+use crate::command::{Bending, Command, Glance};
 use crate::state::tab::Tab;
 use crate::state::view::{Gesture, Picked, PortEnd};
 use crate::wiring::at::{is_list, wire_at};
@@ -124,9 +124,10 @@ fn begin(hand: &mut Hand<'_>, origin: Pos2) -> Gesture {
             Gesture::None
         }
         Target::Port(port) => wire_from(hand.tab, &port.end),
-        Target::Wire(wire, along) => {
+        Target::Bend(wire, nth) => Gesture::Bend { wire: wire.wire.clone(), nth },
+        Target::Wire(wire, place) => {
             let wire = wire.wire.clone();
-            let stays = if along >= 0.5 { (&wire.from, Direction::Out) } else { (&wire.to, Direction::In) };
+            let stays = if place.along >= 0.5 { (&wire.from, Direction::Out) } else { (&wire.to, Direction::In) };
             let from = end_of(hand.scene, stays.0, stays.1);
             from.map_or(Gesture::None, |from| Gesture::Wire { from, detached: Some(wire) })
         }
@@ -174,6 +175,7 @@ fn finish(hand: &mut Hand<'_>, gesture: &Gesture, at: Pos2) {
             let onto = if out { None } else { onto(hand, by) };
             hand.ask(Command::Move { by, out, onto });
         }
+        Gesture::Bend { wire, nth } => hand.ask(Command::Bend(wire.clone(), Bending::Move(*nth, at))),
         Gesture::Shift { what, from, corner } => {
             hand.ask(Command::Shift { what: what.clone(), by: at - *from, corner: *corner });
         }

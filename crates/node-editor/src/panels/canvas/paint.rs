@@ -15,6 +15,7 @@ use egui::epaint::CubicBezierShape;
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
 use node_core::{Direction, PortKind, Wire};
 
+use super::course::Course;
 use super::curve::curve;
 use super::decor::Moved;
 use super::detail::{FROM_AFAR, TOO_FAR};
@@ -46,6 +47,8 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, 
         _ => (None, None),
     };
     let painter = ui.painter_at(canvas);
+    let pointer = ui.pointer_latest_pos();
+    let world = pointer.map(|at| tab.view.camera.to_world(canvas, at));
     let fit = from.map(|from| Fit::new(&tab.document.checked, from, detached));
     let brush = Brush {
         painter: &painter,
@@ -56,16 +59,15 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, 
         tab,
         fit: fit.as_ref(),
         from,
+        pointer: world,
         moved: moved.blocks,
     };
     painted.dots.paint(&brush);
     frames::paint(&brush, scene, moved);
     painted.near.begin(ui, &brush);
-    let pointer = ui.pointer_latest_pos();
-    let world = pointer.map(|at| tab.view.camera.to_world(canvas, at));
     let hovered = match world.filter(|_| tab.view.gesture == Gesture::None && ui.rect_contains_pointer(canvas)) {
         Some(at) => match target(scene, tab, at, tab.view.camera.zoom) {
-            Target::Wire(wire, _) => Some(&wire.wire),
+            Target::Wire(wire, _) | Target::Bend(wire, _) => Some(&wire.wire),
             _ => None,
         },
         None => None,
@@ -79,12 +81,12 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, 
         let special = tab.view.wire.iter().chain(hovered).filter_map(|wire| scene.wire(wire));
         special.for_each(|wire| {
             let (selected, hovered) = stands_out(&wire.wire);
-            paint_wire(&brush, wire, &wire.curve, selected, hovered);
+            paint_wire(&brush, wire, &wire.course, selected, hovered);
         });
     } else {
-        for (wire, curve) in brush.wires(scene).iter().filter(|(wire, _)| Some(&wire.wire) != detached) {
+        for (wire, course) in brush.wires(scene).iter().filter(|(wire, _)| Some(&wire.wire) != detached) {
             let (selected, hovered) = stands_out(&wire.wire);
-            paint_wire(&brush, wire, curve, selected, hovered);
+            paint_wire(&brush, wire, course, selected, hovered);
         }
         brush.items(scene).into_iter().for_each(|item| painted.near.paint(&brush, item));
     }
@@ -113,8 +115,7 @@ fn empty(painter: &Painter, canvas: Rect, tokens: &Tokens) {
     }
 }
 
-fn paint_wire(brush: &Brush<'_>, wire: &WireShape, curve: &[Pos2; 4], selected: bool, hovered: bool) {
-    let points = curve.map(|p| brush.at(p));
+fn paint_wire(brush: &Brush<'_>, wire: &WireShape, course: &Course, selected: bool, hovered: bool) {
     // From afar the blocks are what is looked for.
     let strength = egui::remap_clamp(brush.camera.zoom, 0.1..=0.5, 0.3..=1.0);
     let width = (size::WIRE * brush.camera.zoom.clamp(0.3, 1.4)) + if hovered { 1.2 } else { 0.0 };
@@ -123,7 +124,15 @@ fn paint_wire(brush: &Brush<'_>, wire: &WireShape, curve: &[Pos2; 4], selected: 
         (false, true) => brush.wire_color(wire),
         (false, false) => brush.wire_color(wire).gamma_multiply(strength),
     };
-    stroke_curve(brush, points, wire.kind, Stroke::new(width + if selected { 1.0 } else { 0.0 }, color));
+    stroke_course(brush, course, wire.kind, Stroke::new(width + if selected { 1.0 } else { 0.0 }, color));
+    if brush.camera.zoom >= FROM_AFAR {
+        let radius = (3.5 * brush.camera.zoom).clamp(2.0, 6.0) + if hovered || selected { 1.0 } else { 0.0 };
+        course.bends().iter().for_each(|bend| brush.ink.circle_filled(brush.at(*bend), radius, color));
+    }
+}
+
+fn stroke_course(brush: &Brush<'_>, course: &Course, kind: PortKind, stroke: Stroke) {
+    course.pieces().for_each(|piece| stroke_curve(brush, piece.map(|point| brush.at(point)), kind, stroke));
 }
 
 fn stroke_curve(brush: &Brush<'_>, points: [Pos2; 4], kind: PortKind, stroke: Stroke) {
@@ -160,17 +169,21 @@ fn paint_gesture(brush: &Brush<'_>, scene: &Scene, gesture: &Gesture, at: Pos2) 
             let under = brush.moved.and_then(|by| wire_under(scene, brush.tab, by));
             if let Some(wire) = under {
                 let accent = Stroke::new(size::WIRE + 2.0, brush.tokens.accent);
-                stroke_curve(brush, wire.curve.map(|p| brush.at(p)), wire.kind, accent);
+                stroke_course(brush, &wire.course, wire.kind, accent);
             }
         }
         Gesture::Cut(line) => {
             let stroke = Stroke::new(size::WIRE + 1.0, brush.tokens.error);
             for wire in wires_under(scene, line).iter().filter_map(|wire| scene.wire(wire)) {
-                stroke_curve(brush, wire.curve.map(|p| brush.at(p)), wire.kind, stroke);
+                stroke_course(brush, &wire.course, wire.kind, stroke);
             }
             let points: Vec<Pos2> = line.iter().chain([&at]).map(|p| brush.at(*p)).collect();
             brush.ink.extend(Shape::dashed_line(&points, Stroke::new(1.5, brush.tokens.error), 5.0, 4.0));
         }
-        Gesture::None | Gesture::Pan | Gesture::Shift { .. } | Gesture::Move { out: true, .. } => {}
+        Gesture::None
+        | Gesture::Pan
+        | Gesture::Bend { .. }
+        | Gesture::Shift { .. }
+        | Gesture::Move { out: true, .. } => {}
     }
 }

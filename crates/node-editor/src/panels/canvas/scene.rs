@@ -11,20 +11,21 @@ use std::sync::Arc;
 use egui::{Pos2, Rect, Vec2};
 use imbl::OrdMap;
 use node_core::check::CheckedPage;
+use node_core::decor::Decor;
 use node_core::{BlockId, DType, Name, Placement, PortKind, Wire};
 
-use super::curve::{curve, nearest_on};
+use super::course::{Course, Place};
 use super::grid::Grid;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 
-/// A wire on the canvas: a cubic curve that leaves horizontally.
+/// A wire on the canvas.
 #[derive(Clone, Debug)]
 pub struct WireShape {
     /// The wire.
     pub wire: Wire,
-    /// Ends and control points.
-    pub curve: [Pos2; 4],
+    /// The way that it takes.
+    pub course: Course,
     /// What it carries.
     pub kind: PortKind,
     /// The type of its tensor, where it is known.
@@ -73,6 +74,7 @@ struct Seen {
     places: OrdMap<BlockId, Placement>,
     generation: u64,
     failing: BTreeSet<BlockId>,
+    decor: Arc<Decor>,
 }
 
 impl std::fmt::Debug for Seen {
@@ -121,19 +123,17 @@ impl Scene {
     /// The wires that may touch a rectangle.
     pub fn wires_in(&self, rect: Rect) -> impl Iterator<Item = &WireShape> {
         let near = self.wires.near(rect).into_iter().filter_map(|slot| self.items[slot as usize].as_ref());
-        let touches = move |wire: &&WireShape| Rect::from_points(&wire.curve).expand(1.0).intersects(rect);
+        let touches = move |wire: &&WireShape| wire.course.bounds().expand(1.0).intersects(rect);
         near.flat_map(|item| &item.wires).filter(touches)
     }
 
     /// All wires as they are while the selected blocks are moved.
-    pub fn moved_wires(&self, by: Vec2) -> impl Iterator<Item = (&WireShape, [Pos2; 4])> {
+    pub fn moved_wires(&self, by: Vec2) -> impl Iterator<Item = (&WireShape, Course)> {
         let shift = move |selected: bool| if selected { by } else { Vec2::ZERO };
         let wires = self.items().flat_map(move |item| item.wires.iter().map(move |wire| (wire, shift(item.selected))));
         wires.map(move |(wire, to)| {
             let from = shift(self.items[wire.source as usize].as_ref().is_some_and(|item| item.selected));
-            let is_whole = from == to;
-            let moved = wire.curve.map(|point| point + from);
-            (wire, if is_whole { moved } else { curve(moved[0], wire.curve[3] + to) })
+            (wire, wire.course.moved(from, to))
         })
     }
 
@@ -150,11 +150,11 @@ impl Scene {
         ports.filter(|(d, _)| *d <= reach).min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, port)| port)
     }
 
-    /// The wire nearest to a point within `reach`, and how far along it the point is, from 0 to 1.
-    pub fn wire_at(&self, at: Pos2, reach: f32) -> Option<(&WireShape, f32)> {
+    /// The wire nearest to a point within `reach`, and which place of it is nearest.
+    pub fn wire_at(&self, at: Pos2, reach: f32) -> Option<(&WireShape, Place)> {
         let near = self.wires_in(Rect::from_pos(at).expand(reach));
-        let wires = near.map(|w| (nearest_on(&w.curve, at), w)).filter(|((d, _), _)| *d <= reach);
-        wires.min_by(|((a, _), _), ((b, _), _)| a.total_cmp(b)).map(|((_, t), wire)| (wire, t))
+        let wires = near.map(|wire| (wire, wire.course.nearest(at))).filter(|(_, place)| place.distance <= reach);
+        wires.min_by(|(_, a), (_, b)| a.distance.total_cmp(&b.distance))
     }
 
     /// The rectangle around all blocks.

@@ -3,7 +3,6 @@
 use egui::{Rect, Role, Ui, Vec2, vec2};
 use node_core::{Direction, PortKind};
 
-use super::curve::point_on;
 use super::decor::{Moved, frame_rect};
 use super::detail::TOO_FAR;
 use super::paint;
@@ -71,7 +70,7 @@ pub fn tell_scene(ui: &mut Ui, rect: Rect, tab: &Tab, scene: &Scene, commands: &
         return;
     }
     for wire in scene.wires_in(view) {
-        let middle = camera.to_screen(rect, point_on(&wire.curve, 0.5));
+        let middle = camera.to_screen(rect, wire.course.middle());
         let told = Told {
             role: Role::GraphicsObject,
             name: names::wire(&wire.wire),

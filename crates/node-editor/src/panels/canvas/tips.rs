@@ -65,6 +65,7 @@ pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene
                 tip(response, |ui| wire_tip(ui, tab, &wire.wire));
             }
         }
+        Target::Bend(..) => ui.set_cursor_icon(CursorIcon::Move),
         Target::Decor(Hit::Corner(_)) => ui.set_cursor_icon(CursorIcon::ResizeNwSe),
         Target::Decor(_) => ui.set_cursor_icon(CursorIcon::Grab),
         Target::Nothing => {}

@@ -4,6 +4,7 @@ use egui::{Color32, Painter, Pos2, Rect, Vec2};
 use node_core::PortKind;
 
 use super::ink::Ink;
+use crate::panels::canvas::course::Course;
 use crate::panels::canvas::scene::{Item, Scene, WireShape, depth};
 use crate::state::tab::Tab;
 use crate::state::view::{Camera, Gesture, PortEnd};
@@ -28,6 +29,8 @@ pub struct Brush<'a> {
     pub fit: Option<&'a Fit<'a>>,
     /// The end that stays.
     pub from: Option<&'a PortEnd>,
+    /// Where the pointer is, on the page.
+    pub pointer: Option<Pos2>,
     /// How far the selected blocks are being moved.
     pub moved: Option<Vec2>,
 }
@@ -97,16 +100,26 @@ impl<'a> Brush<'a> {
     }
 
     /// The wires in view, as they are now.
-    pub fn wires<'s>(&self, scene: &'s Scene) -> Vec<(&'s WireShape, [Pos2; 4])> {
+    pub fn wires<'s>(&self, scene: &'s Scene) -> Vec<(&'s WireShape, Course)> {
         let view = self.view();
         match self.moved {
-            None if self.sees_all(scene) => scene.moved_wires(Vec2::ZERO).collect(),
-            None => scene.wires_in(view).map(|wire| (wire, wire.curve)).collect(),
+            None if self.sees_all(scene) => {
+                scene.items().flat_map(|item| &item.wires).map(|wire| (wire, self.course(wire))).collect()
+            }
+            None => scene.wires_in(view).map(|wire| (wire, self.course(wire))).collect(),
             Some(by) => {
                 let out = matches!(self.tab.view.gesture, Gesture::Move { out: true, .. });
                 let moved = scene.moved_wires(by).filter(|(wire, _)| !(out && self.comes_off(wire)));
-                moved.filter(|(_, curve)| Rect::from_points(curve).expand(1.0).intersects(view)).collect()
+                moved.filter(|(_, course)| course.bounds().expand(1.0).intersects(view)).collect()
             }
+        }
+    }
+
+    /// The way of a wire that is not moved; a bend of it may be.
+    fn course(&self, wire: &WireShape) -> Course {
+        match (&self.tab.view.gesture, self.pointer) {
+            (Gesture::Bend { wire: bent, nth }, Some(at)) if *bent == wire.wire => wire.course.with_bend(*nth, at),
+            _ => wire.course.clone(),
         }
     }
 

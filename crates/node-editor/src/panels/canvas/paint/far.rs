@@ -12,6 +12,7 @@ use node_core::Wire;
 use super::brush::Brush;
 use crate::panels::canvas::curve::point_on;
 use crate::panels::canvas::scene::{Item, Scene, WireShape};
+use crate::state::view::Gesture;
 
 /// What was painted last.
 #[derive(Clone, Default)]
@@ -31,6 +32,7 @@ struct Key {
     dark: bool,
     moved: Option<Vec2>,
     detached: Option<Wire>,
+    bent: Option<Pos2>,
 }
 
 impl Far {
@@ -46,6 +48,7 @@ impl Far {
             dark,
             moved: brush.moved,
             detached: detached.cloned(),
+            bent: brush.pointer.filter(|_| matches!(brush.tab.view.gesture, Gesture::Bend { .. })),
         };
         if self.key.as_ref() != Some(&key) {
             let mut mesh = Mesh::default();
@@ -54,7 +57,7 @@ impl Far {
             wires
                 .iter()
                 .filter(|(wire, _)| Some(&wire.wire) != detached)
-                .for_each(|(wire, curve)| line(&mut mesh, brush, wire, curve));
+                .for_each(|(wire, course)| course.pieces().for_each(|curve| line(&mut mesh, brush, wire, &curve)));
             let (selected, others): (Vec<&Item>, Vec<&Item>) = blocks.into_iter().partition(|item| item.selected);
             others.into_iter().chain(selected).for_each(|item| boxed(&mut mesh, brush, item));
             (self.key, self.mesh) = (Some(key), Arc::new(mesh));

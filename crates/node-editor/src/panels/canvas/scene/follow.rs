@@ -11,7 +11,7 @@ use node_core::{BlockId, DType, Direction, Name, Wire};
 use node_engine::Outcome;
 
 use super::{Item, Scene, Seen, WireShape};
-use crate::panels::canvas::curve::curve;
+use crate::panels::canvas::course::Course;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 
@@ -20,7 +20,8 @@ impl Seen {
     fn is_of(&self, tab: &Tab) -> bool {
         let (checked, places) = (&tab.document.checked, &tab.document.places);
         let is_page = Arc::ptr_eq(&self.checked, checked) && self.places.ptr_eq(places);
-        is_page && self.generation == tab.run.generation()
+        let is_bent_alike = Arc::ptr_eq(&self.decor, &tab.document.page.decor);
+        is_page && is_bent_alike && self.generation == tab.run.generation()
     }
 }
 
@@ -36,13 +37,30 @@ impl Scene {
                 self.make(tab, &failing, &made);
                 self.bounds = self.items().map(|item| item.block.rect).reduce(Rect::union);
             }
+            self.bend(tab);
             let (checked, places) = (tab.document.checked.clone(), tab.document.places.clone());
-            self.seen = Some(Seen { checked, places, generation: tab.run.generation(), failing });
+            let (generation, decor) = (tab.run.generation(), tab.document.page.decor.clone());
+            self.seen = Some(Seen { checked, places, generation, failing, decor });
         }
         let is_selected = self.selection.as_ref().is_some_and(|selection| Arc::ptr_eq(selection, &tab.view.selection));
         if !(is_seen && is_selected) {
             self.select(&tab.view.selection);
         }
+    }
+
+    /// Draws wires anew that are bent otherwise.
+    fn bend(&mut self, tab: &Tab) {
+        let before = self.seen.as_ref().map(|seen| seen.decor.clone()).unwrap_or_default();
+        let now = &tab.document.page.decor;
+        if Arc::ptr_eq(&before, now) {
+            return;
+        }
+        let is_other = |wire: &&Wire| before.routes.get(*wire) != now.routes.get(*wire);
+        let bent: BTreeSet<&BlockId> =
+            before.routes.keys().chain(now.routes.keys()).filter(is_other).map(|wire| &wire.to.block).collect();
+        self.version += u64::from(!bent.is_empty());
+        let slots: Vec<u32> = bent.into_iter().filter_map(|id| self.index.get(id)).copied().collect();
+        slots.into_iter().for_each(|slot| self.draw_wires(tab, slot));
     }
 
     fn select(&mut self, selection: &Arc<BTreeSet<BlockId>>) {
@@ -140,7 +158,7 @@ impl Scene {
             self.wires.remove(slot, item.around);
             for wire in &mut item.wires {
                 let shift = |slot: u32| by.get(&slot).copied().unwrap_or(Vec2::ZERO);
-                wire.curve = curve(wire.curve[0] + shift(wire.source), wire.curve[3] + shift(slot));
+                wire.course = wire.course.with_ends_moved(shift(wire.source), shift(slot));
             }
             item.around = around(&item.wires);
             self.wires.insert(slot, item.around);
@@ -171,7 +189,7 @@ impl Scene {
         }
         touched.sort_unstable();
         touched.dedup();
-        touched.into_iter().for_each(|slot| self.draw_wires(checked, slot));
+        touched.into_iter().for_each(|slot| self.draw_wires(tab, slot));
     }
 
     fn put(&mut self, block: BlockShape, category: Option<Name>) {
@@ -210,7 +228,8 @@ impl Scene {
     }
 
     /// Draws the wires that end at a block anew, and marks its ports.
-    fn draw_wires(&mut self, checked: &CheckedPage, slot: u32) {
+    fn draw_wires(&mut self, tab: &Tab, slot: u32) {
+        let (checked, routes) = (&tab.document.checked, &tab.document.page.decor.routes);
         let Some(item) = &self.items[slot as usize] else { return };
         let Some(links) = checked.links(&item.block.id).cloned() else { return };
         let mut ended: Vec<&str> = Vec::new();
@@ -222,8 +241,10 @@ impl Scene {
             ended.push(name);
             let source = *self.index.get(&wire.from.block)?;
             let from = self.items[source as usize].as_ref()?.block.port(Direction::Out, &wire.from.port)?;
-            let (curve, kind) = (curve(from.pin, to.pin), from.end.kind);
-            Some(WireShape { wire: wire.clone(), curve, kind, dtype: dtype(checked, wire), stands_out: true, source })
+            let bends = routes.get(wire).into_iter().flatten();
+            let bends: Vec<Pos2> = bends.map(|(x, y)| pos2(*x as f32, *y as f32)).collect();
+            let (course, kind) = (Course::new(from.pin, to.pin, &bends), from.end.kind);
+            Some(WireShape { wire: wire.clone(), course, kind, dtype: dtype(checked, wire), stands_out: true, source })
         };
         let wires: Vec<WireShape> = links.incoming.iter().filter_map(shape).collect();
         let outgoing: Vec<&str> = links
@@ -254,7 +275,7 @@ impl Scene {
 
 /// The rectangle around wires.
 fn around(wires: &[WireShape]) -> Rect {
-    wires.iter().map(|wire| Rect::from_points(&wire.curve)).fold(Rect::NOTHING, Rect::union)
+    wires.iter().map(|wire| wire.course.bounds()).fold(Rect::NOTHING, Rect::union)
 }
 
 /// What a wire carries.

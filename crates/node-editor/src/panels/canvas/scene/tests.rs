@@ -60,10 +60,15 @@ fn described(scene: &Scene) -> Vec<String> {
         .items()
         .map(|item| {
             let near = |at: &Pos2| ((at.x * 16.0).round(), (at.y * 16.0).round());
-            let wires = item
-                .wires
-                .iter()
-                .map(|w| (w.wire.to_string(), w.curve.each_ref().map(near), w.kind, w.dtype, w.stands_out));
+            let wires = item.wires.iter().map(|w| {
+                (
+                    w.wire.to_string(),
+                    w.course.pieces().map(|piece| piece.each_ref().map(near)).collect::<Vec<_>>(),
+                    w.kind,
+                    w.dtype,
+                    w.stands_out,
+                )
+            });
             let ports = item.block.ports.iter().map(|p| (&p.end, p.item, near(&p.pin), near(&p.row.min), p.wired));
             let Item { block, category, selected, .. } = item;
             let (wires, ports) = (wires.collect::<Vec<_>>(), ports.collect::<Vec<_>>());
@@ -113,7 +118,7 @@ fn a_scene_that_follows_is_one_that_is_made_anew() {
             let view = Rect::from_min_size(corner, egui::vec2(numbers.below(3_000) as f32, 700.0));
             let all = ids(followed.items().filter(|item| item.block.rect.intersects(view)));
             assert_eq!(ids(followed.blocks_in(view)), all, "seed {seed}, step {step}");
-            let touches = |wire: &&WireShape| Rect::from_points(&wire.curve).expand(1.0).intersects(view);
+            let touches = |wire: &&WireShape| wire.course.bounds().expand(1.0).intersects(view);
             let wires = followed.items().flat_map(|item| &item.wires).filter(touches).count();
             assert_eq!(followed.wires_in(view).count(), wires, "seed {seed}, step {step}");
         }
