@@ -240,7 +240,8 @@ impl Editor {
             let mut canvas = self.canvases.remove(&page).unwrap_or_default();
             let heard = self.draw(asked, page, |editor, commands| canvas.hear(ui, editor.tab(), commands));
             self.draw(asked, page, |Editor { state, markdown, .. }, commands| {
-                canvas.draw(ui, &heard, state.tab(), &state.registry, markdown, commands);
+                let shown = (state.tab(), state.appearance.minimap);
+                canvas.draw(ui, &heard, shown, &state.registry, markdown, commands);
                 find::show(ui, heard.rect(), state, commands);
             });
             self.canvases.insert(page, canvas);

@@ -568,6 +568,13 @@ table! {
         on: Some(|state, _| state.appearance.inspector_open),
         run: |work| work.state.appearance.inspector_open ^= true,
     }
+    /// Shows or hides the map.
+    Minimap {
+        id: "minimap", name: "Minimap", menu: Some((Menu::View, 1)), kind: Kind::Look,
+        help: "Shows or hides the small map of a page that is not all in view",
+        on: Some(|state, _| state.appearance.minimap),
+        run: |work| work.state.appearance.minimap ^= true,
+    }
     /// The light theme.
     Light {
         id: "light_theme", name: "Light theme", menu: Some((Menu::View, 2)), kind: Kind::Look,

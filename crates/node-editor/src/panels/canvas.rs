@@ -11,6 +11,7 @@ mod hand;
 mod hits;
 mod in_place;
 mod menu;
+mod minimap;
 mod notes;
 mod paint;
 mod scene;
@@ -30,6 +31,7 @@ use crate::state::view::Camera;
 use decor::Moved;
 use hand::Hand;
 use hits::WIRE_REACH;
+use minimap::Minimap;
 use paint::Painted;
 use scene::Scene;
 
@@ -42,6 +44,7 @@ const EDGE: f32 = 5.0;
 pub struct Canvas {
     scene: Scene,
     painted: Painted,
+    minimap: Minimap,
 }
 
 /// The canvas as a widget of one frame.
@@ -100,14 +103,14 @@ impl Canvas {
         &mut self,
         ui: &mut Ui,
         heard: &Heard,
-        tab: &Tab,
+        (tab, shows_minimap): (&Tab, bool),
         registry: &Registry,
         markdown: &mut CommonMarkCache,
         commands: &mut Vec<Command>,
     ) {
         let Heard { rect, response } = heard;
         self.scene.follow(tab);
-        let Canvas { scene, painted } = self;
+        let Canvas { scene, painted, minimap } = self;
         tips::show(ui, response, *rect, tab, scene, commands);
         let at = ui.pointer_latest_pos().map(|at| tab.view.camera.to_world(*rect, at));
         let moved = Moved::of(tab, at);
@@ -116,6 +119,9 @@ impl Canvas {
         // Nobody hears where nobody listens.
         if ui.ctx().accesskit_node_builder(response.id, |_| ()).is_some() {
             tell::tell_scene(ui, *rect, tab, scene, commands);
+        }
+        if shows_minimap {
+            minimap.show(ui, *rect, tab, scene, commands);
         }
         menu::show(response, *rect, tab, scene, commands);
         in_place::show(ui, *rect, tab, scene, commands);

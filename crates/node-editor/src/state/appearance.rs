@@ -27,12 +27,15 @@ pub struct Appearance {
     pub palette_open: bool,
     /// Whether the inspector is shown.
     pub inspector_open: bool,
+    /// Whether there is a small map where not all of a page is in view.
+    pub minimap: bool,
     /// The theme.
     pub theme: Theme,
 }
 
 impl Default for Appearance {
     fn default() -> Appearance {
-        Appearance { palette: None, inspector: None, palette_open: true, inspector_open: true, theme: Theme::default() }
+        let theme = Theme::default();
+        Appearance { palette: None, inspector: None, palette_open: true, inspector_open: true, minimap: true, theme }
     }
 }

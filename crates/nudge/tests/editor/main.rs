@@ -20,6 +20,7 @@ mod random;
 mod scrubbing;
 mod shown;
 mod surgery;
+mod views;
 
 use std::path::PathBuf;
 

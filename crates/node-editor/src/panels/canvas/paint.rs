@@ -6,6 +6,7 @@ mod dots;
 mod far;
 mod frames;
 mod ink;
+mod leaving;
 mod near;
 mod text;
 
@@ -90,6 +91,7 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, 
         }
         brush.items(scene).into_iter().for_each(|item| painted.near.paint(&brush, item));
     }
+    leaving::paint(&brush, scene, hovered);
     if let (Some(at), gesture) = (world, &tab.view.gesture) {
         paint_gesture(&brush, scene, gesture, at);
     }
