@@ -6,6 +6,7 @@ mod arranging;
 mod blocks;
 mod clipboard;
 mod decorating;
+mod disk;
 mod files;
 mod finding;
 mod glances;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use egui::Context;
 use node_core::Edit;
 
-use crate::command::{Asked, Command};
+use crate::command::{Asked, Command, OfDisk};
 use crate::state::State;
 use crate::state::tab::Tab;
 use work::Work;
@@ -105,6 +106,10 @@ impl Work<'_> {
                 self.edit("name the page", Edit::SetName(name));
             }
             Command::AttrsFrom { block, at } => self.attrs_from(&block, at),
+            Command::Disk(OfDisk::Reload) => self.state.reload_from_disk(self.tab().id),
+            Command::Disk(OfDisk::Keep) => self.state.keep_mine(self.tab().id),
+            Command::Disk(OfDisk::Compare) => self.state.compare_with_disk(self.tab().id),
+            Command::OpenPath(path) => self.state.open_path(&path),
             Command::Bend(wire, bending) => self.bend(&wire, bending),
             Command::Pick(picked) => self.pick(picked),
             Command::Shift { what, by, corner } => self.shift(&what, by, corner),

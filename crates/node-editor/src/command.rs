@@ -1,6 +1,7 @@
 //! Everything that a person can do. Drawing returns commands; one place applies them.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use egui::{Pos2, Rect, Vec2};
 use node_core::page::Written;
@@ -67,6 +68,17 @@ pub enum Glance {
     Inspector(bool, Option<f32>),
     /// What is typed into a dialog; nothing closes it.
     Dialog(Option<Box<Dialog>>),
+}
+
+/// What comes of a page whose file has changed on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfDisk {
+    /// It is read again.
+    Reload,
+    /// It stays as it is here.
+    Keep,
+    /// The differences are listed.
+    Compare,
 }
 
 /// What becomes of a wire's bends.
@@ -194,6 +206,10 @@ pub enum Command {
     },
     /// Bends a wire otherwise.
     Bend(Wire, Bending),
+    /// Decides what comes of a page whose file has changed on the disk.
+    Disk(OfDisk),
+    /// Opens the page's file at a path.
+    OpenPath(PathBuf),
     /// Selects a note or a frame and nothing else.
     Pick(Picked),
     /// Moves a note or a frame without blocks, or makes a note larger.
@@ -234,6 +250,7 @@ impl Command {
     pub fn goes_elsewhere(&self) -> bool {
         match self {
             Command::Answer(..) | Command::ShowPage(_) | Command::ClosePage(_) => true,
+            Command::OpenPath(_) | Command::Disk(_) => true,
             Command::Do(action) => action.row().kind == Kind::Elsewhere,
             _ => false,
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{CentralPanel, Context, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
+use egui::{CentralPanel, Context, Event, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
 use egui_commonmark::CommonMarkCache;
 use node_core::{Page, Registry};
 use node_engine::Runner;
@@ -15,7 +15,7 @@ use crate::command::{Asked, Command, Glance};
 use crate::host::Host;
 use crate::panels::canvas::Canvas;
 use crate::panels::keys::{self, Pressed};
-use crate::panels::{dialog, find, inspector, palette, status_bar, top_bar};
+use crate::panels::{banner, dialog, find, inspector, palette, status_bar, top_bar};
 use crate::size;
 use crate::state::State;
 use crate::state::appearance::Appearance;
@@ -115,6 +115,33 @@ impl Editor {
         wrong
     }
 
+    /// The files that were opened or saved last, the newest first.
+    pub fn recent(&self) -> &[PathBuf] {
+        &self.state.recent
+    }
+
+    /// What an earlier session opened or saved.
+    pub fn set_recent(&mut self, recent: Vec<PathBuf>) {
+        self.state.recent = recent;
+    }
+
+    /// Whether the next session is to begin with the pages of this one.
+    pub fn reopens(&self) -> bool {
+        self.state.reopens
+    }
+
+    /// Whether the next session is to begin with the pages of this one.
+    pub fn set_reopens(&mut self, reopens: bool) {
+        self.state.reopens = reopens;
+    }
+
+    /// The files of the open pages, the one that is shown first.
+    pub fn open_files(&self) -> Vec<PathBuf> {
+        let (shown, others) = (self.tab(), self.tabs().iter().filter(|tab| tab.id != self.tab().id));
+        let paths = std::iter::once(shown).chain(others).filter_map(|tab| tab.document.path.as_deref());
+        paths.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned())).collect()
+    }
+
     /// Says something in the status bar.
     pub fn say(&mut self, notice: String) {
         self.state.notice = Some(notice);
@@ -142,6 +169,9 @@ impl Editor {
     pub fn ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         self.state.take_reports();
+        if ui.input(|i| i.events.iter().any(|event| matches!(event, Event::WindowFocused(true)))) {
+            self.state.look_at_disk();
+        }
         self.remarks.follow(self.state.tab());
         let (looked_at, took_keys) = (self.state.looked_at(), self.state.takes_keys());
         let pressed = if self.has_dialog() {
@@ -242,6 +272,7 @@ impl Editor {
             self.draw(asked, page, |Editor { state, markdown, .. }, commands| {
                 let shown = (state.tab(), state.appearance.minimap);
                 canvas.draw(ui, &heard, shown, &state.registry, markdown, commands);
+                banner::show(ui, heard.rect(), state.tab(), commands);
                 find::show(ui, heard.rect(), state, commands);
             });
             self.canvases.insert(page, canvas);

@@ -31,6 +31,17 @@ pub enum Over {
     EvenReadOnly,
 }
 
+/// What has become of a file since it was read or written here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDisk {
+    /// Nothing, as far as is known.
+    Same,
+    /// Somebody else has written it.
+    Other,
+    /// It is not there any more.
+    Gone,
+}
+
 /// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
@@ -75,6 +86,22 @@ pub trait Host {
 
     /// Writes a page to `path`, over what may be there.
     fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal>;
+
+    /// What has become of the file at `path`; a glance where its time and length are what they were.
+    fn on_disk(&mut self, path: &Path) -> OnDisk {
+        let _ = path;
+        OnDisk::Same
+    }
+
+    /// What the file at `path` holds now may be replaced: the person has said so.
+    fn accept(&mut self, path: &Path) {
+        let _ = path;
+    }
+
+    /// Reads the page at `path`, which is not what is open here.
+    fn peek(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {
+        self.load(path)
+    }
 
     /// What an earlier session did not come to save.
     fn recovered(&mut self) -> Vec<Recovered>;

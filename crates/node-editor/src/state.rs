@@ -4,6 +4,7 @@
 pub mod appearance;
 pub mod decor;
 pub mod dialog;
+pub mod differences;
 pub mod document;
 pub mod find;
 mod placement;
@@ -56,6 +57,10 @@ pub struct State {
     pub(crate) recovered: Vec<Recovered>,
     /// What was kept last for a next session.
     pub(crate) kept: Kept,
+    /// The files that were opened or saved last, the newest first.
+    pub(crate) recent: Vec<PathBuf>,
+    /// Whether the next session begins with the pages of this one.
+    pub(crate) reopens: bool,
     /// The folder in which a page was opened or saved last.
     pub(crate) folder: Option<PathBuf>,
     /// What runs pages.
@@ -110,6 +115,8 @@ impl State {
             may_quit: false,
             recovered: Vec::new(),
             kept: Kept::default(),
+            recent: Vec::new(),
+            reopens: false,
             folder: None,
             runs: Runs { start, executor: None, next: 1, has_closed: false },
             last_tab: 0,

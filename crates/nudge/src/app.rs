@@ -54,17 +54,28 @@ impl App {
                 Settings::default()
             });
         }
-        let pages = host.pages(paths);
+        let mut pages = host.pages(paths);
+        let reopened: Vec<PathBuf> = settings.open.iter().map(PathBuf::from).filter(|path| path.is_file()).collect();
+        if paths.is_empty() && settings.reopen && !reopened.is_empty() {
+            pages = reopened;
+        }
         let mut editor = Editor::new(registry, Box::new(host), memory::default_limit());
         editor.set_appearance(ctx, settings.look.clone());
+        editor.set_reopens(settings.reopen);
         let (keys, no_texts) = settings.keys();
         let in_keys = no_texts.into_iter().chain(editor.set_keys(&keys));
         wrong.extend(in_keys.map(|why| format!("shortcuts in the settings: {why}")));
         if let Some(folder) = paths.iter().find(|path| path.is_dir()) {
             editor.begin_in(&std::path::absolute(folder).unwrap_or_else(|_| folder.clone()));
         }
+        let recent: Vec<PathBuf> = settings.recent.iter().map(PathBuf::from).collect();
+        editor.set_recent(recent.clone());
         for page in &pages {
             editor.open_path(page);
+        }
+        if paths.is_empty() {
+            // Nobody has chosen what was opened just now.
+            editor.set_recent(recent);
         }
         editor.show_first_page();
         editor.offer_recovered();
@@ -90,7 +101,12 @@ impl App {
         let size = ui.input(|i| i.viewport().inner_rect.filter(|_| i.viewport().maximized != Some(true)));
         let window = size.map(|rect| [rect.width().round(), rect.height().round()]).or(self.settings.window);
         let look = self.editor.appearance(ui.ctx());
-        let now = Settings { window, look, ..self.settings.clone() };
+        let editor = &self.editor;
+        // A name that is no text cannot be written down.
+        let texts = |paths: &[PathBuf]| paths.iter().filter_map(|path| path.to_str().map(str::to_owned)).collect();
+        let (recent, reopen) = (texts(editor.recent()), editor.reopens());
+        let open = if reopen { texts(&editor.open_files()) } else { Vec::new() };
+        let now = Settings { window, look, recent, reopen, open, ..self.settings.clone() };
         let time = ui.input(|i| i.time);
         if now != self.settings {
             self.settings = now;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use node_core::{Page, Problem, Registry};
-use node_editor::host::{Entry, Host, Over, Recovered, SaveRefusal, Unsaved};
+use node_editor::host::{Entry, Host, OnDisk, Over, Recovered, SaveRefusal, Unsaved};
 use node_io::page_file;
 use node_io::recovery::{self, Keeper, Kept};
 use node_io::save::{Expect, SaveError, save};
@@ -16,13 +17,32 @@ const PAGES: &str = "pages";
 /// Files on the disk; remembers what each held, so as not to write over what somebody else wrote.
 pub struct FileHost {
     registry: Arc<Registry>,
-    seen: BTreeMap<PathBuf, Vec<u8>>,
+    seen: BTreeMap<PathBuf, Seen>,
     /// The program's data folder, if it remembers.
     data: Option<PathBuf>,
     keeper: Option<Keeper>,
 }
 
+/// What a file held when it was read or written here.
+struct Seen {
+    bytes: Vec<u8>,
+    /// Its time and length then: as long as they are the same, so is it.
+    stamp: Option<(SystemTime, u64)>,
+}
+
+/// A file's time and length.
+fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
 impl FileHost {
+    fn has_seen(&mut self, path: &Path, bytes: Vec<u8>) {
+        // Who writes within the clock's own step would not be told by time: the next look reads it once.
+        let seen = Seen { bytes, stamp: None };
+        self.seen.insert(self.identity(path), seen);
+    }
+
     /// A host for pages with the block types of `registry`.
     pub fn new(registry: Arc<Registry>) -> FileHost {
         FileHost { registry, seen: BTreeMap::new(), data: None, keeper: None }
@@ -64,8 +84,41 @@ impl FileHost {
 impl Host for FileHost {
     fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {
         let loaded = page_file::load(path)?;
-        self.seen.insert(self.identity(path), loaded.bytes);
+        self.has_seen(path, loaded.bytes);
         Ok(loaded.page)
+    }
+
+    fn peek(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {
+        page_file::load(path).map(|loaded| loaded.page)
+    }
+
+    fn on_disk(&mut self, path: &Path) -> OnDisk {
+        let file = self.identity(path);
+        let Some(seen) = self.seen.get_mut(&file) else { return OnDisk::Same };
+        let now = stamp(path);
+        match std::fs::metadata(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return OnDisk::Gone,
+            // Out of reach for now, or no file any more: nothing that could be read.
+            Err(_) => return OnDisk::Same,
+            Ok(metadata) if !metadata.is_file() => return OnDisk::Same,
+            Ok(_) if now.is_some() && now == seen.stamp => return OnDisk::Same,
+            Ok(_) => {}
+        }
+        match std::fs::read(path) {
+            Ok(bytes) if bytes == seen.bytes => {
+                seen.stamp = now;
+                OnDisk::Same
+            }
+            Ok(_) => OnDisk::Other,
+            Err(_) => OnDisk::Same,
+        }
+    }
+
+    fn accept(&mut self, path: &Path) {
+        match std::fs::read(path) {
+            Ok(bytes) => self.has_seen(path, bytes),
+            Err(_) => self.unsee(path),
+        }
     }
 
     fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal> {
@@ -73,12 +126,12 @@ impl Host for FileHost {
         let expect = match (over, self.seen.get(&self.identity(path))) {
             (Over::EvenReadOnly, _) => Expect::EvenReadOnly,
             (Over::Anything, _) => Expect::Anything,
-            (Over::Own, Some(bytes)) => Expect::Content(bytes),
+            (Over::Own, Some(seen)) => Expect::Content(&seen.bytes),
             _ => Expect::Nothing,
         };
         match save(path, text.as_bytes(), expect) {
             Ok(()) => {
-                self.seen.insert(self.identity(path), text.into_bytes());
+                self.has_seen(path, text.into_bytes());
                 Ok(())
             }
             Err(SaveError::Changed) => Err(SaveRefusal::Changed),
@@ -107,7 +160,7 @@ impl Host for FileHost {
     }
 
     fn keep(&mut self, unsaved: Vec<Unsaved>, instead_of: &[Recovered]) {
-        let base = |path: &PathBuf| self.seen.get(&self.identity(path)).map(|bytes| recovery::fingerprint(bytes));
+        let base = |path: &PathBuf| self.seen.get(&self.identity(path)).map(|seen| recovery::fingerprint(&seen.bytes));
         let unsaved = unsaved.into_iter().map(|Unsaved { key, page, name, path }| {
             let base = path.as_ref().and_then(base);
             recovery::Unsaved { key, page, name, path, base }

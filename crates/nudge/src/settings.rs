@@ -24,6 +24,14 @@ pub struct Settings {
     /// reads them and never changes them.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub shortcuts: Map<String, Value>,
+    /// The files that were opened or saved last, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<String>,
+    /// Whether a start without a page opens those that were open last, …
+    pub reopen: bool,
+    /// … and which these are, the one that was shown first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
     /// What other versions have written.
     #[serde(flatten)]
     pub rest: Map<String, Value>,

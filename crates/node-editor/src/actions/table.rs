@@ -87,6 +87,13 @@ table! {
         help: "Opens a page's file",
         run: |work| work.ask_what_to_open(),
     }
+    /// Begins the next session with these pages, or not.
+    Reopen {
+        id: "reopen", name: "Reopen pages at start", menu: Some((Menu::File, 2)), kind: Kind::Look,
+        help: "Has the next start without a page open those that are open now",
+        on: Some(|state, _| state.reopens),
+        run: |work| work.state.reopens ^= true,
+    }
     /// Saves the page.
     Save {
         id: "save", name: "Save", keys: &["Ctrl+S"], menu: Some((Menu::File, 1)), kind: Kind::Elsewhere,

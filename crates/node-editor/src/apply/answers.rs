@@ -14,7 +14,8 @@ impl Work<'_> {
         state.dialog = None;
         match (dialog, answer) {
             // What a message says does not depend on the answer.
-            (Dialog::Message { .. } | Dialog::Help | Dialog::Commands(_) | Dialog::Recover { .. }, Answer::Cancel) => {}
+            (Dialog::Message { .. } | Dialog::Help | Dialog::Commands(_), Answer::Cancel) => {}
+            (Dialog::Recover { .. } | Dialog::Compare { .. }, Answer::Cancel) => {}
             (_, Answer::Cancel) => state.stay(),
             (Dialog::Open(_), Answer::File(path)) => state.open_path(&path),
             (Dialog::SaveAs { tab, then, files }, Answer::File(path)) => {
@@ -42,6 +43,8 @@ impl Work<'_> {
             }
             (Dialog::Overwrite { tab, then, .. }, Answer::No) => state.ask_where(tab, then),
             (Dialog::Overwrite { tab, path, .. }, Answer::Reload) => state.reload(tab, &path),
+            (Dialog::Compare { tab, .. }, Answer::Reload) => state.reload_from_disk(tab),
+            (Dialog::Compare { tab, .. }, Answer::Yes) => state.keep_mine(tab),
             (Dialog::Value(value), Answer::Yes) => {
                 let Some(tab) = state.page(value.tab) else { return };
                 let command = typed::of_dialog(&tab.document.checked, &value).ok().flatten();

@@ -9,8 +9,8 @@ use crate::state::State;
 use crate::state::document::Document;
 use crate::state::tab::{Tab, TabId};
 
-/// Changes are kept at most so often, in seconds.
-const EVERY: f64 = 3.0;
+/// Changes are kept at most so often, in seconds: none is older than a second when it is being written.
+const EVERY: f64 = 0.8;
 
 impl State {
     /// Offers what an earlier session did not come to save.

@@ -9,6 +9,9 @@ use crate::state::dialog::Dialog;
 use crate::state::document::Document;
 use crate::state::tab::{Tab, TabId};
 
+/// So many files are remembered.
+const RECENT: usize = 12;
+
 impl State {
     /// Opens a page that is in memory.
     pub(crate) fn open_page(&mut self, page: Page, fallback_name: &str, path: Option<PathBuf>) {
@@ -66,9 +69,13 @@ impl State {
         self.folder = Some(folder.to_owned());
     }
 
-    /// Dialogs begin where a file was opened or saved last.
+    /// A file was opened or saved: dialogs begin in its folder, and it is the newest of the recent ones.
     pub(crate) fn was_in_folder_of(&mut self, path: &Path) {
         self.folder = path.parent().map(Path::to_owned).filter(|folder| !folder.as_os_str().is_empty());
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.recent.retain(|other| *other != path);
+        self.recent.insert(0, path);
+        self.recent.truncate(RECENT);
     }
 
     /// Shows the page at `index`.

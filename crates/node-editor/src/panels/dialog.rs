@@ -66,6 +66,7 @@ fn title(dialog: &Dialog, state: &State) -> String {
         Dialog::Help => "How to work here".to_owned(),
         Dialog::Commands(_) => "Commands".to_owned(),
         Dialog::SaveAs { tab, .. } => format!("Save {} as", name(tab)),
+        Dialog::Compare { tab, .. } => format!("{} on the disk", name(tab)),
         Dialog::Unsaved { tab } => format!("{} has changes that are not saved", name(tab)),
         Dialog::Overwrite { refusal: SaveRefusal::Changed, .. } => "Somebody else changed the file".to_owned(),
         Dialog::Overwrite { refusal: SaveRefusal::ReadOnly, .. } => "The file is read-only".to_owned(),
@@ -111,6 +112,17 @@ fn body(
                 ui.label(format!("What is typed but not good yet is lost in any case: {text}"));
             }
             buttons(ui, &[("Save", Answer::Yes), ("Don't save", Answer::No), ("Cancel", Answer::Cancel)], Some(0))
+        }
+        Dialog::Compare { lines, .. } => {
+            ui.label("What is on the disk, compared with what is open here: + more, − less, ~ otherwise.");
+            ui.add_space(4.0);
+            ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                for line in lines.iter() {
+                    ui.label(RichText::new(line).monospace());
+                }
+            });
+            let answers = [("Reload", Answer::Reload), ("Keep mine", Answer::Yes), ("Later", Answer::Cancel)];
+            buttons(ui, &answers, Some(2))
         }
         Dialog::Overwrite { path, refusal, .. } => {
             ui.label(path.display().to_string());

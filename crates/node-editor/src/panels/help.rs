@@ -7,16 +7,30 @@ use crate::size;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
 
-const GESTURES: [(&str, &str); 12] = [
-    ("Add a block", "drag it from the palette; double-click or right-click the canvas; Space"),
-    ("Wire", "drag from a port to a port; drag a wire's end to another port, or off"),
+const GESTURES: [(&str, &str); 20] = [
+    (
+        "Add a block",
+        "drag it from the palette, onto a wire to put it in; double-click or right-click the canvas; Space",
+    ),
+    (
+        "Wire",
+        "drag from a port to a port, or to a block: its first free port; drag a wire's end to another port, or off",
+    ),
+    ("Put into a wire", "drag a block without wires onto it"),
+    ("Pull out", "Alt-drag a block: what it was wired to is wired past it"),
+    ("Cut wires", "draw a line with Ctrl and the right button, or with Ctrl on the empty canvas"),
+    ("Bend a wire", "double-click it; drag the bend, double-click it to take it away"),
+    ("A port's menu", "right-click it: disconnect, add a block there, make a constant of it"),
+    ("Read a value", "rest the pointer on a port or a wire: type, first elements, statistics"),
+    ("Drag a number", "to the side, in its field; with Shift in finer steps"),
+    ("Frames and notes", "drag a frame by its title, with its blocks; double-click a title or a note to write"),
     ("Share attributes", "drag from an attrs port onto the empty canvas"),
     ("Attributes on a block", "click its attrs port; “as text” there and in the inspector"),
     ("Edit a value", "double-click it on its block, or use the inspector; Enter keeps, Escape gives up"),
     ("Type numbers", "[1, 2, 3], 1 2 3, or as NumPy prints them; a text has quotes"),
     ("Rename a block", "double-click its title"),
     ("Select", "click, Shift-click, or draw a box; arrow keys move, with Shift farther"),
-    ("Look around", "wheel zooms, right or middle button or Alt pans; touchpad: two fingers"),
+    ("Look around", "wheel zooms; right or middle button pans, or Alt on the empty canvas; touchpad: two fingers"),
     ("Problems", "click them in the status bar: all of them, each a click away"),
     ("Pages", "middle button on a tab closes it"),
     ("Sections", "click a heading of the inspector to fold it"),

@@ -68,6 +68,28 @@ fn menu(ui: &mut Ui, menu: Menu, state: &State, keymap: &Keymap, commands: &mut 
             if response.on_hover_text(row.help).clicked() {
                 commands.push(Command::Do(action));
             }
+            if action == Action::Open && !state.recent.is_empty() {
+                recent(ui, state, commands);
+            }
+        }
+    });
+}
+
+/// The files that were opened or saved last.
+fn recent(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    ui.menu_button("Open recent", |ui| {
+        ui.set_min_width(260.0);
+        flat(ui);
+        for path in &state.recent {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+            let short: String = folder.chars().rev().take(40).collect::<Vec<char>>().into_iter().rev().collect();
+            let short = if short.len() < folder.len() { format!("…{short}") } else { short };
+            let button = Button::new(&name).right_text(RichText::new(short).weak());
+            let response = ui.add(button).accessible_name(format!("recent {name}"));
+            if response.on_hover_text(path.display().to_string()).clicked() {
+                commands.push(Command::OpenPath(path.clone()));
+            }
         }
     });
 }

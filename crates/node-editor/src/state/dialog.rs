@@ -37,6 +37,13 @@ pub enum Dialog {
         /// Which page.
         tab: TabId,
     },
+    /// What is different in a page's file on the disk.
+    Compare {
+        /// Which page.
+        tab: TabId,
+        /// The differences.
+        lines: Vec<String>,
+    },
     /// Something is in the way of saving.
     Overwrite {
         /// Which page.
@@ -72,7 +79,10 @@ impl Dialog {
     /// The page that it is about.
     pub fn tab(&self) -> Option<TabId> {
         match self {
-            Dialog::SaveAs { tab, .. } | Dialog::Unsaved { tab } | Dialog::Overwrite { tab, .. } => Some(*tab),
+            Dialog::SaveAs { tab, .. }
+            | Dialog::Unsaved { tab }
+            | Dialog::Compare { tab, .. }
+            | Dialog::Overwrite { tab, .. } => Some(*tab),
             Dialog::Value(value) => Some(value.tab),
             Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Commands(_) | Dialog::Help | Dialog::Message { .. } => {
                 None

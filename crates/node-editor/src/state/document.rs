@@ -90,6 +90,14 @@ impl Document {
         self.saved = self.page.clone();
     }
 
+    /// The file holds this page, and not what is here.
+    pub(crate) fn is_saved_as(&mut self, there: Page) {
+        self.saved = match is_same(&there, &self.page) {
+            true => self.page.clone(),
+            false => Arc::new(there),
+        };
+    }
+
     /// Changes the page; one step of undo, unless the page is the same afterwards.
     pub fn edit(&mut self, label: &str, edit: Edit, registry: &Registry) -> Result<(), EditError> {
         let before = self.page.clone();

@@ -14,6 +14,15 @@ use super::view::{Field, ViewState};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TabId(pub(crate) u64);
 
+/// What others have done to a page's file, as long as nobody has decided what comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// It holds something else.
+    Other,
+    /// It is gone.
+    Gone,
+}
+
 /// An open page: the document, how it is looked at, and what its runs gave; the three never mix.
 pub struct Tab {
     /// Which it is.
@@ -28,6 +37,8 @@ pub struct Tab {
     pub submitted: Option<u64>,
     /// What was sent: the page as checked, and the blocks whose tensors were asked for.
     pub sent: Option<Job>,
+    /// What others have done to its file.
+    pub disk: Option<Disk>,
     /// Whether its changes are to be lost when the program ends: the person has said so.
     pub given_up: bool,
 }
@@ -36,7 +47,7 @@ impl Tab {
     /// A tab on a document.
     pub(crate) fn new(id: TabId, document: Document) -> Tab {
         let (view, run) = (ViewState::default(), RunState::default());
-        Tab { id, document, view, run, submitted: None, sent: None, given_up: false }
+        Tab { id, document, view, run, submitted: None, sent: None, disk: None, given_up: false }
     }
 
     /// Whether there is something to save: a change, or text that was typed and is not good yet.

@@ -55,6 +55,29 @@ impl Person {
         Person::seated(builder, size, pages, None)
     }
 
+    /// Sits down at an editor that remembers, with more to say of the harness.
+    pub fn with_folders(builder: HarnessBuilder<App>, folders: Folders, pages: &[PathBuf]) -> Person {
+        let pages = pages.to_vec();
+        let harness = builder
+            .with_size(vec2(1500.0, 940.0))
+            .build_eframe(move |cc| App::remembering(&cc.egui_ctx, registry(), &pages, Some(folders)));
+        let mut person = Person { harness };
+        person.settle();
+        person
+    }
+
+    /// Starts the program without a page.
+    pub fn starting(folders: Folders) -> Person {
+        let harness = Harness::builder()
+            .with_size(vec2(1500.0, 940.0))
+            .with_max_steps(20)
+            .with_step_dt(0.03)
+            .build_eframe(move |cc| App::remembering(&cc.egui_ctx, registry(), &[], Some(folders)));
+        let mut person = Person { harness };
+        person.settle();
+        person
+    }
+
     fn seated(builder: HarnessBuilder<App>, size: Vec2, pages: &[PathBuf], folders: Option<Folders>) -> Person {
         let empty = std::env::temp_dir().join("nudge-tests-no-pages");
         std::fs::create_dir_all(&empty).unwrap();

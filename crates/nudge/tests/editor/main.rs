@@ -8,6 +8,7 @@ mod canvas;
 #[path = "../common/mod.rs"]
 mod common;
 mod decor;
+mod disk;
 mod executors;
 mod fields;
 mod files;
