@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2, pos2};
-use node_core::decor::{Decor, Frame, Note, Point, View};
+use node_core::decor::{Decor, Frame, Note, View};
 use node_core::page::FARTHEST;
 use node_core::{BlockId, Edit, Wire};
 
@@ -170,24 +170,21 @@ impl Work<'_> {
         if !self.tab().document.page.wires.contains(wire) {
             return;
         }
-        let (label, change): (&str, Box<dyn FnOnce(&mut Vec<Point>)>) = match bending {
-            Bending::Add(nth, at) => ("bend", Box::new(move |bends| bends.insert(nth.min(bends.len()), point(at)))),
-            Bending::Move(nth, at) => (
-                "move a bend",
-                Box::new(move |bends| bends.get_mut(nth).into_iter().for_each(|bend| *bend = point(at))),
-            ),
-            Bending::Remove(nth) => (
-                "straighten",
-                Box::new(move |bends| {
-                    if nth < bends.len() {
-                        bends.remove(nth);
-                    }
-                }),
-            ),
+        let label = match bending {
+            Bending::Add(..) => "bend",
+            Bending::Move(..) => "move a bend",
+            Bending::Remove(_) => "straighten",
         };
         self.decorate(label, |decor| {
             let bends = decor.routes.entry(wire.clone()).or_default();
-            change(bends);
+            match bending {
+                Bending::Add(nth, at) => bends.insert(nth.min(bends.len()), point(at)),
+                Bending::Move(nth, at) => bends.get_mut(nth).into_iter().for_each(|bend| *bend = point(at)),
+                Bending::Remove(nth) if nth < bends.len() => {
+                    bends.remove(nth);
+                }
+                Bending::Remove(_) => {}
+            }
             if bends.is_empty() {
                 decor.routes.remove(wire);
             }
