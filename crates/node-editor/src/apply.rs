@@ -7,6 +7,7 @@ mod blocks;
 mod clipboard;
 mod decorating;
 mod disk;
+mod docking;
 mod files;
 mod finding;
 mod glances;
@@ -31,18 +32,20 @@ use node_core::Edit;
 
 use crate::command::{Asked, Command, OfDisk};
 use crate::state::State;
+use crate::state::dock::Pin;
 use crate::state::tab::Tab;
 use work::Work;
 
 impl State {
     /// Does what a command says, to the page that it is for.
     pub(crate) fn apply(&mut self, ctx: &Context, asked: Asked) {
-        let Asked { page, command } = asked;
+        let Asked { page, canvas, command } = asked;
         let index = match self.index_of(page) {
             Some(index) => index,
             None if command.is_about_a_page() => return,
             None => self.active,
         };
+        self.tabs[index].look_through(canvas.unwrap_or(self.dock.focus));
         Work { state: self, index, ctx }.apply(command);
     }
 }
@@ -109,6 +112,11 @@ impl Work<'_> {
             Command::Disk(OfDisk::Reload) => self.state.reload_from_disk(self.tab().id),
             Command::Disk(OfDisk::Keep) => self.state.keep_mine(self.tab().id),
             Command::Disk(OfDisk::Compare) => self.state.compare_with_disk(self.tab().id),
+            Command::Pin(port) => {
+                let page = self.tab().id;
+                self.state.dock.add_inspector(Pin { page, port });
+            }
+            Command::ClosePane(pane) => self.state.close_pane(pane),
             Command::OpenPath(path) => self.state.open_path(&path),
             Command::Bend(wire, bending) => self.bend(&wire, bending),
             Command::Pick(picked) => self.pick(picked),

@@ -3,10 +3,12 @@
 
 mod align;
 mod layers;
+mod link;
 mod order;
 mod shelves;
 mod spread;
 mod tidy;
 
 pub use align::{Side, align, distribute};
-pub use tidy::{Link, tidy};
+pub use link::Link;
+pub use tidy::tidy;

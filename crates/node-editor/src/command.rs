@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use egui::{Pos2, Rect, Vec2};
 use node_core::page::Written;
-use node_core::{BlockId, Wire};
+use node_core::{BlockId, PortRef, Wire};
 
 use crate::actions::{Action, Kind};
 use crate::state::dialog::{Answer, Dialog};
+use crate::state::dock::Pane;
 use crate::state::find::Find;
 use crate::state::tab::TabId;
 use crate::state::view::{Camera, Field, Gesture, Menu, Picked, PortEnd, Search};
@@ -18,6 +19,8 @@ use crate::state::view::{Camera, Field, Gesture, Menu, Picked, PortEnd, Search};
 pub struct Asked {
     /// The page.
     pub page: TabId,
+    /// The canvas through which it was looked at, if it was asked for on one.
+    pub canvas: Option<u32>,
     /// What is to be done.
     pub command: Command,
 }
@@ -62,10 +65,6 @@ pub enum Glance {
     Find(Option<Find>),
     /// What is typed into the palette's search.
     PaletteSearch(String),
-    /// Whether the palette is shown, and how wide it is.
-    Palette(bool, Option<f32>),
-    /// Whether the inspector is shown, and how wide it is.
-    Inspector(bool, Option<f32>),
     /// What is typed into a dialog; nothing closes it.
     Dialog(Option<Box<Dialog>>),
 }
@@ -208,6 +207,10 @@ pub enum Command {
     Bend(Wire, Bending),
     /// Decides what comes of a page whose file has changed on the disk.
     Disk(OfDisk),
+    /// Has an inspector of its own show a port, or a whole block.
+    Pin(PortRef),
+    /// Closes a panel.
+    ClosePane(Pane),
     /// Opens the page's file at a path.
     OpenPath(PathBuf),
     /// Selects a note or a frame and nothing else.

@@ -1,22 +1,23 @@
 //! The editor: the shell that draws panels and does what they ask for.
 
+mod panes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{CentralPanel, Context, Event, Frame, Margin, Panel, Stroke, Ui, UiBuilder};
+use egui::{CentralPanel, Context, Event, Frame, Margin, Panel, Stroke, Ui};
 use egui_commonmark::CommonMarkCache;
 use node_core::{Page, Registry};
 use node_engine::Runner;
 use node_engine::executor::Start;
 
 use crate::actions::Keymap;
-use crate::command::{Asked, Command, Glance};
+use crate::command::{Asked, Command};
 use crate::host::Host;
 use crate::panels::canvas::Canvas;
 use crate::panels::keys::{self, Pressed};
-use crate::panels::{banner, dialog, find, inspector, palette, status_bar, top_bar};
-use crate::size;
+use crate::panels::{dialog, status_bar, top_bar};
 use crate::state::State;
 use crate::state::appearance::Appearance;
 use crate::state::tab::{Tab, TabId};
@@ -29,11 +30,13 @@ pub struct Editor {
     /// Whether a text field had the focus at the end of the last frame.
     was_typing: bool,
     keymap: Keymap,
-    /// What canvases have made and painted, by page.
-    canvases: BTreeMap<TabId, Canvas>,
+    /// What canvases have made and painted, by their number and page.
+    canvases: BTreeMap<(u32, TabId), Canvas>,
     /// What there is to say of the page that is shown.
     remarks: Remarks,
     markdown: CommonMarkCache,
+    /// The canvas that is being drawn.
+    drawn: Option<u32>,
 }
 
 impl Editor {
@@ -48,6 +51,7 @@ impl Editor {
             canvases: BTreeMap::new(),
             remarks: Remarks::default(),
             markdown: CommonMarkCache::default(),
+            drawn: None,
         }
     }
 
@@ -172,6 +176,7 @@ impl Editor {
         if ui.input(|i| i.events.iter().any(|event| matches!(event, Event::WindowFocused(true)))) {
             self.state.look_at_disk();
         }
+        self.focus_canvas(ui);
         self.remarks.follow(self.state.tab());
         let (looked_at, took_keys) = (self.state.looked_at(), self.state.takes_keys());
         let pressed = if self.has_dialog() {
@@ -193,7 +198,9 @@ impl Editor {
             give_up_focus(&ctx);
         }
         self.was_typing = ctx.text_edit_focused();
-        self.canvases.retain(|page, _| self.state.page(*page).is_some());
+        self.state.settle_dock();
+        let (state, canvases) = (&self.state, self.state.dock.canvases());
+        self.canvases.retain(|(number, page), _| canvases.contains(number) && state.page(*page).is_some());
         self.state.step_quit();
         self.state.ask_about_recovered();
         self.state.keep_unsaved(&ctx);
@@ -212,7 +219,7 @@ impl Editor {
         for command in commands {
             match command {
                 Command::Look(glance) => self.state.glance(page, glance),
-                command => asked.push(Asked { page, command }),
+                command => asked.push(Asked { page, canvas: self.drawn, command }),
             }
         }
         drawn
@@ -242,7 +249,7 @@ impl Editor {
             if self.has_dialog() {
                 break;
             }
-            self.state.apply(ctx, Asked { page: self.tab().id, command });
+            self.state.apply(ctx, Asked { page: self.tab().id, canvas: None, command });
             // What is pressed next is meant for what has opened.
             if self.state.takes_keys() {
                 break;
@@ -263,75 +270,8 @@ impl Editor {
                 status_bar::show(ui, &editor.state, &editor.keymap, &editor.remarks, commands)
             });
         });
-        self.side(ui, asked, page, Side::Palette);
-        self.side(ui, asked, page, Side::Inspector);
-        let canvas = Frame::new().fill(tokens.canvas).stroke(Stroke::NONE);
-        CentralPanel::default().frame(canvas).show(ui, |ui| {
-            let mut canvas = self.canvases.remove(&page).unwrap_or_default();
-            let heard = self.draw(asked, page, |editor, commands| canvas.hear(ui, editor.tab(), commands));
-            self.draw(asked, page, |Editor { state, markdown, .. }, commands| {
-                let shown = (state.tab(), state.appearance.minimap);
-                canvas.draw(ui, &heard, shown, &state.registry, markdown, commands);
-                banner::show(ui, heard.rect(), state.tab(), commands);
-                find::show(ui, heard.rect(), state, commands);
-            });
-            self.canvases.insert(page, canvas);
-        });
-    }
-
-    /// A panel at a side of the canvas, which gives way so that something is left of that.
-    fn side(&mut self, ui: &mut Ui, asked: &mut Vec<Asked>, page: TabId, side: Side) {
-        let frame = Frame::new().fill(Tokens::of(ui).panel).inner_margin(Margin::same(0));
-        let most = |ui: &Ui, wanted: f32, left: f32| (ui.available_width() - left).clamp(160.0, wanted);
-        let (appearance, panel) = (&self.state.appearance, side.panel());
-        let (was_open, width, range) = match side {
-            Side::Palette => {
-                let width = appearance.palette.unwrap_or(size::PALETTE);
-                (appearance.palette_open, width, 160.0..=most(ui, 420.0, 520.0))
-            }
-            Side::Inspector => {
-                let width = appearance.inspector.unwrap_or(size::INSPECTOR);
-                (appearance.inspector_open, width, 150.0..=most(ui, 900.0, 300.0))
-            }
-        };
-        let mut open = was_open;
-        let panel = panel.frame(frame).default_size(width).size_range(range);
-        let shown = panel.show_collapsible(ui, &mut open, |ui| {
-            contained(ui, |ui| {
-                self.draw(asked, page, |editor, commands| match side {
-                    Side::Palette => palette::show(ui, &editor.state, commands),
-                    Side::Inspector => {
-                        let Editor { state, remarks, markdown, .. } = editor;
-                        inspector::show(ui, state.tab(), remarks, markdown, commands);
-                    }
-                });
-            });
-        });
-        let width = shown.map(|panel| panel.response.rect.width()).filter(|_| open);
-        self.state.glance(page, side.is_now(open, width));
-    }
-}
-
-/// A panel beside the canvas.
-#[derive(Clone, Copy)]
-enum Side {
-    Palette,
-    Inspector,
-}
-
-impl Side {
-    fn panel(self) -> Panel {
-        match self {
-            Side::Palette => Panel::left("palette"),
-            Side::Inspector => Panel::right("inspector"),
-        }
-    }
-
-    fn is_now(self, open: bool, width: Option<f32>) -> Glance {
-        match self {
-            Side::Palette => Glance::Palette(open, width),
-            Side::Inspector => Glance::Inspector(open, width),
-        }
+        let frame = Frame::new().fill(tokens.line).stroke(Stroke::NONE);
+        CentralPanel::default().frame(frame).show(ui, |ui| self.docked(ui, asked));
     }
 }
 
@@ -342,13 +282,4 @@ fn give_up_focus(ctx: &Context) {
             memory.surrender_focus(id);
         }
     });
-}
-
-/// Draws a panel's content without letting it widen the panel: its width is the person's.
-fn contained(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let rect = ui.available_rect_before_wrap();
-    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
-    child.shrink_clip_rect(rect);
-    content(&mut child);
-    ui.advance_cursor_after_rect(rect);
 }

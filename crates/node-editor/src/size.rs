@@ -26,5 +26,7 @@ pub const GRID: f32 = 20.0;
 pub const WIRE: f32 = 2.2;
 /// The palette's width.
 pub const PALETTE: f32 = 236.0;
+/// The height of a docked panel's title.
+pub const TAB: f32 = 26.0;
 /// The inspector's width.
 pub const INSPECTOR: f32 = 372.0;

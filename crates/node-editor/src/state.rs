@@ -5,6 +5,7 @@ pub mod appearance;
 pub mod decor;
 pub mod dialog;
 pub mod differences;
+pub mod dock;
 pub mod document;
 pub mod find;
 mod placement;
@@ -23,6 +24,7 @@ use node_engine::executor::{Executor, Start};
 use crate::host::{Host, Recovered, Unsaved};
 use appearance::Appearance;
 use dialog::Dialog;
+use dock::{Dock, Layout};
 use document::Document;
 use find::Find;
 use tab::{Tab, TabId};
@@ -47,6 +49,8 @@ pub struct State {
     pub(crate) run_as_you_edit: bool,
     /// Panels and theme.
     pub(crate) appearance: Appearance,
+    /// Where panels are, and what they show.
+    pub(crate) dock: Dock,
     /// What is typed into the palette's search.
     pub(crate) palette_search: String,
     /// Whether the person wants to leave.
@@ -110,6 +114,7 @@ impl State {
             notice: None,
             run_as_you_edit: true,
             appearance: Appearance::default(),
+            dock: Dock::new(Layout::default()),
             palette_search: String::new(),
             quitting: false,
             may_quit: false,

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(Settings::load(folder.path()), Ok(Settings::default()));
         let settings = Settings {
             window: Some([1000.0, 700.0]),
-            look: Appearance { palette: Some(300.0), inspector_open: false, ..Appearance::default() },
+            look: Appearance { inspector_open: false, ..Appearance::default() },
             ..Settings::default()
         };
         let folder = folder.path().join("deeper");

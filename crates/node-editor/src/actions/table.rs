@@ -6,6 +6,7 @@ use super::row::{Kind, Menu, Row};
 use crate::arrange::Side;
 use crate::state::State;
 use crate::state::dialog::Then;
+use crate::state::dock::Pane;
 
 /// What a row says where it says nothing else.
 const PLAIN: Row = Row {
@@ -574,6 +575,32 @@ table! {
         help: "Shows or hides the inspector",
         on: Some(|state, _| state.appearance.inspector_open),
         run: |work| work.state.appearance.inspector_open ^= true,
+    }
+    /// Another canvas.
+    SplitCanvas {
+        id: "split_canvas", name: "New canvas", menu: Some((Menu::View, 3)), kind: Kind::Look,
+        help: "Puts another canvas beside the one that has the keys; it shows the same page, and then any",
+        run: |work| work.split_canvas(),
+    }
+    /// An inspector that stays.
+    Pin {
+        id: "pin", name: "Pin in an inspector", menu: Some((Menu::View, 3)), kind: Kind::Look,
+        help: "Has an inspector of its own stay with the selected block",
+        enabled: one_block,
+        run: |work| work.pin_selected(),
+    }
+    /// The list of problems.
+    Problems {
+        id: "problems", name: "Problems", menu: Some((Menu::View, 3)), kind: Kind::Look,
+        help: "Shows or hides a panel with all problems and warnings of the page",
+        on: Some(|state, _| state.dock.panes().contains(&Pane::Problems)),
+        run: |work| work.state.dock.toggle_problems(),
+    }
+    /// All panels where they were first.
+    ResetLayout {
+        id: "reset_layout", name: "Reset layout", menu: Some((Menu::View, 3)), kind: Kind::Look,
+        help: "Puts all panels where they were first",
+        run: |work| work.reset_layout(),
     }
     /// Shows or hides the map.
     Minimap {

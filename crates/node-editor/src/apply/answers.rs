@@ -48,7 +48,9 @@ impl Work<'_> {
             (Dialog::Value(value), Answer::Yes) => {
                 let Some(tab) = state.page(value.tab) else { return };
                 let command = typed::of_dialog(&tab.document.checked, &value).ok().flatten();
-                command.into_iter().for_each(|command| state.apply(ctx, Asked { page: value.tab, command }));
+                command
+                    .into_iter()
+                    .for_each(|command| state.apply(ctx, Asked { page: value.tab, canvas: None, command }));
             }
             (Dialog::Recover { found }, Answer::Yes) => state.open_recovered(found),
             (Dialog::Recover { found }, Answer::No) => state.host.discard(&found),

@@ -4,13 +4,13 @@ use egui::{Context, ThemePreference};
 
 use crate::state::State;
 use crate::state::appearance::{Appearance, Theme};
+use crate::state::dock::Dock;
 
 impl State {
     /// How it looks now.
     pub(crate) fn appearance(&self, ctx: &Context) -> Appearance {
         Appearance {
-            palette: self.appearance.palette.map(f32::round),
-            inspector: self.appearance.inspector.map(f32::round),
+            layout: self.dock.layout.clone(),
             theme: match ctx.options(|options| options.theme_preference) {
                 ThemePreference::Light => Theme::Light,
                 ThemePreference::Dark => Theme::Dark,
@@ -27,6 +27,7 @@ impl State {
             Theme::Dark => ThemePreference::Dark,
             Theme::System => ThemePreference::System,
         });
+        self.dock = Dock::new(appearance.layout.clone());
         self.appearance = appearance;
     }
 }

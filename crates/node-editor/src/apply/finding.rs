@@ -1,7 +1,10 @@
 //! Going from one block that was searched for to the next.
 
+use node_core::BlockId;
+
 use super::work::Work;
-use crate::state::find::Find;
+use crate::state::find::{Find, blocks_with};
+use crate::state::tab::TabId;
 
 impl Work<'_> {
     /// Opens the search for blocks, or gives its field the keys again.
@@ -13,9 +16,10 @@ impl Work<'_> {
     /// Goes to the next match after the block that is shown, or back to the one before; round and round, page by page.
     pub(super) fn find_next(&mut self, back: bool) {
         let Some(find) = self.state.find.clone() else { return };
-        // The order begins with a page; it has to stay the same while one goes round.
-        let mut found = self.state.blocks_with(&find.text);
-        found.sort_by_key(|(page, _)| self.state.index_of(*page));
+        let words: Vec<String> = find.text.split_whitespace().map(str::to_lowercase).collect();
+        let pages = self.state.tabs.iter().filter(|_| !words.is_empty());
+        let found = pages.flat_map(|tab| blocks_with(tab, &words).map(|id| (tab.id, id.clone())));
+        let mut found: Vec<(TabId, BlockId)> = found.collect();
         if found.is_empty() {
             self.state.find = Some(Find { at: Some((0, 0)), ..find });
             return;

@@ -9,7 +9,7 @@ use crate::state::tab::TabId;
 impl State {
     /// Looks at a page, or at what stands around it, otherwise.
     pub(crate) fn glance(&mut self, page: TabId, glance: Glance) {
-        let State { tabs, find, palette_search, appearance, dialog, .. } = self;
+        let State { tabs, find, palette_search, dialog, .. } = self;
         let Some(tab) = tabs.iter_mut().find(|tab| tab.id == page) else { return };
         let view = &mut tab.view;
         match glance {
@@ -38,12 +38,6 @@ impl State {
             Glance::TextHadFocus(had) => view.text_had_focus = had,
             Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,
-            Glance::Palette(open, width) => {
-                (appearance.palette_open, appearance.palette) = (open, width.or(appearance.palette));
-            }
-            Glance::Inspector(open, width) => {
-                (appearance.inspector_open, appearance.inspector) = (open, width.or(appearance.inspector));
-            }
             Glance::Dialog(open) => *dialog = open.map(|open| *open),
         }
     }

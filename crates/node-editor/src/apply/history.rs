@@ -79,6 +79,9 @@ impl Work<'_> {
             tab.sent = None;
         }
         tab.run.follow(&gone);
+        let page_id = tab.id;
+        self.state.dock.follow(page_id, &gone);
+        let tab = self.tab_mut();
         if !gone.is_empty() && was_running {
             tab.submitted = None;
             // With every edit a new run begins; else the old one ends here, and says so.

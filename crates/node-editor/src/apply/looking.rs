@@ -10,6 +10,7 @@ use node_core::{BlockId, Wire};
 
 use super::work::Work;
 use crate::state::dialog::{CommandList, Dialog, FileDialog, ValueDialog};
+use crate::state::dock::Pane;
 use crate::state::tab::Tab;
 use crate::state::view::{Field, MAX_ZOOM, Search};
 use crate::widgets::names::{INSPECTOR, PALETTE};
@@ -140,22 +141,26 @@ impl Work<'_> {
         camera.zoom_at(canvas, canvas.center(), factor);
     }
 
-    /// Gives the keys to the next of the panels that are shown: the palette, the inspector, the canvas.
+    /// Gives the keys to the next of the panels that are seen: the palette, inspectors, the canvas.
     pub(crate) fn next_panel(&mut self) {
-        let appearance = &self.state.appearance;
-        let open = [(PALETTE, appearance.palette_open), (INSPECTOR, appearance.inspector_open)];
-        let panels: Vec<Id> = open.into_iter().filter(|(_, open)| *open).map(|(name, _)| Id::unique(name)).collect();
-        let canvas = self.canvas();
+        let dock = &self.state.dock;
+        let mut panels: Vec<Pane> = dock.panes().into_iter().filter(|pane| dock.is_seen(*pane)).collect();
+        panels.retain(|pane| matches!(pane, Pane::Palette | Pane::Inspector(_)));
+        panels.sort();
         let focused = self.ctx.memory(|memory| memory.focused());
         let at = focused.and_then(|id| self.ctx.read_response(id)).map(|response| response.rect.center());
-        // What has the keys stands in a panel at a side of the canvas.
-        let next = match at {
-            Some(at) if at.x < canvas.left() => panels.iter().find(|id| **id != Id::unique(PALETTE)),
-            Some(at) if at.x > canvas.right() => None,
-            _ => panels.first(),
+        let is_in = |pane: &Pane| at.is_some_and(|at| dock.rect(*pane).is_some_and(|rect| rect.contains(at)));
+        let next = match panels.iter().position(is_in) {
+            Some(here) => panels.get(here + 1),
+            None => panels.first(),
         };
-        match next {
-            Some(id) => self.ctx.memory_mut(|memory| memory.request_focus(*id)),
+        let id = next.map(|pane| match pane {
+            Pane::Inspector(number) if *number > 0 => Id::unique((INSPECTOR, *number)),
+            Pane::Inspector(_) => Id::unique(INSPECTOR),
+            _ => Id::unique(PALETTE),
+        });
+        match id {
+            Some(id) => self.ctx.memory_mut(|memory| memory.request_focus(id)),
             None => focused.into_iter().for_each(|id| self.ctx.memory_mut(|memory| memory.surrender_focus(id))),
         }
     }

@@ -24,12 +24,22 @@ impl State {
         let tab = self.tab();
         if self.run_as_you_edit && tab.submitted != Some(tab.document.content()) {
             self.run_now(ctx, self.active);
-        } else if let Some(job) = tab.closer_look().filter(|_| self.may_look_closer()) {
+        } else if let Some(job) = tab.closer_look(self.dock.pinned(tab.id)).filter(|_| self.may_look_closer()) {
             self.send(ctx, self.active, job);
+        } else if let Some(index) = self.page_beside() {
+            self.run_now(ctx, index);
         } else if self.runs.has_closed && !self.tabs.iter().any(|tab| tab.run.is_running()) {
             self.runs.has_closed = false;
             self.have_forgotten();
         }
+    }
+
+    /// A page that another canvas shows, and that is to run once nothing else does.
+    fn page_beside(&self) -> Option<usize> {
+        let idle = self.run_as_you_edit && !self.tabs.iter().any(|tab| tab.run.is_running());
+        let shown = self.dock.canvases().into_iter().filter(|_| idle).filter_map(|canvas| self.dock.page_of(canvas));
+        let mut pages = shown.filter_map(|page| self.index_of(page));
+        pages.find(|index| self.tabs[*index].submitted != Some(self.tabs[*index].document.content()))
     }
 
     /// A closer look does not break off a run: not this page's, and no other's that would not begin again by itself.
@@ -42,7 +52,7 @@ impl State {
     pub(crate) fn run_now(&mut self, ctx: &Context, index: usize) {
         let tab = &mut self.tabs[index];
         tab.submitted = Some(tab.document.content());
-        let job = Job { checked: tab.document.checked.clone(), looked_at: tab.wanted() };
+        let job = Job { checked: tab.document.checked.clone(), looked_at: tab.wanted(self.dock.pinned(tab.id)) };
         self.send(ctx, index, job);
     }
 

@@ -73,14 +73,14 @@ fn a_command_changes_the_page_that_it_names_whichever_is_shown() {
     assert_eq!(state.tab().id, two);
     let value = Some(node_core::Value::Int(1).into());
     let set = Command::SetAttr { block: BlockId::new("x").unwrap(), name: "value".to_owned(), value };
-    state.apply(&ctx, Asked { page: one, command: set.clone() });
+    state.apply(&ctx, Asked { page: one, canvas: None, command: set.clone() });
     assert_eq!((attrs(&state, one), attrs(&state, two)), (1, 0));
-    state.apply(&ctx, Asked { page: one, command: Command::Do(Action::SelectAll) });
+    state.apply(&ctx, Asked { page: one, canvas: None, command: Command::Do(Action::SelectAll) });
     state.glance(one, Glance::Documentation(true));
     let (first, second) = (&state.page(one).unwrap().view, &state.page(two).unwrap().view);
     assert_eq!((first.selection.len(), second.selection.len()), (1, 0));
     assert_eq!((first.docs_open, second.docs_open), (true, false));
-    state.apply(&ctx, Asked { page: one, command: Command::Do(Action::Undo) });
+    state.apply(&ctx, Asked { page: one, canvas: None, command: Command::Do(Action::Undo) });
     assert_eq!((attrs(&state, one), state.tab().id), (0, two), "undone there, and not shown for that");
 }
 
@@ -88,11 +88,11 @@ fn a_command_changes_the_page_that_it_names_whichever_is_shown() {
 fn what_is_asked_of_a_page_that_has_closed_comes_to_nothing() {
     let (mut state, [one, two]) = two_pages();
     let ctx = Context::default();
-    state.apply(&ctx, Asked { page: two, command: Command::ClosePage(one) });
-    state.apply(&ctx, Asked { page: one, command: Command::Do(Action::SelectAll) });
+    state.apply(&ctx, Asked { page: two, canvas: None, command: Command::ClosePage(one) });
+    state.apply(&ctx, Asked { page: one, canvas: None, command: Command::Do(Action::SelectAll) });
     state.glance(one, Glance::Documentation(true));
     let view = &state.tab().view;
     assert_eq!((state.tabs().len(), view.selection.len(), view.docs_open), (1, 0, false));
-    state.apply(&ctx, Asked { page: one, command: Command::ShowPage(two) });
+    state.apply(&ctx, Asked { page: one, canvas: None, command: Command::ShowPage(two) });
     assert_eq!(state.tab().id, two);
 }

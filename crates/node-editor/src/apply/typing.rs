@@ -19,7 +19,7 @@ impl State {
             let Some(index) = self.index_of(page) else { return };
             if let Ok(command) = meaning(&self.tabs[index].document.checked, &field, &text) {
                 self.tabs[index].view.typing.remove(&field);
-                command.into_iter().for_each(|command| self.apply(ctx, Asked { page, command }));
+                command.into_iter().for_each(|command| self.apply(ctx, Asked { page, canvas: None, command }));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The order within layers: links cross as little as sorting by neighbours achieves.
 
-use super::tidy::Link;
+use super::link::Link;
 
 const SWEEPS: usize = 10;
 

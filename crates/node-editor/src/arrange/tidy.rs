@@ -3,22 +3,10 @@
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 use super::layers::{layers, without_loops};
+use super::link::Link;
 use super::order::untangle;
 use super::shelves::shelves;
 use super::spread::nearest;
-
-/// A link between two nodes.
-#[derive(Clone, Copy, Debug)]
-pub struct Link {
-    /// Where it begins, by number.
-    pub from: usize,
-    /// Where it ends.
-    pub to: usize,
-    /// How far below its node's upper edge it begins.
-    pub from_y: f32,
-    /// How far below its node's upper edge it ends.
-    pub to_y: f32,
-}
 
 /// Between layers, and between nodes of one.
 const BETWEEN: Vec2 = vec2(84.0, 36.0);

@@ -28,6 +28,7 @@ use crate::command::{Command, Glance};
 use crate::panels::palette;
 use crate::state::tab::Tab;
 use crate::state::view::Camera;
+use crate::widgets::names;
 use decor::Moved;
 use hand::Hand;
 use hits::WIRE_REACH;
@@ -45,6 +46,7 @@ pub struct Canvas {
     scene: Scene,
     painted: Painted,
     minimap: Minimap,
+    number: u32,
 }
 
 /// The canvas as a widget of one frame.
@@ -62,11 +64,12 @@ impl Heard {
 
 impl Canvas {
     /// Turns what the pointer does into commands.
-    pub fn hear(&mut self, ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) -> Heard {
+    pub fn hear(&mut self, ui: &mut Ui, number: u32, tab: &Tab, commands: &mut Vec<Command>) -> Heard {
+        self.number = number;
         let rect = ui.available_rect_before_wrap();
         let response =
-            ui.interact(rect.shrink2(Vec2::new(EDGE, 0.0)), Id::unique("canvas"), Sense::CLICK | Sense::DRAG);
-        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "canvas"));
+            ui.interact(rect.shrink2(Vec2::new(EDGE, 0.0)), Id::unique(("canvas", number)), Sense::CLICK | Sense::DRAG);
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, names::canvas(number)));
         self.scene.follow(tab);
         let heard = Heard { rect, response };
         self.hear_pointer(ui, &heard, tab, commands);
@@ -110,7 +113,7 @@ impl Canvas {
     ) {
         let Heard { rect, response } = heard;
         self.scene.follow(tab);
-        let Canvas { scene, painted, minimap } = self;
+        let Canvas { scene, painted, minimap, number } = self;
         tips::show(ui, response, *rect, tab, scene, commands);
         let at = ui.pointer_latest_pos().map(|at| tab.view.camera.to_world(*rect, at));
         let moved = Moved::of(tab, at);
@@ -121,7 +124,7 @@ impl Canvas {
             tell::tell_scene(ui, *rect, tab, scene, commands);
         }
         if shows_minimap {
-            minimap.show(ui, *rect, tab, scene, commands);
+            minimap.show(ui, *number, *rect, tab, scene, commands);
         }
         menu::show(response, *rect, tab, scene, commands);
         in_place::show(ui, *rect, tab, scene, commands);

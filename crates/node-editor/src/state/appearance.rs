@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dock::Layout;
+
 /// The theme that a person has chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -19,10 +21,8 @@ pub enum Theme {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Appearance {
-    /// The palette's width in points, once it is known.
-    pub palette: Option<f32>,
-    /// The inspector's.
-    pub inspector: Option<f32>,
+    /// Where panels are.
+    pub layout: Layout,
     /// Whether the palette is shown.
     pub palette_open: bool,
     /// Whether the inspector is shown.
@@ -36,6 +36,6 @@ pub struct Appearance {
 impl Default for Appearance {
     fn default() -> Appearance {
         let theme = Theme::default();
-        Appearance { palette: None, inspector: None, palette_open: true, inspector_open: true, minimap: true, theme }
+        Appearance { layout: Layout::default(), palette_open: true, inspector_open: true, minimap: true, theme }
     }
 }

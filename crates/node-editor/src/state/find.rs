@@ -4,8 +4,7 @@ use node_core::check::Origin;
 use node_core::value::Wanted;
 use node_core::{BlockId, Value};
 
-use super::State;
-use super::tab::{Tab, TabId};
+use super::tab::Tab;
 
 /// The search that is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,24 +17,13 @@ pub struct Find {
     pub opened: bool,
 }
 
-impl State {
-    /// The blocks that have every word of `text` in their id, their type, or in an attribute, a literal or the value that
-    /// they give, written as `name=value`: page after page from the one that is shown, in the order of their ids.
-    pub(crate) fn blocks_with(&self, text: &str) -> Vec<(TabId, BlockId)> {
-        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        if words.is_empty() {
-            return Vec::new();
-        }
-        let pages = self.tabs[self.active..].iter().chain(&self.tabs[..self.active]);
-        let found = pages.flat_map(|tab| {
-            let has_all = |id: &&BlockId| {
-                let text = described(tab, id);
-                words.iter().all(|word| text.contains(word))
-            };
-            tab.document.page.blocks.keys().filter(has_all).map(|id| (tab.id, id.clone()))
-        });
-        found.collect()
-    }
+/// The blocks of a page that have every word in their id, their type, or in an attribute, a literal or the value that they
+/// give, written as `name=value`; in the order of their ids.
+pub(crate) fn blocks_with<'t>(tab: &'t Tab, words: &'t [String]) -> impl Iterator<Item = &'t BlockId> {
+    tab.document.page.blocks.keys().filter(move |id| {
+        let text = described(tab, id);
+        words.iter().all(|word| text.contains(word))
+    })
 }
 
 /// All that a block is found by, in small letters.

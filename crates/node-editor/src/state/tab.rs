@@ -1,6 +1,6 @@
 //! An open page: the document, how it is looked at, and what its runs gave.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use node_core::check::{Origin, Source, State};
 use node_core::{BlockId, Direction, Warning};
@@ -8,7 +8,7 @@ use node_engine::{BlockResult, Job};
 
 use super::document::Document;
 use super::run::RunState;
-use super::view::{Field, ViewState};
+use super::view::{Field, Look, ViewState};
 
 /// Which open page: its number, which no other has in this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,10 @@ pub struct Tab {
     pub submitted: Option<u64>,
     /// What was sent: the page as checked, and the blocks whose tensors were asked for.
     pub sent: Option<Job>,
+    /// The canvas through which it is looked at now, …
+    canvas: u32,
+    /// … and how it is looked at through others.
+    looks: BTreeMap<u32, Look>,
     /// What others have done to its file.
     pub disk: Option<Disk>,
     /// Whether its changes are to be lost when the program ends: the person has said so.
@@ -47,7 +51,29 @@ impl Tab {
     /// A tab on a document.
     pub(crate) fn new(id: TabId, document: Document) -> Tab {
         let (view, run) = (ViewState::default(), RunState::default());
-        Tab { id, document, view, run, submitted: None, sent: None, disk: None, given_up: false }
+        Tab {
+            id,
+            document,
+            view,
+            run,
+            submitted: None,
+            sent: None,
+            canvas: 0,
+            looks: BTreeMap::new(),
+            disk: None,
+            given_up: false,
+        }
+    }
+
+    /// Looks at it through a canvas: camera and gestures are that canvas's, selection is the page's.
+    pub(crate) fn look_through(&mut self, canvas: u32) {
+        if self.canvas == canvas {
+            return;
+        }
+        let mut look = self.looks.remove(&canvas).unwrap_or_default();
+        self.view.exchange(&mut look);
+        self.looks.insert(self.canvas, look);
+        self.canvas = canvas;
     }
 
     /// Whether there is something to save: a change, or text that was typed and is not good yet.
@@ -64,7 +90,11 @@ impl Tab {
 
     /// The blocks whose tensors are looked at: the one that is selected, and those at its inputs.
     pub(crate) fn looked_at(&self) -> BTreeSet<BlockId> {
-        let Some(id) = self.view.selected_block() else { return BTreeSet::new() };
+        self.view.selected_block().map(|id| self.with_sources(id)).unwrap_or_default()
+    }
+
+    /// A block, and those that it reads.
+    fn with_sources(&self, id: &BlockId) -> BTreeSet<BlockId> {
         let checked = self.document.checked.blocks.get(id);
         let sources = checked.into_iter().flat_map(|block| block.inputs.iter().flatten());
         let sources = sources.filter_map(|source| match source {
@@ -75,16 +105,19 @@ impl Tab {
     }
 
     /// The blocks whose tensors a run is to bring: those that are looked at, and the one that the pointer rests on.
-    pub(crate) fn wanted(&self) -> BTreeSet<BlockId> {
+    pub(crate) fn wanted<'p>(&self, pinned: impl Iterator<Item = &'p BlockId>) -> BTreeSet<BlockId> {
         let mut wanted = self.looked_at();
         wanted.extend(self.view.hovered.clone());
+        for id in pinned.filter(|id| self.document.page.blocks.contains_key(*id)) {
+            wanted.extend(self.with_sources(id));
+        }
         wanted
     }
 
     /// A run to be made so that what is looked at is there: of what was sent last, where the page has changed since.
-    pub(crate) fn closer_look(&self) -> Option<Job> {
+    pub(crate) fn closer_look<'p>(&self, pinned: impl Iterator<Item = &'p BlockId>) -> Option<Job> {
         let sent = self.sent.as_ref()?;
-        let looked_at = self.wanted();
+        let looked_at = self.wanted(pinned);
         let known = looked_at.iter().all(|id| sent.checked.blocks.contains_key(id));
         (known && !looked_at.is_subset(&sent.looked_at)).then(|| Job { checked: sent.checked.clone(), looked_at })
     }

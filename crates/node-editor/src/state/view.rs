@@ -211,6 +211,21 @@ impl Field {
     }
 }
 
+/// How a page is looked at through one canvas, while another has the page.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    canvas: Option<Rect>,
+    camera: Camera,
+    camera_set: bool,
+    gesture: Gesture,
+    search: Option<Search>,
+    in_place: Option<Field>,
+    attrs_open: Option<BlockId>,
+    menu: Option<Menu>,
+    wheel_pans: bool,
+    hovered: Option<BlockId>,
+}
+
 /// How a page is looked at.
 #[derive(Clone, Debug, Default)]
 pub struct ViewState {
@@ -257,6 +272,21 @@ pub struct ViewState {
 }
 
 impl ViewState {
+    /// Sets aside how the page is looked at, and looks at it in another way.
+    pub(crate) fn exchange(&mut self, look: &mut Look) {
+        use std::mem::swap;
+        swap(&mut self.canvas, &mut look.canvas);
+        swap(&mut self.camera, &mut look.camera);
+        swap(&mut self.camera_set, &mut look.camera_set);
+        swap(&mut self.gesture, &mut look.gesture);
+        swap(&mut self.search, &mut look.search);
+        swap(&mut self.in_place, &mut look.in_place);
+        swap(&mut self.attrs_open, &mut look.attrs_open);
+        swap(&mut self.menu, &mut look.menu);
+        swap(&mut self.wheel_pans, &mut look.wheel_pans);
+        swap(&mut self.hovered, &mut look.hovered);
+    }
+
     /// The one selected block.
     pub fn selected_block(&self) -> Option<&BlockId> {
         let mut ids = self.selection.iter();

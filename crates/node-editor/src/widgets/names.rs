@@ -9,6 +9,11 @@ pub const PALETTE: &str = "palette search";
 /// Where the inspector begins.
 pub const INSPECTOR: &str = "inspector";
 
+/// `canvas`, `canvas 2`.
+pub fn canvas(number: u32) -> String {
+    if number == 0 { "canvas".to_owned() } else { format!("canvas {}", number + 1) }
+}
+
 /// `block grad`.
 pub fn block(id: &str) -> String {
     format!("block {id}")

@@ -9,6 +9,7 @@ mod canvas;
 mod common;
 mod decor;
 mod disk;
+mod docking;
 mod executors;
 mod fields;
 mod files;

@@ -49,6 +49,9 @@ fn of_blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
     let name = if muted { "Unmute" } else { Action::Mute.row().name };
     entry(ui, name, Command::Do(Action::Mute), commands);
     action(ui, Action::Extract, commands);
+    if tab.view.selected_block().is_some() {
+        action(ui, Action::Pin, commands);
+    }
     action(ui, Action::Frame, commands);
     let framed = |id| tab.document.page.decor.frames.values().any(|frame| frame.blocks.contains(id));
     if tab.view.selection.iter().any(framed) {
@@ -85,6 +88,9 @@ fn of_port(ui: &mut Ui, canvas: Rect, tab: &Tab, end: &PortEnd, pin: Option<Pos2
         let screen = tab.view.camera.to_screen(canvas, pin);
         let search = Search { at, screen, text: String::new(), marked: 0, connect: Some(end.clone()), opened: false };
         entry(ui, "Add a block here…", Command::Search(search), commands);
+    }
+    if end.kind == PortKind::Tensor {
+        entry(ui, "Pin in an inspector", Command::Pin(end.port.clone()), commands);
     }
     let can_be_constant = end.kind == PortKind::Tensor && (end.direction == Direction::Out || !is_wired);
     if can_be_constant {

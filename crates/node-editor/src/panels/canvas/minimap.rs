@@ -31,7 +31,15 @@ pub struct Minimap {
 
 impl Minimap {
     /// Draws it where something of the page is out of view; what is pressed on it comes into the middle of the view.
-    pub fn show(&mut self, ui: &mut Ui, canvas: Rect, tab: &Tab, scene: &Scene, commands: &mut Vec<Command>) {
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        number: u32,
+        canvas: Rect,
+        tab: &Tab,
+        scene: &Scene,
+        commands: &mut Vec<Command>,
+    ) {
         let Some(bounds) = scene.bounds() else { return };
         let camera = tab.view.camera;
         let view = Rect::from_min_max(camera.to_world(canvas, canvas.min), camera.to_world(canvas, canvas.max));
@@ -51,7 +59,7 @@ impl Minimap {
             painter.rect_stroke(seen, 2, Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
         }
         painter.rect_stroke(map.frame, CornerRadius::same(6), Stroke::new(1.0, tokens.line), StrokeKind::Inside);
-        hear(ui, canvas, camera, &map, commands);
+        hear(ui, number, canvas, camera, &map, commands);
     }
 
     fn follow(&mut self, ui: &Ui, scene: &Scene, map: &Map) {
@@ -102,8 +110,8 @@ impl Map {
     }
 }
 
-fn hear(ui: &Ui, canvas: Rect, camera: Camera, map: &Map, commands: &mut Vec<Command>) {
-    let response = ui.interact(map.frame, Id::unique("minimap"), Sense::CLICK | Sense::DRAG);
+fn hear(ui: &Ui, number: u32, canvas: Rect, camera: Camera, map: &Map, commands: &mut Vec<Command>) {
+    let response = ui.interact(map.frame, Id::unique(("minimap", number)), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "minimap"));
     if response.hovered() {
         ui.set_cursor_icon(CursorIcon::Crosshair);

@@ -34,6 +34,16 @@ pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Comman
     } else {
         name(ui, tab, commands);
     }
+    self::remarks(ui, remarks, commands);
+    blocks(ui, tab, commands);
+    ui.add_space(10.0);
+    if ui.link("How to work here").clicked() {
+        commands.push(Command::Do(Action::Help));
+    }
+}
+
+/// Draws all that there is to say of the page.
+pub fn remarks(ui: &mut Ui, remarks: &Remarks, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     for (severity, title, sign, color) in [
         (Severity::Problem, "PROBLEMS", "●", tokens.error),
@@ -44,11 +54,6 @@ pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Comman
         if !of_kind.is_empty() {
             section(ui, title, |_| {}, |ui| list(ui, &of_kind, sign, color, commands));
         }
-    }
-    blocks(ui, tab, commands);
-    ui.add_space(10.0);
-    if ui.link("How to work here").clicked() {
-        commands.push(Command::Do(Action::Help));
     }
 }
 

@@ -2,13 +2,18 @@
 
 use egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 use node_core::check::Source;
-use node_core::{BlockId, PortRef, QuantRange, Quantization, Tensor};
+use node_core::{BlockId, Direction, PortKind, PortRef, QuantRange, Quantization, Tensor};
 use node_engine::BlockResult;
 
+use crate::command::Command;
 use crate::size;
 use crate::state::tab::Tab;
+use crate::state::view::PortEnd;
 use crate::widgets::names::{self, Told, tell};
+use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
+use crate::widgets::values;
+use crate::wiring::at::wire_at;
 
 const ROW: f32 = 22.0;
 /// A table is at least so high, if it has so many rows.
@@ -24,13 +29,40 @@ struct Column<'t> {
 
 /// Draws a section for each output, whose tables share `room`. Returns how high the tables' rows are together.
 pub fn section(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32) -> f32 {
+    some(ui, tab, id, room, |_| true)
+}
+
+/// Draws one port alone: what it gives, or what comes to it.
+pub fn port(ui: &mut Ui, tab: &Tab, port: &PortRef, room: f32, commands: &mut Vec<Command>) {
+    let checked = tab.document.checked.blocks.get(&port.block);
+    let output = match checked.and_then(|block| block.output_index(&port.port)) {
+        Some(_) => Some(port.clone()),
+        None => {
+            let end = PortEnd { port: port.clone(), direction: Direction::In, kind: PortKind::Tensor };
+            wire_at(&tab.document.checked, &end).map(|wire| wire.from)
+        }
+    };
+    ui.label(RichText::new(port.to_string()).family(semibold()).size(size::HEADING));
+    let Some(output) = output else {
+        ui.label(RichText::new("Nothing is wired to it.").color(Tokens::of(ui).muted));
+        return;
+    };
+    if output != *port && ui.link(format!("from {output}")).clicked() {
+        commands.push(Command::Reveal(output.block.clone()));
+    }
+    values::show(ui, tab, &output);
+    let index = tab.document.checked.blocks.get(&output.block).and_then(|block| block.output_index(&output.port));
+    some(ui, tab, &output.block, (room - 120.0).max(ROW * LEAST_ROWS as f32), |nth| Some(nth) == index);
+}
+
+fn some(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32, is_shown: impl Fn(usize) -> bool) -> f32 {
     let Some(result) = tab.result(id) else { return 0.0 };
     let checked = &tab.document.checked;
     let Some(setup) = checked.blocks.get(id).and_then(|b| b.setup.as_ref()) else { return 0.0 };
     let quantized = result.quantization.as_ref().map(|q| &*q.input);
     let inputs = inputs(tab, id, quantized);
-    let outputs: Vec<_> =
-        setup.ports.outputs().iter().enumerate().filter_map(|(i, port)| Some((i, port, result.tensor(i)?))).collect();
+    let all = setup.ports.outputs().iter().enumerate().filter(|(index, _)| is_shown(*index));
+    let outputs: Vec<_> = all.filter_map(|(i, port)| Some((i, port, result.tensor(i)?))).collect();
     let rows: Vec<usize> = outputs.iter().map(|(.., tensor)| tensor.len()).collect();
     let mut drawn = 0.0;
     for ((index, port, tensor), height) in outputs.into_iter().zip(heights(&rows, room)) {

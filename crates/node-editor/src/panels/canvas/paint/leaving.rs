@@ -41,6 +41,9 @@ fn one(brush: &Brush<'_>, wire: &WireShape, taken: &mut Vec<Rect>) {
     let galley = brush.painter.layout_no_wrap(text, font, brush.tokens.text);
     let half = galley.size() / 2.0 + vec2(6.0, 3.0);
     let room = Rect::from_min_max(seen.min + half, seen.max - half);
+    if room.is_negative() {
+        return;
+    }
     let mut center = pos2(edge.x.clamp(room.left(), room.right()), edge.y.clamp(room.top(), room.bottom()));
     let rect = |center: Pos2| Rect::from_center_size(center, half * 2.0);
     // Below one another where several leave at one place.
