@@ -161,6 +161,7 @@ impl Behavior<Pane> for Panes<'_> {
             return;
         }
         let title = self.tab_title_for_pane(&pane).text().to_owned();
+        ui.add_space(6.0);
         let cross = Button::new(RichText::new("×").color(self.tokens.muted)).frame(false);
         if ui.add(cross).accessible_name(format!("close panel {title}")).clicked() {
             // It is closed with all else that this frame asks for.
@@ -231,11 +232,17 @@ impl Behavior<Pane> for Panes<'_> {
     fn tab_text_color(
         &self,
         _: &egui::Visuals,
-        _: &Tiles<Pane>,
-        _: TileId,
+        tiles: &Tiles<Pane>,
+        tile: TileId,
         state: &egui_tiles::TabState,
     ) -> egui::Color32 {
-        if state.active { self.tokens.text } else { self.tokens.muted }
+        let has_keys = Panes::of(tiles, tile) == Some(Pane::Canvas(self.editor.state.dock.focus));
+        match state.active {
+            // Of several canvases the one that has the keys.
+            true if has_keys && self.lone.is_none() => self.tokens.accent,
+            true => self.tokens.text,
+            false => self.tokens.muted,
+        }
     }
 
     fn tab_bar_hline_stroke(&self, _: &egui::Visuals) -> egui::Stroke {
