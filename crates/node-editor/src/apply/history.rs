@@ -30,9 +30,12 @@ impl Work<'_> {
             // What cannot be taken back stays, and this comes upon it.
             let _ = tab.document.undo(&registry);
         }
+        let before = self.tab().document.revision();
         self.apply(command);
         let tab = self.tab_mut();
-        tab.view.scrubbed = Some(tab.document.revision());
+        let now = tab.document.revision();
+        // Dragged back to where it was, there is no step to be taken back the next time.
+        tab.view.scrubbed = (now != before).then_some(now);
     }
 
     /// Takes back the last change.

@@ -61,3 +61,31 @@ fn the_wheel_changes_no_value() {
         assert_eq!(person.page_text(), before);
     }
 }
+
+#[test]
+fn a_drag_that_comes_back_takes_nothing_else_back() {
+    let mut person = gradient();
+    person.click("block range");
+    person.key(Modifiers::NONE, Key::ArrowRight);
+    let before = person.page_text();
+    let field = person.place("attribute range.max");
+    let press = |pressed, pos| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    person.harness.hover_at(field);
+    person.harness.step();
+    person.harness.event(press(true, field));
+    person.harness.step();
+    for by in [60.0, 30.0, 0.0, 40.0, 0.0, 120.0] {
+        person.harness.hover_at(field + vec2(by, 0.0));
+        person.harness.step();
+    }
+    person.harness.event(press(false, field + vec2(120.0, 0.0)));
+    person.settle();
+    assert_eq!(person.value("attribute range.max"), "7.2");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.page_text(), before, "the drag is taken back, and nothing else");
+}
