@@ -10,7 +10,7 @@ use node_core::{BlockId, Edit, Wire};
 
 use super::work::Work;
 use crate::command::Bending;
-use crate::state::decor::{LEAST_NOTE, around};
+use crate::state::decor::{LEAST_NOTE, around, near};
 use crate::state::tab::Tab;
 use crate::state::view::{Field, Picked};
 
@@ -97,7 +97,7 @@ impl Work<'_> {
             return;
         }
         for (_, bends) in Arc::make_mut(decor).routes.iter_mut().filter(|(wire, _)| within(wire)) {
-            bends.iter_mut().for_each(|(x, y)| (*x, *y) = point(pos2(*x as f32, *y as f32) + by));
+            bends.iter_mut().for_each(|(x, y)| (*x, *y) = point(pos2(near(*x), near(*y)) + by));
         }
     }
 
@@ -145,7 +145,7 @@ impl Work<'_> {
     }
 
     pub(super) fn shift(&mut self, what: &Picked, by: Vec2, corner: bool) {
-        let moved = |(x, y): (f64, f64)| point(pos2(x as f32, y as f32) + by);
+        let moved = |(x, y): (f64, f64)| point(pos2(near(x), near(y)) + by);
         match what {
             Picked::Note(name) if corner => self.decorate("size a note", |decor| {
                 decor.notes.entry(name.clone()).and_modify(|note| {
@@ -209,7 +209,7 @@ impl Work<'_> {
 
 /// Where a frame without blocks is.
 fn own_rect(frame: &Frame) -> Rect {
-    let [x, y, width, height] = frame.rect.map(|v| v as f32);
+    let [x, y, width, height] = frame.rect.map(near);
     Rect::from_min_size(pos2(x, y), Vec2::new(width, height))
 }
 

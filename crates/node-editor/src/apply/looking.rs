@@ -9,6 +9,7 @@ use node_core::port::ATTRS_PORT;
 use node_core::{BlockId, Wire};
 
 use super::work::Work;
+use crate::state::decor::near;
 use crate::state::dialog::{CommandList, Dialog, FileDialog, ValueDialog};
 use crate::state::dock::Pane;
 use crate::state::tab::Tab;
@@ -127,8 +128,8 @@ impl Work<'_> {
         };
         let canvas = self.canvas();
         let camera = &mut self.tab_mut().view.camera;
-        let center = Vec2::new(view.center.0 as f32, view.center.1 as f32);
-        camera.zoom = (view.zoom as f32).clamp(camera.least, MAX_ZOOM);
+        let center = Vec2::new(near(view.center.0), near(view.center.1));
+        camera.zoom = near(view.zoom).clamp(camera.least, MAX_ZOOM);
         camera.origin = center - canvas.size() / (2.0 * camera.zoom);
         self.tab_mut().view.camera_set = true;
     }

@@ -178,3 +178,34 @@ fn a_wire_is_bent_and_straightened() {
     person.double_click_at(at);
     assert_eq!(person.page_text(), before);
 }
+
+/// What a file says of places beyond any canvas does no harm.
+#[test]
+fn absurd_places_are_shown_where_a_canvas_reaches() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("absurd.json");
+    let text = r#"{"nudge": 1, "blocks": {"x": {"type": "Const", "attrs": {"value": 1}}, "y": {"type": "Square"}},
+        "wires": [["x.output", "y.x"]], "layout": {"x": [0, 0], "y": [300, 0]},
+        "frames": {"f1": {"title": "far", "rect": [1e300, -1e300, 1e300, 5], "blocks": ["nobody"]}},
+        "notes": {"n1": {"at": [-1e300, 2], "size": [-5, 1e300], "text": "x"}},
+        "routes": [["x.output", "y.x", [[1e300, 0], [-1e300, 1e300]]]], "views": {"1": [1e300, 0, 0], "2": [0, 0, -7]}}"#;
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(&[path]);
+    let is_sound = |person: &Person| {
+        let camera = person.harness.state().editor().tab().view.camera;
+        camera.zoom.is_finite() && camera.zoom > 0.0 && camera.origin.is_finite()
+    };
+    assert!(is_sound(&person));
+    for key in [Key::Num1, Key::Num2] {
+        person.key(Modifiers::COMMAND, key);
+        assert!(is_sound(&person), "{key:?}");
+    }
+    person.key(Modifiers::COMMAND, Key::A);
+    person.key(Modifiers::NONE, Key::F);
+    assert!(is_sound(&person) && person.sees("block y"));
+    person.key(Modifiers::NONE, Key::ArrowRight);
+    person.key(Modifiers::NONE, Key::T);
+    assert!(is_sound(&person));
+    let before = person.page_text();
+    assert!(node_io::page_file::parse(before.as_bytes()).is_ok());
+}

@@ -4,7 +4,7 @@ use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use node_core::decor::{Frame, Note};
 
 use super::scene::Scene;
-use crate::state::decor::{LEAST_NOTE, TITLE, around};
+use crate::state::decor::{LEAST_NOTE, TITLE, around, near};
 use crate::state::tab::Tab;
 use crate::state::view::{Gesture, Picked};
 
@@ -40,7 +40,7 @@ pub fn frame_rect(scene: &Scene, name: &str, frame: &Frame, moved: Moved<'_>) ->
         let by = moved.blocks.filter(|_| item.selected).unwrap_or_default();
         Some(item.block.rect.translate(by))
     };
-    let [x, y, width, height] = frame.rect.map(|v| v as f32);
+    let [x, y, width, height] = frame.rect.map(near);
     match frame.blocks.iter().filter_map(rect).reduce(Rect::union) {
         Some(all) => around(all),
         None => {
@@ -55,8 +55,8 @@ pub fn frame_rect(scene: &Scene, name: &str, frame: &Frame, moved: Moved<'_>) ->
 
 /// Where a note is.
 pub fn note_rect(name: &str, note: &Note, moved: Moved<'_>) -> Rect {
-    let (x, y) = (note.at.0 as f32, note.at.1 as f32);
-    let size = vec2(note.size.0 as f32, note.size.1 as f32);
+    let (x, y) = (near(note.at.0), near(note.at.1));
+    let size = vec2(near(note.size.0), near(note.size.1));
     let (by, grown) = match moved.other {
         Some((Picked::Note(other), by, false)) if other == name => (by, Vec2::ZERO),
         Some((Picked::Note(other), by, true)) if other == name => (Vec2::ZERO, by),

@@ -12,6 +12,7 @@ use node_engine::Outcome;
 
 use super::{Item, Scene, Seen, WireShape};
 use crate::panels::canvas::course::Course;
+use crate::state::decor::near;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 
@@ -242,7 +243,7 @@ impl Scene {
             let source = *self.index.get(&wire.from.block)?;
             let from = self.items[source as usize].as_ref()?.block.port(Direction::Out, &wire.from.port)?;
             let bends = routes.get(wire).into_iter().flatten();
-            let bends: Vec<Pos2> = bends.map(|(x, y)| pos2(*x as f32, *y as f32)).collect();
+            let bends: Vec<Pos2> = bends.map(|(x, y)| pos2(near(*x), near(*y))).collect();
             let (course, kind) = (Course::new(from.pin, to.pin, &bends), from.end.kind);
             Some(WireShape { wire: wire.clone(), course, kind, dtype: dtype(checked, wire), stands_out: true, source })
         };
