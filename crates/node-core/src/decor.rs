@@ -77,10 +77,16 @@ impl Decor {
         (1u64..).map(|n| format!("{stem}{n}")).find(is_free).unwrap_or_default()
     }
 
-    /// Without a block: out of its frame, and without its wires' bends.
-    pub(crate) fn forget(&mut self, id: &BlockId) {
-        self.frames.values_mut().for_each(|frame| frame.blocks.retain(|block| block != id));
-        self.routes.retain(|wire, _| wire.from.block != *id && wire.to.block != *id);
+    /// Whether something names one of these blocks.
+    pub(crate) fn names_any(&self, ids: &BTreeSet<&BlockId>) -> bool {
+        let ends = |wire: &Wire| ids.contains(&wire.from.block) || ids.contains(&wire.to.block);
+        self.frames.values().any(|frame| frame.blocks.iter().any(|id| ids.contains(id))) || self.routes.keys().any(ends)
+    }
+
+    /// Without blocks: out of their frames, and without their wires' bends.
+    pub(crate) fn forget(&mut self, ids: &BTreeSet<&BlockId>) {
+        self.frames.values_mut().for_each(|frame| frame.blocks.retain(|block| !ids.contains(block)));
+        self.routes.retain(|wire, _| !ids.contains(&wire.from.block) && !ids.contains(&wire.to.block));
     }
 
     /// A block has another id.

@@ -1,5 +1,6 @@
 //! Edits: every change to a page as a value that can be undone, redone and tested without a screen.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::decor::Decor;
@@ -142,7 +143,7 @@ impl Edit {
                 let place = set_place(page, &id, place);
                 Ok(Edit::AddBlock { id, block, place })
             }
-            Edit::RemoveBlock(id) => remove_block(page, id),
+            Edit::RemoveBlock(id) => remove_blocks(page, vec![id]),
             Edit::Rename { from, to } => rename(page, from, to),
             Edit::Connect { wire } => {
                 for end in [&wire.from, &wire.to] {
@@ -201,8 +202,20 @@ impl Edit {
 
 fn apply_all(page: &mut Page, edits: Vec<Edit>) -> Result<Edit, EditError> {
     let mut inverses = Vec::with_capacity(edits.len());
-    for edit in edits {
-        match edit.apply(page) {
+    let mut edits = edits.into_iter().peekable();
+    while let Some(edit) = edits.next() {
+        let applied = match edit {
+            // Blocks that go one after the other go together: each alone would look through all wires.
+            Edit::RemoveBlock(first) => {
+                let mut ids = vec![first];
+                while let Some(Edit::RemoveBlock(id)) = edits.next_if(|next| matches!(next, Edit::RemoveBlock(_))) {
+                    ids.push(id);
+                }
+                remove_blocks(page, ids)
+            }
+            other => other.apply(page),
+        };
+        match applied {
             Ok(inverse) => inverses.push(inverse),
             Err(error) => {
                 for inverse in inverses.into_iter().rev() {
@@ -231,25 +244,31 @@ fn set_place(page: &mut Page, id: &BlockId, place: Option<Placement>) -> Option<
     }
 }
 
-fn remove_block(page: &mut Page, id: BlockId) -> Result<Edit, EditError> {
-    let Some(block) = page.blocks.remove(&id) else {
-        return Err(EditError::NoBlock(id));
-    };
-    let place = page.layout.remove(&id);
-    let mut inverse = vec![Edit::AddBlock { id: id.clone(), block, place }];
-    for (at, wire) in page.wires.iter().enumerate().filter(|(_, w)| touches(w, &id)) {
+/// Removes blocks with their wires, and with what frames and bends say of them. All of them, or none.
+fn remove_blocks(page: &mut Page, ids: Vec<BlockId>) -> Result<Edit, EditError> {
+    let mut gone: BTreeSet<&BlockId> = BTreeSet::new();
+    for id in &ids {
+        // Twice in one go is not there the second time.
+        if !page.blocks.contains_key(id) || !gone.insert(id) {
+            return Err(EditError::NoBlock(id.clone()));
+        }
+    }
+    let mut inverse = Vec::with_capacity(ids.len());
+    for id in &ids {
+        if let Some(block) = page.blocks.remove(id) {
+            inverse.push(Edit::AddBlock { id: id.clone(), block, place: page.layout.remove(id) });
+        }
+    }
+    let touches = |wire: &Wire| gone.contains(&wire.from.block) || gone.contains(&wire.to.block);
+    for (at, wire) in page.wires.iter().enumerate().filter(|(_, wire)| touches(wire)) {
         inverse.push(Edit::PutBack { wire: wire.clone(), at });
     }
-    Arc::make_mut(&mut page.wires).retain(|w| !touches(w, &id));
-    if page.decor.names(&id) {
+    Arc::make_mut(&mut page.wires).retain(|wire| !touches(wire));
+    if page.decor.names_any(&gone) {
         inverse.push(Edit::Decorate(page.decor.clone()));
-        Arc::make_mut(&mut page.decor).forget(&id);
+        Arc::make_mut(&mut page.decor).forget(&gone);
     }
     Ok(Edit::Batch(inverse))
-}
-
-fn touches(wire: &Wire, id: &BlockId) -> bool {
-    wire.from.block == *id || wire.to.block == *id
 }
 
 fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError> {

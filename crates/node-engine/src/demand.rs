@@ -40,7 +40,8 @@ impl Demand {
             }
             let mut missing = step.asked && step.outputs.is_empty() && !matches!(verdict, Verdict::Done);
             for value in step.outputs.clone() {
-                let first = value == step.outputs.start;
+                // Of a muted block whose first output is absent there are no shares.
+                let first = value == step.outputs.start && step.gives_first();
                 let lacks = |progress: &Progress| {
                     let shares = plan.shares && step.asked && first && progress.shares[number].is_none();
                     let stats = plan.values[value].watched && progress.stats[value].is_none();

@@ -72,6 +72,13 @@ pub struct Step {
     pub warnings: Vec<Warning>,
 }
 
+impl Step {
+    /// Whether there is a first output: not where the block is muted and nothing passes to it.
+    pub fn gives_first(&self) -> bool {
+        self.passes.as_ref().is_none_or(|passes| passes.first().is_some_and(Option::is_some))
+    }
+}
+
 /// What is asked of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Request {

@@ -147,13 +147,17 @@ fn bits(tensor: &Tensor) -> String {
 }
 
 fn results(checked: &CheckedPage, threads: usize) -> BTreeMap<String, String> {
-    let fetch = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-    let request = Request { fetch, ..Request::default() };
+    let fetch: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
+    // All that an editor asks for.
+    let request = Request { watch: fetch.clone(), preview: fetch.clone(), fetch, shares: true };
     let mut session = Session::new(plan(checked, &request, &Feeds::new()));
     session.run(&mut Engine::new(threads, 0), &RunOptions::with_memory_limit(1 << 30), &mut |_, _| {});
     let mut found = BTreeMap::new();
     for (id, result) in session.results().blocks {
         let setup = checked.blocks[&id].setup.clone().unwrap();
+        if let Outcome::Failed(problem) = &result.outcome {
+            panic!("{id}: {problem}");
+        }
         if let Outcome::Done(tensors) = &result.outcome {
             for (index, tensor) in tensors.iter().enumerate() {
                 let port = format!("{id}.{}", setup.output_name(index));

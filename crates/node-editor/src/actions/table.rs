@@ -192,8 +192,8 @@ table! {
     /// Gives the selected block another id.
     Rename {
         id: "rename", name: "Rename", keys: &["F2"], menu: Some((Menu::Edit, 1)),
-        help: "Gives the selected block another id",
-        enabled: one_block,
+        help: "Gives the selected block another id, the selected frame another title; writes the selected note",
+        enabled: |state, page| one_block(state, page) || state.tabs()[page].view.picked.is_some(),
         run: |work| work.rename_in_place(),
     }
     /// Deletes what is selected.

@@ -1,9 +1,11 @@
 //! Blocks put in order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2};
-use node_core::{BlockId, Direction, Edit, Placement};
+use node_core::page::FARTHEST;
+use node_core::{BlockId, Direction, Edit, Placement, Wire};
 
 use super::work::Work;
 use crate::arrange::{Link, Side, align, distribute, tidy};
@@ -33,8 +35,13 @@ impl Work<'_> {
         }
         let sizes: Vec<Vec2> = shapes.iter().map(|shape| shape.rect.size()).collect();
         let corner = shapes.iter().map(|shape| shape.rect).reduce(Rect::union).map_or(Pos2::ZERO, |all| all.min);
-        let corners = tidy(&sizes, &links).into_iter().map(|at| at + corner.to_vec2()).collect();
-        self.stand("tidy", ids, corners);
+        let corners = tidy(&sizes, &links);
+        let reach = corners.iter().zip(&sizes).map(|(at, size)| *at + *size).fold(Pos2::ZERO, Pos2::max);
+        // As far left and as high as it must be for all of it to be where blocks can stand.
+        let corner = corner.min(Pos2::new(FARTHEST as f32, FARTHEST as f32) - reach.to_vec2());
+        let corners = corners.into_iter().map(|at| at + corner.to_vec2()).collect();
+        let straight = self.straightened(&numbers.into_keys().cloned().collect());
+        self.stand("tidy", ids, corners, straight);
         self.look_at_all_again();
     }
 
@@ -51,18 +58,29 @@ impl Work<'_> {
     fn arrange(&mut self, label: &str, corners: impl FnOnce(&[Rect]) -> Vec<Pos2>) {
         let ids: Vec<BlockId> = self.tab().view.selection.iter().cloned().collect();
         let rects: Vec<Rect> = ids.iter().map(|id| shape(self.tab(), id).rect).collect();
-        self.stand(label, ids, corners(&rects));
+        self.stand(label, ids, corners(&rects), None);
+    }
+
+    /// Wires between these blocks lose their bends: those were for other places.
+    fn straightened(&self, ids: &BTreeSet<BlockId>) -> Option<Edit> {
+        let mut decor = self.tab().document.page.decor.clone();
+        let is_between = |wire: &Wire| ids.contains(&wire.from.block) && ids.contains(&wire.to.block);
+        if !decor.routes.keys().any(is_between) {
+            return None;
+        }
+        Arc::make_mut(&mut decor).routes.retain(|wire, _| !is_between(wire));
+        Some(Edit::Decorate(decor))
     }
 
     /// Moves blocks to these places; one step of undo.
-    fn stand(&mut self, label: &str, ids: Vec<BlockId>, corners: Vec<Pos2>) {
+    fn stand(&mut self, label: &str, ids: Vec<BlockId>, corners: Vec<Pos2>, decor: Option<Edit>) {
         let places = &self.tab().document.places;
         let edits = ids.into_iter().zip(corners).filter_map(|(block, at)| {
             let size = places.get(&block).and_then(|place| place.size);
             let to = Placement { x: f64::from(at.x.round()), y: f64::from(at.y.round()), size }.kept_within();
             (places.get(&block) != Some(&to)).then_some(Edit::Place { block, to: Some(to) })
         });
-        let edits: Vec<Edit> = edits.collect();
+        let edits: Vec<Edit> = decor.into_iter().chain(edits).collect();
         match edits.is_empty() {
             true => self.say("They stand so already."),
             false => drop(self.edit(label, Edit::Batch(edits))),

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use egui::{Pos2, Vec2};
 use imbl::OrdMap;
-use node_core::check::can_be_muted;
+use node_core::check::{CheckedBlock, can_be_muted};
 use node_core::page::Written;
-use node_core::{AttrType, BlockId, BlockNode, Direction, Edit, Placement, PortKind, Role, Value, Wire, literal};
+use node_core::{
+    AttrType, BlockId, BlockNode, Direction, Edit, Placement, PortKind, Role, Shape, Tensor, Value, Wire, literal,
+};
 
 use super::work::Work;
 use crate::state::tab::Tab;
@@ -160,7 +162,7 @@ impl Work<'_> {
         let node = BlockNode { attrs, ..BlockNode::new(&spec.name) };
         let mut edits = vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }];
         if end.direction == Direction::In {
-            edits.push(Edit::set_input(&end.port.block, &end.port.port, None));
+            edits.extend(tab.document.literal_names(end).map(|name| Edit::set_input(&end.port.block, &name, None)));
             edits.push(Edit::Connect { wire: Wire { from: output.0.port, to: end.port.clone() } });
         }
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
@@ -174,11 +176,10 @@ impl Work<'_> {
         const MOST: usize = 65_536;
         let Tab { document, .. } = self.tab();
         let block = &end.port.block;
-        if end.direction == Direction::In {
-            let literal = document.page.block(block.as_str()).and_then(|node| node.inputs.get(&end.port.port));
-            return Ok(literal.cloned().unwrap_or(Value::Int(0)));
-        }
         let checked = document.checked.blocks.get(block);
+        if end.direction == Direction::In {
+            return Ok(checked.map_or(Value::Int(0), |checked| literal_at(checked, &end.port.port)));
+        }
         let index = checked.and_then(|checked| checked.output_index(&end.port.port));
         let known = checked.and_then(|checked| checked.values.as_ref()).zip(index).and_then(|(v, i)| v.get(i).cloned());
         let result = || self.tab().result(block)?.tensors()?.get(index?)?.clone();
@@ -222,6 +223,20 @@ impl Work<'_> {
         } else if let Some(picked) = picked {
             self.remove_picked(&picked);
         }
+    }
+}
+
+/// What an input's literal stands for there, else 0 of the type that it takes.
+fn literal_at(checked: &CheckedBlock, port: &str) -> Value {
+    let index = checked.spec().and_then(|spec| spec.input_index(port));
+    let literal = index.and_then(|index| checked.literals.get(index)?.as_ref());
+    if let Some(literal) = literal {
+        return literal::of_tensor(&literal.tensor);
+    }
+    let fixed = checked.spec().and_then(|spec| spec.port(Direction::In, port)?.types.fixed());
+    match fixed.or_else(|| checked.bound_dtype(port)).and_then(|dtype| Tensor::zeros(dtype, &Shape::scalar())) {
+        Some(zero) => literal::of_tensor(&zero),
+        None => Value::Int(0),
     }
 }
 

@@ -11,6 +11,9 @@ use node_core::{BlockId, Direction, Edit, Page, Placement, PortRef, Value, Wire}
 
 use super::work::Work;
 
+/// The clipboard answers within so many seconds.
+const ANSWERED: f64 = 2.0;
+
 /// How far copies stand from what they are copies of.
 const COPY_OFFSET: f64 = 40.0;
 
@@ -66,7 +69,8 @@ impl Work<'_> {
 
     /// Asks for what is on the clipboard; with the wires that came to it from others, if they are here.
     pub(crate) fn ask_for_paste(&mut self, with_wires: bool) {
-        self.tab_mut().view.pastes_wires = with_wires;
+        let now = self.ctx.input(|i| i.time);
+        self.tab_mut().view.pastes_wires = with_wires.then_some(now);
         self.ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
     }
 
@@ -92,7 +96,9 @@ impl Work<'_> {
 
     /// Puts what is on the clipboard at the pointer, or beside where it was.
     pub(super) fn paste(&mut self, text: &str) {
-        let with_wires = std::mem::take(&mut self.tab_mut().view.pastes_wires);
+        // An empty clipboard answers nothing: what comes long after was not asked for.
+        let asked = self.tab_mut().view.pastes_wires.take();
+        let with_wires = asked.is_some_and(|asked| self.ctx.input(|i| i.time) < asked + ANSWERED);
         match self.state.host.parse(text) {
             Some(mut page) if !page.blocks.is_empty() => {
                 self.move_to_pointer(&mut page);

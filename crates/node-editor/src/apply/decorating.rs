@@ -17,6 +17,9 @@ use crate::state::view::{Field, Picked};
 /// A new note's width and height.
 const NOTE: Vec2 = Vec2::new(260.0, 120.0);
 
+/// From farther away a note is not written.
+const READABLE: f32 = 0.5;
+
 impl Work<'_> {
     /// Changes notes, frames or bookmarks, in one step of undo.
     fn decorate(&mut self, label: &str, change: impl FnOnce(&mut Decor)) -> bool {
@@ -79,7 +82,8 @@ impl Work<'_> {
             }
             let still = frame.blocks.iter().filter(|id| !moved.contains(*id));
             let blocks = still.filter_map(|id| document.block_rect(id)).reduce(Rect::union);
-            let own = || frame.blocks.is_empty().then(|| own_rect(frame));
+            let is_there = |id: &BlockId| document.page.blocks.contains_key(id);
+            let own = || (!frame.blocks.iter().any(is_there)).then(|| own_rect(frame));
             let Some(rect) = blocks.map(around).or_else(own) else { continue };
             let (inside, others): (Vec<_>, Vec<_>) = centers.into_iter().partition(|(_, at)| rect.contains(*at));
             centers = others;
@@ -127,6 +131,10 @@ impl Work<'_> {
     /// Adds a note at the pointer, and has it written.
     pub(crate) fn add_note(&mut self) {
         let canvas = self.canvas();
+        if self.tab().view.camera.zoom < READABLE {
+            // From too far away nobody could write.
+            self.zoom_to_full();
+        }
         let pointer = self.ctx.pointer_latest_pos().filter(|at| canvas.contains(*at)).unwrap_or(canvas.center());
         let at = self.tab().view.camera.to_world(canvas, pointer);
         let name = self.tab().document.page.decor.fresh_name('n');

@@ -21,7 +21,7 @@ impl State {
             Glance::Gesture(gesture) => view.gesture = gesture,
             Glance::Selection(selection) => (view.selection, view.picked) = (Arc::new(selection), None),
             Glance::Wire(wire) => (view.wire, view.picked) = (wire, None),
-            Glance::Picked(picked) => view.picked = picked,
+            Glance::Picked(picked) => (view.picked, view.wire) = (picked, None),
             Glance::Search(search) => view.search = search,
             Glance::InPlace(field) => view.in_place = field,
             Glance::AttrsOf(block) => view.attrs_open = block,

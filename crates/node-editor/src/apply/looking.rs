@@ -13,7 +13,7 @@ use crate::state::decor::near;
 use crate::state::dialog::{CommandList, Dialog, FileDialog, ValueDialog};
 use crate::state::dock::Pane;
 use crate::state::tab::Tab;
-use crate::state::view::{Field, MAX_ZOOM, Search};
+use crate::state::view::{Field, MAX_ZOOM, Picked, Search};
 use crate::widgets::names::{INSPECTOR, PALETTE};
 
 impl Work<'_> {
@@ -166,10 +166,14 @@ impl Work<'_> {
         }
     }
 
-    /// Opens the field for another id of the selected block.
+    /// Opens the field for another id of the selected block, for the title of a frame, for the text of a note.
     pub(crate) fn rename_in_place(&mut self) {
         let view = &mut self.tab_mut().view;
-        view.in_place = view.selected_block().cloned().map(Field::Id);
+        view.in_place = match &view.picked {
+            Some(Picked::Frame(name)) => Some(Field::Title(name.clone())),
+            Some(Picked::Note(name)) => Some(Field::Note(name.clone())),
+            None => view.selected_block().cloned().map(Field::Id),
+        };
     }
 
     pub(super) fn edit_value(&mut self, field: Field) {

@@ -67,6 +67,7 @@ impl Work<'_> {
         }
         let (values, differing) = common_values(&blocks, &shared);
         let first = blocks[0].0.clone();
+        let given: Vec<String> = values.names().map(str::to_owned).collect();
         let ids: Vec<BlockId> = blocks.iter().map(|(id, _)| (*id).clone()).collect();
         let corner = self.left_of(&ids);
         let tab = self.tab_mut();
@@ -77,7 +78,7 @@ impl Work<'_> {
         let mut edits = vec![Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) }];
         for block in &ids {
             let own = tab.document.page.block(block.as_str()).map(|node| &node.attrs);
-            let of_own = shared.iter().filter(|name| own.is_some_and(|own| own.get(name).is_some()));
+            let of_own = given.iter().filter(|name| own.is_some_and(|own| own.get(name).is_some()));
             edits.extend(of_own.map(|name| Edit::set_attr(block, name, None)));
             let wire = Wire { from: PortRef::new(&id, output), to: PortRef::new(block, ATTRS_PORT) };
             edits.push(Edit::Connect { wire });
@@ -115,7 +116,7 @@ fn in_common(blocks: &[(&BlockId, &Arc<CheckedBlock>)]) -> Vec<String> {
     common.map(|like| like.spec.name.to_string()).collect()
 }
 
-/// The first block's values of those attributes, as far as some block has one of its own; all of them where none has. And
+/// The first values of those attributes that a block has, as far as some block has one of its own; all of them where none has. And
 /// the names of those that blocks have different values of.
 fn common_values(blocks: &[(&BlockId, &Arc<CheckedBlock>)], names: &[String]) -> (Entries, Vec<String>) {
     let of = |block: &CheckedBlock, name: &str| block.effective.iter().find(|e| e.spec.name == *name).cloned();
@@ -124,7 +125,7 @@ fn common_values(blocks: &[(&BlockId, &Arc<CheckedBlock>)], names: &[String]) ->
         .filter(|name| blocks.iter().any(|(_, block)| of(block, name).is_some_and(|e| e.origin == Origin::Own)))
         .collect();
     let is_in = |name: &&String| set.is_empty() || set.contains(name);
-    let first = |name: &String| of(blocks[0].1, name).and_then(|entry| entry.value);
+    let first = |name: &String| blocks.iter().find_map(|(_, block)| of(block, name).and_then(|entry| entry.value));
     let values = names.iter().filter(is_in).filter_map(|name| Some((name.clone(), Written::from(first(name)?))));
     let differs =
         |name: &&String| blocks.iter().any(|(_, block)| of(block, name).and_then(|entry| entry.value) != first(name));

@@ -4,7 +4,7 @@ use node_core::{Direction, Edit, PortKind, Wire};
 
 use super::work::Work;
 use crate::state::view::PortEnd;
-use crate::wiring::at::wires_at;
+use crate::wiring::at::{is_list, place_at, wires_at};
 
 impl Work<'_> {
     pub(super) fn connect(&mut self, wire: Wire, instead_of: Option<Wire>, row: Option<Wire>) {
@@ -43,7 +43,14 @@ impl Work<'_> {
 
     /// Removes all wires at a port; in a list of inputs those of its row.
     pub(super) fn unplug(&mut self, end: &PortEnd) {
-        let wires = wires_at(&self.tab().document.checked, end);
+        let checked = &self.tab().document.checked;
+        if is_list(checked, end) {
+            if let Some((wire, at)) = place_at(checked, end) {
+                self.edit(&format!("disconnect {}", end.port), Edit::TakeOff { wire, at });
+            }
+            return;
+        }
+        let wires = wires_at(checked, end);
         self.take_off(&format!("disconnect {}", end.port), wires);
     }
 }

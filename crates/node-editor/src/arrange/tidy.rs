@@ -88,7 +88,9 @@ fn one(sizes: &[Vec2], links: &[Link]) -> Vec<Pos2> {
         right[at] = x;
         x += members.iter().map(|node| graph.sizes[*node].x).fold(0.0, f32::max) + BETWEEN.x;
     }
-    let height = (0..sizes.len()).map(|n| down[n] + sizes[n].y).fold(0.0, f32::max) + APART;
+    let top = (0..sizes.len()).map(|n| down[n]).fold(f32::INFINITY, f32::min);
+    let bottom = (0..sizes.len()).map(|n| down[n] + sizes[n].y).fold(f32::NEG_INFINITY, f32::max);
+    let height = bottom - top + APART;
     let band = |x: f32| ((x / WIDEST).floor() * height, x % WIDEST);
     let corner = |node: usize| {
         let (below, x) = band(right[layer[node]]);
@@ -237,6 +239,22 @@ mod tests {
         let corners = tidy(&sizes, &[link(0, 1), link(1, 2), link(2, 3)]);
         for (at, pair) in corners.windows(2).enumerate() {
             assert!((pair[0].y + 30.0 - pair[1].y - 50.0).abs() <= 1.0, "{at}: {corners:?}");
+        }
+    }
+
+    #[test]
+    fn what_goes_on_below_covers_nothing() {
+        // A source that feeds three chains, each longer than a canvas is wide.
+        const LONG: usize = 2_700;
+        let sizes = vec![vec2(218.0, 100.0); 1 + 3 * LONG];
+        let chain = |c: usize| (0..LONG).map(move |n| link(if n == 0 { 0 } else { c * LONG + n }, c * LONG + n + 1));
+        let links: Vec<Link> = (0..3).flat_map(chain).collect();
+        let corners = tidy(&sizes, &links);
+        let mut rects: Vec<Rect> = corners.iter().map(|at| Rect::from_min_size(*at, vec2(218.0, 100.0))).collect();
+        rects.sort_by(|a, b| a.left().total_cmp(&b.left()));
+        for (nth, rect) in rects.iter().enumerate() {
+            let near = rects[nth + 1..].iter().take_while(|other| other.left() < rect.right());
+            near.for_each(|other| assert!(!rect.intersects(*other), "{rect} {other}"));
         }
     }
 

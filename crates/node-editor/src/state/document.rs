@@ -8,10 +8,11 @@ use imbl::OrdMap;
 use node_core::check::{Changes, CheckedPage, Feeds, recheck};
 use node_core::edit::EditError;
 use node_core::page::scope_of;
-use node_core::{BlockId, BlockNode, Edit, History, Page, Placement, Registry, check};
+use node_core::{BlockId, BlockNode, Direction, Edit, History, Page, Placement, Registry, check};
 
 use crate::state::placement::places;
 use crate::state::shapes;
+use crate::state::view::PortEnd;
 
 /// A page that is open.
 pub struct Document {
@@ -124,6 +125,17 @@ impl Document {
     pub fn block_rect(&self, id: &BlockId) -> Option<egui::Rect> {
         let place = self.places.get(id)?;
         Some(shapes::block_rect(&self.checked, id, *place))
+    }
+
+    /// The names under which a block has a literal for an input: one, whichever of the port's names it is.
+    pub(crate) fn literal_names(&self, end: &PortEnd) -> impl Iterator<Item = String> + use<> {
+        let block = &end.port.block;
+        let spec = self.checked.blocks.get(block).and_then(|checked| checked.spec());
+        let port = spec.and_then(|spec| spec.port(Direction::In, &end.port.port));
+        let node = self.page.block(block.as_str());
+        let names = node.into_iter().flat_map(|node| node.inputs.names());
+        let own = names.filter(|name| port.map_or(*name == &*end.port.port, |port| port.answers_to(name)));
+        own.map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 
     /// Whether a block is muted.
@@ -257,10 +269,12 @@ pub fn gone(before: &Page, now: &Page, changes: &Changes<'_>) -> Vec<(BlockId, O
     gone.collect()
 }
 
-/// The ids that blocks have, and those that wires and places name without a block.
+/// The ids that blocks have, and those that wires, places and frames name without a block.
 fn named_ids(page: &Page) -> BTreeSet<BlockId> {
     let ends = page.wires.iter().flat_map(|wire| [&wire.from.block, &wire.to.block]);
-    page.blocks.keys().chain(page.layout.keys()).chain(ends).cloned().collect()
+    let framed = page.decor.frames.values().flat_map(|frame| &frame.blocks);
+    let bent = page.decor.routes.keys().flat_map(|wire| [&wire.from.block, &wire.to.block]);
+    page.blocks.keys().chain(page.layout.keys()).chain(ends).chain(framed).chain(bent).cloned().collect()
 }
 
 /// `FakeQuantWithMinMaxArgsGradient` → `fake_quant_grad`: at most two words, and `grad` for a gradient.

@@ -257,8 +257,8 @@ pub struct ViewState {
     pub scrubbed: Option<u64>,
     /// The block on whose port or wire the pointer rests.
     pub hovered: Option<BlockId>,
-    /// Whether what is pasted next keeps the wires that came to it from others.
-    pub pastes_wires: bool,
+    /// When it was asked that what is pasted keeps the wires that came to it from others.
+    pub pastes_wires: Option<f64>,
     /// What on the page the context menu is about.
     pub menu: Option<Menu>,
     /// Whether the wheel pans, as on a touchpad, instead of zooming.

@@ -21,6 +21,19 @@ pub fn wire_at(checked: &CheckedPage, end: &PortEnd) -> Option<Wire> {
     wired.cloned()
 }
 
+/// Where the wire that ends at an input stands among the page's: one output may feed several rows of a list.
+pub fn place_at(checked: &CheckedPage, end: &PortEnd) -> Option<(Wire, usize)> {
+    let wire = wire_at(checked, end)?;
+    let all = checked.page.wires.iter().enumerate();
+    let mut ending =
+        all.filter(|(_, wire)| wire.to.block == end.port.block && answers(checked, &wire.to, end)).map(|(at, _)| at);
+    let at = match split_item(&end.port.port).1 {
+        Some(nth) if is_list(checked, end) => ending.nth(nth),
+        _ => ending.next_back(),
+    };
+    at.map(|at| (wire, at))
+}
+
 /// All wires at a port; at an input of a list that of its row, at an input of sets all of them.
 pub fn wires_at(checked: &CheckedPage, end: &PortEnd) -> Vec<Wire> {
     let Some(links) = checked.links(&end.port.block) else { return Vec::new() };

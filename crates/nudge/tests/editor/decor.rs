@@ -209,3 +209,43 @@ fn absurd_places_are_shown_where_a_canvas_reaches() {
     let before = person.page_text();
     assert!(node_io::page_file::parse(before.as_bytes()).is_ok());
 }
+
+#[test]
+fn what_is_deleted_is_what_the_menu_is_about() {
+    let mut person = gradient();
+    let before = person.page_text();
+    let at = person.on_canvas(vec2(-300.0, 200.0));
+    person.harness.hover_at(at);
+    person.settle();
+    person.key(Modifiers::NONE, Key::N);
+    person.type_text("a note");
+    let empty = person.on_canvas(vec2(0.0, 330.0));
+    person.click_at(empty);
+    person.click("wire x.output to grad.inputs");
+    let note = person.place("note n1");
+    person.right_click_at(note);
+    person.click("Delete");
+    assert_eq!(person.page_text(), before, "the note, and not the wire that was selected before");
+}
+
+/// A merge may leave ids in a frame whose blocks are gone.
+#[test]
+fn a_frame_with_blocks_that_are_not_there_is_moved_and_its_blocks_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ghosts.json");
+    let text = r#"{"nudge": 1, "blocks": {"a": {"type": "Const", "attrs": {"value": 1}}},
+        "layout": {"a": [100, 100]}, "frames": {"f1": {"title": "t", "rect": [0, 0, 300, 200], "blocks": ["a", "const"]}}}"#;
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(&[path]);
+    let title = person.place("frame f1");
+    person.drag(title, title + vec2(30.0, 20.0));
+    assert_eq!(corner(&person, "a"), (130.0, 120.0));
+    person.key(Modifiers::NONE, Key::Delete);
+    assert!(!person.sees("block a"), "{:?}", person.hears());
+    person.key(Modifiers::COMMAND, Key::Z);
+    // A new block is not in the frame by its name.
+    person.key(Modifiers::NONE, Key::Space);
+    person.type_text("const");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(person.sees("block const_2"));
+}

@@ -286,6 +286,35 @@ fn a_port_has_a_menu() {
 }
 
 #[test]
+fn a_constant_is_of_the_type_that_its_port_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sum.json");
+    let text = r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [[1, 2], [3, 4]]}},
+        "sum": {"type": "Sum", "inputs": {"axis": [0]}},
+        "pack": {"type": "Pack"}},
+        "wires": [["x.output", "sum.input"], ["x.output", "pack.values"], ["sum.output", "pack.values"],
+            ["x.output", "pack.values"]]}"#;
+    std::fs::write(&path, text.replace(", [\"sum.output\", \"pack.values\"]", "")).unwrap();
+    let mut person = Person::at(&[path]);
+    let pin = person.place("port sum.axis");
+    person.right_click_at(pin);
+    person.click("Make a constant of it");
+    assert!(person.wires().contains(&"const.output to sum.axis".to_owned()));
+    assert!(!person.reads("problem"), "{:?}", person.hears());
+    assert_eq!(person.value("block sum"), "[4, 6]");
+    assert!(!person.page_text().contains("\"inputs\": {\"axis\""), "the literal has given way");
+    // Of a list the row whose menu it is.
+    let before = person.wires();
+    let pin = person.place("port pack.values[1]");
+    person.right_click_at(pin);
+    person.click("Disconnect");
+    assert_eq!(person.wires().len(), before.len() - 1);
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.wires(), before);
+}
+
+#[test]
 fn tab_searches_on_the_canvas_and_walks_in_panels() {
     let (_folder, mut person) = at_chain();
     let at = person.on_canvas(vec2(0.0, 300.0));

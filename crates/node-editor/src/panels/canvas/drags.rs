@@ -16,6 +16,9 @@ use crate::wiring::at::{is_list, wire_at};
 use crate::wiring::fit::{Fit, SCOPE_REASON};
 use crate::wiring::free;
 
+/// A line that cuts has a point at most every so often, on the screen.
+const CUT_STEP: f32 = 5.0;
+
 /// Advances the gesture by one frame; tells whether it took what the pointer did.
 pub fn drag(hand: &mut Hand<'_>) -> bool {
     let (response, was) = (hand.response, &hand.tab.view.gesture);
@@ -52,7 +55,9 @@ pub fn drag(hand: &mut Hand<'_>) -> bool {
             hand.look(Glance::Selection(selection));
         }
     }
-    if let (Gesture::Cut(line), Some(at)) = (&mut gesture, at) {
+    if let (Gesture::Cut(line), Some(at)) = (&mut gesture, at)
+        && line.last().is_none_or(|last| last.distance(at) * hand.camera.zoom > CUT_STEP)
+    {
         line.push(at);
     }
     if response.drag_stopped() {
@@ -77,7 +82,9 @@ fn shift(hand: &mut Hand<'_>, hit: Hit, from: Pos2) -> Gesture {
         Hit::Note(name) => (Picked::Note(name), false),
         Hit::Corner(name) => (Picked::Note(name), true),
         Hit::Title(name) => {
-            let blocks = decor.frames.get(&name).map(|frame| frame.blocks.clone()).unwrap_or_default();
+            // A file may name blocks that are not there.
+            let all = decor.frames.get(&name).into_iter().flat_map(|frame| &frame.blocks);
+            let blocks: BTreeSet<BlockId> = all.filter(|id| hand.scene.block(id).is_some()).cloned().collect();
             if !blocks.is_empty() {
                 hand.look(Glance::Selection(blocks));
                 hand.look(Glance::Picked(Some(Picked::Frame(name))));
@@ -179,7 +186,10 @@ fn finish(hand: &mut Hand<'_>, gesture: &Gesture, at: Pos2) {
         Gesture::Shift { what, from, corner } => {
             hand.ask(Command::Shift { what: what.clone(), by: at - *from, corner: *corner });
         }
-        Gesture::Cut(line) => hand.ask(Command::Cut(wires_under(hand.scene, line))),
+        Gesture::Cut(line) => {
+            let line: Vec<Pos2> = line.iter().copied().chain([at]).collect();
+            hand.ask(Command::Cut(wires_under(hand.scene, &line)));
+        }
         Gesture::Wire { from, detached } => drop_wire(hand, from, detached.clone(), at),
         Gesture::None | Gesture::Pan | Gesture::Box { .. } | Gesture::Carry { .. } => {}
     }

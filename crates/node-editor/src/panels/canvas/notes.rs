@@ -30,6 +30,15 @@ pub fn show(
         if rect.intersects(canvas) {
             one(ui, canvas, tab, (name, &note.text), rect, markdown, commands);
         }
+        let field = Field::Note(name.clone());
+        let is_drawn = rect.intersects(canvas) && tab.view.camera.zoom >= FAR;
+        if tab.view.in_place.as_ref() == Some(&field) && !is_drawn {
+            // Nobody can see the field: it is left.
+            let typed = tab.view.typing.get(&field).filter(|typed| **typed != note.text).cloned();
+            commands.extend(typed.map(|typed| Command::WriteNote(name.clone(), typed)));
+            commands.push(Command::Look(Glance::Typing(field, None)));
+            commands.push(Command::Look(Glance::InPlace(None)));
+        }
     }
 }
 
@@ -60,7 +69,9 @@ fn one(
         rect: rect.intersect(canvas),
         key: &("note", tab.id, name),
     };
-    tell(ui, told);
+    if tell(ui, told) {
+        commands.push(Command::Pick(Picked::Note(name.to_owned())));
+    }
     if zoom < FAR {
         return;
     }
