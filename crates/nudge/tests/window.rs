@@ -141,7 +141,13 @@ impl Session {
 
     /// Copies what is selected and reads it in another program.
     fn copied(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
+        self.copied_after(what, || {}, holds)
+    }
+
+    /// The same after something that is done anew with every attempt: a machine at work may miss keys.
+    fn copied_after(&self, what: &str, act: impl Fn(), holds: impl Fn(&str) -> bool) -> String {
         wait_for(what, || {
+            act();
             self.keys(&["ctrl+a", "ctrl+c"]);
             let text = output(&self.display, "xclip", &["-selection", "clipboard", "-o"]);
             Some(text).filter(|text| holds(text))
@@ -168,14 +174,20 @@ fn blocks_and_text_go_to_other_programs_and_come_from_them() {
     let blocks = session.copied("the block on the clipboard", |text| text.contains("from_here"));
 
     // Text into a field: the block's name, in place.
-    session.put_on_clipboard("from_there");
-    session.keys(&["F2", "ctrl+a", "ctrl+v", "Return"]);
-    session.copied("the block with its new name", |text| text.contains("from_there") && !text.contains("from_here"));
+    let rename = || {
+        session.put_on_clipboard("from_there");
+        session.keys(&["F2", "ctrl+a", "ctrl+v", "Return"]);
+    };
+    let is_renamed = |text: &str| text.contains("from_there") && !text.contains("from_here");
+    session.copied_after("the block with its new name", rename, is_renamed);
 
     // Blocks that another program wrote.
-    session.put_on_clipboard(&blocks.replace("from_here", "from_elsewhere"));
-    session.keys(&["Escape", "ctrl+v"]);
-    session.copied("both blocks", |text| text.contains("from_there") && text.contains("from_elsewhere"));
+    let paste = || {
+        session.put_on_clipboard(&blocks.replace("from_here", "from_elsewhere"));
+        session.keys(&["Escape", "ctrl+v"]);
+    };
+    let are_both = |text: &str| text.contains("from_there") && text.contains("from_elsewhere");
+    session.copied_after("both blocks", paste, are_both);
 }
 
 /// A page that says where it was changed: one block, which is given another name.
@@ -213,8 +225,11 @@ fn a_mistake_of_the_program_loses_nothing_and_says_where_it_is() {
     let examples = Path::new(env!("CARGO_BIN_EXE_nudge")).with_file_name("examples");
     let Some(mut session) = Session::of(&examples.join("panics"), "broken", TRAP) else { return };
     session.wait_until_drawn();
-    session.change();
-    std::thread::sleep(Duration::from_millis(500));
+    let kept = session.folder.path().join("broken.json.recovery");
+    wait_for("what is kept", || {
+        session.change();
+        std::fs::read_to_string(&kept).ok().filter(|text| text.contains("after"))
+    });
     std::fs::write(session.folder.path().join("panic now"), "").unwrap();
     let status = wait_for("the end of the program", || {
         session.keys(&["ctrl+a"]);
@@ -223,7 +238,6 @@ fn a_mistake_of_the_program_loses_nothing_and_says_where_it_is() {
     assert_eq!(status.code(), Some(1));
     let mut said = String::new();
     session.program.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    let kept = session.folder.path().join("broken.json.recovery");
     assert!(said.contains("panicked at") && said.contains("told to panic"), "the trace is there: {said}");
     assert!(said.contains("by a mistake of the program") && !said.contains("no window can be opened"), "{said}");
     assert!(said.contains(&format!("kept in {}", kept.display())), "{said}");
