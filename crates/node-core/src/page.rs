@@ -1,6 +1,7 @@
 //! The document: blocks and wires under one scope.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,20 +12,38 @@ use imbl::OrdMap;
 use crate::decor::Decor;
 use crate::value::Value;
 
-/// The id of a block, unique in its page: `[A-Za-z0-9_]+`.
-#[derive(Clone, Debug, Eq, PartialOrd, Ord)]
-pub struct BlockId(Arc<str>);
+/// The id of a block, unique in its page: `[A-Za-z0-9_]+`. Ids come in the order of their bytes.
+#[derive(Clone)]
+pub struct BlockId {
+    /// Its first bytes as numbers, which compare as they do: most ids are told apart without looking at their texts.
+    head: [u64; 2],
+    text: Arc<str>,
+}
 
 impl PartialEq for BlockId {
-    /// Most ids that are compared are copies of one.
     fn eq(&self, other: &BlockId) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        // Most ids that are compared are copies of one.
+        self.head == other.head && (Arc::ptr_eq(&self.text, &other.text) || self.rest() == other.rest())
+    }
+}
+
+impl Eq for BlockId {}
+
+impl Ord for BlockId {
+    fn cmp(&self, other: &BlockId) -> Ordering {
+        self.head.cmp(&other.head).then_with(|| self.rest().cmp(&other.rest()))
+    }
+}
+
+impl PartialOrd for BlockId {
+    fn partial_cmp(&self, other: &BlockId) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
 impl Hash for BlockId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
+        self.text.hash(state);
     }
 }
 
@@ -32,24 +51,49 @@ impl BlockId {
     /// The id `text`, if it is one.
     pub fn new(text: &str) -> Option<BlockId> {
         let valid = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        valid.then(|| BlockId(text.into()))
+        valid.then(|| BlockId { head: head(text.as_bytes()), text: text.into() })
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// What comes behind the head, if there is more.
+    fn rest(&self) -> Option<&[u8]> {
+        self.text.as_bytes().get(HEAD..).filter(|rest| !rest.is_empty())
+    }
+}
+
+/// So many bytes are in an id's head.
+const HEAD: usize = 2 * PART;
+const PART: usize = size_of::<u64>();
+
+/// The first bytes as numbers; no id has a byte of zero, so a shorter one comes first.
+fn head(text: &[u8]) -> [u64; 2] {
+    let part = |from: usize| {
+        let mut bytes = [0; PART];
+        bytes.iter_mut().zip(text.iter().skip(from)).for_each(|(to, from)| *to = *from);
+        u64::from_be_bytes(bytes)
+    };
+    [part(0), part(PART)]
+}
+
+impl fmt::Debug for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BlockId").field(&self.text).finish()
     }
 }
 
 impl Borrow<str> for BlockId {
     fn borrow(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl fmt::Display for BlockId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -314,5 +358,25 @@ impl Page {
             }
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_compare_as_their_texts_do() {
+        let mut texts: Vec<String> = vec!["a".into(), "b".into(), "B".into(), "_".into(), "9".into(), "10".into()];
+        for length in 14..20 {
+            for last in ['0', '1', 'A', 'z'] {
+                texts.push(format!("{}{last}", "x".repeat(length)));
+                texts.push(format!("x{last}{}", "x".repeat(length)));
+            }
+        }
+        for (a, b) in texts.iter().flat_map(|a| texts.iter().map(move |b| (a, b))) {
+            let (x, y) = (BlockId::new(a).unwrap(), BlockId::new(b).unwrap());
+            assert_eq!((x.cmp(&y), x == y), (a.cmp(b), a == b), "{a} {b}");
+        }
     }
 }

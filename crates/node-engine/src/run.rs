@@ -88,7 +88,7 @@ enum Broken {
 /// A unit did not end well.
 enum Ended {
     /// A step of it failed.
-    Failed(usize, Problem),
+    Failed(usize, Box<Problem>),
     /// The run does not go on.
     Run(Broken),
 }

@@ -38,7 +38,7 @@ pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) ->
     let mut problems = Vec::new();
     let found = |message: String| Problem::port(id, ATTRS_PORT, message);
     let mut problem = |message: String| problems.push(found(message));
-    let own = page.block(id.as_str()).map(|b| &b.attrs);
+    let own = page.blocks.get(id).map(|b| &b.attrs);
     let names = || spec.attrs.iter().map(|a| &*a.name);
     if spec.role != Role::AttributeSet {
         let is_unknown = |name: &&str| spec.attr(name).is_none() && !spec.restates(name);
@@ -111,7 +111,7 @@ fn given<'p>(page: &'p Page, spec: &BlockSpec, sets: &'p [BlockId], problem: &mu
             problem(format!("the set '{set}' is wired twice; remove one of the wires"));
             continue;
         }
-        let entries = page.block(set.as_str()).map(|b| &b.attrs);
+        let entries = page.blocks.get(set).map(|b| &b.attrs);
         for (name, written) in entries.into_iter().flat_map(|a| a.iter()) {
             if spec.attr(name).is_none() {
                 problem(format!("the set '{set}' gives '{name}', which {} does not have", spec.name));

@@ -21,36 +21,23 @@ impl Links {
 }
 
 /// The wires at these blocks, from all of a page's.
-pub fn among<'w>(wires: &'w [Wire], mut blocks: Vec<&'w BlockId>) -> Vec<(&'w BlockId, Links)> {
-    const FEW: usize = 8;
+pub fn among<'w>(wires: &'w [Wire], mut blocks: Vec<&'w BlockId>) -> impl Iterator<Item = (&'w BlockId, Links)> {
     blocks.sort_unstable();
     blocks.dedup();
-    if blocks.len() > FEW {
-        return among_many(wires, &blocks).into_iter().collect();
+    let number: HashMap<&BlockId, usize> = blocks.iter().enumerate().map(|(number, id)| (*id, number)).collect();
+    let ends: Vec<(Option<usize>, Option<usize>)> =
+        wires.iter().map(|wire| (number.get(&wire.from.block).copied(), number.get(&wire.to.block).copied())).collect();
+    let mut counts = vec![(0, 0); blocks.len()];
+    for (from, to) in &ends {
+        from.iter().for_each(|from| counts[*from].0 += 1);
+        to.iter().for_each(|to| counts[*to].1 += 1);
     }
-    let mut links: Vec<(&BlockId, Links)> = blocks.into_iter().map(|id| (id, Links::default())).collect();
-    for wire in wires {
-        for (id, links) in &mut links {
-            if wire.to.block == **id {
-                links.incoming.push(wire.clone());
-            }
-            if wire.from.block == **id {
-                links.outgoing.push(wire.clone());
-            }
-        }
+    let none =
+        |(outgoing, incoming)| Links { incoming: Vec::with_capacity(incoming), outgoing: Vec::with_capacity(outgoing) };
+    let mut links: Vec<Links> = counts.into_iter().map(none).collect();
+    for (wire, (from, to)) in wires.iter().zip(ends) {
+        from.into_iter().for_each(|from| links[from].outgoing.push(wire.clone()));
+        to.into_iter().for_each(|to| links[to].incoming.push(wire.clone()));
     }
-    links
-}
-
-fn among_many<'w>(wires: &'w [Wire], blocks: &[&'w BlockId]) -> HashMap<&'w BlockId, Links> {
-    let mut links: HashMap<&BlockId, Links> = blocks.iter().map(|id| (*id, Links::default())).collect();
-    for wire in wires {
-        if let Some(to) = links.get_mut(&wire.to.block) {
-            to.incoming.push(wire.clone());
-        }
-        if let Some(from) = links.get_mut(&wire.from.block) {
-            from.outgoing.push(wire.clone());
-        }
-    }
-    links
+    blocks.into_iter().zip(links)
 }

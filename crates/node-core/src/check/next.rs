@@ -1,14 +1,17 @@
 //! From one state of a page to the next: what has changed, and what follows from it, and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::changes::Changes;
 use super::order::{self, Blocks};
-use super::{CheckedBlock, CheckedPage, Links, Loose, Surroundings, attributes, links, no_scope, types, wiring};
+use super::{
+    CheckedBlock, CheckedPage, Effective, Links, Loose, Surroundings, attributes, links, no_scope, types, wiring,
+};
 use crate::cx::Setup;
+use crate::name::Name;
 use crate::page::{BlockId, Page, Wire, is_scope};
-use crate::port::{Direction, PortKind};
+use crate::port::{Count, Direction, PortKind, PortSpec};
 use crate::ports::Ports;
 use crate::problem::Problem;
 use crate::spec::{BlockSpec, BlockType, Role};
@@ -25,12 +28,13 @@ pub fn next(before: &CheckedPage, page: &Arc<Page>, around: &Surroundings<'_>) -
         around,
         blocks: before.blocks.clone(),
         loose: before.loose.clone(),
-        unset: BTreeSet::new(),
-        unwired: BTreeSet::new(),
-        uninferred: by_files,
+        unset: Marked::default(),
+        unwired: Marked::default(),
+        uninferred: Marked::default(),
         removed: BTreeSet::new(),
-        touched: BTreeSet::new(),
+        touched: Marked::default(),
     };
+    next.uninferred.extend(by_files);
     let changes = Changes::between(&before.page, page);
     next.change_blocks(&changes);
     next.change_wires(&changes);
@@ -39,8 +43,9 @@ pub fn next(before: &CheckedPage, page: &Arc<Page>, around: &Surroundings<'_>) -
     next.wire_up();
     let order = next.find_order();
     next.infer();
-    let problems = next.problems();
-    let readers = next.readers();
+    let touched = next.touched.take();
+    let problems = next.problems(&touched);
+    let readers = next.readers(&touched);
     CheckedPage { page: page.clone(), blocks: next.blocks, order, problems, loose: next.loose, readers }
 }
 
@@ -55,6 +60,28 @@ fn by_files(before: &CheckedPage, around: &Surroundings<'_>) -> BTreeSet<BlockId
     before.readers.iter().filter(|id| before.blocks.get(*id).is_some_and(|b| is_other(&b))).cloned().collect()
 }
 
+/// Blocks that are marked to be looked at, each maybe several times until they are.
+#[derive(Default)]
+struct Marked(Vec<BlockId>);
+
+impl Marked {
+    fn insert(&mut self, id: BlockId) {
+        self.0.push(id);
+    }
+
+    fn extend(&mut self, ids: impl IntoIterator<Item = BlockId>) {
+        self.0.extend(ids);
+    }
+
+    /// Each once, in order, and none is marked any more.
+    fn take(&mut self) -> Vec<BlockId> {
+        let mut ids = std::mem::take(&mut self.0);
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}
+
 /// A check under way.
 struct Next<'c> {
     before: &'c CheckedPage,
@@ -63,15 +90,15 @@ struct Next<'c> {
     blocks: Blocks,
     loose: Arc<Loose>,
     /// Blocks whose attributes have to be looked at again.
-    unset: BTreeSet<BlockId>,
+    unset: Marked,
     /// Blocks whose wires have to be matched to ports again.
-    unwired: BTreeSet<BlockId>,
+    unwired: Marked,
     /// Blocks whose types have to be inferred again.
-    uninferred: BTreeSet<BlockId>,
+    uninferred: Marked,
     /// Blocks that are not there any more.
     removed: BTreeSet<BlockId>,
     /// Blocks of which other problems may be found than before.
-    touched: BTreeSet<BlockId>,
+    touched: Marked,
 }
 
 impl Next<'_> {
@@ -94,7 +121,7 @@ impl Next<'_> {
         }
         for id in &changes.altered {
             self.unset.insert((*id).clone());
-            let (Some(was), Some(is)) = (self.before.page.block(id.as_str()), self.page.block(id.as_str())) else {
+            let (Some(was), Some(is)) = (self.before.page.blocks.get(*id), self.page.blocks.get(*id)) else {
                 continue;
             };
             let Some(links) = self.blocks.get(*id).map(|block| block.links.clone()) else { continue };
@@ -188,8 +215,9 @@ impl Next<'_> {
     }
 
     fn change_places(&mut self, changes: &Changes<'_>) {
-        let concerned = changes.places.iter().chain(&changes.added).chain(&changes.removed);
-        for id in concerned {
+        let before = self.loose.clone();
+        let arrived = changes.added.iter().filter(|id| before.places.contains(**id));
+        for id in changes.places.iter().chain(arrived).chain(&changes.removed) {
             let place = self.page.layout.get(*id);
             let was_placed = self.loose.places.contains(*id);
             let is_loose = place.is_some() && !self.blocks.contains_key(*id);
@@ -212,12 +240,13 @@ impl Next<'_> {
     }
 
     fn ty(&self, id: &BlockId) -> Option<&Arc<BlockType>> {
-        self.around.registry.get(&self.page.block(id.as_str())?.type_name)
+        self.around.registry.get(&self.page.blocks.get(id)?.type_name)
     }
 
     /// Attributes and ports of the blocks where they may be others.
     fn set_up(&mut self) {
-        for id in std::mem::take(&mut self.unset) {
+        let mut plain = Plain::default();
+        for id in self.unset.take() {
             let Some(block) = self.blocks.get(&id) else { continue };
             let ty = self.ty(&id).cloned();
             let sets = ty.as_ref().map(|ty| self.sets(&ty.spec, &block.links)).unwrap_or_default();
@@ -226,17 +255,16 @@ impl Next<'_> {
                 Some(setup) if !has_changed => {
                     let ports = Ports::of(setup.spec(), &setup.attrs, |input| count(setup.spec(), &block.links, input));
                     let setup = Setup { ports: shared(&setup.ports, ports), ..(**setup).clone() };
-                    (setup, block.effective.clone(), block.found.attributes.clone())
+                    (Arc::new(setup), block.effective.clone(), block.found.attributes.clone())
                 }
-                _ => {
+                _ => plain.or(self.page, &id, &ty, &sets, || {
                     let (attrs, effective, problems) = attributes::resolve(self.page, &id, &ty.spec, &sets);
                     let ports = Ports::of(&ty.spec, &attrs, |input| count(&ty.spec, &block.links, input));
-                    (Setup { ty, ports: Arc::new(ports), attrs }, Arc::new(effective), problems)
-                }
+                    (Arc::new(Setup { ty: ty.clone(), ports: Arc::new(ports), attrs }), Arc::new(effective), problems)
+                }),
             });
-            let ports = |setup: Option<&Setup>| setup.map(|setup| setup.ports.clone());
-            let new_ports = ports(resolved.as_ref().map(|(setup, ..)| setup));
-            if ports(block.setup.as_deref()) != new_ports {
+            let new_ports = resolved.as_ref().map(|(setup, ..)| setup.ports.clone());
+            if block.setup.as_ref().map(|setup| &setup.ports) != new_ports.as_ref() {
                 self.unwired.extend(block.links.outgoing.iter().map(|wire| wire.to.block.clone()));
             }
             self.unwired.insert(id.clone());
@@ -247,7 +275,7 @@ impl Next<'_> {
                 block.sets = sets;
                 match resolved {
                     Some((setup, effective, problems)) => {
-                        (block.setup, block.effective) = (Some(Arc::new(setup)), effective);
+                        (block.setup, block.effective) = (Some(setup), effective);
                         block.found.attributes = problems;
                     }
                     None => {
@@ -286,8 +314,8 @@ impl Next<'_> {
 
     /// Sources of the blocks where they may be others.
     fn wire_up(&mut self) {
-        for id in std::mem::take(&mut self.unwired) {
-            let (Some(block), Some(node)) = (self.blocks.get(&id), self.page.block(id.as_str())) else { continue };
+        for id in self.unwired.take() {
+            let (Some(block), Some(node)) = (self.blocks.get(&id), self.page.blocks.get(&id)) else { continue };
             let find = |id: &BlockId| self.blocks.get(id).map(|block| block.setup.clone());
             let wired = wiring::of_block(self.page, &id, node, block, self.around.registry, find);
             let same_inputs = *block.inputs == wired.inputs;
@@ -309,53 +337,59 @@ impl Next<'_> {
         let is_stuck = |blocks: &Blocks, id: &BlockId| blocks.get(id).is_some_and(|block| block.turn.stuck.is_some());
         let before = &self.before.blocks;
         let mut moved = self.removed.clone();
+        let changed = self.uninferred.take();
         let is_known = !before.is_empty() && !self.removed.iter().any(|id| is_stuck(before, id));
-        if !is_known || order::follow(&mut self.blocks, &self.uninferred, &mut moved).is_none() {
+        if !is_known || order::follow(&mut self.blocks, &changed, &mut moved).is_none() {
             order::whole(&mut self.blocks, &mut moved);
         }
         self.touched.extend(moved.iter().cloned());
         let altered = moved.iter().filter(|id| is_stuck(before, id) || is_stuck(&self.blocks, id));
-        self.uninferred.extend(altered.cloned());
+        self.uninferred.extend(altered.cloned().chain(changed));
         order::updated(&self.before.order, before, &self.blocks, &moved)
     }
 
     /// Types of the blocks where they may be others, and of those that read of one that has become another.
     fn infer(&mut self) {
         let turn = |blocks: &Blocks, id: &BlockId| blocks.get(id).map(|block| block.turn.level);
-        let mut open: BTreeSet<(usize, BlockId)> = BTreeSet::new();
-        for id in std::mem::take(&mut self.uninferred) {
-            self.touched.insert(id.clone());
+        let mut open: BTreeMap<usize, Marked> = BTreeMap::new();
+        for id in self.uninferred.take() {
             match turn(&self.blocks, &id) {
-                Some(Some(level)) => drop(open.insert((level, id))),
+                Some(Some(level)) => open.entry(level).or_default().insert(id),
                 Some(None) => self.is_stuck(&id),
                 None => {}
             }
         }
-        while let Some((_, id)) = open.pop_first() {
-            self.touched.insert(id.clone());
-            let (Some(block), Some(node)) = (self.blocks.get(&id), self.page.block(id.as_str())) else { continue };
-            let inferred = match &block.setup {
-                Some(setup) => {
-                    let find = |id: &BlockId| self.blocks.get(id).map(Arc::as_ref);
-                    types::one(&id, node, setup, block, find, self.around)
-                }
-                None => types::Inferred::nothing(block.state_before_types()),
-            };
-            let Some(block) = self.blocks.get_mut(&id) else { continue };
-            let types::Seen(is_seen) = types::take_over(block, inferred);
-            if is_seen {
-                let links = block.links.clone();
-                for wire in &links.outgoing {
+        while let Some((_, mut marked)) = open.pop_first() {
+            for id in marked.take() {
+                let Some(block) = self.infer_one(&id) else { continue };
+                for wire in &block.links.clone().outgoing {
                     if let Some(Some(level)) = turn(&self.blocks, &wire.to.block) {
-                        open.insert((level, wire.to.block.clone()));
+                        open.entry(level).or_default().insert(wire.to.block.clone());
                     }
                 }
             }
         }
     }
 
+    /// Types of one block; the block, if those that read it see a difference.
+    fn infer_one(&mut self, id: &BlockId) -> Option<&CheckedBlock> {
+        self.touched.insert(id.clone());
+        let (block, node) = (self.blocks.get(id)?, self.page.blocks.get(id)?);
+        let inferred = match &block.setup {
+            Some(setup) => {
+                let find = |id: &BlockId| self.blocks.get(id).map(Arc::as_ref);
+                types::one(id, node, setup, block, find, self.around)
+            }
+            None => types::Inferred::nothing(block.state_before_types()),
+        };
+        let block = self.blocks.get_mut(id)?;
+        let types::Seen(is_seen) = types::take_over(block, inferred);
+        is_seen.then_some(&**block)
+    }
+
     /// What is part of a loop, or behind one, is not inferred.
     fn is_stuck(&mut self, id: &BlockId) {
+        self.touched.insert(id.clone());
         if let Some(block) = self.blocks.get_mut(id) {
             let state = block.state_before_types();
             types::take_over(block, types::Inferred::nothing(state));
@@ -363,10 +397,10 @@ impl Next<'_> {
     }
 
     /// The blocks that have looked at files.
-    fn readers(&self) -> Arc<BTreeSet<BlockId>> {
+    fn readers(&self, touched: &[BlockId]) -> Arc<BTreeSet<BlockId>> {
         let reads = |id: &BlockId| self.blocks.get(id).is_some_and(|block| !block.files.is_empty());
         let mut readers = self.before.readers.clone();
-        for id in self.touched.iter().filter(|id| reads(id) != self.before.readers.contains(*id)) {
+        for id in touched.iter().filter(|id| reads(id) != self.before.readers.contains(*id)) {
             let readers = Arc::make_mut(&mut readers);
             if !readers.remove(id) {
                 readers.insert(id.clone());
@@ -376,12 +410,12 @@ impl Next<'_> {
     }
 
     /// All that is wrong, from what was and what may be different.
-    fn problems(&self) -> Vec<Problem> {
+    fn problems(&self, touched: &[BlockId]) -> Vec<Problem> {
         let is_kept = |problem: &&Problem| {
-            problem.block.as_ref().is_some_and(|id| !self.touched.contains(id) && self.blocks.contains_key(id))
+            problem.block.as_ref().is_some_and(|id| touched.binary_search(id).is_err() && self.blocks.contains_key(id))
         };
         let mut problems: Vec<Problem> = self.before.problems.iter().filter(is_kept).cloned().collect();
-        for id in &self.touched {
+        for id in touched {
             problems.extend(self.blocks.get(id).into_iter().flat_map(|block| block.problems()).cloned());
         }
         problems.extend(self.of_page());
@@ -412,6 +446,39 @@ impl Next<'_> {
             }
         }
         problems
+    }
+}
+
+/// How a block is set up: its attributes as people see them, and what is wrong with them.
+type Resolved = (Arc<Setup>, Arc<Vec<Effective>>, Vec<Problem>);
+
+/// Blocks without attributes of their own are set up as all others of their type are; they share it.
+#[derive(Default)]
+struct Plain(BTreeMap<Name, Resolved>);
+
+impl Plain {
+    fn or(
+        &mut self,
+        page: &Page,
+        id: &BlockId,
+        ty: &Arc<BlockType>,
+        sets: &[BlockId],
+        resolve: impl FnOnce() -> Resolved,
+    ) -> Resolved {
+        let depends = |port: &Arc<PortSpec>| matches!(port.count, Count::Attr(_) | Count::AsMany(_));
+        let has_none = page.blocks.get(id).is_some_and(|node| node.attrs.is_empty());
+        if !(has_none && sets.is_empty()) || ty.spec.ports.iter().any(depends) {
+            return resolve();
+        }
+        if let Some(plain) = self.0.get(&ty.spec.name) {
+            return plain.clone();
+        }
+        let resolved = resolve();
+        // Problems name their block.
+        if resolved.2.is_empty() {
+            self.0.insert(ty.spec.name.clone(), resolved.clone());
+        }
+        resolved
     }
 }
 

@@ -34,7 +34,7 @@ pub fn sources(block: &CheckedBlock) -> impl Iterator<Item = &BlockId> {
 
 /// Finds the levels anew that follow from `changed` blocks, and notes which have `moved`. `None` where loops are
 /// concerned, or might be since it takes long: then all have to be looked at.
-pub fn follow(blocks: &mut Blocks, changed: &BTreeSet<BlockId>, moved: &mut BTreeSet<BlockId>) -> Option<()> {
+pub fn follow(blocks: &mut Blocks, changed: &[BlockId], moved: &mut BTreeSet<BlockId>) -> Option<()> {
     let mut open: BTreeSet<(usize, BlockId)> = BTreeSet::new();
     for id in changed {
         let block = blocks.get(id)?;

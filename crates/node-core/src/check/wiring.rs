@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{CheckedBlock, Source, State, can_be_muted};
 use crate::cx::Setup;
+use crate::name::Name;
 use crate::number;
 use crate::page::{BlockId, BlockNode, FARTHEST, Page, Placement, PortRef, Wire};
 use crate::port::{Direction, PortKind, PortSpec};
@@ -84,7 +85,7 @@ pub fn no_block(port: &PortRef) -> String {
 struct Incoming {
     /// For each tensor input that has a wire, be it one that does not fit or comes from a block of an unknown type, its
     /// sources in order.
-    tensors: BTreeMap<String, Vec<Source>>,
+    tensors: BTreeMap<Name, Vec<Source>>,
     /// Whether a wire does not fit.
     faulty: bool,
     /// A block of an unknown type that is wired to it.
@@ -102,13 +103,13 @@ impl Incoming {
     ) {
         let from = output(from, wire);
         let to = spec.map(|spec| input(spec, wire));
-        let port = match &to {
-            Some(Ok(port)) => port.name.to_string(),
-            _ => wire.to.port.to_string(),
+        let port: &str = match &to {
+            Some(Ok(port)) => &port.name,
+            _ => &wire.to.port,
         };
-        let mut found = |message: String| problems.push(Problem::port(id, port.clone(), message));
+        let mut found = |message: String| problems.push(Problem::port(id, port, message));
         if let Some(Ok(port)) = &to {
-            self.tensors.entry(port.name.to_string()).or_default();
+            self.tensors.entry(port.name.clone()).or_default();
         }
         let fits = match (to, from) {
             (Some(Ok(to)), Ok(Begin::Port(kind, index))) => {
@@ -137,7 +138,8 @@ impl Incoming {
         let Some(index) = index else {
             return Err(format!("is wired to '{}', which is no tensor output", wire.from));
         };
-        let sources = self.tensors.entry(to.name.to_string()).or_default();
+        let sources = self.tensors.entry(to.name.clone()).or_default();
+        sources.reserve_exact(usize::from(!to.is_list()));
         sources.push(Source::Output { block: wire.from.block.clone(), index });
         if sources.len() > 1 && !to.is_list() {
             return Err(format!("takes one wire, but '{}' is one too many; remove all but one", wire.from));
@@ -227,7 +229,7 @@ fn sources(
         problems.push(Problem::port(id, name, message));
     }
     let source = |port: &Arc<PortSpec>| {
-        if let Some(wired) = incoming.tensors.remove(&*port.name) {
+        if let Some(wired) = incoming.tensors.remove(&port.name) {
             return wired;
         }
         if !port.is_list() && literal_of(node, port).is_some() {

@@ -139,7 +139,7 @@ impl Session {
                 match self.unit(engine, (phase, rooms), number, options) {
                     Ok(()) => {}
                     Err(Ended::Failed(step, problem)) => {
-                        self.progress.verdicts[step] = Verdict::Failed(problem);
+                        self.progress.verdicts[step] = Verdict::Failed(*problem);
                         phase.units[number].steps().iter().for_each(|step| self.progress.failures[*step] += 1);
                         self.leave_out(phase, number, &mut phased);
                     }

@@ -101,7 +101,7 @@ impl Session {
 
     /// A block's turn did not end well.
     fn failed(&self, step: usize, fault: Fault) -> Ended {
-        Ended::Failed(step, Problem::of(&self.plan.steps[step].id, fault))
+        Ended::Failed(step, Box::new(Problem::of(&self.plan.steps[step].id, fault)))
     }
 
     /// Memory for a tensor: of earlier runs or dead values, else from the pool. `making` are the bytes of what else the
