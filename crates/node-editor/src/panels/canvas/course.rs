@@ -14,6 +14,7 @@ pub struct Course {
     /// The input's pin.
     pub to: Pos2,
     bends: Option<Arc<[Pos2]>>,
+    bounds: Rect,
 }
 
 /// A place on a wire.
@@ -32,7 +33,13 @@ pub struct Place {
 impl Course {
     /// From pin to pin, through `bends`.
     pub fn new(from: Pos2, to: Pos2, bends: &[Pos2]) -> Course {
-        Course { from, to, bends: (!bends.is_empty()).then(|| bends.into()) }
+        Course::through(from, to, (!bends.is_empty()).then(|| bends.into()))
+    }
+
+    fn through(from: Pos2, to: Pos2, bends: Option<Arc<[Pos2]>>) -> Course {
+        let mut course = Course { from, to, bends, bounds: Rect::NOTHING };
+        course.bounds = course.pieces().map(|piece| Rect::from_points(&piece)).fold(Rect::NOTHING, Rect::union);
+        course
     }
 
     /// The points where it was bent.
@@ -56,32 +63,37 @@ impl Course {
             n => (point(n + 1) - point(n - 1)) * 0.2,
         };
         (0..=last).map(move |n| {
+            if last == 0 {
+                return whole;
+            }
             let (from, to) = (point(n), point(n + 1));
             // No farther than the next point is away.
             let most = (to - from).length().max(24.0);
-            let short =
-                |by: Vec2| if last > 0 && by.length() > most * 0.6 { by * (most * 0.6 / by.length()) } else { by };
+            let short = |by: Vec2| if by.length() > most * 0.6 { by * (most * 0.6 / by.length()) } else { by };
             [from, from + short(leaves(n)), to - short(leaves(n + 1)), to]
         })
     }
 
     /// Around it.
     pub fn bounds(&self) -> Rect {
-        self.pieces().map(|piece| Rect::from_points(&piece)).fold(Rect::NOTHING, Rect::union)
+        self.bounds
     }
 
     /// The same with its ends elsewhere; where both move alike, its bends do too.
     pub fn moved(&self, from: Vec2, to: Vec2) -> Course {
-        let bends = match &self.bends {
-            Some(bends) if from == to && from != Vec2::ZERO => Some(bends.iter().map(|bend| *bend + from).collect()),
-            bends => bends.clone(),
-        };
-        Course { from: self.from + from, to: self.to + to, bends }
+        if from != to || from == Vec2::ZERO {
+            return self.with_ends_moved(from, to);
+        }
+        let bends = self.bends.as_ref().map(|bends| bends.iter().map(|bend| *bend + from).collect());
+        Course { from: self.from + from, to: self.to + to, bends, bounds: self.bounds.translate(from) }
     }
 
     /// The same with its ends elsewhere, and its bends where they are.
     pub fn with_ends_moved(&self, from: Vec2, to: Vec2) -> Course {
-        Course { from: self.from + from, to: self.to + to, bends: self.bends.clone() }
+        if from == Vec2::ZERO && to == Vec2::ZERO {
+            return self.clone();
+        }
+        Course::through(self.from + from, self.to + to, self.bends.clone())
     }
 
     /// The same with one bend elsewhere.

@@ -1,5 +1,6 @@
 //! The whole page, small, in a corner of the canvas: where one is, and a way to go elsewhere.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::{
@@ -7,7 +8,7 @@ use egui::{
     WidgetInfo, vec2,
 };
 
-use super::scene::Scene;
+use super::scene::{Item, Scene};
 use crate::command::{Command, Glance};
 use crate::state::tab::Tab;
 use crate::state::view::Camera;
@@ -19,6 +20,8 @@ const SIZE: Vec2 = vec2(190.0, 124.0);
 const INSET: f32 = 14.0;
 /// Around the page in it.
 const MARGIN: f32 = 6.0;
+/// The side of one of its squares.
+const SPECK: f32 = 1.5;
 /// A canvas that is smaller has no room for it.
 const LEAST: Vec2 = vec2(420.0, 300.0);
 
@@ -67,21 +70,59 @@ impl Minimap {
         if self.key == Some(key) {
             return;
         }
-        let tokens = Tokens::of(ui);
         let mut mesh = Mesh::default();
-        for item in scene.items() {
-            let rect = Rect::from_min_max(map.at(item.block.rect.min), map.at(item.block.rect.max));
-            // Never so small that it is not seen.
-            let rect = Rect::from_center_size(rect.center(), rect.size().max(Vec2::splat(1.5)));
-            let color: Color32 = match (item.selected, item.block.message.is_some(), &item.category) {
-                (true, ..) => tokens.accent,
-                (_, true, _) => tokens.error,
-                (.., Some(category)) => tokens.category(category).gamma_multiply(0.8),
-                (.., None) => tokens.faint,
-            };
-            mesh.add_colored_rect(rect, color);
-        }
+        Specks::of(scene, map, Tokens::of(ui)).paint(&mut mesh, map);
         (self.key, self.mesh) = (Some(key), Arc::new(mesh));
+    }
+}
+
+/// What tells something on the map comes before what does not.
+type Told = (u8, Color32);
+
+/// The map in little squares, each with what is told there: however many blocks a page has, a map has no more to paint.
+struct Specks {
+    squares: BTreeMap<(i32, i32), Told>,
+}
+
+impl Specks {
+    fn of(scene: &Scene, map: &Map, tokens: &Tokens) -> Specks {
+        let mut specks = Specks { squares: BTreeMap::new() };
+        for item in scene.items() {
+            specks.put(map.squares(item.block.rect), told(item, tokens));
+        }
+        specks
+    }
+
+    fn put(&mut self, [left, top, right, bottom]: [i32; 4], told: Told) {
+        for y in top..bottom {
+            for x in left..right {
+                let there = self.squares.entry((y, x)).or_insert(told);
+                if told.0 > there.0 {
+                    *there = told;
+                }
+            }
+        }
+    }
+
+    /// Squares of one colour beside each other are one rectangle.
+    fn paint(&self, mesh: &mut Mesh, map: &Map) {
+        let mut squares = self.squares.iter().peekable();
+        while let Some((&(y, from), &(_, color))) = squares.next() {
+            let mut to = from + 1;
+            while squares.next_if(|(at, (_, other))| **at == (y, to) && *other == color).is_some() {
+                to += 1;
+            }
+            mesh.add_colored_rect(map.rect([from, y, to, y + 1]), color);
+        }
+    }
+}
+
+fn told(item: &Item, tokens: &Tokens) -> Told {
+    match (item.selected, item.block.message.is_some(), &item.category) {
+        (true, ..) => (3, tokens.accent),
+        (_, true, _) => (2, tokens.error),
+        (.., Some(category)) => (1, tokens.category(category).gamma_multiply(0.8)),
+        (.., None) => (0, tokens.faint),
     }
 }
 
@@ -103,6 +144,19 @@ impl Map {
 
     fn at(&self, world: Pos2) -> Pos2 {
         self.frame.min + Vec2::splat(MARGIN) + (world - self.bounds.min) * self.scale
+    }
+
+    /// The squares that a rectangle of the page covers: from, and up to; one at least, so that it is seen.
+    fn squares(&self, world: Rect) -> [i32; 4] {
+        let square = |at: f32| (at / SPECK).round() as i32;
+        let (from, to) = (self.at(world.min) - self.frame.min, self.at(world.max) - self.frame.min);
+        let (left, top) = (square(from.x), square(from.y));
+        [left, top, square(to.x).max(left + 1), square(to.y).max(top + 1)]
+    }
+
+    fn rect(&self, [left, top, right, bottom]: [i32; 4]) -> Rect {
+        let at = |x: i32, y: i32| self.frame.min + vec2(x as f32, y as f32) * SPECK;
+        Rect::from_min_max(at(left, top), at(right, bottom))
     }
 
     fn world(&self, at: Pos2) -> Pos2 {

@@ -85,7 +85,7 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, 
             paint_wire(&brush, wire, &wire.course, selected, hovered);
         });
     } else {
-        for (wire, course) in brush.wires(scene).iter().filter(|(wire, _)| Some(&wire.wire) != detached) {
+        for (wire, course) in brush.wires(scene, 0.0).iter().filter(|(wire, _)| Some(&wire.wire) != detached) {
             let (selected, hovered) = stands_out(&wire.wire);
             paint_wire(&brush, wire, course, selected, hovered);
         }

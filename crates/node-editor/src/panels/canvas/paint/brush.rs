@@ -99,18 +99,20 @@ impl<'a> Brush<'a> {
         items
     }
 
-    /// The wires in view, as they are now.
-    pub fn wires<'s>(&self, scene: &'s Scene) -> Vec<(&'s WireShape, Course)> {
+    /// The wires in view, as they are now; those that are shorter than `least` on the screen are not seen.
+    pub fn wires<'s>(&self, scene: &'s Scene, least: f32) -> Vec<(&'s WireShape, Course)> {
         let view = self.view();
+        let is_seen = |course: &Course| self.px(course.bounds().size().max_elem()) >= least;
+        let as_is = |wire: &'s WireShape| is_seen(&wire.course).then(|| (wire, self.course(wire)));
         match self.moved {
-            None if self.sees_all(scene) => {
-                scene.items().flat_map(|item| &item.wires).map(|wire| (wire, self.course(wire))).collect()
-            }
-            None => scene.wires_in(view).map(|wire| (wire, self.course(wire))).collect(),
+            None if self.sees_all(scene) => scene.items().flat_map(|item| &item.wires).filter_map(as_is).collect(),
+            None => scene.wires_in(view).filter_map(as_is).collect(),
             Some(by) => {
                 let out = matches!(self.tab.view.gesture, Gesture::Move { out: true, .. });
-                let moved = scene.moved_wires(by).filter(|(wire, _)| !(out && self.comes_off(wire)));
-                moved.filter(|(_, course)| course.bounds().expand(1.0).intersects(view)).collect()
+                let moved = scene.moved_wires(by).filter(|(wire, course)| {
+                    is_seen(course) && course.bounds().expand(1.0).intersects(view) && !(out && self.comes_off(wire))
+                });
+                moved.collect()
             }
         }
     }

@@ -52,14 +52,16 @@ impl Far {
         };
         if self.key.as_ref() != Some(&key) {
             let mut mesh = Mesh::default();
-            let (wires, blocks) = (brush.wires(scene), brush.items(scene));
+            let (wires, blocks) = (brush.wires(scene, SHORT), brush.items(scene));
             mesh.reserve_vertices(wires.len() * 12 + blocks.len() * 12);
             wires
                 .iter()
                 .filter(|(wire, _)| Some(&wire.wire) != detached)
                 .for_each(|(wire, course)| course.pieces().for_each(|curve| line(&mut mesh, brush, wire, &curve)));
-            let (selected, others): (Vec<&Item>, Vec<&Item>) = blocks.into_iter().partition(|item| item.selected);
-            others.into_iter().chain(selected).for_each(|item| boxed(&mut mesh, brush, item));
+            for selected in [false, true] {
+                let of_these = blocks.iter().filter(|item| item.selected == selected);
+                of_these.for_each(|item| boxed(&mut mesh, brush, item));
+            }
             (self.key, self.mesh) = (Some(key), Arc::new(mesh));
         }
         brush.ink.add(Shape::Mesh(self.mesh.clone()));

@@ -179,18 +179,27 @@ impl Scene {
                 None => self.take(id),
             }
         }
+        for slot in self.touched(checked, changed) {
+            self.draw_wires(tab, slot);
+        }
+    }
+
+    /// The blocks whose wires and ports may look otherwise: those that changed, and those at the other ends of wires.
+    fn touched(&self, checked: &CheckedPage, changed: &[BlockId]) -> Vec<u32> {
+        let Some(before) = self.seen.as_ref().map(|seen| &*seen.checked) else {
+            return (0..self.items.len() as u32).collect();
+        };
         let mut touched: Vec<u32> = Vec::new();
-        let before = self.seen.as_ref().map(|seen| &*seen.checked);
         for id in changed {
             touched.extend(self.index.get(id));
-            for links in [Some(&**checked), before].into_iter().flatten().filter_map(|checked| checked.links(id)) {
+            for links in [checked, before].into_iter().filter_map(|checked| checked.links(id)) {
                 touched.extend(links.incoming.iter().filter_map(|wire| self.index.get(&wire.from.block)));
                 touched.extend(links.outgoing.iter().filter_map(|wire| self.index.get(&wire.to.block)));
             }
         }
         touched.sort_unstable();
         touched.dedup();
-        touched.into_iter().for_each(|slot| self.draw_wires(tab, slot));
+        touched
     }
 
     fn put(&mut self, block: BlockShape, category: Option<Name>) {
@@ -232,7 +241,7 @@ impl Scene {
     fn draw_wires(&mut self, tab: &Tab, slot: u32) {
         let (checked, routes) = (&tab.document.checked, &tab.document.page.decor.routes);
         let Some(item) = &self.items[slot as usize] else { return };
-        let Some(links) = checked.links(&item.block.id).cloned() else { return };
+        let Some(links) = checked.links(&item.block.id) else { return };
         let mut ended: Vec<&str> = Vec::new();
         let shape = |wire: &Wire| {
             let first = item.block.port(Direction::In, &wire.to.port)?;
