@@ -43,6 +43,17 @@ impl History {
         }
     }
 
+    /// Takes back the transaction that was applied last, as if it had never been: it cannot be done again, and what could
+    /// be done again before it can be. `false` if there is none.
+    pub fn take_back_last(&mut self, page: &mut Page) -> Result<bool, EditError> {
+        self.commit();
+        let is_back = Self::shift(&mut self.undo, &mut Vec::new(), page)?;
+        if is_back {
+            self.redo = std::mem::take(&mut self.set_aside);
+        }
+        Ok(is_back)
+    }
+
     /// Opens a transaction: edits until [`commit`](Self::commit) are undone as one.
     pub fn begin(&mut self, label: &str) {
         self.commit();
@@ -114,6 +125,21 @@ mod tests {
         history.forget_last();
         assert_eq!(history.redo_label(), Some("a"));
         assert_eq!(history.undo_label(), None);
+    }
+
+    #[test]
+    fn what_was_taken_back_leaves_no_trace() {
+        let (mut page, mut history) = (Page::default(), History::default());
+        history.apply(&mut page, "a", name("a")).unwrap();
+        history.undo(&mut page).unwrap();
+        for _ in 0..2 {
+            history.apply(&mut page, "b", name("b")).unwrap();
+            assert!(history.take_back_last(&mut page).unwrap());
+            assert_eq!((history.undo_label(), history.redo_label()), (None, Some("a")));
+            assert_eq!(page, Page::default());
+        }
+        assert!(!history.take_back_last(&mut page).unwrap());
+        assert_eq!(history.redo_label(), Some("a"));
     }
 
     fn name(text: &str) -> Edit {

@@ -28,7 +28,7 @@ impl Work<'_> {
         let tab = self.tab_mut();
         if goes_on && tab.view.scrubbed == Some(tab.document.revision()) {
             // What cannot be taken back stays, and this comes upon it.
-            let _ = tab.document.undo(&registry);
+            let _ = tab.document.take_back(&registry);
         }
         let before = self.tab().document.revision();
         self.apply(command);

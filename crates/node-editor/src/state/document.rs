@@ -150,6 +150,13 @@ impl Document {
         self.travelled(before, done, registry)
     }
 
+    /// Takes back the last change as if it had never been.
+    pub(crate) fn take_back(&mut self, registry: &Registry) -> Result<bool, EditError> {
+        let before = self.page.clone();
+        let done = self.history.take_back_last(Arc::make_mut(&mut self.page));
+        self.travelled(before, done, registry)
+    }
+
     /// Does the last undone change again. `false` if there is none.
     pub fn redo(&mut self, registry: &Registry) -> Result<bool, EditError> {
         let before = self.page.clone();

@@ -2,6 +2,7 @@
 
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, TouchPhase, vec2};
 
+use crate::common::Person;
 use crate::gradient;
 
 #[test]
@@ -25,6 +26,39 @@ fn a_number_is_dragged_in_its_field_in_one_step_of_undo() {
     assert_eq!(person.value("attribute range.max"), "9");
     person.key(Modifiers::COMMAND, Key::Z);
     assert_eq!(person.page_text(), before);
+}
+
+#[test]
+fn a_number_that_is_dragged_there_and_back_leaves_no_step() {
+    let mut person = gradient();
+    person.click("block range");
+    person.enter("attribute range.max", "9");
+    person.key(Modifiers::COMMAND, Key::Z);
+    let labels = |person: &Person| {
+        let document = &person.harness.state().editor().tab().document;
+        (document.undo_label().map(str::to_owned), document.redo_label().map(str::to_owned))
+    };
+    let before = (labels(&person), person.page_text());
+    assert!(before.0.1.is_some(), "there is something to do again");
+    let field = person.place("attribute range.max");
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    person.harness.hover_at(field);
+    person.harness.step();
+    person.harness.event(button(field, true));
+    person.harness.step();
+    for x in [8.0, 40.0, 120.0, 60.0, 8.0, 0.0] {
+        person.harness.event(Event::PointerMoved(field + vec2(x, 0.0)));
+        person.harness.step();
+        assert!(x != 120.0 || person.page_text().contains("\"max\": 7.2"), "it is dragged");
+    }
+    person.harness.event(button(field, false));
+    person.settle();
+    assert_eq!((labels(&person), person.page_text()), before);
 }
 
 #[test]
