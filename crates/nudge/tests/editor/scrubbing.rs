@@ -59,6 +59,8 @@ fn a_number_that_is_dragged_there_and_back_leaves_no_step() {
     person.harness.event(button(field, false));
     person.settle();
     assert_eq!((labels(&person), person.page_text()), before);
+    person.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(person.value("attribute range.max"), "9", "what could be done again before can be");
 }
 
 #[test]
