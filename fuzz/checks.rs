@@ -6,11 +6,13 @@
 use std::io::Write as _;
 use std::sync::{Arc, LazyLock};
 
+use node_core::access::{Alone, Files as _};
 use node_core::check::{Feeds, recheck};
 use node_core::page::Written;
 use node_core::value::Wanted;
 use node_core::{DType, Edit, PortRef, Registry, Value, attr_text, check, literal};
-use node_io::{npy, page_file};
+use node_io::files::TensorFiles;
+use node_io::page_file;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     node_blocks::link();
@@ -60,16 +62,58 @@ pub fn literal(bytes: &[u8]) {
     }
 }
 
-/// A `.npy` file: it is read as a whole or refused, and nothing is taken that the file does not hold.
-pub fn npy(bytes: &[u8]) {
-    let Ok(mut file) = tempfile::NamedTempFile::new() else { return };
+/// A file that holds arrays, of a kind that its ending says: each is read as a whole or refused, in words, and nothing is
+/// taken that the file does not hold.
+fn arrays(ending: &str, bytes: &[u8]) {
+    let Ok(mut file) = tempfile::Builder::new().suffix(ending).tempfile() else { return };
     if file.write_all(bytes).and_then(|()| file.flush()).is_err() {
         return;
     }
-    if let Ok(opened) = npy::open(file.path()) {
-        assert!(opened.bytes() <= bytes.len() as u64, "no more than the file holds");
-        opened.preview(24);
+    let path = file.path().to_string_lossy().into_owned();
+    for files in [TensorFiles::anywhere(), TensorFiles::anywhere().copying(u64::MAX)] {
+        let files = files.with_memory_limit(MOST_READ).for_run();
+        let parts = files.parts(&path);
+        for part in parts.iter().map(String::as_str).chain(["", "no such part"]) {
+            let described = files.describe(&path, part);
+            match files.open(&path, part, &Alone) {
+                Ok(opened) => {
+                    assert!(opened.bytes() <= MOST_READ, "no more than may be");
+                    let described = described.unwrap_or_else(|why| panic!("read, but not described: {why}"));
+                    assert!(described.ty.dtype == opened.dtype() && described.ty.shape.admits(opened.shape()));
+                    opened.preview(24);
+                }
+                Err(why) => assert!(!why.is_empty() && !why.contains('\n'), "one line: {why:?}"),
+            }
+        }
     }
+}
+
+/// The most that is read while fuzzing.
+const MOST_READ: u64 = 1 << 24;
+
+/// A `.npy` file.
+pub fn npy(bytes: &[u8]) {
+    arrays(".npy", bytes);
+}
+
+/// A `.npz` file.
+pub fn npz(bytes: &[u8]) {
+    arrays(".npz", bytes);
+}
+
+/// A `.safetensors` file.
+pub fn safetensors(bytes: &[u8]) {
+    arrays(".safetensors", bytes);
+}
+
+/// A CSV file.
+pub fn csv(bytes: &[u8]) {
+    arrays(".csv", bytes);
+}
+
+/// An image.
+pub fn image(bytes: &[u8]) {
+    arrays(".png", bytes);
 }
 
 const PAGE: &str = r#"{"nudge": 1, "blocks": {"c": {"type": "Const", "attrs": {"value": [1, 2]}},

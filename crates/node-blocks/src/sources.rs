@@ -2,6 +2,7 @@
 
 mod attrs;
 mod constant;
+mod file;
 mod placeholder;
 
 pub use constant::Const;

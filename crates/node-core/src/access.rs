@@ -1,5 +1,7 @@
 //! What blocks and runs may reach beyond their own memory: only what implements these, which the program hands in.
 
+use std::path::PathBuf;
+
 use crate::cx::KnownType;
 use crate::kernel::Chunk;
 use crate::number::bytes_text;
@@ -24,16 +26,31 @@ pub struct Described {
     pub ty: TensorType,
     /// What stands for its contents.
     pub stamp: Stamp,
+    /// Whether the elements stay in the file, so that a run which opens it need not hold them in memory.
+    pub stays: bool,
 }
 
 /// The files that a page may read. Paths are relative to the page's folder; `part` names one tensor of a file that holds
 /// several, and is empty for one that holds one. Errors are said in words for people.
-pub trait Files: Sync {
-    /// What is known of a tensor: cheap, for the check.
+pub trait Files: Send + Sync {
+    /// What is known of a tensor: cheap, for the check. Dimensions that only reading the file could tell are unknown, but
+    /// not in a run.
     fn describe(&self, path: &str, part: &str) -> Result<Described, String>;
 
-    /// The tensor, for the run.
-    fn open(&self, path: &str, part: &str) -> Result<Tensor, String>;
+    /// The tensor, for the run. `host` is told of the progress, and asked whether to stop.
+    fn open(&self, path: &str, part: &str, host: &dyn Host) -> Result<Tensor, String>;
+
+    /// What there is to choose from where a file holds several tensors; nothing where it cannot be read.
+    fn parts(&self, path: &str) -> Vec<String> {
+        let _ = path;
+        Vec::new()
+    }
+
+    /// The folder that would have to be allowed for this file to be read, if it lies outside those that are.
+    fn outside(&self, path: &str) -> Option<PathBuf> {
+        let _ = path;
+        None
+    }
 }
 
 /// A program without files.
@@ -47,7 +64,7 @@ impl Files for NoFiles {
         Err(format!("'{path}' cannot be read: this program hands no files to blocks"))
     }
 
-    fn open(&self, path: &str, part: &str) -> Result<Tensor, String> {
+    fn open(&self, path: &str, part: &str, _: &dyn Host) -> Result<Tensor, String> {
         self.describe(path, part).and_then(|_| Err(format!("'{path}' cannot be read")))
     }
 }
@@ -61,6 +78,8 @@ pub struct FileUse {
     pub part: String,
     /// What stood for its contents; nothing if it could not be read.
     pub stamp: Option<Stamp>,
+    /// Whether its elements stay in the file.
+    pub stays: bool,
 }
 
 /// What a run lends to a block that computes by itself.

@@ -241,7 +241,7 @@ pub struct CheckedPage {
     pub problems: Vec<Problem>,
     loose: Arc<Loose>,
     /// The blocks that have looked at files.
-    readers: Arc<BTreeSet<BlockId>>,
+    pub readers: Arc<BTreeSet<BlockId>>,
 }
 
 impl CheckedPage {

@@ -234,6 +234,11 @@ impl<'a> RunCx<'a> {
         self.host.is_cancelled()
     }
 
+    /// A tensor in a file that the page may read.
+    pub fn open(&self, path: &str, part: &str) -> Result<Tensor, String> {
+        self.files.open(path, part, self.host)
+    }
+
     /// A tensor of zeros to be written to, within the run's memory limit.
     pub fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
         self.host.zeros(ty)

@@ -17,6 +17,8 @@ pub enum Role {
     Constant,
     /// Its value can be given from outside.
     Feed,
+    /// It reads a file: its attribute `path` says which, `part` which array of it.
+    File,
     /// A set of attributes of any names.
     AttributeSet,
     /// What is wired to it is what a run fetches.

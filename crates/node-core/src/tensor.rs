@@ -23,6 +23,12 @@ pub trait Storage<T>: Send + Sync {
     fn as_mut_slice(&mut self) -> Option<&mut [T]> {
         None
     }
+
+    /// Whether they are in a file, from which the system brings what is read: they take no memory that it could not
+    /// have back at any time.
+    fn is_in_file(&self) -> bool {
+        false
+    }
 }
 
 impl<T: Send + Sync> Storage<T> for Vec<T> {
@@ -260,6 +266,11 @@ impl Tensor {
     /// Bytes that the elements take in memory.
     pub fn bytes(&self) -> u64 {
         self.len() as u64 * self.dtype().size() as u64
+    }
+
+    /// Whether the elements are in a file, from which the system brings what is read.
+    pub fn is_in_file(&self) -> bool {
+        for_erased!(&self.data, T, buffer => buffer.storage.is_in_file())
     }
 
     /// The number of elements.

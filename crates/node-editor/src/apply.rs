@@ -5,6 +5,7 @@ mod appearance;
 mod arranging;
 mod blocks;
 mod clipboard;
+mod data;
 mod decorating;
 mod disk;
 mod docking;
@@ -118,6 +119,9 @@ impl Work<'_> {
             }
             Command::ClosePane(pane) => self.state.close_pane(pane),
             Command::OpenPath(path) => self.state.open_path(&path),
+            Command::Drop { paths, at } => self.drop_files(paths, at),
+            Command::AllowData(folder) => self.state.allow_data(&folder),
+            Command::NotNow => self.tab_mut().asks_for_data = false,
             Command::Bend(wire, bending) => self.bend(&wire, bending),
             Command::Pick(picked) => self.pick(picked),
             Command::Shift { what, by, corner } => self.shift(&what, by, corner),

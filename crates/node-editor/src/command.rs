@@ -213,6 +213,17 @@ pub enum Command {
     ClosePane(Pane),
     /// Opens the page's file at a path.
     OpenPath(PathBuf),
+    /// Takes in files that were dropped: pages are opened, of arrays blocks are made.
+    Drop {
+        /// The files.
+        paths: Vec<PathBuf>,
+        /// Where they were dropped, on the page.
+        at: Option<Pos2>,
+    },
+    /// Lets pages read the files of a folder.
+    AllowData(PathBuf),
+    /// Leaves it that the page may not read them.
+    NotNow,
     /// Selects a note or a frame and nothing else.
     Pick(Picked),
     /// Moves a note or a frame without blocks, or makes a note larger.
@@ -253,7 +264,7 @@ impl Command {
     pub fn goes_elsewhere(&self) -> bool {
         match self {
             Command::Answer(..) | Command::ShowPage(_) | Command::ClosePage(_) => true,
-            Command::OpenPath(_) | Command::Disk(_) => true,
+            Command::OpenPath(_) | Command::Disk(_) | Command::Drop { .. } => true,
             Command::Do(action) => action.row().kind == Kind::Elsewhere,
             _ => false,
         }

@@ -139,6 +139,11 @@ impl Editor {
         self.state.reopens = reopens;
     }
 
+    /// Folders whose files pages may read, wherever they are: the person has said so.
+    pub fn allowed_data(&self) -> Vec<PathBuf> {
+        self.state.host.allowed_data()
+    }
+
     /// The files of the open pages, the one that is shown first.
     pub fn open_files(&self) -> Vec<PathBuf> {
         let (shown, others) = (self.tab(), self.tabs().iter().filter(|tab| tab.id != self.tab().id));
@@ -176,6 +181,8 @@ impl Editor {
         if ui.input(|i| i.events.iter().any(|event| matches!(event, Event::WindowFocused(true)))) {
             self.state.look_at_disk();
         }
+        self.state.look_at_data(&ctx);
+        self.state.tell_of_written();
         self.focus_canvas(ui);
         self.remarks.follow(self.state.tab());
         let (looked_at, took_keys) = (self.state.looked_at(), self.state.takes_keys());
@@ -186,6 +193,7 @@ impl Editor {
         };
         let mut asked = Vec::new();
         let shown = self.tab().id;
+        self.hear_drops(ui, &mut asked, shown);
         self.draw(&mut asked, shown, |_, commands| commands.extend(pressed.before));
         self.panels(ui, &mut asked);
         self.draw(&mut asked, shown, |editor, commands| dialog::show(ui, &editor.state, &editor.keymap, commands));
@@ -205,6 +213,19 @@ impl Editor {
         self.state.ask_about_recovered();
         self.state.keep_unsaved(&ctx);
         self.state.run_if_needed(&ctx);
+    }
+
+    /// Files that are dropped onto the window.
+    fn hear_drops(&mut self, ui: &Ui, asked: &mut Vec<Asked>, page: TabId) {
+        let dropped = ui.input(|i| i.raw.dropped_files.clone());
+        let paths: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_owned()).collect();
+        if paths.is_empty() || self.has_dialog() {
+            return;
+        }
+        let view = &self.tab().view;
+        let over = view.canvas.zip(ui.pointer_latest_pos()).filter(|(canvas, at)| canvas.contains(*at));
+        let at = over.map(|(canvas, at)| view.camera.to_world(canvas, at));
+        asked.push(Asked { page, canvas: None, command: Command::Drop { paths, at } });
     }
 
     /// Has something drawn that is about a page. How things are looked at changes at once; the rest is collected.

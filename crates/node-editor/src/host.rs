@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use node_core::{Page, Problem};
+use node_core::access::{Files, NoFiles};
+use node_core::{Page, PortRef, Problem, Tensor};
+use node_engine::executor::Wake;
 
 /// Why a page was not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +81,69 @@ pub struct Unsaved {
     pub path: Option<PathBuf>,
 }
 
+/// The files that the blocks of a page may read.
+#[derive(Clone)]
+pub struct DataFiles {
+    /// As a check sees them, …
+    pub check: Arc<dyn Files>,
+    /// … and as a run does.
+    pub run: Arc<dyn Files>,
+}
+
+impl Default for DataFiles {
+    /// None.
+    fn default() -> DataFiles {
+        DataFiles { check: Arc::new(NoFiles), run: Arc::new(NoFiles) }
+    }
+}
+
 /// The program around the editor.
 pub trait Host {
+    /// The files that the blocks of a page may read which is saved at `page`, if it is saved.
+    fn data_files(&mut self, page: Option<&Path>) -> DataFiles {
+        let _ = page;
+        DataFiles::default()
+    }
+
+    /// Whether files that pages read may have changed since the last call; `wake` is called once they have.
+    fn data_changed(&mut self, wake: &Wake) -> bool {
+        let _ = wake;
+        false
+    }
+
+    /// All pages may read the files of this folder, and of those in it, from now on: the person has said so.
+    fn allow_data(&mut self, folder: &Path) {
+        let _ = folder;
+    }
+
+    /// Begins to write results to a file, in the format of its ending, in the place of what may be there; each with its
+    /// name. `Err` if that cannot be, and nothing is written. `wake` is called once it is done.
+    fn write_results(
+        &mut self,
+        path: &Path,
+        page: &str,
+        results: Vec<(PortRef, Tensor)>,
+        wake: &Wake,
+    ) -> Result<(), String> {
+        let _ = (page, results, wake);
+        Err(format!("{}: this program writes no results", path.display()))
+    }
+
+    /// Files to which results have been written since the last call, or why they could not be.
+    fn written_results(&mut self) -> Vec<(PathBuf, Result<(), String>)> {
+        Vec::new()
+    }
+
+    /// The folders that were allowed so.
+    fn allowed_data(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// The files that hold arrays, and folders, in a folder, sorted.
+    fn data_entries(&self, folder: &Path) -> Result<Vec<Entry>, String> {
+        self.entries(folder)
+    }
+
     /// Reads the page at `path`.
     fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>>;
 

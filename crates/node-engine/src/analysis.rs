@@ -1,5 +1,6 @@
 //! What can be told of results.
 
+pub mod picture;
 mod shares;
 
 pub use shares::Shares;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use node_core::BlockId;
+use node_core::access::Files;
 use node_core::check::CheckedPage;
 
 use crate::results::BlockResult;
@@ -38,6 +39,8 @@ pub struct Job {
     pub checked: Arc<CheckedPage>,
     /// The blocks whose tensors somebody looks at; of the others type, first elements and shares are told.
     pub looked_at: BTreeSet<BlockId>,
+    /// The files that its blocks may read.
+    pub files: Arc<dyn Files>,
 }
 
 /// What an executor tells.

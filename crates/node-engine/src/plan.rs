@@ -77,6 +77,11 @@ impl Step {
     pub fn gives_first(&self) -> bool {
         self.passes.as_ref().is_none_or(|passes| passes.first().is_some_and(Option::is_some))
     }
+
+    /// Whether its result is a tensor that stays in its file.
+    pub fn stays_in_file(&self) -> bool {
+        self.outputs.len() == 1 && matches!(self.files.as_slice(), [file] if file.stays)
+    }
 }
 
 /// What is asked of a run.
@@ -118,6 +123,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether a value is a tensor that stays in its file.
+    pub fn stays_in_file(&self, value: ValueId) -> bool {
+        let origin = self.values.get(value).map(|known| &known.origin);
+        matches!(origin, Some(Provenance::Output { step, .. }) if self.steps[*step].stays_in_file())
+    }
+
     /// The number of the step of a block.
     pub fn step(&self, block: &str) -> Option<usize> {
         self.index.get(block).copied()

@@ -135,8 +135,9 @@ impl<W: Fn() + Sync> Worker<W> {
             let _ = outbox.send(Report::Progress { revision, block: block.clone(), blocks, done });
             wake();
         };
-        let options =
-            RunOptions { cancelled: &stale, progress: &progress, ..RunOptions::with_memory_limit(self.memory_limit) };
+        let files = prepared.job.files.clone();
+        let limited = RunOptions::with_memory_limit(self.memory_limit);
+        let options = RunOptions { cancelled: &stale, progress: &progress, files: &*files, ..limited };
         let mut told = BTreeSet::new();
         prepared.session.run(engine, &options, &mut |session, step| {
             let id = session.plan().steps[step].id.clone();

@@ -214,10 +214,10 @@ impl Files for InMemory {
         let files = self.files.lock().unwrap();
         let tensor = files.get(path).ok_or_else(|| format!("there is no file '{path}'"))?;
         let stamp = tensor.slice::<f32>().unwrap().iter().fold(7u128, |hash, v| hash * 31 + u128::from(v.to_bits()));
-        Ok(Described { ty: tensor.tensor_type(), stamp: Stamp(stamp) })
+        Ok(Described { ty: tensor.tensor_type(), stamp: Stamp(stamp), stays: false })
     }
 
-    fn open(&self, path: &str, _: &str) -> Result<Tensor, String> {
+    fn open(&self, path: &str, _: &str, _: &dyn node_core::access::Host) -> Result<Tensor, String> {
         self.opened.fetch_add(1, Ordering::Relaxed);
         self.describe(path, "").map(|_| self.files.lock().unwrap()[path].clone())
     }
@@ -235,7 +235,7 @@ impl Block for Reads {
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
-        Ok(vec![cx.files().open(&cx.attr(PATH)?, "").map_err(|message| vec![Fault::attrs(message)])?])
+        Ok(vec![cx.open(&cx.attr(PATH)?, "").map_err(|message| vec![Fault::attrs(message)])?])
     }
 }
 

@@ -233,7 +233,10 @@ fn after_every_edit_all_is_as_if_it_were_the_first() {
             if random.once_in(20) {
                 runner.forget(u64::MAX);
             }
-            runner.submit(number, Job { checked: now.clone(), looked_at: looked_at.clone() });
+            runner.submit(
+                number,
+                Job { checked: now.clone(), looked_at: looked_at.clone(), files: Arc::new(node_core::access::NoFiles) },
+            );
             let (got, expected) = (wait(&mut runner, number), fresh(&anew));
             assert_eq!(got.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "seed {seed}, turn {turn}");
             for (id, result) in &expected {

@@ -71,7 +71,7 @@ fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
         // Somebody looks at one block after the other.
         let id = BlockId::new(&format!("s{}", number * 7)).unwrap();
         let looked_at = BTreeSet::from([id, BlockId::new("x").unwrap()]);
-        runner.submit(number, Job { checked: checked.clone(), looked_at });
+        runner.submit(number, Job { checked: checked.clone(), looked_at, files: Arc::new(node_core::access::NoFiles) });
         assert_eq!(finished(&mut runner, number), 2, "the tensors of two blocks are looked at");
         most = most.max(resident().saturating_sub(before));
     }
@@ -82,6 +82,7 @@ fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
         Job {
             checked: Arc::new(check(&Arc::default(), &common::registry(), &Feeds::new())),
             looked_at: BTreeSet::new(),
+            files: Arc::new(node_core::access::NoFiles),
         },
     );
     finished(&mut runner, 101);

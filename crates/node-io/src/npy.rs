@@ -3,19 +3,18 @@
 //! Read here rather than with a library so that a header's claims are checked against the file's length before anything
 //! is allocated.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
-use node_core::{DType, Element, Tensor, each_data_type, for_operand};
+use node_core::kernel::Operand;
+use node_core::tensor::zeros;
+use node_core::{DType, Tensor, each_data_type, for_operand};
 
-mod header;
+pub(crate) mod header;
 mod literal;
-mod mapped;
 mod sink;
 
-use header::Header;
+pub(crate) use header::Header;
 pub use sink::NpySink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -41,24 +40,18 @@ fn broken<T>(what: impl Into<String>) -> Result<T, NpyError> {
     Err(NpyError::Format(what.into()))
 }
 
-/// The tensor in the file at `path`: mapped where its elements lie in the file as they do in memory, read where not.
-/// What is no file on a disk, such as a pipe, is read to its end.
-pub fn open(path: &Path) -> Result<Tensor, NpyError> {
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    let (header, used) = header::read(&mut file)?;
-    if !metadata.is_file() {
-        return to_the_end(&mut file, &header);
-    }
-    matches(&header, metadata.len().saturating_sub(used))?;
-    match mapped::map(&file, &header, used) {
-        Some(tensor) => Ok(tensor),
-        None => elements_from(&mut file, &header),
+/// The tensor that comes from a pipe or the like, which is read to its end.
+pub(crate) fn from_pipe(mut reader: impl Read) -> Result<Tensor, NpyError> {
+    let (header, _) = header::read(&mut reader)?;
+    let tensor = read_elements(&header, &mut reader)?;
+    match reader.read(&mut [0])? {
+        0 => Ok(tensor),
+        _ => broken(format!("more than the {} bytes of {} come", header.bytes()?, header.shape)),
     }
 }
 
-/// The file must hold as many bytes as the header says.
-fn matches(header: &Header, there: u64) -> Result<(), NpyError> {
+/// A file must hold as many bytes as the header says.
+pub(crate) fn matches(header: &Header, there: u64) -> Result<(), NpyError> {
     let wanted = header.bytes()?;
     if there == wanted {
         return Ok(());
@@ -67,41 +60,13 @@ fn matches(header: &Header, there: u64) -> Result<(), NpyError> {
     broken(format!("{dtype} {shape} takes {wanted} bytes, but the file holds {there} bytes"))
 }
 
-/// Reads elements whose number only the header knows; memory is taken as they come.
-fn to_the_end(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyError> {
-    let mut bytes = Vec::new();
-    let wanted = header.bytes()?;
-    reader.by_ref().take(wanted).read_to_end(&mut bytes)?;
-    matches(header, bytes.len() as u64)?;
-    if reader.read(&mut [0])? != 0 {
-        return broken(format!("more than the {wanted} bytes of {} come", header.shape));
-    }
-    decoded(header, &bytes)
-}
-
-/// An empty vector with room for so many elements, if the system gives it.
-fn room<T>(elements: u64) -> Result<Vec<T>, NpyError> {
-    let mut vec = Vec::new();
-    let given = usize::try_from(elements).ok().and_then(|elements| vec.try_reserve_exact(elements).ok());
-    match given {
-        Some(()) => Ok(vec),
-        None => Err(io::Error::other("it does not fit into memory, where it must be converted").into()),
-    }
-}
-
-fn elements_from(reader: &mut impl Read, header: &Header) -> Result<Tensor, NpyError> {
-    let wanted = header.bytes()?;
-    let mut bytes = room(wanted)?;
-    reader.take(wanted).read_to_end(&mut bytes)?;
-    decoded(header, &bytes)
-}
-
-fn decoded(header: &Header, bytes: &[u8]) -> Result<Tensor, NpyError> {
-    for_operand!(header.dtype, T => elements::<T>(header, bytes), else Err(NpyError::Type(header.dtype.name().to_owned())))
+/// Reads the elements that a header announces.
+pub(crate) fn read_elements(header: &Header, reader: &mut impl Read) -> Result<Tensor, NpyError> {
+    for_operand!(header.dtype, T => elements::<T>(header, reader), else Err(NpyError::Type(header.dtype.name().to_owned())))
 }
 
 /// An element that can be made of the bytes of a file.
-trait FromBytes: Element {
+trait FromBytes: Operand {
     /// From as many bytes as it has, in the machine's order.
     fn from_bytes(bytes: &[u8]) -> Self;
 }
@@ -126,49 +91,78 @@ macro_rules! from_bytes {
 
 each_data_type!(from_bytes);
 
-fn elements<T: FromBytes>(header: &Header, bytes: &[u8]) -> Result<Tensor, NpyError> {
+/// So many elements are read at one time.
+const PIECE: usize = 1 << 16;
+
+fn no_room() -> NpyError {
+    io::Error::other("it does not fit into memory").into()
+}
+
+fn elements<T: FromBytes>(header: &Header, reader: &mut impl Read) -> Result<Tensor, NpyError> {
     let size = T::DTYPE.size();
-    if bytes.len() != header.shape.elements() * size {
-        return broken("the file ends in the middle of an element");
-    }
-    let mut values: Vec<T> = room(header.shape.elements() as u64)?;
-    let mut one = [0u8; 8];
-    let one = &mut one[..size];
-    for chunk in bytes.chunks_exact(size) {
-        one.copy_from_slice(chunk);
-        if header.big_endian != cfg!(target_endian = "big") {
-            one.reverse();
+    let len = header.shape.elements();
+    // Memory is not touched before it is read to: what is announced and does not come takes none.
+    let mut values: Vec<T> = zeros(len).ok_or_else(no_room)?;
+    let mut bytes = vec![0; PIECE.min(len) * size];
+    let mut there = 0;
+    for piece in values.chunks_mut(PIECE) {
+        let bytes = &mut bytes[..piece.len() * size];
+        let read = fill(reader, bytes)?;
+        there += read as u64;
+        if read < bytes.len() {
+            matches(header, there)?;
         }
-        values.push(T::from_bytes(one));
+        for (value, bytes) in piece.iter_mut().zip(bytes.chunks_exact_mut(size)) {
+            if header.big_endian != cfg!(target_endian = "big") {
+                bytes.reverse();
+            }
+            *value = T::from_bytes(bytes);
+        }
     }
-    let values = if header.fortran_order {
-        let shape = IxDyn(header.shape.dims()).f();
-        let view = ArrayViewD::from_shape(shape, &values).map_err(|e| NpyError::Format(e.to_string()))?;
-        let mut row_major: Vec<T> = room(values.len() as u64)?;
-        row_major.extend(view.iter().cloned());
-        row_major
-    } else {
-        values
-    };
+    let values = if header.fortran_order { row_major(header, &values)? } else { values };
     Tensor::new(header.shape.clone(), values).map_err(|e| NpyError::Format(e.to_string()))
+}
+
+/// Reads until `bytes` is full or nothing comes any more; how many came.
+pub(crate) fn fill(reader: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match reader.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// The elements of column-major order in row-major order.
+fn row_major<T: FromBytes>(header: &Header, values: &[T]) -> Result<Vec<T>, NpyError> {
+    let shape = IxDyn(header.shape.dims()).f();
+    let view = ArrayViewD::from_shape(shape, values).map_err(|e| NpyError::Format(e.to_string()))?;
+    let mut row_major = Vec::new();
+    row_major.try_reserve_exact(values.len()).map_err(|_| no_room())?;
+    row_major.extend(view.iter().cloned());
+    Ok(row_major)
 }
 
 #[cfg(test)]
 mod tests {
     use node_core::Shape;
-    use node_core::access::Sink;
+    use node_core::access::{Alone, Sink};
     use node_core::half::f16;
     use node_core::kernel::Chunk;
 
     use super::*;
 
     /// From a file, where it is mapped or read, and from a pipe: the same tensor, or refused both times.
-    fn back(bytes: &[u8]) -> Result<Tensor, NpyError> {
-        let file = tempfile::NamedTempFile::new().unwrap();
+    fn back(bytes: &[u8]) -> Result<Tensor, String> {
+        let file = tempfile::Builder::new().suffix(".npy").tempfile().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        let opened = open(file.path());
-        let mut pipe = bytes;
-        let piped = header::read(&mut pipe).and_then(|(header, _)| to_the_end(&mut pipe, &header));
+        let files = crate::files::TensorFiles::anywhere();
+        let opened = files.open_path(file.path(), "", &Alone);
+        let piped = from_pipe(bytes);
         match (&opened, &piped) {
             (Ok(opened), Ok(piped)) => assert!(opened.same_bits(piped)),
             (Err(_), Err(_)) => {}
@@ -262,7 +256,7 @@ mod tests {
     fn broken_files() {
         let good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}";
         for (bytes, part) in [
-            (b"PK\x03\x04 not this".to_vec(), "does not begin"),
+            (b"PK\x03\x04 not this".to_vec(), "is no .npz file"),
             (b"\x93NU".to_vec(), "does not begin"),
             (file(good, &[0; 7]), "takes 8 bytes, but the file holds 7"),
             (file(good, &[0; 12]), "takes 8 bytes"),
@@ -277,7 +271,7 @@ mod tests {
             (b"\x93NUMPY\x02\x00\xff\xff\xff\xff".to_vec(), "claims 4294967295"),
             (b"\x93NUMPY\x09\x00\x00\x00".to_vec(), "version 9"),
         ] {
-            let message = back(&bytes).unwrap_err().to_string();
+            let message = back(&bytes).unwrap_err();
             assert!(message.contains(part), "{message} should say {part}");
         }
     }

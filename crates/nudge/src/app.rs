@@ -54,6 +54,7 @@ impl App {
                 Settings::default()
             });
         }
+        host.allow(settings.allowed.iter().map(PathBuf::from));
         let mut pages = host.pages(paths);
         let reopened: Vec<PathBuf> = settings.open.iter().map(PathBuf::from).filter(|path| path.is_file()).collect();
         if paths.is_empty() && settings.reopen && !reopened.is_empty() {
@@ -106,7 +107,8 @@ impl App {
         let texts = |paths: &[PathBuf]| paths.iter().filter_map(|path| path.to_str().map(str::to_owned)).collect();
         let (recent, reopen) = (texts(editor.recent()), editor.reopens());
         let open = if reopen { texts(&editor.open_files()) } else { Vec::new() };
-        let now = Settings { window, look, recent, reopen, open, ..self.settings.clone() };
+        let allowed = texts(&editor.allowed_data());
+        let now = Settings { window, look, recent, reopen, open, allowed, ..self.settings.clone() };
         let time = ui.input(|i| i.time);
         if now != self.settings {
             self.settings = now;

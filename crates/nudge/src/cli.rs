@@ -8,11 +8,10 @@ mod numpy_text;
 mod options;
 mod output;
 mod profile;
+mod results_file;
 mod run;
 mod setup;
 mod signals;
-mod tensor_json;
-mod warning_json;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

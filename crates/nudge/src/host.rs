@@ -3,13 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::SystemTime;
 
-use node_core::{Page, Problem, Registry};
-use node_editor::host::{Entry, Host, OnDisk, Over, Recovered, SaveRefusal, Unsaved};
-use node_io::page_file;
+use node_core::{Page, PortRef, Problem, Registry, Tensor};
+use node_editor::host::{DataFiles, Entry, Host, OnDisk, Over, Recovered, SaveRefusal, Unsaved};
+use node_engine::executor::Wake;
+use node_io::files::{TensorFiles, Watcher};
 use node_io::recovery::{self, Keeper, Kept};
+use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
+use node_io::{memory, page_file};
+
+use crate::{results, tensor_json};
 
 /// The folder whose pages are opened by default.
 const PAGES: &str = "pages";
@@ -21,6 +28,33 @@ pub struct FileHost {
     /// The program's data folder, if it remembers.
     data: Option<PathBuf>,
     keeper: Option<Keeper>,
+    /// Folders whose files all pages may read.
+    allowed: Vec<PathBuf>,
+    /// Looks whether files that pages read have changed, once a page reads some.
+    watcher: Option<Watcher>,
+    /// What pages may read, until it is watched.
+    unwatched: Vec<TensorFiles>,
+    /// The memory limit of a run.
+    memory: u64,
+    /// Threads that write results, and what they tell.
+    writers: Writers,
+}
+
+/// Threads that write results, and what they tell.
+struct Writers {
+    threads: Vec<JoinHandle<()>>,
+    outbox: Sender<Written>,
+    told: Receiver<Written>,
+}
+
+/// A file, and what became of it.
+type Written = (PathBuf, Result<(), String>);
+
+impl Default for Writers {
+    fn default() -> Writers {
+        let (outbox, told) = channel();
+        Writers { threads: Vec::new(), outbox, told }
+    }
 }
 
 /// What a file held when it was read or written here.
@@ -45,7 +79,17 @@ impl FileHost {
 
     /// A host for pages with the block types of `registry`.
     pub fn new(registry: Arc<Registry>) -> FileHost {
-        FileHost { registry, seen: BTreeMap::new(), data: None, keeper: None }
+        FileHost {
+            registry,
+            seen: BTreeMap::new(),
+            data: None,
+            keeper: None,
+            allowed: Vec::new(),
+            watcher: None,
+            unwatched: Vec::new(),
+            memory: memory::default_limit(),
+            writers: Writers::default(),
+        }
     }
 
     /// The same, which keeps what is not saved in the program's data folder.
@@ -61,6 +105,11 @@ impl FileHost {
             }
         };
         FileHost { data: Some(data), keeper, ..self }
+    }
+
+    /// Folders whose files all pages may read.
+    pub fn allow(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
+        self.allowed.extend(folders);
     }
 
     /// The page files that `paths` stand for: pages, and all pages of folders; without any, those of the folder `pages`.
@@ -141,6 +190,73 @@ impl Host for FileHost {
         }
     }
 
+    fn data_files(&mut self, page: Option<&Path>) -> DataFiles {
+        // What fits is copied, so that nobody can change it under a run; the rest stays in its file.
+        let files = TensorFiles::of_page(page.and_then(Path::parent), &self.allowed)
+            .copying(self.memory / 4)
+            .with_memory_limit(self.memory);
+        self.unwatched.push(files.clone());
+        DataFiles { run: Arc::new(files.for_run()), check: Arc::new(files) }
+    }
+
+    fn data_changed(&mut self, wake: &Wake) -> bool {
+        if self.watcher.is_none() && self.unwatched.iter().any(TensorFiles::is_used) {
+            let wake = wake.clone();
+            self.watcher = Watcher::start(move || wake()).ok();
+        }
+        let Some(watcher) = &self.watcher else { return false };
+        self.unwatched.drain(..).for_each(|files| watcher.add(&files));
+        watcher.has_changed()
+    }
+
+    fn allow_data(&mut self, folder: &Path) {
+        self.allowed.push(folder.to_owned());
+    }
+
+    fn data_entries(&self, folder: &Path) -> Result<Vec<Entry>, String> {
+        listed(folder, |name| TensorFiles::may_hold_arrays(Path::new(name)))
+    }
+
+    fn write_results(
+        &mut self,
+        path: &Path,
+        page: &str,
+        found: Vec<(PortRef, Tensor)>,
+        wake: &Wake,
+    ) -> Result<(), String> {
+        let endings = || format!("The file must end in {}.", Format::endings().join(", "));
+        let format = Format::of(path).ok_or_else(endings)?;
+        if format.holds_one() && found.len() > 1 {
+            let (one, count) = (format.with_article(), found.len());
+            return Err(format!("{one} file holds one tensor, and the block has {count}; write .npz or .safetensors."));
+        }
+        let (path, page, wake, outbox) = (path.to_owned(), page.to_owned(), wake.clone(), self.writers.outbox.clone());
+        let thread = std::thread::Builder::new().name("nudge-writer".to_owned()).spawn(move || {
+            let found: Vec<_> = found.iter().map(|(port, tensor)| (port, tensor)).collect();
+            let written = match format {
+                Format::Json => {
+                    let json = format!("{}\n", tensor_json::results(&page, found.iter().copied(), &[]));
+                    save(&path, json.as_bytes(), Expect::Anything)
+                }
+                _ => results::write(&path, format, &found),
+            };
+            // Nobody listens any more once the editor is gone.
+            let _ = outbox.send((path, written.map_err(|error| error.to_string())));
+            wake();
+        });
+        self.writers.threads.retain(|thread| !thread.is_finished());
+        self.writers.threads.push(thread.map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    fn written_results(&mut self) -> Vec<Written> {
+        self.writers.told.try_iter().collect()
+    }
+
+    fn allowed_data(&self) -> Vec<PathBuf> {
+        self.allowed.clone()
+    }
+
     fn recovered(&mut self) -> Vec<Recovered> {
         let Some(data) = &self.data else { return Vec::new() };
         let kept = recovery::abandoned(data).into_iter();
@@ -175,6 +291,8 @@ impl Host for FileHost {
     }
 
     fn finish(&mut self) -> Vec<PathBuf> {
+        // What is being written is finished first.
+        self.writers.threads.drain(..).for_each(|thread| drop(thread.join()));
         self.keeper.take().map(|mut keeper| keeper.finish()).unwrap_or_default()
     }
 
@@ -190,19 +308,7 @@ impl Host for FileHost {
     }
 
     fn entries(&self, folder: &Path) -> Result<Vec<Entry>, String> {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let listed = std::fs::read_dir(folder).map_err(|error| page_file::io_message(&error))?;
-        let mut entries: Vec<Entry> = listed
-            .filter_map(Result::ok)
-            .filter_map(|entry| {
-                let name = entry.file_name().into_string().ok()?;
-                let is_file = !entry.path().is_dir();
-                let wanted = !name.starts_with('.') && (!is_file || name.ends_with(".json"));
-                wanted.then_some(Entry { is_file, name })
-            })
-            .collect();
-        entries.sort();
-        Ok(entries)
+        listed(folder, |name| name.ends_with(".json"))
     }
 
     fn folder(&self) -> PathBuf {
@@ -218,6 +324,23 @@ impl Host for FileHost {
     fn parse(&self, text: &str) -> Option<Page> {
         page_file::parse(text.as_bytes()).ok()
     }
+}
+
+/// Folders, and the files that are wanted, in a folder, sorted.
+fn listed(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<Entry>, String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let listed = std::fs::read_dir(folder).map_err(|error| page_file::io_message(&error))?;
+    let mut entries: Vec<Entry> = listed
+        .filter_map(Result::ok)
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let is_file = !entry.path().is_dir();
+            let is_shown = !name.starts_with('.') && (!is_file || wanted(&name));
+            is_shown.then_some(Entry { is_file, name })
+        })
+        .collect();
+    entries.sort();
+    Ok(entries)
 }
 
 fn files_of(recovered: &[Recovered]) -> Vec<PathBuf> {

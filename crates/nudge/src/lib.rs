@@ -7,7 +7,10 @@ pub mod app;
 mod cli;
 pub mod folders;
 mod host;
+mod results;
 mod settings;
+mod tensor_json;
+mod warning_json;
 
 use std::process::ExitCode;
 

@@ -32,6 +32,9 @@ pub struct Settings {
     /// … and which these are, the one that was shown first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
+    /// Folders whose files pages may read, wherever they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
     /// What other versions have written.
     #[serde(flatten)]
     pub rest: Map<String, Value>,

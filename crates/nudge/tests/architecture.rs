@@ -68,6 +68,8 @@ fn engine_and_editor_name_no_block_type() {
     for name in ["node-engine", "node-editor"] {
         for (path, text) in sources(name) {
             let code = code(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
+            // The title of a menu is a block's name too.
+            let code = code.filter(|line| !line.contains("Menu::File => \"File\""));
             for (number, line) in code.enumerate() {
                 for block in registry.iter().map(|ty| &ty.spec.name) {
                     assert!(!line.contains(&format!("\"{block}\"")), "{path}:{}: names {block}", number + 1);

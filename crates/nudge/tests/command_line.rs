@@ -54,6 +54,10 @@ fn scene() -> tempfile::TempDir {
     };
     npy("x.npy", &node_core::Tensor::vector(vec![1f32, 5.0, 9.0]));
     npy("ints.npy", &node_core::Tensor::vector(vec![1i32, 2]));
+    for entry in fs::read_dir(root().join("assets/golden/arrays")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
     fs::write(folder.path().join("short.npy"), b"\x93NUMPY\x01\x00v\x00{'descr': '<f4'").unwrap();
     folder
 }
@@ -128,6 +132,11 @@ fn profiling() {
 }
 
 #[test]
+fn arrays_in_files() {
+    transcript("arrays.txt");
+}
+
+#[test]
 fn a_profile_tells_times_and_memory_whole_and_by_block() {
     let folder = scene();
     let text = run(
@@ -176,12 +185,16 @@ fn every_example_page_is_canonical_and_without_problems() {
     }
 }
 
+fn read(path: &Path, part: &str) -> node_core::Tensor {
+    node_io::files::TensorFiles::anywhere().open_path(path, part, &node_core::access::Alone).unwrap()
+}
+
 #[test]
 fn results_written_to_npy_read_back() {
     let folder = scene();
     let text = run(folder.path(), "nudge run pages/fake_quant_gradient.json -o out.npy");
     assert!(text.starts_with("! warning: ") && text.ends_with("\n= 0\n") && text.lines().count() == 2, "{text}");
-    let tensor = node_io::npy::open(&folder.path().join("out.npy")).unwrap();
+    let tensor = read(&folder.path().join("out.npy"), "");
     assert!(tensor.same_bits(&node_core::Tensor::vector(vec![0f32, 2.0, 0.0, 4.0])));
 }
 

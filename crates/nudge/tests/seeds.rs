@@ -43,3 +43,23 @@ fn npy_files() {
 fn options() {
     replay("options", checks::options);
 }
+
+#[test]
+fn npz_files() {
+    replay("npz", checks::npz);
+}
+
+#[test]
+fn safetensors_files() {
+    replay("safetensors", checks::safetensors);
+}
+
+#[test]
+fn csv_files() {
+    replay("csv", checks::csv);
+}
+
+#[test]
+fn images() {
+    replay("image", checks::image);
+}

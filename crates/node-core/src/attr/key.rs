@@ -121,6 +121,11 @@ impl AttrKey<bool> {
 }
 
 impl AttrKey<Arc<str>> {
+    /// A text with a default.
+    pub const fn text(name: &'static str, default: &'static str, docs: &'static str) -> AttrKey<Arc<str>> {
+        AttrKey::with(name, Default::Text(default), Choice::Free, docs)
+    }
+
     /// One of `names`, the first if nobody says which.
     pub const fn one_of(name: &'static str, names: &'static [&'static str], docs: &'static str) -> AttrKey<Arc<str>> {
         let default = match names {

@@ -1,11 +1,12 @@
 //! Types and shapes: a block's outputs from its inputs; and the values of what is small and known.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::mute::{self, Passed};
 use super::variables::{self, Literal};
 use super::{CheckedBlock, Feeds, Source, State, Surroundings, guarded};
-use crate::access::{Alone, Described, FileUse, Files};
+use crate::access::{Alone, Described, FileUse, Files, Host};
 use crate::block::Block;
 use crate::cx::{InferCx, InputType, KnownType, RunCx, Setup};
 use crate::dtype::DType;
@@ -129,8 +130,10 @@ struct Noting<'a> {
 
 impl Noting<'_> {
     fn note(&self, path: &str, part: &str, described: &Result<Described, String>) {
-        let stamp = described.as_ref().ok().map(|described| described.stamp);
-        let used = FileUse { path: path.to_owned(), part: part.to_owned(), stamp };
+        let described = described.as_ref().ok();
+        let stamp = described.map(|described| described.stamp);
+        let stays = described.is_some_and(|described| described.stays);
+        let used = FileUse { path: path.to_owned(), part: part.to_owned(), stamp, stays };
         self.used.lock().unwrap_or_else(PoisonError::into_inner).push(used);
     }
 }
@@ -142,9 +145,17 @@ impl Files for Noting<'_> {
         described
     }
 
-    fn open(&self, path: &str, part: &str) -> Result<Tensor, String> {
+    fn open(&self, path: &str, part: &str, host: &dyn Host) -> Result<Tensor, String> {
         self.note(path, part, &self.files.describe(path, part));
-        self.files.open(path, part)
+        self.files.open(path, part, host)
+    }
+
+    fn parts(&self, path: &str) -> Vec<String> {
+        self.files.parts(path)
+    }
+
+    fn outside(&self, path: &str) -> Option<PathBuf> {
+        self.files.outside(path)
     }
 }
 

@@ -71,6 +71,12 @@ fn one_block(state: &State, page: usize) -> bool {
     state.tabs()[page].view.selected_block().is_some()
 }
 
+fn has_result(state: &State, page: usize) -> bool {
+    let tab = &state.tabs()[page];
+    let result = tab.view.selected_block().and_then(|id| tab.result(id));
+    result.and_then(|result| result.tensors()).is_some_and(|tensors| !tensors.is_empty())
+}
+
 fn any_block(state: &State, page: usize) -> bool {
     !state.tabs()[page].document.page.blocks.is_empty()
 }
@@ -87,6 +93,12 @@ table! {
         id: "open", name: "Open…", keys: &["Ctrl+O"], menu: Some((Menu::File, 0)), kind: Kind::Elsewhere,
         help: "Opens a page's file",
         run: |work| work.ask_what_to_open(),
+    }
+    /// Adds blocks that read files.
+    AddData {
+        id: "add_data", name: "Add data…", menu: Some((Menu::File, 0)), kind: Kind::Elsewhere,
+        help: "Adds a block that reads an array from a file: .npy, .npz, .safetensors, .csv, .png, .jpg",
+        run: |work| work.ask_for_data(),
     }
     /// Begins the next session with these pages, or not.
     Reopen {
@@ -106,6 +118,13 @@ table! {
         id: "save_as", name: "Save as…", keys: &["Ctrl+Shift+S"], menu: Some((Menu::File, 1)), kind: Kind::Elsewhere,
         help: "Saves the page in another file",
         run: |work| work.state.ask_where(work.tab().id, Then::Stay),
+    }
+    /// Saves the result of the selected block.
+    SaveResult {
+        id: "save_result", name: "Save result…", menu: Some((Menu::File, 1)), kind: Kind::Elsewhere,
+        help: "Writes the selected block's result to a file: .npy, .npz, .safetensors, .csv, .png, .json",
+        enabled: has_result,
+        run: |work| work.ask_where_to_save_result(),
     }
     /// Closes the page.
     Close {

@@ -1,7 +1,7 @@
 //! What comes of the answer to a dialog.
 
 use super::work::Work;
-use crate::command::Asked;
+use crate::command::{Asked, Command};
 use crate::host::{Over, SaveRefusal};
 use crate::state::State;
 use crate::state::dialog::{Answer, Dialog, FileDialog, Then};
@@ -16,6 +16,28 @@ impl Work<'_> {
             // What a message says does not depend on the answer.
             (Dialog::Message { .. } | Dialog::Help | Dialog::Commands(_), Answer::Cancel) => {}
             (Dialog::Recover { .. } | Dialog::Compare { .. }, Answer::Cancel) => {}
+            (Dialog::Data(..) | Dialog::Arrays { .. } | Dialog::SaveResult { .. }, Answer::Cancel) => {}
+            (Dialog::SaveResult { tab, block, files, over }, Answer::File(path)) => {
+                let is_known = over.as_deref() == Some(path.as_path());
+                if let Some(index) = state.index_of(tab)
+                    && let Err((why, over)) = (Work { state, index, ctx }).save_result(&block, &path, is_known)
+                {
+                    state.dialog = Some(Dialog::SaveResult { tab, block, files: files.again(why), over });
+                }
+            }
+            (Dialog::Data(tab, _), Answer::File(path)) => {
+                state.apply(
+                    ctx,
+                    Asked { page: tab, canvas: None, command: Command::Drop { paths: vec![path], at: None } },
+                );
+            }
+            (Dialog::Arrays { tab, choices, at }, Answer::Yes) => {
+                let chosen = choices.into_iter().filter(|choice| choice.is_chosen);
+                let arrays: Vec<_> = chosen.map(|choice| (choice.path, choice.part)).collect();
+                if let Some(index) = state.index_of(tab) {
+                    Work { state, index, ctx }.add_files(&arrays, at);
+                }
+            }
             (_, Answer::Cancel) => state.stay(),
             (Dialog::Open(_), Answer::File(path)) => state.open_path(&path),
             (Dialog::SaveAs { tab, then, files }, Answer::File(path)) => {

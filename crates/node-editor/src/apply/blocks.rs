@@ -241,7 +241,7 @@ fn literal_at(checked: &CheckedBlock, port: &str) -> Value {
 }
 
 /// A spot near `at` where no block begins.
-fn free_spot(mut at: Pos2, places: &OrdMap<BlockId, Placement>) -> Pos2 {
+pub(super) fn free_spot(mut at: Pos2, places: &OrdMap<BlockId, Placement>) -> Pos2 {
     let taken =
         |at: Pos2| places.values().any(|p| (p.x as f32 - at.x).abs() < 24.0 && (p.y as f32 - at.y).abs() < 24.0);
     for _ in 0..1000 {

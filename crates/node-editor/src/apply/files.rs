@@ -47,6 +47,8 @@ impl State {
                     document.name_after(&stem.to_string_lossy());
                 }
                 document.path = Some(path.clone());
+                let files = self.host.data_files(Some(&path));
+                self.tabs[index].document.reads(files, &self.registry);
                 self.was_in_folder_of(&path);
                 if then == Then::Close {
                     self.drop_tab(tab);

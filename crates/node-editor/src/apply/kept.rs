@@ -64,7 +64,8 @@ impl State {
             if let Some(path) = path.as_deref().filter(|_| !recovered.is_current) {
                 self.host.unsee(path);
             }
-            let mut document = Document::new(saved, recovered.name.clone(), path, &self.registry);
+            let files = self.host.data_files(path.as_deref());
+            let mut document = Document::new(saved, recovered.name.clone(), path, files, &self.registry);
             document.take_over(recovered.page.clone(), &self.registry);
             match open.filter(|_| !is_taken) {
                 Some(open) => self.put_document(open, document),
@@ -81,7 +82,8 @@ impl State {
         match self.host.load(path) {
             Ok(page) => {
                 let name = self.tabs[index].document.fallback_name.clone();
-                let document = Document::new(page, name, Some(path.to_owned()), &self.registry);
+                let files = self.host.data_files(Some(path));
+                let document = Document::new(page, name, Some(path.to_owned()), files, &self.registry);
                 self.put_document(index, document);
                 self.notice = Some(format!("Read {} again.", path.display()));
             }

@@ -15,7 +15,8 @@ const RECENT: usize = 12;
 impl State {
     /// Opens a page that is in memory.
     pub(crate) fn open_page(&mut self, page: Page, fallback_name: &str, path: Option<PathBuf>) {
-        let document = Document::new(page, fallback_name.to_owned(), path, &self.registry);
+        let files = self.host.data_files(path.as_deref());
+        let document = Document::new(page, fallback_name.to_owned(), path, files, &self.registry);
         self.open_document(document);
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The file dialog is the editor's own: desktops without a portal, and remote ones, have no other that works.
 
+mod arrays;
 mod buttons;
 mod commands;
 mod files;
@@ -19,6 +20,7 @@ use crate::state::dialog::{Answer, Dialog};
 use crate::state::tab::TabId;
 use crate::widgets::theme::semibold;
 use buttons::buttons;
+use files::Purpose;
 
 /// Draws the open dialog, if there is one.
 pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, commands: &mut Vec<Command>) {
@@ -61,6 +63,9 @@ fn title(dialog: &Dialog, state: &State) -> String {
     let name = |tab: &TabId| state.index_of(*tab).map_or("", |i| state.tabs[i].document.name()).to_owned();
     match dialog {
         Dialog::Open(_) => "Open a page".to_owned(),
+        Dialog::Data(..) => "Add data".to_owned(),
+        Dialog::SaveResult { block, .. } => format!("Save the result of {block}"),
+        Dialog::Arrays { .. } => "Which arrays?".to_owned(),
         Dialog::Value(value) => format!("Value of {}", value.name),
         Dialog::Recover { .. } => "Nudge ended before these were saved".to_owned(),
         Dialog::Help => "How to work here".to_owned(),
@@ -84,8 +89,11 @@ fn body(
     chosen: &mut Option<Action>,
 ) -> Option<Answer> {
     match dialog {
-        Dialog::Open(files) => files::body(ui, files, state, "Open"),
-        Dialog::SaveAs { files, .. } => files::body(ui, files, state, "Save"),
+        Dialog::Open(files) => files::body(ui, files, state, Purpose::Open),
+        Dialog::SaveAs { files, .. } => files::body(ui, files, state, Purpose::Save),
+        Dialog::Data(_, files) => files::body(ui, files, state, Purpose::Data),
+        Dialog::SaveResult { files, .. } => files::body(ui, files, state, Purpose::Result),
+        Dialog::Arrays { choices, .. } => arrays::body(ui, choices),
         Dialog::Value(value) => value::body(ui, value, state),
         Dialog::Commands(list) => commands::body(ui, list, state, keymap, chosen),
         Dialog::Help => {

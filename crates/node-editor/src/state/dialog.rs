@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use egui::Pos2;
 use node_core::value::Wanted;
 use node_core::{BlockId, Direction, Value};
 
@@ -23,6 +24,28 @@ pub enum Then {
 pub enum Dialog {
     /// Opens a page.
     Open(FileDialog),
+    /// Chooses a file that holds arrays, for a page.
+    Data(TabId, FileDialog),
+    /// Saves a block's result.
+    SaveResult {
+        /// The page.
+        tab: TabId,
+        /// The block.
+        block: BlockId,
+        /// Where.
+        files: FileDialog,
+        /// The file that is there already and that the person has been told of.
+        over: Option<PathBuf>,
+    },
+    /// Chooses among the arrays of files.
+    Arrays {
+        /// The page that they are for.
+        tab: TabId,
+        /// What there is to choose from.
+        choices: Vec<ArrayChoice>,
+        /// Where their blocks go, on the page.
+        at: Option<Pos2>,
+    },
     /// Saves a page under another name.
     SaveAs {
         /// Which page.
@@ -82,6 +105,9 @@ impl Dialog {
             Dialog::SaveAs { tab, .. }
             | Dialog::Unsaved { tab }
             | Dialog::Compare { tab, .. }
+            | Dialog::Arrays { tab, .. }
+            | Dialog::Data(tab, _)
+            | Dialog::SaveResult { tab, .. }
             | Dialog::Overwrite { tab, .. } => Some(*tab),
             Dialog::Value(value) => Some(value.tab),
             Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Commands(_) | Dialog::Help | Dialog::Message { .. } => {
@@ -89,6 +115,17 @@ impl Dialog {
             }
         }
     }
+}
+
+/// An array of a file that holds several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrayChoice {
+    /// The file, as the page names it.
+    pub path: String,
+    /// The array.
+    pub part: String,
+    /// Whether it is chosen.
+    pub is_chosen: bool,
 }
 
 /// What a person answers.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use node_core::check::{Changes, CheckedPage, Feeds, recheck};
+use node_core::check::{Changes, CheckedPage, Feeds, Surroundings};
 use node_core::edit::EditError;
 use node_core::page::scope_of;
-use node_core::{BlockId, BlockNode, Direction, Edit, History, Page, Placement, Registry, check};
+use node_core::{BlockId, BlockNode, Direction, Edit, History, Page, Placement, Registry};
 
+use crate::host::DataFiles;
 use crate::state::placement::places;
 use crate::state::shapes;
 use crate::state::view::PortEnd;
@@ -24,6 +25,10 @@ pub struct Document {
     pub places: OrdMap<BlockId, Placement>,
     /// Which file it is, if it is one.
     pub path: Option<PathBuf>,
+    /// The files that its blocks read.
+    pub files: DataFiles,
+    /// Folders that its blocks want to read and may not.
+    pub outside: BTreeSet<PathBuf>,
     /// Its name if it has none of its own.
     pub fallback_name: String,
     /// Where blocks stand that have no place of their own, and where those stood that have one now: undo takes them back.
@@ -37,11 +42,18 @@ pub struct Document {
 
 impl Document {
     /// A document on `page`.
-    pub fn new(page: Page, fallback_name: String, path: Option<PathBuf>, registry: &Registry) -> Document {
+    pub fn new(
+        page: Page,
+        fallback_name: String,
+        path: Option<PathBuf>,
+        files: DataFiles,
+        registry: &Registry,
+    ) -> Document {
         let fallback_name = scope_of(&fallback_name);
         let page = Arc::new(page);
-        let checked = Arc::new(check(&page, registry, &Feeds::new()));
+        let checked = Arc::new(checked(&CheckedPage::default(), &page, &files, registry));
         let used_ids = named_ids(&page);
+        let checked_for_files = checked.clone();
         let (saved, history) = (page.clone(), History::default());
         let (places, given) = (OrdMap::new(), BTreeMap::new());
         let mut document = Document {
@@ -49,6 +61,8 @@ impl Document {
             checked,
             places,
             path,
+            outside: outside(&files, &checked_for_files),
+            files,
             fallback_name,
             given,
             history,
@@ -143,6 +157,24 @@ impl Document {
         self.page.block(id.as_str()).is_some_and(|node| node.mute)
     }
 
+    /// Its blocks read other files from now on: the page is saved elsewhere, or more is allowed.
+    pub(crate) fn reads(&mut self, files: DataFiles, registry: &Registry) {
+        self.files = files;
+        self.look_again(registry);
+    }
+
+    /// Looks again at the files that its blocks read; whether any of them has changed. That is no change of the page.
+    pub(crate) fn look_again(&mut self, registry: &Registry) -> bool {
+        let now = checked(&self.checked, &self.page, &self.files, registry);
+        let is_other = !now.blocks.ptr_eq(&self.checked.blocks);
+        if is_other {
+            self.checked = Arc::new(now);
+            self.content += 1;
+        }
+        self.outside = outside(&self.files, &self.checked);
+        is_other
+    }
+
     /// Takes back the last change. `false` if there is none.
     pub fn undo(&mut self, registry: &Registry) -> Result<bool, EditError> {
         let before = self.page.clone();
@@ -197,9 +229,10 @@ impl Document {
         self.used_ids.extend(changes.added.iter().chain(&changes.places).map(|id| (*id).clone()));
         let ends = changes.on.iter().flat_map(|wire| [&wire.from.block, &wire.to.block]);
         self.used_ids.extend(ends.cloned());
-        let checked = recheck(&self.checked, &page, registry, &Feeds::new());
+        let checked = checked(&self.checked, &page, &self.files, registry);
         let is_seen = !checked.blocks.ptr_eq(&self.checked.blocks) || before.name != page.name;
         self.checked = Arc::new(checked);
+        self.outside = outside(&self.files, &self.checked);
         self.places_follow(&gone(before, &page, &changes));
         self.place(&changes);
         self.revision += 1;
@@ -257,6 +290,19 @@ impl Document {
         self.used_ids.insert(id.clone());
         Some(id)
     }
+}
+
+/// A page as checked, of which `before` was an earlier state.
+fn checked(before: &CheckedPage, page: &Arc<Page>, files: &DataFiles, registry: &Registry) -> CheckedPage {
+    let feeds = Feeds::new();
+    before.recheck(page, &Surroundings { files: &*files.check, ..Surroundings::new(registry, &feeds) })
+}
+
+/// Folders that blocks want to read and may not.
+fn outside(files: &DataFiles, checked: &CheckedPage) -> BTreeSet<PathBuf> {
+    let blocks = checked.readers.iter().filter_map(|id| checked.blocks.get(id));
+    let unread = blocks.flat_map(|block| &block.files).filter(|used| used.stamp.is_none());
+    unread.filter_map(|used| files.check.outside(&used.path)).collect()
 }
 
 /// Whether two pages are one. Most that are compared share most of what they hold.
@@ -323,7 +369,7 @@ mod tests {
     #[test]
     fn ids_are_never_used_again() {
         let registry = Registry::new();
-        let mut document = Document::new(Page::default(), "page".into(), None, &registry);
+        let mut document = Document::new(Page::default(), "page".into(), None, DataFiles::default(), &registry);
         let first = document.fresh_id("Const").unwrap();
         let block = Arc::new(BlockNode::new("Const"));
         document.edit("add", Edit::AddBlock { id: first.clone(), block, place: None }, &registry).unwrap();
@@ -334,7 +380,7 @@ mod tests {
     #[test]
     fn what_is_refused_or_changes_nothing_leaves_nothing_to_save() {
         let registry = Registry::new();
-        let mut document = Document::new(Page::default(), "page".into(), None, &registry);
+        let mut document = Document::new(Page::default(), "page".into(), None, DataFiles::default(), &registry);
         let nobody = BlockId::new("nobody").unwrap();
         document.edit("remove", Edit::RemoveBlock(nobody), &registry).unwrap_err();
         assert!(!document.is_changed());
@@ -352,7 +398,7 @@ mod tests {
     #[test]
     fn a_change_that_is_taken_back_leaves_nothing_to_save() {
         let registry = Registry::new();
-        let mut document = Document::new(Page::default(), "page".into(), None, &registry);
+        let mut document = Document::new(Page::default(), "page".into(), None, DataFiles::default(), &registry);
         document.edit("name", Edit::SetName(Some("a".into())), &registry).unwrap();
         assert!(document.is_changed());
         document.undo(&registry).unwrap();

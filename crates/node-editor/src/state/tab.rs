@@ -43,6 +43,8 @@ pub struct Tab {
     looks: BTreeMap<u32, Look>,
     /// What others have done to its file.
     pub disk: Option<Disk>,
+    /// Whether it may ask to be allowed to read files elsewhere.
+    pub asks_for_data: bool,
     /// Whether its changes are to be lost when the program ends: the person has said so.
     pub given_up: bool,
 }
@@ -61,6 +63,7 @@ impl Tab {
             canvas: 0,
             looks: BTreeMap::new(),
             disk: None,
+            asks_for_data: true,
             given_up: false,
         }
     }
@@ -119,7 +122,7 @@ impl Tab {
         let sent = self.sent.as_ref()?;
         let looked_at = self.wanted(pinned);
         let known = looked_at.iter().all(|id| sent.checked.blocks.contains_key(id));
-        (known && !looked_at.is_subset(&sent.looked_at)).then(|| Job { checked: sent.checked.clone(), looked_at })
+        (known && !looked_at.is_subset(&sent.looked_at)).then(|| Job { looked_at, ..sent.clone() })
     }
 
     /// Whether the results are those of the page before an edit, and no run is on its way.

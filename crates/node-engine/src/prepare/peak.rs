@@ -55,6 +55,7 @@ fn taken(unit: &Unit) -> Vec<ValueId> {
 
 /// What is in memory.
 struct Live<'t> {
+    plan: &'t Plan,
     types: &'t [Option<KnownType>],
     values: BTreeSet<(u64, ValueId)>,
     bytes: u64,
@@ -62,8 +63,8 @@ struct Live<'t> {
 
 impl<'t> Live<'t> {
     /// What the run has made before.
-    fn at_begin(types: &'t [Option<KnownType>], progress: &Progress) -> Live<'t> {
-        let mut live = Live { types, values: BTreeSet::new(), bytes: 0 };
+    fn at_begin(plan: &'t Plan, types: &'t [Option<KnownType>], progress: &Progress) -> Live<'t> {
+        let mut live = Live { plan, types, values: BTreeSet::new(), bytes: 0 };
         for value in (0..progress.slots.len()).filter(|v| progress.own[*v] && progress.slots[*v].is_some()) {
             live.add(value);
         }
@@ -71,7 +72,7 @@ impl<'t> Live<'t> {
     }
 
     fn size(&self, value: ValueId) -> u64 {
-        self.types[value].as_ref().map_or(0, KnownType::bytes)
+        if self.plan.stays_in_file(value) { 0 } else { self.types[value].as_ref().map_or(0, KnownType::bytes) }
     }
 
     fn add(&mut self, value: ValueId) {
@@ -111,7 +112,7 @@ pub fn peak(
     units: &[Unit],
     dying: &[Vec<ValueId>],
 ) -> Peak {
-    let mut live = Live::at_begin(types, progress);
+    let mut live = Live::at_begin(plan, types, progress);
     let mut peak = Peak { bytes: live.bytes, largest: live.largest(plan) };
     for (unit, dying) in units.iter().zip(dying) {
         taken(unit).into_iter().for_each(|value| live.remove(value));
@@ -128,7 +129,7 @@ pub fn peak(
 /// Gives steps their verdict that would take more memory than `limit`: of a unit that goes beyond it those with the
 /// largest results, until the others fit. Looks at as many such units as `most`. `false` if there is none.
 pub fn refuse(plan: &Plan, phase: &Phase, progress: &mut Progress, limit: u64, most: usize) -> bool {
-    let mut live = Live::at_begin(&phase.types, progress);
+    let mut live = Live::at_begin(plan, &phase.types, progress);
     let mut lost = vec![false; phase.types.len()];
     let mut refused = 0;
     for (unit, dying) in phase.units.iter().zip(&phase.dying) {

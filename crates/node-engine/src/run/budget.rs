@@ -31,12 +31,12 @@ impl Budget {
 
     /// This run has made a tensor.
     pub fn add(&mut self, tensor: &Tensor) {
-        self.live += tensor.bytes();
+        self.live += held(tensor);
     }
 
     /// A tensor that this run has made is not there any more.
     pub fn remove(&mut self, tensor: &Tensor) {
-        self.live -= tensor.bytes();
+        self.live -= held(tensor);
     }
 
     /// Whether so many more bytes go beyond the limit.
@@ -73,4 +73,9 @@ impl Budget {
         self.spare.clear();
         self.spare_bytes = 0;
     }
+}
+
+/// The bytes that a tensor holds in memory.
+fn held(tensor: &Tensor) -> u64 {
+    if tensor.is_in_file() { 0 } else { tensor.bytes() }
 }

@@ -328,9 +328,10 @@ impl Session {
         let inputs = inputs.ok_or_else(|| self.failed(compute.step, lost()))?;
         let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref()).with_files(options.files);
         let outputs = &compute.outputs;
-        self.budget.make_room(0, outputs);
+        let in_memory = if step.stays_in_file() { &[] } else { outputs.as_slice() };
+        self.budget.make_room(0, in_memory);
         let refused = |ty: &KnownType| ty.bytes() > LARGE && Tensor::zeros(ty.dtype, &ty.shape).is_none();
-        if outputs.iter().any(refused) {
+        if in_memory.iter().any(refused) {
             self.budget.give_back();
             engine.pool.give_back();
         }

@@ -3,21 +3,25 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use node_core::check::Feeds;
-use node_core::{BlockId, Problem, Registry, Warning, check};
+use node_core::check::{CheckedPage, Feeds, Surroundings};
+use node_core::{BlockId, Problem, Registry, Warning};
 use node_io::page_file;
 use serde::Serialize;
 
 use super::folders::pages_in;
 use super::output::Output;
-use super::warning_json::WarningJson;
+use super::setup::files_of;
 use super::{Format, Status};
+use crate::warning_json::WarningJson;
 
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The pages to check, or folders of pages.
     #[arg(required = true, value_name = "PAGE")]
     pages: Vec<PathBuf>,
+    /// Let File blocks look at files of this folder too (repeatable); else at those of the page's folder alone.
+    #[arg(long, value_name = "DIR")]
+    allow_files: Vec<PathBuf>,
     /// The form of what is printed.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -69,7 +73,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
     let mut report = Report { problems: Vec::new(), warnings: Vec::new() };
     let (pages, all_found) = pages_in(&arguments.pages, output);
     for file in &pages {
-        let (problems, warnings) = examine(file, registry);
+        let (problems, warnings) = examine(file, &arguments.allow_files, registry);
         if arguments.format == Format::Text {
             problems.iter().for_each(|p| output.problem(file, p));
             warnings.iter().for_each(|(block, warning)| output.warning(file, block, warning));
@@ -89,12 +93,14 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
     if report.problems.is_empty() && all_found { Status::Good } else { Status::Wrong }
 }
 
-fn examine(file: &Path, registry: &Registry) -> (Vec<Problem>, Vec<(BlockId, Warning)>) {
+fn examine(file: &Path, allowed: &[PathBuf], registry: &Registry) -> (Vec<Problem>, Vec<(BlockId, Warning)>) {
     let page = match page_file::load(file) {
         Ok(loaded) => loaded.page,
         Err(problems) => return (problems, Vec::new()),
     };
-    let checked = check(&Arc::new(page), registry, &Feeds::new());
+    let (files, feeds) = (files_of(file, allowed), Feeds::new());
+    let around = Surroundings { files: &files, ..Surroundings::new(registry, &feeds) };
+    let checked = CheckedPage::default().recheck(&Arc::new(page), &around);
     let warnings = checked.blocks.iter().flat_map(|(id, block)| block.warnings.iter().map(|w| (id.clone(), w.clone())));
     (checked.problems.clone(), warnings.collect())
 }

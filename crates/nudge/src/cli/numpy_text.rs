@@ -212,7 +212,7 @@ mod tests {
         let header = format!("{{'descr': '{numpy}', 'fortran_order': False, 'shape': ({shape}), }}\n");
         let length = u16::try_from(header.len()).unwrap().to_le_bytes();
         std::fs::write(file, [&b"\x93NUMPY\x01\x00"[..], &length, header.as_bytes(), bytes].concat()).unwrap();
-        node_io::npy::open(file).unwrap()
+        node_io::files::TensorFiles::anywhere().open_path(file, "", &node_core::access::Alone).unwrap()
     }
 
     /// Three thousand arrays, printed by NumPy itself.

@@ -5,15 +5,14 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Effective, Feeds, Origin, recheck};
+use node_core::access::Alone;
+use node_core::check::{CheckedPage, Effective, Feeds, Origin, Surroundings};
 use node_core::page::Written;
 use node_core::problem::suggestion;
 use node_core::value::Wanted;
-use node_core::{
-    AttrType, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Registry, Role, Tensor, Value, check, literal,
-};
+use node_core::{AttrType, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Role, Tensor, Value, literal};
 use node_engine::resolve_outputs;
-use node_io::npy;
+use node_io::files::TensorFiles;
 
 use super::output::Output;
 
@@ -62,11 +61,11 @@ fn no_block(page: &Page, id: &BlockId) -> String {
 }
 
 /// Applies every `--set BLOCK.ATTR=VALUE` to the page; literals last, since other attributes say what they may be.
-pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry, errors: &mut Vec<OptionError>) {
+pub fn apply_sets(page: &mut Page, sets: &[String], around: &Surroundings<'_>, errors: &mut Vec<OptionError>) {
     if sets.is_empty() {
         return;
     }
-    let mut checked = check(&Arc::new(page.clone()), registry, &Feeds::new());
+    let mut checked = CheckedPage::default().recheck(&Arc::new(page.clone()), around);
     let (others, literals): (Vec<_>, Vec<_>) = sets.iter().cloned().partition(|text| !sets_literal(&checked, text));
     each(&[others, literals].concat(), errors, |text: &str| {
         let (target, value) = assignment("--set", text)?;
@@ -75,7 +74,7 @@ pub fn apply_sets(page: &mut Page, sets: &[String], registry: &Registry, errors:
         let value = value.or_else(|message| usage("--set", text, message))?;
         let edit = Edit::set_attr(&target.block, &target.port, value.map(Written::from));
         edit.apply(page).or_else(|error| usage("--set", text, error))?;
-        checked = recheck(&checked, &Arc::new(page.clone()), registry, &Feeds::new());
+        checked = checked.recheck(&Arc::new(page.clone()), around);
         Ok(())
     });
 }
@@ -109,27 +108,27 @@ fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
     }
 }
 
-/// Reads every `--feed BLOCK.PORT=LITERAL` or `=@FILE.npy`.
+/// Reads every `--feed BLOCK.PORT=LITERAL`, `=@FILE` or `=@FILE:PART`.
 pub fn read_feeds(
     page: &Arc<Page>,
     feeds: &[OsString],
-    registry: &Registry,
-    output: &Output,
+    around: &Surroundings<'_>,
+    (files, output): (&TensorFiles, &Output),
     errors: &mut Vec<OptionError>,
 ) -> Feeds {
     let mut found = Feeds::new();
     if feeds.is_empty() {
         return found;
     }
-    let checked = check(page, registry, &Feeds::new());
+    let checked = CheckedPage::default().recheck(page, around);
     each(feeds, errors, |given: &OsStr| {
         let (text, file) = feed(given)?;
         let text = text.as_str();
         let (target, value) = assignment("--feed", text)?;
         let (port, dtype) = feedable(&checked, &target).or_else(|message| usage("--feed", text, message))?;
         let tensor = match file {
-            Some(file) if file.is_empty() => return usage("--feed", text, "@ is followed by the name of a .npy file"),
-            Some(file) => read_npy(Path::new(&file), dtype, output)?,
+            Some(file) if file.is_empty() => return usage("--feed", text, "@ is followed by the name of a file"),
+            Some(file) => read_file(Path::new(&file), dtype, (files, output))?,
             None => {
                 let value = Value::parse_typed(value, Wanted::of(dtype));
                 let tensor = value.and_then(|value| literal::tensor(&value, dtype));
@@ -163,18 +162,27 @@ fn feed(given: &OsStr) -> Result<(String, Option<OsString>), OptionError> {
 
 /// The file that a feed names, if it names one.
 pub fn fed_file(given: &OsStr) -> Option<PathBuf> {
-    feed(given).ok()?.1.map(PathBuf::from)
+    let file = PathBuf::from(feed(given).ok()?.1?);
+    Some(file_and_part(&file).0)
 }
 
-/// The tensor in a `.npy` file. Where a wider type of the same kind is `wanted` it is widened, and that is told.
-fn read_npy(file: &Path, wanted: Option<DType>, output: &Output) -> Result<Tensor, OptionError> {
-    let tensor = npy::open(file).map_err(|error| {
-        let what = match &error {
-            npy::NpyError::Io(io) => node_io::page_file::io_message(io),
-            other => other.to_string(),
-        };
-        OptionError::File(format!("{}: {what}", file.display()))
-    })?;
+/// `FILE:PART` as file and part; all of it is the file's name where there is such a file.
+fn file_and_part(given: &Path) -> (PathBuf, String) {
+    let whole = || (given.to_owned(), String::new());
+    let Some(text) = given.to_str().filter(|_| !given.exists()) else { return whole() };
+    let mut splits = text.match_indices(':').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    splits.find(|(file, _)| Path::new(file).exists()).map_or_else(whole, |(file, part)| (file.into(), part.to_owned()))
+}
+
+/// The tensor in a file. Where a wider type of the same kind is `wanted` it is widened, and that is told.
+fn read_file(
+    given: &Path,
+    wanted: Option<DType>,
+    (files, output): (&TensorFiles, &Output),
+) -> Result<Tensor, OptionError> {
+    let (file, part) = file_and_part(given);
+    let read = files.open_path(&file, &part, &Alone);
+    let tensor = read.map_err(|what| OptionError::File(format!("{}: {what}", file.display())))?;
     let from = tensor.dtype();
     let Some(to) = wanted.filter(|to| *to != from && to.holds_all_of(from)) else { return Ok(tensor) };
     let wider = tensor.widened(to).ok_or_else(|| {

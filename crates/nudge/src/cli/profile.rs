@@ -73,7 +73,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
 /// Runs the page over and over: first as it is, for the times of the whole, then with a clock at every kernel, for the
 /// blocks' shares.
 fn measure(session: &mut Session, engine: &mut Engine, setup: &Setup, runs: u32) -> Profile {
-    let options = RunOptions::with_memory_limit(setup.limit);
+    let options = setup.run_options();
     let is_known = session.prepare(engine, setup.limit);
     // The first run makes what later ones use again.
     session.run(engine, &options, &mut |_, _| {});

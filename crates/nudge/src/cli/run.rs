@@ -7,13 +7,15 @@ use node_core::check::CheckedPage;
 use node_core::{DType, PortRef, Registry, Tensor};
 use node_engine::{Engine, Plan, Results, RunOptions, Session, available_threads};
 use node_io::npy::NpySink;
-use node_io::save::{Expect, SaveError, save};
+use node_io::results::Format;
+use node_io::save::{Expect, save};
 
 use super::options::{OptionError, fed_file};
 use super::output::Output;
-use super::setup::{RunArguments, Setup, set_up, tell};
-use super::warning_json::WarningJson;
-use super::{Format, Status, numpy_text, tensor_json};
+use super::setup::{RunArguments, set_up, tell};
+use super::{Status, numpy_text, results_file};
+use crate::tensor_json;
+use crate::warning_json::WarningJson;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -21,15 +23,11 @@ pub struct Arguments {
     run: RunArguments,
     /// The form of what is printed.
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-    /// Write the results to this file instead: .json, or .npy for a single tensor, which may be larger than memory.
+    format: super::Format,
+    /// Write the results to this file instead: .json, .npz or .safetensors; of a single tensor .npy, which may be larger
+    /// than memory, .csv (rank 2 at most) or .png (rank 2 in colours, or uint8 [height, width, 1, 3 or 4]).
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-enum Ending {
-    Json,
-    Npy,
 }
 
 /// Runs the page.
@@ -40,91 +38,78 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
     let file = arguments.run.page.as_path();
     let mut errors = Vec::new();
-    let ending = arguments.output.as_deref().and_then(|path| ending_of(path).map_err(|e| errors.push(e)).ok());
-    if let Some(path) = arguments.output.as_deref().filter(|path| is_same_file(path, file)) {
-        errors
-            .push(OptionError::Usage(format!("-o {}: this is the page that runs; name another file", path.display())));
-    }
+    let mut format = None;
     if let Some(path) = arguments.output.as_deref() {
+        format = results_file::format_of(path).map_err(|error| errors.push(error)).ok();
         let fed = arguments.run.feed.iter().filter_map(|feed| fed_file(feed));
-        if fed.into_iter().any(|file| is_same_file(path, &file)) {
-            let message = format!("-o {}: this is a file that is fed; name another file", path.display());
-            errors.push(OptionError::Usage(message));
-        }
+        errors.extend(results_file::is_no_input(path, file, fed).err());
     }
     let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
+    let target = arguments.output.as_deref().zip(format);
     let mut plan = setup.plan();
-    let sink = match (&ending, &arguments.output) {
-        (Some(Ending::Npy), Some(path)) => sink(path, &setup, &mut plan).map_err(|error| vec![error])?,
-        _ => None,
-    };
+    let mut sink = None;
+    if let Some((path, format)) = target {
+        let one = results_file::is_read_by_no_block(path, &setup)
+            .and_then(|()| results_file::is_one(path, format, &setup.fetch));
+        if let (Some(port), Format::Npy) = (one.map_err(|error| vec![error])?, format) {
+            sink = npy_sink(path, port, &mut plan).map_err(|error| vec![error])?;
+        }
+    }
     let sink_of_run = sink.as_ref().map(|sink| sink as &dyn Sink);
-    let options = RunOptions { sink: sink_of_run, ..RunOptions::with_memory_limit(setup.limit) };
     let mut session = Session::new(plan);
+    let options = RunOptions { sink: sink_of_run, ..setup.run_options() };
     session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
     let results = session.results();
+    let changed = setup.changed_files();
     let problems = &mut setup.problems;
     problems.extend(results.problems().cloned());
     problems.sort();
     problems.iter().for_each(|p| output.problem(file, p));
     results.warnings().for_each(|(block, warning)| output.warning(file, block, warning));
-    match (&arguments.output, ending) {
-        (Some(path), Some(Ending::Npy)) => {
+    if !changed.is_empty() {
+        let told = |path: &PathBuf| {
+            OptionError::File(format!("{}: was changed while the run was reading it; run again", path.display()))
+        };
+        return Err(changed.iter().map(told).collect());
+    }
+    let found = fetched(&setup.fetch, &results, &setup.checked);
+    let written = |error: OptionError| vec![error];
+    match target {
+        Some((path, Format::Npy)) => {
             if let Some(why) = session.handing_on_failed() {
                 return Err(vec![OptionError::File(format!("{}: {why}", path.display()))]);
             }
             if let Some(sink) = sink.filter(|_| problems.is_empty()) {
-                sink.finish().map_err(|error| vec![unwritable(path, &error)])?;
+                sink.finish().map_err(|error| vec![results_file::unwritable(path, &error)])?;
             }
         }
-        (Some(path), _) => {
-            let found = fetched(&setup.fetch, &results, &setup.checked);
-            // A file from before is better than nothing.
-            if found.is_empty() && !setup.problems.is_empty() {
-                return Ok(Status::Wrong);
-            }
-            write_json(path, &to_json(&setup.name, &found, &results)).map_err(|error| vec![error])?;
+        // A file from before is better than nothing.
+        Some(_) if found.is_empty() && !setup.problems.is_empty() => {}
+        Some((path, Format::Json)) => write_json(path, &to_json(&setup.name, &found, &results)).map_err(written)?,
+        Some(_) if found.is_empty() => {
+            return Err(vec![OptionError::Usage("-o: nothing is fetched, so there is nothing to write".to_owned())]);
         }
-        (None, _) => {
-            let found = fetched(&setup.fetch, &results, &setup.checked);
-            match arguments.format {
-                Format::Json => output.line(to_json(&setup.name, &found, &results)),
-                Format::Text => print(&found, output),
-            }
+        Some((path, format)) => {
+            crate::results::write(path, format, &found)
+                .map_err(|error| written(results_file::unwritable(path, &error)))?;
         }
+        None => match arguments.format {
+            super::Format::Json => output.line(to_json(&setup.name, &found, &results)),
+            super::Format::Text => print(&found, output),
+        },
     }
     Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
 }
 
 /// Who writes the one tensor that is fetched, as it is made; nobody if its block cannot run.
-fn sink(path: &Path, setup: &Setup, plan: &mut Plan) -> Result<Option<NpySink>, OptionError> {
-    let [port] = setup.fetch.as_slice() else {
-        let ports = setup.fetch.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        return Err(OptionError::Usage(format!(
-            "-o {}: a .npy file holds one tensor, but {} are fetched ({ports}); name one with --fetch",
-            path.display(),
-            setup.fetch.len()
-        )));
-    };
+fn npy_sink(path: &Path, port: &PortRef, plan: &mut Plan) -> Result<Option<NpySink>, OptionError> {
     if !plan.stream(port) {
         return Ok(None);
     }
     if plan.streamed.and_then(|v| plan.values[v].ty.as_ref()).is_some_and(|ty| ty.dtype == DType::String) {
         return Err(OptionError::File(format!("{}: a .npy file cannot hold strings; write .json", path.display())));
     }
-    NpySink::create(path).map(Some).map_err(|error| unwritable(path, &error))
-}
-
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-fn ending_of(path: &Path) -> Result<Ending, OptionError> {
-    match path.extension().and_then(|e| e.to_str()) {
-        Some("json") => Ok(Ending::Json),
-        Some("npy") => Ok(Ending::Npy),
-        _ => Err(OptionError::Usage(format!("-o {}: the file must end in .json or .npy", path.display()))),
-    }
+    NpySink::create(path).map(Some).map_err(|error| results_file::unwritable(path, &error))
 }
 
 type Fetched<'r> = Vec<(&'r PortRef, &'r Tensor)>;
@@ -148,10 +133,6 @@ fn to_json(name: &str, found: &Fetched<'_>, results: &Results) -> String {
     tensor_json::results(name, found.iter().copied(), &warnings)
 }
 
-fn unwritable(path: &Path, error: &SaveError) -> OptionError {
-    OptionError::File(format!("{}: cannot be written: {error}", path.display()))
-}
-
 fn write_json(path: &Path, json: &str) -> Result<(), OptionError> {
-    save(path, format!("{json}\n").as_bytes(), Expect::Anything).map_err(|error| unwritable(path, &error))
+    save(path, format!("{json}\n").as_bytes(), Expect::Anything).map_err(|error| results_file::unwritable(path, &error))
 }

@@ -1,12 +1,13 @@
 //! What the commands that run a page have in common: the page with its options applied, and what is fetched.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Feeds};
-use node_core::{PortRef, Problem, Registry, check};
-use node_engine::{Plan, Request, default_fetch, needed_blocks, plan};
+use node_core::check::{CheckedPage, Feeds, Surroundings};
+use node_core::{PortRef, Problem, Registry};
+use node_engine::{Plan, Request, RunOptions, default_fetch, needed_blocks, plan};
+use node_io::files::TensorFiles;
 use node_io::{memory, page_file};
 
 use super::Status;
@@ -24,12 +25,16 @@ pub struct RunArguments {
     /// Set an attribute before the run (repeatable); the file stays as it is.
     #[arg(long, value_name = "BLOCK.ATTR=VALUE")]
     pub set: Vec<String>,
-    /// Feed a Placeholder with a literal or with @FILE.npy (repeatable). A file may be larger than memory.
+    /// Feed a Placeholder with a literal or with @FILE (repeatable): .npy, .npz, .safetensors, .csv, .png, .jpg; of several
+    /// arrays @FILE:NAME. An .npy file may be larger than memory.
     #[arg(long, value_name = "BLOCK.PORT=LITERAL|@FILE")]
     pub feed: Vec<OsString>,
     /// The most memory that tensors may take, such as 512MiB; three quarters of the machine's if not given.
     #[arg(long, value_name = "BYTES", value_parser = memory::parse_bytes)]
     pub memory: Option<u64>,
+    /// Let File blocks read files of this folder too (repeatable); else they read those of the page's folder alone.
+    #[arg(long, value_name = "DIR")]
+    pub allow_files: Vec<PathBuf>,
 }
 
 /// A page that is ready to run.
@@ -46,6 +51,10 @@ pub struct Setup {
     pub name: String,
     /// The memory limit, in bytes.
     pub limit: u64,
+    /// The files that its blocks read.
+    pub files: TensorFiles,
+    /// The files that are fed.
+    pub fed: TensorFiles,
 }
 
 impl Setup {
@@ -53,6 +62,21 @@ impl Setup {
     pub fn plan(&self) -> Plan {
         plan(&self.checked, &Request::fetch(&self.fetch), &self.feeds)
     }
+
+    /// How it may run.
+    pub fn run_options(&self) -> RunOptions<'_> {
+        RunOptions { files: &self.files, ..RunOptions::with_memory_limit(self.limit) }
+    }
+
+    /// Files that have changed while they were used: results may be of what they were and of what they are.
+    pub fn changed_files(&self) -> Vec<PathBuf> {
+        [self.files.changed_since_opened(), self.fed.changed_since_opened()].concat()
+    }
+}
+
+/// The files that a page may read.
+pub fn files_of(page: &Path, allowed: &[PathBuf]) -> TensorFiles {
+    TensorFiles::of_page(page.parent(), allowed)
 }
 
 /// Reads the page and applies the options. `None` if the page's file is broken, which has then been told.
@@ -70,10 +94,18 @@ pub fn set_up(
             return Ok(None);
         }
     };
-    apply_sets(&mut page, &arguments.set, registry, &mut errors);
+    for folder in arguments.allow_files.iter().filter(|folder| !folder.is_dir()) {
+        errors.push(OptionError::Usage(format!("--allow-files {}: there is no such folder", folder.display())));
+    }
+    let limit = arguments.memory.unwrap_or_else(memory::default_limit);
+    let files = files_of(file, &arguments.allow_files).with_memory_limit(limit);
+    let fed = TensorFiles::anywhere().with_memory_limit(limit);
+    let unfed = Feeds::new();
+    let around = Surroundings { files: &files, ..Surroundings::new(registry, &unfed) };
+    apply_sets(&mut page, &arguments.set, &around, &mut errors);
     let page = Arc::new(page);
-    let feeds = read_feeds(&page, &arguments.feed, registry, output, &mut errors);
-    let checked = check(&page, registry, &feeds);
+    let feeds = read_feeds(&page, &arguments.feed, &around, (&fed, output), &mut errors);
+    let checked = CheckedPage::default().recheck(&page, &Surroundings { feeds: &feeds, ..around });
     let explicit = !arguments.fetch.is_empty();
     let fetch = if explicit { read_fetches(&checked, &arguments.fetch, &mut errors) } else { default_fetch(&checked) };
     if !errors.is_empty() {
@@ -83,8 +115,8 @@ pub fn set_up(
     let counts = |problem: &&Problem| !explicit || problem.block.as_ref().is_some_and(|b| needed.contains(b));
     let problems = checked.problems.iter().filter(counts).cloned().collect();
     let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
-    let limit = arguments.memory.unwrap_or_else(memory::default_limit);
-    Ok(Some(Setup { checked, feeds, fetch, problems, name, limit }))
+    let files = files.for_run();
+    Ok(Some(Setup { checked, feeds, fetch, problems, name, limit, files, fed }))
 }
 
 /// Tells what is wrong with options; the status that the command ends with.

@@ -7,6 +7,7 @@ mod arranging;
 mod canvas;
 #[path = "../common/mod.rs"]
 mod common;
+mod data;
 mod decor;
 mod disk;
 mod docking;

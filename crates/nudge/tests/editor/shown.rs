@@ -306,7 +306,8 @@ fn many_blocks_without_a_place_are_placed_in_no_time() {
     let registry = crate::common::registry();
     let page = node_io::page_file::parse(text.as_bytes()).unwrap();
     let begun = std::time::Instant::now();
-    let document = node_editor::state::document::Document::new(page, "p".to_owned(), None, &registry);
+    let document =
+        node_editor::state::document::Document::new(page, "p".to_owned(), None, Default::default(), &registry);
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
     let mut places: Vec<(i64, i64)> = document.places.values().map(|p| (p.x as i64, p.y as i64)).collect();
     places.sort_unstable();

@@ -39,6 +39,10 @@ pub fn show(response: &Response, canvas: Rect, tab: &Tab, scene: &Scene, command
 fn of_blocks(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
     if tab.view.selected_block().is_some() {
         action(ui, Action::Rename, commands);
+        let has_result = tab.view.selected_block().and_then(|id| tab.result(id)).is_some_and(|r| r.tensors().is_some());
+        if has_result {
+            action(ui, Action::SaveResult, commands);
+        }
     }
     action(ui, Action::Duplicate, commands);
     action(ui, Action::Copy, commands);

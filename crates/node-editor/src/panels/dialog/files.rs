@@ -12,8 +12,33 @@ use crate::state::State;
 use crate::state::dialog::{Answer, FileDialog};
 use crate::widgets::tokens::Tokens;
 
-/// Draws it; `verb` is what its button says.
-pub fn body(ui: &mut Ui, files: &mut FileDialog, state: &State, verb: &str) -> Option<Answer> {
+/// What a file is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To open a page.
+    Open,
+    /// To save one.
+    Save,
+    /// To read arrays from.
+    Data,
+    /// To write arrays to.
+    Result,
+}
+
+impl Purpose {
+    /// What the button says.
+    fn verb(self) -> &'static str {
+        match self {
+            Purpose::Open => "Open",
+            Purpose::Save | Purpose::Result => "Save",
+            Purpose::Data => "Add",
+        }
+    }
+}
+
+/// Draws it.
+pub fn body(ui: &mut Ui, files: &mut FileDialog, state: &State, purpose: Purpose) -> Option<Answer> {
+    let is_data = matches!(purpose, Purpose::Data | Purpose::Result);
     let tokens = Tokens::of(ui);
     ui.horizontal(|ui| {
         if ui.button("Up").on_hover_text("The folder above").clicked()
@@ -23,12 +48,16 @@ pub fn body(ui: &mut Ui, files: &mut FileDialog, state: &State, verb: &str) -> O
         }
         ui.label(RichText::new(files.folder.display().to_string()).color(tokens.muted));
     });
-    let entries = state.host.entries(&files.folder);
+    let entries = match purpose {
+        Purpose::Data | Purpose::Result => state.host.data_entries(&files.folder),
+        _ => state.host.entries(&files.folder),
+    };
     let mut chosen = None;
     ScrollArea::vertical().max_height(260.0).min_scrolled_height(260.0).auto_shrink([false, false]).show(ui, |ui| {
         match &entries {
             Ok(entries) if entries.is_empty() => {
-                ui.label(RichText::new("There are no pages here.").color(tokens.muted));
+                let nothing = if is_data { "There are no files with arrays here." } else { "There are no pages here." };
+                ui.label(RichText::new(nothing).color(tokens.muted));
             }
             Ok(entries) => entries.iter().for_each(|entry| list_entry(ui, entry, files, &mut chosen)),
             Err(error) => {
@@ -39,14 +68,15 @@ pub fn body(ui: &mut Ui, files: &mut FileDialog, state: &State, verb: &str) -> O
     ui.add_space(4.0);
     let field = TextEdit::singleline(&mut files.name)
         .id(Id::unique("file name"))
-        .hint_text("name or path of a page")
+        .hint_text(if is_data { "name or path of a file" } else { "name or path of a page" })
         .desired_width(f32::INFINITY);
     let response = ui.add(field).accessible_name("File name");
     if !files.opened {
         files.opened = true;
         response.request_focus();
         // Whoever types replaces the name and keeps its ending.
-        let stem = files.name.strip_suffix(".json").unwrap_or(&files.name).chars().count();
+        let ending = if is_data { ".npy" } else { ".json" };
+        let stem = files.name.strip_suffix(ending).unwrap_or(&files.name).chars().count();
         let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
         state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(stem))));
         state.store(ui.ctx(), response.id);
@@ -55,13 +85,13 @@ pub fn body(ui: &mut Ui, files: &mut FileDialog, state: &State, verb: &str) -> O
         ui.label(RichText::new(error).color(tokens.error));
     }
     let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let answer = buttons(ui, &[(verb, Answer::Yes), ("Cancel", Answer::Cancel)], None);
+    let answer = buttons(ui, &[(purpose.verb(), Answer::Yes), ("Cancel", Answer::Cancel)], None);
     if let Some(path) = chosen {
         return Some(Answer::File(path));
     }
     match answer {
-        Some(Answer::Yes) => choose(files, verb == "Open"),
-        None if entered => choose(files, verb == "Open"),
+        Some(Answer::Yes) => choose(files, purpose),
+        None if entered => choose(files, purpose),
         other => other,
     }
 }
@@ -81,13 +111,16 @@ fn list_entry(ui: &mut Ui, entry: &Entry, files: &mut FileDialog, chosen: &mut O
     }
 }
 
-fn choose(files: &mut FileDialog, opens: bool) -> Option<Answer> {
+fn choose(files: &mut FileDialog, purpose: Purpose) -> Option<Answer> {
     let name = files.name.trim();
     if name.is_empty() {
         files.error = Some("Choose a file, or type its name.".to_owned());
         return None;
     }
     // `v1.2` has no ending of a page either. What is opened may have any, if it is written out.
-    let has_ending = name.ends_with(".json") || (opens && Path::new(name).extension().is_some());
+    let opens = purpose == Purpose::Open;
+    let has_ending = matches!(purpose, Purpose::Data | Purpose::Result)
+        || name.ends_with(".json")
+        || (opens && Path::new(name).extension().is_some());
     Some(Answer::File(files.folder.join(if has_ending { name.to_owned() } else { format!("{name}.json") })))
 }

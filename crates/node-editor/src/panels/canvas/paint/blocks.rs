@@ -3,7 +3,7 @@
 
 use egui::epaint::CubicBezierShape;
 use egui::{Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
-use node_core::check::{Effective, Origin};
+use node_core::check::Origin;
 use node_core::value::Wanted;
 use node_core::{AttrType, Direction, PortKind, Value};
 use node_engine::Outcome;
@@ -204,9 +204,15 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
             literal.or_else(|| port.spec.as_ref().map(|spec| empty_note(spec, port).to_owned()))
         }
         PortKind::Attrs => {
-            let number = |e: &&Effective| matches!(e.spec.ty, AttrType::Float | AttrType::Int | AttrType::Bool);
-            let own = checked.effective.iter().filter(|e| e.origin == Origin::Own).filter(number);
-            let shown = own.map(|e| format!("{} {}", e.spec.name, e.value.as_ref().map(shown).unwrap_or_default()));
+            let own = checked.effective.iter().filter(|e| e.origin == Origin::Own);
+            let shown = own.filter_map(|e| match (&e.spec.ty, e.value.as_ref()?) {
+                (AttrType::Float | AttrType::Int | AttrType::Bool, value) => {
+                    Some(format!("{} {}", e.spec.name, shown(value)))
+                }
+                // Of a path its end says which.
+                (AttrType::String, Value::String(text)) => text.rsplit('/').next().map(str::to_owned),
+                _ => None,
+            });
             let mut parts: Vec<String> = shown.collect();
             parts.extend(checked.sets.iter().map(|set| format!("◆ {set}")));
             Some(parts.join(" · "))

@@ -92,7 +92,7 @@ fn a_scene_that_follows_is_one_that_is_made_anew() {
     let registry = Registry::linked().unwrap();
     for seed in 0..20 {
         let mut numbers = Numbers(seed);
-        let document = Document::new(Page::default(), "page".to_owned(), None, &registry);
+        let document = Document::new(Page::default(), "page".to_owned(), None, Default::default(), &registry);
         let mut tab = Tab::new(TabId(1), document);
         let mut followed = Scene::default();
         for step in 0..150 {

@@ -4,7 +4,7 @@ use egui::{Checkbox, ComboBox, Frame, Margin, RichText, Stroke, Ui};
 use node_core::attr::AttrDefault;
 use node_core::check::{Effective, Origin};
 use node_core::page::Written;
-use node_core::{AttrSpec, AttrType, BlockId, DType, Value};
+use node_core::{AttrSpec, AttrType, BlockId, DType, Role, Value};
 
 use super::form::Form;
 use crate::command::Command;
@@ -75,7 +75,13 @@ impl Form<'_> {
     fn own_value(&mut self, ui: &mut Ui, field: &Field, entry: &Effective, shown: &str, width: f32) {
         let spec = &*entry.spec;
         let name = self.called(names::attribute(self.id.as_str(), &spec.name));
+        let parts = self.parts(spec);
         match &spec.ty {
+            _ if parts.len() > 1 => {
+                if let Some(part) = part_box(ui, shown, name, &parts, width) {
+                    self.set(entry, Some(Value::String(part).into()));
+                }
+            }
             AttrType::Bool => {
                 // A box that is off must still be seen.
                 ui.visuals_mut().widgets.inactive.bg_stroke.color = Tokens::of(ui).muted;
@@ -94,6 +100,14 @@ impl Form<'_> {
                 text_field(ui, self.tab, field, shown, FieldLook::new(name, width).hint(empty), self.commands);
             }
         }
+    }
+
+    /// The arrays to choose from, if the attribute names one of a file.
+    fn parts(&self, spec: &AttrSpec) -> Vec<String> {
+        let block = self.tab.document.checked.blocks.get(self.id);
+        let file = block.filter(|block| block.role() == Some(Role::File) && spec.name == "part");
+        let used = file.and_then(|block| block.files.first());
+        used.map(|used| self.tab.document.files.check.parts(&used.path)).unwrap_or_default()
     }
 
     /// The range of a value, and the way back to its default.
@@ -139,6 +153,22 @@ fn wired(ui: &mut Ui, shown: &str, name: String, width: f32) {
     let r = response.rect.shrink(0.5);
     let path = [r.left_top(), r.right_top(), r.right_bottom(), r.left_bottom(), r.left_top()];
     ui.painter().extend(egui::Shape::dashed_line(&path, Stroke::new(1.0, tokens.faint), 3.0, 2.5));
+}
+
+/// One of a file's arrays.
+fn part_box(ui: &mut Ui, shown: &str, name: String, parts: &[String], width: f32) -> Option<String> {
+    let mut chosen = None;
+    let selected = if shown.is_empty() { "choose an array" } else { shown };
+    let combo = ComboBox::from_id_salt(("part", &name)).width(width - 16.0).selected_text(selected);
+    let combo = combo.show_ui(ui, |ui| {
+        for part in parts {
+            if ui.selectable_label(shown == part, part).clicked() && shown != part {
+                chosen = Some(part.clone());
+            }
+        }
+    });
+    combo.response.accessible_name(name);
+    chosen
 }
 
 /// One of several names; none where the attribute may be left out.

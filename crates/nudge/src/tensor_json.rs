@@ -5,7 +5,7 @@ use std::fmt::Write;
 use node_core::value::quoted;
 use node_core::{PortRef, Tensor};
 
-use super::warning_json::WarningJson;
+use crate::warning_json::WarningJson;
 
 /// `{"page": NAME, "results": {"grad.output": {…}}}`, and `"warnings"` where there are any.
 pub fn results<'t>(

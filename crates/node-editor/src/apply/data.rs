@@ -1,0 +1,209 @@
+//! Files that hold arrays: dropped or chosen, read by blocks, changed by others.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Context, Pos2, Vec2};
+use node_core::page::Written;
+use node_core::{BlockId, BlockNode, Edit, Placement, PortRef, Role, Tensor, Value};
+use node_engine::executor::Wake;
+
+use super::blocks::free_spot;
+use super::work::Work;
+use crate::state::State;
+use crate::state::dialog::{ArrayChoice, Dialog, FileDialog};
+
+/// How far below each other new blocks stand.
+const APART: f32 = 150.0;
+
+impl State {
+    /// Looks again at files that blocks read, if any of them may have changed.
+    pub(crate) fn look_at_data(&mut self, ctx: &Context) {
+        if !self.host.data_changed(&waking(ctx)) {
+            return;
+        }
+        for tab in &mut self.tabs {
+            if tab.document.look_again(&self.registry) {
+                let name = tab.document.name();
+                self.notice = Some(format!("A file that {name} reads has changed; what depends on it runs again."));
+            }
+        }
+    }
+
+    /// All pages may read the files of a folder from now on.
+    pub(crate) fn allow_data(&mut self, folder: &Path) {
+        self.host.allow_data(folder);
+        for tab in &mut self.tabs {
+            let files = self.host.data_files(tab.document.path.as_deref());
+            tab.document.reads(files, &self.registry);
+        }
+    }
+}
+
+impl Work<'_> {
+    /// Asks for a file that holds arrays.
+    pub(crate) fn ask_for_data(&mut self) {
+        let folder = self.state.folder_for(&self.tab().document);
+        self.state.dialog = Some(Dialog::Data(self.tab().id, FileDialog::new(folder, String::new())));
+    }
+
+    /// Takes in files: pages are opened, of arrays blocks are made. Who drops a file lets it be read.
+    pub(crate) fn drop_files(&mut self, paths: Vec<PathBuf>, at: Option<Pos2>) {
+        let (pages, data): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_page(path));
+        let mut made = Vec::new();
+        let mut choices = Vec::new();
+        let mut wrong = Vec::new();
+        for path in data {
+            match self.arrays_of(&path) {
+                Ok((path, parts)) if parts.len() == 1 => made.push((path, String::new())),
+                Ok((path, parts)) => choices.extend(parts.into_iter().map(|part| ArrayChoice {
+                    path: path.clone(),
+                    part,
+                    is_chosen: false,
+                })),
+                Err(why) => wrong.push(why),
+            }
+        }
+        self.add_files(&made, at);
+        if !choices.is_empty() {
+            self.state.dialog = Some(Dialog::Arrays { tab: self.tab().id, choices, at });
+        }
+        if !wrong.is_empty() {
+            self.state.dialog = Some(Dialog::Message { title: "This cannot be read".to_owned(), lines: wrong });
+        }
+        pages.iter().for_each(|path| self.state.open_path(path));
+    }
+
+    /// How the page names a file, and the arrays that it holds.
+    fn arrays_of(&mut self, path: &Path) -> Result<(String, Vec<String>), String> {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let own = self.tab().document.path.as_deref().and_then(Path::parent).map(|folder| {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+        });
+        let inside = own.as_deref().and_then(|own| path.strip_prefix(own).ok());
+        let named = inside.unwrap_or(&path).to_str();
+        let named = named.ok_or_else(|| format!("{}: the name is no text, so no page can hold it", path.display()))?;
+        if let Some(folder) = self.tab().document.files.check.outside(named) {
+            self.state.allow_data(&folder);
+        }
+        let files = &self.tab().document.files.check;
+        let parts = files.parts(named);
+        match files.describe(named, "") {
+            Err(why) if parts.is_empty() => Err(why),
+            _ => Ok((named.to_owned(), parts)),
+        }
+    }
+
+    /// Makes a block for each array, below each other.
+    pub(crate) fn add_files(&mut self, arrays: &[(String, String)], at: Option<Pos2>) {
+        let reads = self.state.registry.iter().find(|ty| ty.spec.role == Role::File).map(|ty| ty.spec.name.to_string());
+        let (Some(type_name), false) = (reads, arrays.is_empty()) else { return };
+        let canvas = self.canvas();
+        let tab = self.tab_mut();
+        let middle = tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 60.0);
+        let begin = at.unwrap_or(middle);
+        let mut edits = Vec::new();
+        let mut ids = std::collections::BTreeSet::new();
+        for (number, (path, part)) in arrays.iter().enumerate() {
+            let at = free_spot(begin + Vec2::new(0.0, APART * number as f32), &tab.document.places);
+            let Some(id) = tab.document.fresh_id_from(&stem(path, part)) else { continue };
+            let mut node = BlockNode::new(&type_name);
+            let text = |value: &str| Written::from(Value::String(value.to_owned()));
+            node.attrs = [("path", path)]
+                .into_iter()
+                .chain((!part.is_empty()).then_some(("part", part)))
+                .map(|(name, value)| (node_core::Name::from(name.to_owned()), text(value).value))
+                .collect();
+            let place = Placement::at(f64::from(at.x.round()), f64::from(at.y.round())).kept_within();
+            edits.push(Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) });
+            ids.insert(id);
+        }
+        let label = match ids.len() {
+            1 => format!("add {}", ids.iter().next().map(ToString::to_string).unwrap_or_default()),
+            many => format!("add {many} files"),
+        };
+        if self.edit(&label, Edit::Batch(edits)) {
+            self.select(ids);
+            self.bring_into_view();
+        }
+    }
+}
+
+/// Results that leave.
+impl Work<'_> {
+    /// Asks where to save the result of the selected block.
+    pub(crate) fn ask_where_to_save_result(&mut self) {
+        let Some(block) = self.tab().view.selected_block().cloned() else { return };
+        let folder = self.state.folder_for(&self.tab().document);
+        let several = self.tab().result(&block).and_then(|r| r.tensors()).is_some_and(|tensors| tensors.len() > 1);
+        let name = format!("{block}{}", if several { ".npz" } else { ".npy" });
+        let (tab, files) = (self.tab().id, FileDialog::new(folder, name));
+        self.state.dialog = Some(Dialog::SaveResult { tab, block, files, over: None });
+    }
+
+    /// Begins to write a block's result; over a file that is there only if that `is_known`. Else why not, and the file.
+    pub(crate) fn save_result(
+        &mut self,
+        block: &BlockId,
+        path: &Path,
+        is_known: bool,
+    ) -> Result<(), (String, Option<PathBuf>)> {
+        if path.exists() && !is_known {
+            let why = "There is a file of that name. Save again to replace it.".to_owned();
+            return Err((why, Some(path.to_owned())));
+        }
+        let tab = self.tab();
+        let found = tab.document.checked.blocks.get(block).zip(tab.result(block));
+        let setup = found.and_then(|(checked, result)| Some((checked.setup.as_ref()?, result.tensors()?)));
+        let none = || (format!("{block} has no result; run the page first."), None);
+        let (setup, tensors) = setup.ok_or_else(none)?;
+        let named = setup.ports.outputs().iter().zip(tensors);
+        let results: Vec<(PortRef, Tensor)> =
+            named.filter_map(|(port, tensor)| Some((PortRef::new(block, &port.name), tensor.clone()?))).collect();
+        if results.is_empty() {
+            return Err(none());
+        }
+        let name = tab.document.name().to_owned();
+        let wake = waking(self.ctx);
+        self.state.host.write_results(path, &name, results, &wake).map_err(|why| (why, None))?;
+        self.say(format!("Writing {}…", path.display()));
+        Ok(())
+    }
+}
+
+impl State {
+    /// Tells of results that have been written.
+    pub(crate) fn tell_of_written(&mut self) {
+        for (path, written) in self.host.written_results() {
+            match written {
+                Ok(()) => self.notice = Some(format!("Saved {}.", path.display())),
+                Err(why) => {
+                    let lines = vec![format!("{}: {why}", path.display())];
+                    self.notice = None;
+                    self.dialog = Some(Dialog::Message { title: "The result could not be saved".to_owned(), lines });
+                }
+            }
+        }
+    }
+}
+
+/// What has the editor look again.
+fn waking(ctx: &Context) -> Wake {
+    let ctx = ctx.clone();
+    Arc::new(move || ctx.request_repaint())
+}
+
+/// Whether a file is a page rather than data.
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+}
+
+/// What a block is called that reads an array: after it, else after its file.
+fn stem(path: &str, part: &str) -> String {
+    let name =
+        if part.is_empty() { Path::new(path).file_stem().unwrap_or_default().to_string_lossy() } else { part.into() };
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let plain = plain.trim_matches('_');
+    if plain.is_empty() { "file".to_owned() } else { plain.to_owned() }
+}

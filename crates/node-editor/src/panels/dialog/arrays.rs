@@ -1,0 +1,31 @@
+//! Choosing among the arrays of files.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::buttons::buttons;
+use crate::state::dialog::{Answer, ArrayChoice};
+use crate::widgets::tokens::Tokens;
+
+/// Draws it.
+pub fn body(ui: &mut Ui, choices: &mut [ArrayChoice]) -> Option<Answer> {
+    ui.label("Each that is chosen becomes a block.");
+    ui.add_space(4.0);
+    let mut file = String::new();
+    ScrollArea::vertical().max_height(300.0).auto_shrink([false, true]).show(ui, |ui| {
+        for choice in choices.iter_mut() {
+            if choice.path != file {
+                file.clone_from(&choice.path);
+                ui.label(RichText::new(&file).color(Tokens::of(ui).muted));
+            }
+            ui.checkbox(&mut choice.is_chosen, &choice.part);
+        }
+    });
+    ui.horizontal(|ui| {
+        for (text, is_chosen) in [("All", true), ("None", false)] {
+            if ui.small_button(text).clicked() {
+                choices.iter_mut().for_each(|choice| choice.is_chosen = is_chosen);
+            }
+        }
+    });
+    buttons(ui, &[("Add", Answer::Yes), ("Cancel", Answer::Cancel)], Some(0))
+}

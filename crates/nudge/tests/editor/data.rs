@@ -1,0 +1,235 @@
+//! Files that hold arrays: dropped, chosen, changed, and out of bounds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::vec2;
+use nudge::folders::Folders;
+
+use crate::common::{Person, root};
+
+/// A file on its way onto the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+fn drop_files(person: &mut Person, paths: &[PathBuf]) {
+    let dropped = paths.iter().map(|path| Arc::new(Dropped(path.clone())) as _);
+    person.harness.input_mut().dropped_files.extend(dropped);
+    person.settle();
+}
+
+/// A folder with a page that is saved in it, and arrays beside it and elsewhere.
+fn scene() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let (pages, data) = (folder.path().join("pages"), folder.path().join("data"));
+    std::fs::create_dir_all(&pages).unwrap();
+    std::fs::create_dir_all(&data).unwrap();
+    let arrays = root().join("assets/golden/arrays");
+    std::fs::write(pages.join("page.json"), "{\"nudge\": 1, \"blocks\": {}}\n").unwrap();
+    std::fs::write(pages.join("x.csv"), "6,-6\n-7,0\n").unwrap();
+    std::fs::copy(arrays.join("alone.npy"), data.join("alone.npy")).unwrap();
+    std::fs::copy(arrays.join("stored.npz"), data.join("many.npz")).unwrap();
+    (folder, pages, data)
+}
+
+/// Waits until the window shows it by itself.
+fn wait_for(person: &mut Person, what: &str, is_so: impl Fn(&Person) -> bool) {
+    let begun = Instant::now();
+    while !is_so(person) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what}: {:?}", person.hears());
+        std::thread::sleep(Duration::from_millis(50));
+        person.settle();
+    }
+}
+
+#[test]
+fn a_dropped_array_becomes_a_block_that_is_wired_and_read() {
+    let (_folder, pages, data) = scene();
+    let mut person = Person::at(&[pages.join("page.json")]);
+    drop_files(&mut person, &[pages.join("x.csv")]);
+    assert_eq!(person.value("block x"), "[[6, -6], [-7, 0]]");
+    assert_eq!(person.value("attribute x.path"), "x.csv", "beside the page");
+    let (from, to) = (person.place("palette FakeQuantWithMinMaxArgs"), person.on_canvas(vec2(200.0, -40.0)));
+    person.drag(from, to);
+    person.drag_wire("port x.output", "port fake_quant.inputs");
+    assert_eq!(person.value("block fake_quant"), "[[5.9764705, -5.9764705], [-6.0235295, 0]]");
+    drop_files(&mut person, &[data.join("alone.npy")]);
+    let path = data.join("alone.npy").canonicalize().unwrap();
+    assert_eq!(person.value("attribute alone.path"), path.to_string_lossy(), "elsewhere: dropping it is a yes");
+    assert!(!person.reads("This page wants to read files"));
+    person.key(egui::Modifiers::COMMAND, egui::Key::Z);
+    assert!(!person.sees("block alone"), "one step of undo");
+    assert!(person.sees("block fake_quant"));
+}
+
+#[test]
+fn of_several_arrays_some_are_chosen() {
+    let (_folder, pages, data) = scene();
+    let mut person = Person::at(&[pages.join("page.json")]);
+    drop_files(&mut person, &[data.join("many.npz"), pages.join("x.csv")]);
+    assert!(person.sees("block x"), "what is clear is there");
+    assert!(person.reads("Each that is chosen becomes a block."));
+    person.click("special");
+    person.click("flags");
+    person.click("Add");
+    assert!(person.value("block special").starts_with("[NaN, Infinity, -Infinity, -0"), "{:?}", person.hears());
+    assert_eq!(person.value("block flags"), "[[true, false], [false, true]]");
+    // A block without its part offers what there is.
+    person.click("block flags");
+    person.click("attribute flags.part");
+    person.click("big");
+    assert_eq!(person.value("block flags"), "[[0, 1, 2], [3, 4, 5]]");
+    drop_files(&mut person, &[data.join("many.npz")]);
+    person.click("Cancel");
+    assert!(person.reads("3 blocks"), "{:?}", person.hears());
+}
+
+#[test]
+fn what_is_no_array_is_told_and_pages_are_opened() {
+    let (_folder, pages, data) = scene();
+    std::fs::write(data.join("notes.md"), "hello").unwrap();
+    std::fs::write(data.join("ragged.csv"), "1,2\n3\n").unwrap();
+    std::fs::write(data.join("other.json"), "{\"nudge\": 1, \"blocks\": {}}\n").unwrap();
+    let mut person = Person::at(&[pages.join("page.json")]);
+    drop_files(&mut person, &[data.join("notes.md"), data.join("ragged.csv"), data.clone(), data.join("other.json")]);
+    assert!(person.reads("is of no kind that Nudge reads"), "{:?}", person.hears());
+    assert!(person.reads("line 2 holds 1 values, but those before it 2"));
+    assert!(person.reads("is no file, but a folder or a device"));
+    person.click("OK");
+    assert!(person.sees("page other"));
+}
+
+#[test]
+fn a_file_is_chosen_where_nothing_can_be_dropped() {
+    let (_folder, pages, _) = scene();
+    let mut person = Person::at(&[pages.join("page.json")]);
+    person.click("File");
+    person.click("Add data…");
+    assert!(person.reads("x.csv") && !person.reads("page.json/"));
+    person.click("x.csv");
+    person.click("Add");
+    assert_eq!(person.value("block x"), "[[6, -6], [-7, 0]]");
+}
+
+#[test]
+fn a_file_that_changes_runs_again_and_is_no_step_of_undo() {
+    let (_folder, pages, _) = scene();
+    let page = pages.join("page.json");
+    std::fs::write(
+        &page,
+        r#"{"nudge": 1, "blocks": {"x": {"type": "File", "attrs": {"path": "x.csv"}}, "y": {"type": "Square"},
+            "late": {"type": "File", "attrs": {"path": "late.csv"}}}, "wires": [["x.output", "y.x"]]}"#,
+    )
+    .unwrap();
+    let mut person = Person::at(&[page]);
+    assert_eq!(person.value("block y"), "[[36, 36], [49, 0]]");
+    assert!(person.description("block late").contains("there is no such file"));
+    std::fs::write(pages.join("x.csv"), "1,2,3\n").unwrap();
+    wait_for(&mut person, "changed", |person| person.value("block y") == "[[1, 4, 9]]");
+    assert!(person.reads("has changed; what depends on it runs again"));
+    std::fs::write(pages.join("late.csv"), "5\n").unwrap();
+    wait_for(&mut person, "there at last", |person| person.value("block late") == "[5]");
+    std::fs::remove_file(pages.join("x.csv")).unwrap();
+    wait_for(&mut person, "gone", |person| person.description("block x").contains("there is no such file"));
+    std::fs::write(pages.join("x.csv"), "2\n").unwrap();
+    wait_for(&mut person, "back", |person| person.value("block y") == "[4]");
+    let tab = person.harness.state().editor().tab();
+    assert!(!tab.is_changed() && tab.document.undo_label().is_none());
+}
+
+#[test]
+fn what_lies_elsewhere_is_read_once_it_is_allowed_and_that_is_remembered() {
+    let (folder, pages, data) = scene();
+    let page = pages.join("page.json");
+    std::fs::write(&page, r#"{"nudge": 1, "blocks": {"x": {"type": "File", "attrs": {"path": "../data/alone.npy"}}}}"#)
+        .unwrap();
+    let folders = || Folders { settings: folder.path().join("settings"), data: folder.path().join("kept") };
+    let mut person = Person::remembering(folders(), std::slice::from_ref(&page));
+    assert!(person.description("block x").contains("lies outside the page's folder"));
+    let wants = format!("This page wants to read files in {}", data.canonicalize().unwrap().display());
+    assert!(person.reads(&wants), "{:?}", person.hears());
+    person.click("Not now");
+    assert!(!person.reads(&wants));
+    drop(person);
+    let mut person = Person::remembering(folders(), std::slice::from_ref(&page));
+    person.click("Allow");
+    assert!(person.value("block x").starts_with("[["), "{:?}", person.hears());
+    // Settings are written once they have not changed for a while.
+    person.harness.run_steps(60);
+    drop(person);
+    let mut person = Person::remembering(folders(), std::slice::from_ref(&page));
+    person.settle();
+    assert!(!person.reads(&wants));
+    assert!(person.value("block x").starts_with("[["));
+}
+
+#[test]
+fn a_page_that_is_saved_elsewhere_reads_beside_its_new_file() {
+    let (folder, pages, _) = scene();
+    let mut person = Person::at(&[]);
+    person.click("File");
+    person.click("Add data…");
+    person.click("File name");
+    person.key(egui::Modifiers::COMMAND, egui::Key::A);
+    person.type_text(&pages.join("x.csv").to_string_lossy());
+    person.click("Add");
+    assert_eq!(person.value("block x"), "[[6, -6], [-7, 0]]", "a page without a folder names all of the path");
+    person.enter("attribute x.path", "x.csv");
+    assert!(person.description("block x").contains("save it first"), "{}", person.description("block x"));
+    person.key(egui::Modifiers::COMMAND, egui::Key::S);
+    person.click("File name");
+    person.key(egui::Modifiers::COMMAND, egui::Key::A);
+    person.type_text(&pages.join("new.json").to_string_lossy());
+    person.click("Save");
+    assert_eq!(person.value("block x"), "[[6, -6], [-7, 0]]");
+    drop(folder);
+}
+
+#[test]
+fn a_result_is_saved_and_read_again() {
+    let (_folder, pages, _) = scene();
+    let mut person = Person::at(&[pages.join("page.json")]);
+    drop_files(&mut person, &[pages.join("x.csv")]);
+    for (name, back) in
+        [("y.npy", "[[6, -6], [-7, 0]]"), ("y.csv", "[[6, -6], [-7, 0]]"), ("y.npz", "[[6, -6], [-7, 0]]")]
+    {
+        person.click("block x");
+        person.menu("File", "Save result…");
+        assert!(person.reads("Save the result of x"));
+        person.click("File name");
+        person.key(egui::Modifiers::COMMAND, egui::Key::A);
+        person.type_text(&pages.join(name).to_string_lossy());
+        person.click("Save");
+        wait_for(&mut person, "saved", |_| pages.join(name).exists());
+        drop_files(&mut person, &[pages.join(name)]);
+        let block = person.harness.state().editor().tab().view.selected_block().unwrap().to_string();
+        assert_eq!(person.value(&format!("block {block}")), back, "{name}");
+    }
+    person.click("block x");
+    person.menu("File", "Save result…");
+    let save_as = |person: &mut Person, name: &str| {
+        person.click("File name");
+        person.key(egui::Modifiers::COMMAND, egui::Key::A);
+        person.type_text(&pages.join(name).to_string_lossy());
+        person.click("Save");
+    };
+    save_as(&mut person, "y.txt");
+    assert!(person.reads("The file must end in .npy, .npz"), "{:?}", person.hears());
+    std::fs::write(pages.join("z.csv"), "before").unwrap();
+    save_as(&mut person, "z.csv");
+    assert!(person.reads("Save again to replace it"));
+    assert_eq!(std::fs::read(pages.join("z.csv")).unwrap(), b"before");
+    person.click("Save");
+    wait_for(&mut person, "replaced", |_| std::fs::read(pages.join("z.csv")).unwrap() == b"6,-6\n-7,0\n");
+}
