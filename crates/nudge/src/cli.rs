@@ -2,6 +2,7 @@
 
 mod blocks;
 mod check;
+mod compare;
 mod fmt;
 mod folders;
 mod numpy_text;
@@ -12,6 +13,7 @@ mod results_file;
 mod run;
 mod setup;
 mod signals;
+mod stats;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +44,10 @@ enum Command {
     Fmt(fmt::Arguments),
     /// Runs a page over and over: how long it takes and how much memory, whole and by block.
     Profile(profile::Arguments),
+    /// Statistics of every fetched port, and for each quantizer what falls below, inside and above its range.
+    Stats(stats::Arguments),
+    /// Compares two tensors, of pages or files: equal, or how far apart.
+    Compare(compare::Arguments),
     /// Lists the block types, or documents one.
     Blocks(blocks::Arguments),
 }
@@ -88,6 +94,8 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Check(arguments)) => check::run(&arguments, &registry, &mut output),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, &registry, &mut output),
         Some(Command::Profile(arguments)) => profile::run(&arguments, &registry, &mut output),
+        Some(Command::Stats(arguments)) => stats::run(&arguments, &registry, &mut output),
+        Some(Command::Compare(arguments)) => compare::run(&arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
         None => {
             let missing: Vec<_> = arguments.paths.iter().filter(|path| !path.exists()).collect();

@@ -62,6 +62,36 @@ fn a_command_that_is_told_to_end_leaves_nothing_behind() {
     }
 }
 
+/// As `np.save` begins: the file that is being read is cut off. That is an error which names it, and not the end.
+#[test]
+fn a_file_that_is_cut_off_while_it_is_read_is_an_error() {
+    for by_block in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        slow(folder.path());
+        let mut arguments = vec!["run", "page.json", "--fetch", "s.output", "-o", "out.npy"];
+        if by_block {
+            let page = r#"{"nudge": 1, "blocks": {"p": {"type": "File", "attrs": {"path": "big.npy"}},
+                "s": {"type": "Square"}}, "wires": [["p.output", "s.x"]]}"#;
+            fs::write(folder.path().join("page.json"), page).unwrap();
+        } else {
+            arguments.extend(["--feed", "p.output=@big.npy"]);
+        }
+        let mut command = nudge(folder.path(), &arguments);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let begun = Instant::now();
+        while temporary_files(folder.path()).is_empty() {
+            assert!(child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        File::options().write(true).open(folder.path().join("big.npy")).unwrap().set_len(1 << 20).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{} {said}", output.status);
+        assert!(said.contains("big.npy: was changed while the run was reading it; run again"), "{said}");
+        assert!(!folder.path().join("out.npy").exists() && temporary_files(folder.path()).is_empty());
+    }
+}
+
 /// A hangup that is ignored stays ignored.
 #[test]
 fn what_is_ignored_stays_ignored() {

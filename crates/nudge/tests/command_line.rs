@@ -132,6 +132,11 @@ fn profiling() {
 }
 
 #[test]
+fn statistics_and_comparisons() {
+    transcript("stats.txt");
+}
+
+#[test]
 fn arrays_in_files() {
     transcript("arrays.txt");
 }

@@ -167,7 +167,7 @@ pub fn fed_file(given: &OsStr) -> Option<PathBuf> {
 }
 
 /// `FILE:PART` as file and part; all of it is the file's name where there is such a file.
-fn file_and_part(given: &Path) -> (PathBuf, String) {
+pub fn file_and_part(given: &Path) -> (PathBuf, String) {
     let whole = || (given.to_owned(), String::new());
     let Some(text) = given.to_str().filter(|_| !given.exists()) else { return whole() };
     let mut splits = text.match_indices(':').map(|(at, _)| (&text[..at], &text[at + 1..]));

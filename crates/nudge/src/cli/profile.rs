@@ -60,6 +60,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     setup.problems.sort();
     setup.problems.iter().for_each(|p| output.problem(file, p));
     session.results().warnings().for_each(|(block, warning)| output.warning(file, block, warning));
+    setup.refuse_changed_files()?;
     if !setup.problems.is_empty() {
         return Ok(Status::Wrong);
     }

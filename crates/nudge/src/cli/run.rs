@@ -60,18 +60,13 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let options = RunOptions { sink: sink_of_run, ..setup.run_options() };
     session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
     let results = session.results();
-    let changed = setup.changed_files();
+    let unchanged = setup.refuse_changed_files();
     let problems = &mut setup.problems;
     problems.extend(results.problems().cloned());
     problems.sort();
     problems.iter().for_each(|p| output.problem(file, p));
     results.warnings().for_each(|(block, warning)| output.warning(file, block, warning));
-    if !changed.is_empty() {
-        let told = |path: &PathBuf| {
-            OptionError::File(format!("{}: was changed while the run was reading it; run again", path.display()))
-        };
-        return Err(changed.iter().map(told).collect());
-    }
+    unchanged?;
     let found = fetched(&setup.fetch, &results, &setup.checked);
     let written = |error: OptionError| vec![error];
     match target {

@@ -68,9 +68,13 @@ impl Setup {
         RunOptions { files: &self.files, ..RunOptions::with_memory_limit(self.limit) }
     }
 
-    /// Files that have changed while they were used: results may be of what they were and of what they are.
-    pub fn changed_files(&self) -> Vec<PathBuf> {
-        [self.files.changed_since_opened(), self.fed.changed_since_opened()].concat()
+    /// Refuses results where files have changed while they were used: they may be of what these were and of what they are.
+    pub fn refuse_changed_files(&self) -> Result<(), Vec<OptionError>> {
+        let changed = [self.files.changed_since_opened(), self.fed.changed_since_opened()].concat();
+        let told = |path: &PathBuf| {
+            OptionError::File(format!("{}: was changed while the run was reading it; run again", path.display()))
+        };
+        if changed.is_empty() { Ok(()) } else { Err(changed.iter().map(told).collect()) }
     }
 }
 

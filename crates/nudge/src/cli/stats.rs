@@ -1,0 +1,195 @@
+//! `nudge stats`: what can be told of a page's tensors, and of what its quantizers do to them.
+
+use std::fmt::Write as _;
+
+use node_core::check::Source;
+use node_core::number::{f32_json, f32_text, f64_json};
+use node_core::value::quoted;
+use node_core::{BlockId, PortRef, QuantRange, Registry, Tensor};
+use node_engine::analysis::Shares;
+use node_engine::analysis::percentiles::{TOLD, percentiles};
+use node_engine::analysis::quantized::by_channel;
+use node_engine::{Engine, Request, Results, Session, Stats, available_threads, plan};
+
+use super::options::OptionError;
+use super::output::Output;
+use super::setup::{RunArguments, Setup, set_up, tell};
+use super::{Format, Status};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    run: RunArguments,
+    /// The form of what is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// A quantizer, and where the elements lie that it quantizes.
+struct Quantizer {
+    block: BlockId,
+    input: String,
+    ranges: Vec<QuantRange>,
+    channels: Vec<Shares>,
+    percentiles: Vec<f64>,
+}
+
+/// Tells of the page.
+pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
+    attempt(arguments, registry, output).unwrap_or_else(|errors| tell(errors, output))
+}
+
+fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
+    let file = arguments.run.page.as_path();
+    let Some(mut setup) = set_up(&arguments.run, registry, output, Vec::new())? else { return Ok(Status::Wrong) };
+    let mut session = Session::new(plan(&setup.checked, &request(&setup), &setup.feeds));
+    session.run(&mut Engine::new(available_threads(), 0), &setup.run_options(), &mut |_, _| {});
+    let results = session.results();
+    setup.problems.extend(results.problems().cloned());
+    setup.problems.sort();
+    setup.problems.iter().for_each(|problem| output.problem(file, problem));
+    results.warnings().for_each(|(block, warning)| output.warning(file, block, warning));
+    setup.refuse_changed_files()?;
+    let ports: Vec<(&PortRef, &Stats)> =
+        setup.fetch.iter().filter_map(|port| Some((port, stats(&setup, &results, port)?))).collect();
+    let quantizers: Vec<Quantizer> = results.blocks.keys().filter_map(|id| quantizer(&setup, &results, id)).collect();
+    match arguments.format {
+        Format::Json => output.line(to_json(&setup.name, &ports, &quantizers)),
+        Format::Text => {
+            ports.iter().for_each(|(port, stats)| port_text(port, stats, output));
+            quantizers.iter().for_each(|quantizer| quantizer_text(quantizer, output));
+        }
+    }
+    Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
+}
+
+/// Statistics of what is fetched, and the tensors that quantizers read.
+fn request(setup: &Setup) -> Request {
+    let inputs = setup.checked.blocks.values().flat_map(|block| block.inputs.iter().flatten());
+    let read = inputs.filter_map(|source| match source {
+        Source::Output { block, index } => {
+            let outputs = setup.checked.blocks.get(block)?.setup.as_ref()?.ports.outputs();
+            Some(PortRef::new(block, &outputs.get(*index)?.name))
+        }
+        Source::Literal => None,
+    });
+    let needed = node_engine::needed_blocks(&setup.checked, &setup.fetch);
+    let read = read.filter(|port| needed.contains(&port.block));
+    let fetch = setup.fetch.iter().cloned().chain(read).collect();
+    Request { fetch, watch: setup.fetch.clone(), shares: true, ..Request::default() }
+}
+
+fn stats<'r>(setup: &Setup, results: &'r Results, port: &PortRef) -> Option<&'r Stats> {
+    let index = setup.checked.blocks.get(&port.block)?.output_index(&port.port)?;
+    results.blocks.get(&port.block)?.stats.get(index)?.as_deref()
+}
+
+fn quantizer(setup: &Setup, results: &Results, id: &BlockId) -> Option<Quantizer> {
+    let quantization = results.blocks.get(id)?.quantization.as_ref()?;
+    let block = setup.checked.blocks.get(id)?;
+    let nth = block.spec()?.input_index(&quantization.input)?;
+    let input: &Tensor = match block.inputs.get(nth)?.first()? {
+        Source::Output { block, index } => results.tensor(block.as_str(), *index)?,
+        Source::Literal => &block.literals.get(nth)?.as_ref()?.tensor,
+    };
+    Some(Quantizer {
+        block: id.clone(),
+        input: quantization.input.to_string(),
+        ranges: quantization.ranges.clone(),
+        channels: by_channel(input, &quantization.ranges)?,
+        percentiles: percentiles(input, &TOLD)?,
+    })
+}
+
+impl Quantizer {
+    fn all(&self) -> Shares {
+        let mut all = Shares::default();
+        self.channels.iter().for_each(|shares| all.merge(shares));
+        all
+    }
+}
+
+fn to_json(page: &str, ports: &[(&PortRef, &Stats)], quantizers: &[Quantizer]) -> String {
+    let ports = ports.iter().map(|(port, stats)| format!("{}: {}", quoted(&port.to_string()), stats_json(stats)));
+    let ports = ports.collect::<Vec<_>>().join(", ");
+    let quantizers = quantizers.iter().map(|q| format!("{}: {}", quoted(q.block.as_str()), quantizer_json(q)));
+    let quantizers = quantizers.collect::<Vec<_>>().join(", ");
+    format!("{{\"page\": {}, \"ports\": {{{ports}}}, \"quantization\": {{{quantizers}}}}}", quoted(page))
+}
+
+fn stats_json(stats: &Stats) -> String {
+    let Stats { count, nan, inf, zeros, min, max, mean, std, histogram } = stats;
+    let [min, max, mean, std] = [min, max, mean, std].map(|value| f64_json(*value));
+    let edges = histogram.edges().map(f64_json).collect::<Vec<_>>().join(", ");
+    let counts = histogram.counts.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    let every = if histogram.every > 1 { format!(", \"every\": {}", histogram.every) } else { String::new() };
+    format!(
+        "{{\"count\": {count}, \"min\": {min}, \"max\": {max}, \"mean\": {mean}, \"std\": {std}, \"nan\": {nan}, \
+         \"inf\": {inf}, \"zeros\": {zeros}, \"histogram\": {{\"edges\": [{edges}], \"counts\": [{counts}]{every}}}}}"
+    )
+}
+
+fn range_json(range: &QuantRange) -> String {
+    format!(
+        "\"nudged_min\": {}, \"nudged_max\": {}, \"scale\": {}, \"zero_point\": {}",
+        f32_json(range.nudged_min),
+        f32_json(range.nudged_max),
+        f32_json(range.scale),
+        range.zero_point
+    )
+}
+
+fn shares_json(shares: &Shares) -> String {
+    format!("\"below\": {}, \"inside\": {}, \"above\": {}", shares.below, shares.inside, shares.above)
+}
+
+fn quantizer_json(quantizer: &Quantizer) -> String {
+    let mut json = String::from("{");
+    if let [range] = quantizer.ranges.as_slice() {
+        // Writing to a String cannot fail.
+        let _ = write!(json, "{}, ", range_json(range));
+    }
+    let _ = write!(json, "{}", shares_json(&quantizer.all()));
+    if quantizer.ranges.len() > 1 {
+        let channels = quantizer.ranges.iter().zip(&quantizer.channels);
+        let channels = channels.map(|(range, shares)| format!("{{{}, {}}}", range_json(range), shares_json(shares)));
+        let _ = write!(json, ", \"channels\": [{}]", channels.collect::<Vec<_>>().join(", "));
+    }
+    let told = TOLD.iter().zip(&quantizer.percentiles).map(|(p, value)| format!("\"{p}\": {}", f64_json(*value)));
+    let _ = write!(json, ", \"percentiles\": {{{}}}}}", told.collect::<Vec<_>>().join(", "));
+    json
+}
+
+/// As many digits as float32 has: people read it.
+fn short(value: f64) -> String {
+    f32_text(value as f32)
+}
+
+fn port_text(port: &PortRef, stats: &Stats, output: &mut Output) {
+    let Stats { count, nan, inf, zeros, min, max, mean, std, .. } = stats;
+    let [min, max, mean, std] = [min, max, mean, std].map(|value| short(*value));
+    output.line(format!("{port}: {count} elements, {nan} NaN, {inf} infinite, {zeros} zeros"));
+    output.line(format!("  min {min}, max {max}, mean {mean}, std {std}"));
+}
+
+fn quantizer_text(quantizer: &Quantizer, output: &mut Output) {
+    let all = quantizer.all();
+    let total = all.total().max(1) as f64;
+    let share = |n: u64| format!("{n} ({:.1} %)", n as f64 / total * 100.0);
+    output.line(format!("{} quantizes {}:", quantizer.block, quantizer.input));
+    let many = quantizer.ranges.len() > 1;
+    for (number, (range, shares)) in quantizer.ranges.iter().zip(&quantizer.channels).enumerate() {
+        let [min, max, scale] = [range.nudged_min, range.nudged_max, range.scale].map(f32_text);
+        let channel = if many { format!("channel {number}: ") } else { String::new() };
+        let mut line =
+            format!("  {channel}nudged range {min} to {max}, scale {scale}, zero point {}", range.zero_point);
+        if many {
+            let _ = write!(line, "; below {}, inside {}, above {}", shares.below, shares.inside, shares.above);
+        }
+        output.line(line);
+    }
+    let nan = if all.odd > 0 { format!(", NaN {}", share(all.odd)) } else { String::new() };
+    output.line(format!("  below {}, inside {}, above {}{nan}", share(all.below), share(all.inside), share(all.above)));
+    let told = TOLD.iter().zip(&quantizer.percentiles).map(|(p, value)| format!("{p} %: {}", short(*value)));
+    output.line(format!("  percentiles {}", told.collect::<Vec<_>>().join(", ")));
+}
