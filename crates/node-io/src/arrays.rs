@@ -183,6 +183,11 @@ fn within(bytes: u64, most: u64) -> Result<(), String> {
     Err(format!("takes {} in memory, but the memory limit is {}", bytes_text(bytes), bytes_text(most)))
 }
 
+/// What a library says of an error, on one line.
+fn one_line(error: &impl std::fmt::Display) -> String {
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What an error of the reader says, for people.
 pub fn told(error: &NpyError) -> String {
     match error {

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Seek};
 use image::{ExtendedColorType, ImageDecoder, ImageFormat, ImageReader, Limits};
 use node_core::{DType, PartialShape, Shape, Tensor, TensorType};
 
-use super::{Reading, from_begin};
+use super::{Reading, from_begin, one_line};
 use crate::page_file::io_message;
 
 /// What an image is.
@@ -23,7 +23,7 @@ impl Layout {
 }
 
 fn broken(error: &image::ImageError) -> String {
-    format!("is no image that can be read: {error}")
+    format!("is no image that can be read: {}", one_line(error))
 }
 
 fn decoder<'f>(file: &'f File, most: u64) -> Result<impl ImageDecoder + 'f, String> {

@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 use node_core::Tensor;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{Array, Place, Reading, from_begin, told};
+use super::{Array, Place, Reading, from_begin, one_line, told};
 use crate::npy::{self, Header};
 use crate::page_file::io_message;
 use crate::watched::Watched;
@@ -22,7 +22,8 @@ pub struct Member {
 
 fn archive(file: &File) -> Result<ZipArchive<BufReader<&File>>, String> {
     from_begin(file).map_err(|e| io_message(&e))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|error| format!("is no .npz file that can be read: {error}"))
+    ZipArchive::new(BufReader::new(file))
+        .map_err(|error| format!("is no .npz file that can be read: {}", one_line(&error)))
 }
 
 /// What an archive holds.
@@ -39,7 +40,7 @@ pub fn list(file: &File) -> Result<Vec<Array>, String> {
 fn look(archive: &mut ZipArchive<BufReader<&File>>, index: usize) -> (String, Result<Member, String>) {
     let mut member = match archive.by_index(index) {
         Ok(member) => member,
-        Err(error) => return (format!("member {index}"), Err(format!("cannot be read: {error}"))),
+        Err(error) => return (format!("member {index}"), Err(format!("cannot be read: {}", one_line(&error)))),
     };
     let full = String::from_utf8_lossy(member.name_raw()).into_owned();
     let Some(name) = full.strip_suffix(".npy").map(str::to_owned) else {
@@ -61,7 +62,7 @@ fn look(archive: &mut ZipArchive<BufReader<&File>>, index: usize) -> (String, Re
 /// The elements of a member. What it unpacks to is no more than its header says, and is checked against its checksum.
 pub fn read(file: &File, member: &Member, reading: &Reading<'_>) -> Result<Tensor, String> {
     let mut archive = archive(file)?;
-    let packed = archive.by_index(member.index).map_err(|error| format!("cannot be read: {error}"))?;
+    let packed = archive.by_index(member.index).map_err(|error| format!("cannot be read: {}", one_line(&error)))?;
     let mut reader = Watched::new(packed, member.header.bytes().unwrap_or(0), reading.host);
     let (header, _) = npy::header::read(&mut reader).map_err(|e| told(&e))?;
     if header != member.header {

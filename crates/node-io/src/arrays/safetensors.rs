@@ -7,7 +7,7 @@ use node_core::{DType, Shape};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use super::{Array, Place, from_begin};
+use super::{Array, Place, from_begin, one_line};
 use crate::npy::{self, Header};
 use crate::page_file::io_message;
 
@@ -49,7 +49,7 @@ pub fn list(file: &File) -> Result<Vec<Array>, String> {
     }
     let mut header = Vec::new();
     reader.take(length).read_to_end(&mut header).map_err(|e| io_message(&e))?;
-    let metadata: Metadata = serde_json::from_slice(&header).map_err(|error| broken(error.to_string()))?;
+    let metadata: Metadata = serde_json::from_slice(&header).map_err(|error| broken(one_line(&error)))?;
     let begin = 8 + length;
     let there = all - begin;
     let wanted = metadata.data_len() as u64;
