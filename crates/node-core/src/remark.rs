@@ -49,11 +49,43 @@ pub struct QuantRange {
     pub zero_point: i64,
 }
 
+impl QuantRange {
+    /// The integer that stands for a quantized value: `value / scale + zero_point`, to the nearest. `None` where there is
+    /// none: for NaN, and where the range is empty.
+    pub fn code(&self, value: f32) -> Option<i64> {
+        let steps = (f64::from(value) / f64::from(self.scale)).round();
+        steps.is_finite().then(|| steps as i64 + self.zero_point)
+    }
+}
+
 /// How a block quantizes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantization {
     /// The input that is quantized.
     pub input: Name,
+    /// The output that holds what comes of it, where one does: not of a gradient.
+    pub output: Option<Name>,
     /// One range, or one for each channel of the last dimension.
     pub ranges: Vec<QuantRange>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every integer of 16 bits stands for one value, and this value for it.
+    #[test]
+    fn codes_and_values() {
+        for (scale, zero_point) in [(0.047058824f32, 128), (1.0 / 65535.0, 0), (0.1, 65535), (3.5e30, 7), (1.2e-38, 9)]
+        {
+            let range = QuantRange { min: 0.0, max: 0.0, nudged_min: 0.0, nudged_max: 0.0, scale, zero_point };
+            for code in 0..=65535i64 {
+                let value = (code - zero_point) as f32 * scale;
+                assert_eq!(range.code(value), Some(code), "{scale} {zero_point}");
+            }
+            assert_eq!(range.code(f32::NAN), None);
+        }
+        let empty = QuantRange { min: 0.0, max: 0.0, nudged_min: 0.0, nudged_max: 0.0, scale: 0.0, zero_point: 0 };
+        assert_eq!(empty.code(0.0), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! How long a frame takes, laid out and tessellated, without a window: `cargo bench -p node-editor --bench frames`.
 //!
 //! A page is a field of blocks, each wired to the one at its left. Medians of 60 frames at 1600 × 1000, in milliseconds.
+//! With the argument `table`: the table of a quantizer's 10^8 elements, scrolled.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 
@@ -22,6 +23,9 @@ const SIZE: Vec2 = vec2(1600.0, 1000.0);
 
 fn main() {
     let registry = registry();
+    if std::env::args().any(|arg| arg == "table") {
+        return [false, true].into_iter().for_each(|accesskit| table(&registry, accesskit));
+    }
     let counts: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     let only = std::env::args().find(|arg| arg == "on" || arg == "off");
     let counts = if counts.is_empty() { vec![100, 1_000, 10_000, 100_000] } else { counts };
@@ -142,6 +146,40 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     desk.report("close by, panned", |n| {
         vec![wheel(MouseWheelUnit::Point, vec2(if n.is_multiple_of(2) { 3.0 } else { -3.0 }, 2.0))]
     });
+}
+
+/// A quantizer's table, scrolled from its middle and dragged along.
+fn table(registry: &Arc<Registry>, accesskit: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.json");
+    let page = r#"{"nudge": 1, "blocks": {"x": {"type": "Fill", "inputs": {"dims": [100000000], "value": 0.7}},
+        "fq": {"type": "FakeQuantWithMinMaxArgs"}}, "wires": [["x.output", "fq.inputs"]],
+        "layout": {"x": [0, 0], "fq": [400, 0]}}"#;
+    std::fs::write(&path, page).unwrap();
+    let ctx = Context::default();
+    node_editor::widgets::theme::install(&ctx);
+    if accesskit {
+        ctx.enable_accesskit();
+    }
+    let editor = Editor::new(registry.clone(), Box::new(Files(registry.clone())), 8 << 30);
+    let mut desk = Desk { ctx, editor, time: 0.0 };
+    desk.frame(Vec::new());
+    desk.editor.open_path(&path);
+    desk.settle();
+    let view = &desk.editor.tab().view;
+    let fq = desk.editor.tab().document.block_rect(&node_core::BlockId::new("fq").unwrap()).unwrap();
+    let at = view.camera.to_screen(view.canvas.unwrap(), fq.center_top() + vec2(0.0, 12.0));
+    for event in [Event::PointerMoved(at), button(at, true), button(at, false)] {
+        desk.frame(vec![event]);
+    }
+    desk.settle();
+    assert!(desk.editor.tab().view.selected_block().is_some_and(|id| id.as_str() == "fq"));
+    println!("a table of 10^8 rows, accesskit {}", if accesskit { "on" } else { "off" });
+    let over = pos2(1400.0, 320.0);
+    desk.report("at rest", |_| Vec::new());
+    desk.frame(vec![Event::PointerMoved(over)]);
+    desk.report("scrolled", |n| vec![wheel(MouseWheelUnit::Point, vec2(0.0, -30.0 - n as f32))]);
+    desk.report("scrolled far", |_| vec![wheel(MouseWheelUnit::Point, vec2(0.0, -100_000.0))]);
 }
 
 /// An editor, and what comes to it.

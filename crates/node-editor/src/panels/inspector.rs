@@ -7,6 +7,7 @@ mod page;
 mod quantization;
 mod range_picture;
 mod result;
+mod rows;
 mod section;
 
 use egui::{Frame, Id, Margin, Rect, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};

@@ -84,6 +84,16 @@ pub fn result(port: &PortRef) -> String {
     format!("result {port}")
 }
 
+/// `rows of grad.output`: what scrolls a table.
+pub fn rows(port: &PortRef) -> String {
+    format!("rows of {port}")
+}
+
+/// `go to grad.output`: where an index of a table is typed.
+pub fn go_to(port: &PortRef) -> String {
+    format!("go to {port}")
+}
+
 /// `grad.output[2]`: a cell of a result.
 pub fn cell(port: &PortRef, position: &[usize]) -> String {
     let position = position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");

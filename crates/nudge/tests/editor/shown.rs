@@ -331,3 +331,77 @@ fn at_rest_nothing_is_painted_again() {
         assert!(!person.harness.ctx.has_requested_repaint(), "{spot}: {causes:?}");
     }
 }
+
+/// A page of its own, to look at.
+fn shown(page: &str) -> (tempfile::TempDir, Person) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.json");
+    std::fs::write(&path, page).unwrap();
+    let person = Person::at(std::slice::from_ref(&path));
+    (folder, person)
+}
+
+#[test]
+fn at_a_quantizer_stand_input_integer_output_and_error() {
+    let (_folder, mut person) = shown(
+        r#"{"nudge": 1, "blocks": {"x": {"type": "Const", "attrs": {"value": [6, -6, -7, 0.01, "NaN"]}},
+        "fq": {"type": "FakeQuantWithMinMaxArgs"}, "g": {"type": "FakeQuantWithMinMaxArgsGradient"}},
+        "wires": [["x.output", "fq.inputs"], ["x.output", "g.inputs"], ["x.output", "g.gradients"]]}"#,
+    );
+    person.click("block fq");
+    let column = |name: &str| -> Vec<String> { (0..4).map(|i| person.value(&format!("fq.{name}[{i}]"))).collect() };
+    assert_eq!(column("q"), ["255", "1", "0", "128"]);
+    let outputs = column("output");
+    assert_eq!(outputs, ["5.9764705", "-5.9764705", "-6.0235295", "0"]);
+    for (row, x) in [6f32, -6.0, -7.0, 0.01].into_iter().enumerate() {
+        let error = outputs[row].parse::<f32>().unwrap() - x;
+        assert_eq!(column("error")[row].parse::<f32>().unwrap(), error, "row {row}");
+    }
+    person.click("block g");
+    assert!(!person.sees("g.q[0]") && !person.sees("g.error[0]"), "a gradient is no quantized value");
+}
+
+#[test]
+fn of_millions_of_rows_each_can_be_gone_to() {
+    let (_folder, mut person) = shown(
+        r#"{"nudge": 1, "blocks": {"f": {"type": "Fill", "inputs": {"dims": [10000000, 2], "value":
+        {"dtype": "int8", "shape": [], "data": 7}}}}}"#,
+    );
+    person.click("block f");
+    let begun = std::time::Instant::now();
+    while !person.sees("f.output[0, 0]") {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        person.settle();
+    }
+    person.enter("go to f.output", "[-1]");
+    assert_eq!(person.value("f.output[9999999, 0]"), "7");
+    assert!(person.sees("f.output[9999999, 1]") && !person.sees("f.output[0, 0]"));
+    person.enter("go to f.output", "5000000, 1");
+    assert!(person.sees("f.output[5000000, 1]") && person.sees("f.output[4999999, 0]"));
+    // By the wheel one comes to the neighbours, however far down.
+    let over = person.place("f.output[5000000, 1]");
+    person.harness.hover_at(over);
+    for _ in 0..40 {
+        let (unit, delta) = (egui::MouseWheelUnit::Point, vec2(0.0, -22.0));
+        let phase = egui::TouchPhase::Move;
+        person.harness.event(egui::Event::MouseWheel {
+            unit,
+            delta,
+            phase,
+            modifiers: egui::Modifiers::NONE,
+            source: egui::MouseWheelSource::Wheel,
+        });
+        person.harness.step();
+    }
+    person.settle();
+    assert!(!person.sees("f.output[4999999, 0]"));
+    let near = |person: &Person| (5000001..5000080).any(|row| person.sees(&format!("f.output[{row}, 0]")));
+    assert!(near(&person), "not far away");
+    // The bar goes anywhere.
+    let bar = person.place("rows of f.output");
+    person.drag(bar, bar + vec2(0.0, 2000.0));
+    assert!(person.sees("f.output[9999999, 1]"));
+    person.enter("go to f.output", "nowhere");
+    assert!(person.sees("f.output[9999999, 1]"), "what is no index goes nowhere");
+}

@@ -2,7 +2,7 @@
 
 use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
-use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, quantization};
+use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, forward, from_attrs};
 use super::nudge::Step;
 use super::warnings::{self, Does};
 
@@ -38,7 +38,7 @@ impl Block for FakeQuantWithMinMaxArgs {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_attrs(cx).ok().map(|nudged| quantization(&[nudged]))
+        from_attrs(cx).ok().map(|nudged| forward(&[nudged]))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

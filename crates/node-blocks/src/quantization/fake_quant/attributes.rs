@@ -50,7 +50,12 @@ pub fn from_channels(cx: &InferCx<'_>) -> Result<Arc<[Nudged]>, Vec<Fault>> {
 
 /// What the blocks tell of their quantization.
 pub fn quantization(ranges: &[Nudged]) -> Quantization {
-    Quantization { input: "inputs".into(), ranges: ranges.iter().map(|n| n.range).collect() }
+    Quantization { input: "inputs".into(), output: None, ranges: ranges.iter().map(|n| n.range).collect() }
+}
+
+/// How a block quantizes whose output is what comes of it.
+pub fn forward(ranges: &[Nudged]) -> Quantization {
+    Quantization { output: Some("output".into()), ..quantization(ranges) }
 }
 
 /// `min` and `max` must be a range, as TensorFlow's kernels see them.

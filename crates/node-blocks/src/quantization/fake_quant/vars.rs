@@ -2,9 +2,7 @@
 
 use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
-use super::attributes::{
-    INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
-};
+use super::attributes::{INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, forward, from_scalars};
 use super::nudge::Step;
 use super::warnings::{self, Does};
 
@@ -39,7 +37,7 @@ impl Block for FakeQuantWithMinMaxVars {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_scalars(cx).ok().map(|nudged| quantization(&[nudged]))
+        from_scalars(cx).ok().map(|nudged| forward(&[nudged]))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

@@ -3,7 +3,7 @@
 use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
 use super::attributes::{
-    INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
+    INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, forward, from_channels,
 };
 use super::nudge::{Nudged, Step};
 use super::warnings::{self, Does};
@@ -48,7 +48,7 @@ impl Block for FakeQuantWithMinMaxVarsPerChannel {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_channels(cx).ok().map(|channels| quantization(&channels))
+        from_channels(cx).ok().map(|channels| forward(&channels))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

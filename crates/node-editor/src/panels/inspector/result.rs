@@ -1,10 +1,11 @@
 //! `result_output`: every output as a table of values beside the inputs that it came from.
 
-use egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Align2, FontId, Rect, RichText, Sense, Stroke, TextEdit, Ui, UiBuilder, pos2, vec2};
 use node_core::check::Source;
-use node_core::{BlockId, Direction, PortKind, PortRef, QuantRange, Quantization, Tensor};
+use node_core::{BlockId, Direction, PortKind, PortRef, QuantRange, Quantization, Scalar, Tensor};
 use node_engine::BlockResult;
 
+use super::rows::{ROW, Rows, row_of};
 use crate::command::Command;
 use crate::size;
 use crate::state::tab::Tab;
@@ -15,16 +16,47 @@ use crate::widgets::tokens::Tokens;
 use crate::widgets::values;
 use crate::wiring::at::wire_at;
 
-const ROW: f32 = 22.0;
 /// A table is at least so high, if it has so many rows.
 const LEAST_ROWS: usize = 6;
 
 /// A column of the table.
 struct Column<'t> {
     title: &'t str,
-    tensor: &'t Tensor,
+    cells: Cells<'t>,
     /// Whether it is the input that the block quantizes.
     quantized: bool,
+}
+
+/// What stands in a column.
+enum Cells<'t> {
+    /// The elements of a tensor.
+    Elements(&'t Tensor),
+    /// The integers that stand for quantized values.
+    Codes(&'t Tensor, &'t Quantization),
+    /// How far the second is from the first.
+    Errors(&'t Tensor, &'t Tensor),
+}
+
+impl Column<'_> {
+    fn len(&self) -> usize {
+        match &self.cells {
+            Cells::Elements(tensor) | Cells::Codes(tensor, _) | Cells::Errors(tensor, _) => tensor.len(),
+        }
+    }
+
+    fn element(&self, row: usize) -> Option<Scalar> {
+        match &self.cells {
+            Cells::Elements(tensor) => tensor.element(row),
+            Cells::Codes(tensor, quantization) => {
+                let value = *tensor.slice::<f32>()?.get(row)?;
+                range_of(quantization, row)?.code(value).map(Scalar::Int)
+            }
+            Cells::Errors(from, to) => {
+                let (from, to) = (from.slice::<f32>()?.get(row)?, to.slice::<f32>()?.get(row)?);
+                Some(Scalar::Float32(to - from))
+            }
+        }
+    }
 }
 
 /// Draws a section for each output, whose tables share `room`. Returns how high the tables' rows are together.
@@ -59,8 +91,7 @@ fn some(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32, is_shown: impl Fn(usize
     let Some(result) = tab.result(id) else { return 0.0 };
     let checked = &tab.document.checked;
     let Some(setup) = checked.blocks.get(id).and_then(|b| b.setup.as_ref()) else { return 0.0 };
-    let quantized = result.quantization.as_ref().map(|q| &*q.input);
-    let inputs = inputs(tab, id, quantized);
+    let inputs = inputs(tab, id);
     let all = setup.ports.outputs().iter().enumerate().filter(|(index, _)| is_shown(*index));
     let outputs: Vec<_> = all.filter_map(|(i, port)| Some((i, port, result.tensor(i)?))).collect();
     let rows: Vec<usize> = outputs.iter().map(|(.., tensor)| tensor.len()).collect();
@@ -74,10 +105,9 @@ fn some(ui: &mut Ui, tab: &Tab, id: &BlockId, room: f32, is_shown: impl Fn(usize
             }
         };
         super::section::section(ui, &format!("result_output[{index}] {}", port.name), ty, |ui| {
-            let mut columns: Vec<&Column<'_>> = inputs.iter().filter(|c| c.tensor.shape() == tensor.shape()).collect();
-            let output = Column { title: &port.name, tensor, quantized: false };
-            columns.push(&output);
-            table(ui, &PortRef::new(id, &port.name), &columns, result, height);
+            let fits = |input: &&(&str, &Tensor)| input.1.shape() == tensor.shape();
+            let columns = columns(inputs.iter().filter(fits), (&port.name, tensor), result.quantization.as_ref());
+            table(ui, &PortRef::new(id, &port.name), tensor, &columns, result, height);
             drawn += height;
         });
     }
@@ -101,7 +131,7 @@ fn heights(rows: &[usize], room: f32) -> Vec<f32> {
 }
 
 /// The tensors at the block's inputs, as far as they are at hand.
-fn inputs<'t>(tab: &'t Tab, id: &BlockId, quantized: Option<&str>) -> Vec<Column<'t>> {
+fn inputs<'t>(tab: &'t Tab, id: &BlockId) -> Vec<(&'t str, &'t Tensor)> {
     let Some(block) = tab.document.checked.blocks.get(id) else { return Vec::new() };
     let Some(spec) = block.spec() else { return Vec::new() };
     let tensor = |nth: usize, source: &'t Source| match source {
@@ -109,19 +139,38 @@ fn inputs<'t>(tab: &'t Tab, id: &BlockId, quantized: Option<&str>) -> Vec<Column
         Source::Output { block, index } => tab.result(block)?.tensor(*index),
     };
     let ports = spec.inputs().zip(block.inputs.iter()).enumerate().filter(|(_, (port, _))| !port.is_list());
-    ports
-        .filter_map(|(nth, (port, sources))| {
-            let tensor = tensor(nth, sources.first()?)?;
-            Some(Column { title: &port.name, tensor, quantized: quantized == Some(&*port.name) })
-        })
-        .collect()
+    ports.filter_map(|(nth, (port, sources))| Some((&*port.name, tensor(nth, sources.first()?)?))).collect()
 }
 
-fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockResult, height: f32) {
+/// The inputs, the output, and at a quantizer between and behind them the integers and the errors.
+fn columns<'t>(
+    inputs: impl Iterator<Item = &'t (&'t str, &'t Tensor)>,
+    (title, output): (&'t str, &'t Tensor),
+    quantization: Option<&'t Quantization>,
+) -> Vec<Column<'t>> {
+    let plain = |title, tensor| Column { title, cells: Cells::Elements(tensor), quantized: false };
+    let mut columns = Vec::new();
+    let mut read = None;
+    for (name, tensor) in inputs {
+        let quantized = quantization.is_some_and(|q| q.input == *name);
+        read = read.or(Some(*tensor).filter(|_| quantized));
+        columns.push(Column { quantized, ..plain(name, tensor) });
+    }
+    let forward = quantization.filter(|q| q.output.as_deref() == Some(title)).zip(read);
+    if let Some((quantization, _)) = forward {
+        columns.push(Column { title: "q", cells: Cells::Codes(output, quantization), quantized: false });
+    }
+    columns.push(plain(title, output));
+    if let Some((_, read)) = forward {
+        columns.push(Column { title: "error", cells: Cells::Errors(read, output), quantized: false });
+    }
+    columns
+}
+
+fn table(ui: &mut Ui, port: &PortRef, output: &Tensor, columns: &[Column<'_>], result: &BlockResult, height: f32) {
     let tokens = Tokens::of(ui);
-    let Some(output) = columns.last().map(|c| c.tensor) else { return };
-    let rows = output.len();
-    let width = ui.available_width();
+    let mut rows = Rows::of(ui, port, output.len(), height);
+    let width = ui.available_width() - if rows.are_many() { 10.0 } else { 0.0 };
     let rank = output.shape().rank();
     let index_width = (28.0 + 22.0 * rank as f32).min(width * 0.3);
     let ends = column_ends(columns, width - index_width);
@@ -129,7 +178,15 @@ fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockRes
 
     let (head, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
     let font = FontId::proportional(size::CAPTION);
-    ui.painter().text(head.left_center() + vec2(6.0, 0.0), Align2::LEFT_CENTER, "index", font.clone(), tokens.muted);
+    if rows.are_many() {
+        let field = Rect::from_min_size(head.min, vec2(index_width, ROW)).shrink2(vec2(2.0, 1.0));
+        if let Some(row) = go_to(ui, field, port, output.shape().dims()) {
+            rows.go_to(row);
+        }
+    } else {
+        let at = head.left_center() + vec2(6.0, 0.0);
+        ui.painter().text(at, Align2::LEFT_CENTER, "index", font.clone(), tokens.muted);
+    }
     for (i, column) in columns.iter().enumerate() {
         let at = pos2(head.left() + right(i), head.center().y);
         let begin = if i == 0 { index_width } else { right(i - 1) + 8.0 };
@@ -149,27 +206,44 @@ fn table(ui: &mut Ui, port: &PortRef, columns: &[&Column<'_>], result: &BlockRes
         key: &("table", port),
     };
     tell(ui, told);
-    if rows == 0 {
+    if output.is_empty() {
         ui.label(RichText::new("no elements").color(tokens.muted));
         return;
     }
-    let spacing = ui.spacing().item_spacing.y;
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().id_salt(("rows", port)).max_height(height).show_rows(ui, ROW, rows, |ui, shown| {
-        for row in shown {
-            let (rect, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
-            draw_row(ui, rect, row, port, columns, result, &right, index_width);
-        }
+    rows.show(ui, &names::rows(port), |ui, rect, row| {
+        draw_row(ui, rect, row, port, (output, columns), result, &right, index_width);
     });
-    ui.spacing_mut().item_spacing.y = spacing;
+}
+
+/// Where an index is typed to go to it. The row, once it is entered.
+fn go_to(ui: &mut Ui, field: Rect, port: &PortRef, dims: &[usize]) -> Option<usize> {
+    let id = egui::Id::unique(("go to", port));
+    let mut text: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let is_wrong = !text.trim().is_empty() && row_of(&text, dims).is_none();
+    let color = if is_wrong { Tokens::of(ui).error } else { Tokens::of(ui).text };
+    let edit = TextEdit::singleline(&mut text)
+        .id(id)
+        .font(FontId::monospace(size::CAPTION))
+        .text_color(color)
+        .hint_text("go to")
+        .margin(egui::Margin::symmetric(4, 1));
+    // Beside the layout: it is no higher than the line that it stands in.
+    let mut inside = ui.new_child(UiBuilder::new().max_rect(field));
+    inside.spacing_mut().interact_size.y = field.height();
+    let response = inside.add(edit.desired_width(field.width())).accessible_name(names::go_to(port));
+    let response = response.on_hover_text("An index, such as [2, -1]; Enter shows it.");
+    let is_entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+    let row = row_of(&text, dims).filter(|_| is_entered);
+    ui.data_mut(|data| data.insert_temp(id, text));
+    row
 }
 
 /// Where each column ends: as wide as its first values need, and what is left over shared out.
-fn column_ends(columns: &[&Column<'_>], room: f32) -> Vec<f32> {
+fn column_ends(columns: &[Column<'_>], room: f32) -> Vec<f32> {
     const LOOK_AT: usize = 64;
     const CHARACTER: f32 = 7.3;
     let needed = columns.iter().map(|column| {
-        let values = (0..column.tensor.len().min(LOOK_AT)).filter_map(|i| column.tensor.element(i));
+        let values = (0..column.len().min(LOOK_AT)).filter_map(|i| column.element(i));
         let longest = values.map(|v| v.to_string().chars().count().min(24)).max().unwrap_or(0);
         let mark = if column.quantized { 2 } else { 0 };
         (longest + mark).max(column.title.len()) as f32 * CHARACTER + 18.0
@@ -191,7 +265,7 @@ fn draw_row(
     rect: Rect,
     row: usize,
     port: &PortRef,
-    columns: &[&Column<'_>],
+    (output, columns): (&Tensor, &[Column<'_>]),
     result: &BlockResult,
     right: &dyn Fn(usize) -> f32,
     index_width: f32,
@@ -200,7 +274,6 @@ fn draw_row(
     let mono = FontId::monospace(size::TEXT - 1.0);
     let painter = ui.painter();
     painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.6)));
-    let Some(output) = columns.last().map(|c| c.tensor) else { return };
     let position = output.shape().position(row);
     let index = position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     let clip = Rect::from_x_y_ranges(rect.left()..=rect.left() + index_width, rect.y_range());
@@ -212,7 +285,7 @@ fn draw_row(
         tokens.muted,
     );
     for (i, column) in columns.iter().enumerate() {
-        let Some(value) = column.tensor.element(row) else { continue };
+        let Some(value) = column.element(row) else { continue };
         let mut text = value.to_string();
         let range = result.quantization.as_ref().filter(|_| column.quantized).and_then(|q| range_of(q, row));
         let mut said = text.clone();
