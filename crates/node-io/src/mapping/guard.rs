@@ -37,7 +37,7 @@ mod unix {
             let begin = map.as_ptr() as usize;
             let free = |place: &&Place| place.begin.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_ok();
             let place = PLACES.iter().find(free)?;
-            place.end.store(begin + map.len(), Ordering::Relaxed);
+            place.end.store(begin + map.len(), Ordering::Release);
             place.begin.store(begin, Ordering::Release);
             Some(Guard(place))
         }
@@ -46,6 +46,18 @@ mod unix {
     impl Drop for Guard {
         fn drop(&mut self) {
             self.0.begin.store(0, Ordering::Release);
+        }
+    }
+
+    impl Place {
+        /// Where the mapping ends that holds an address, if one is entered here that does. Begin and end are of one
+        /// mapping: where another is entered meanwhile, the begin is not the same any more. If it is, it is because the new
+        /// one begins where the old one did, and then it is there as well.
+        fn end_around(&self, at: usize) -> Option<usize> {
+            let begin = self.begin.load(Ordering::Acquire);
+            let end = self.end.load(Ordering::Acquire);
+            let is_of_one = begin > 1 && begin == self.begin.load(Ordering::Acquire);
+            (is_of_one && (begin..end).contains(&at)).then_some(end)
         }
     }
 
@@ -86,13 +98,9 @@ mod unix {
         // pages of that mapping.
         unsafe {
             let at = (*signal).si_addr() as usize;
-            let is_in = |place: &&Place| {
-                let begin = place.begin.load(Ordering::Acquire);
-                begin > 1 && (begin..place.end.load(Ordering::Relaxed)).contains(&at)
-            };
-            if let Some(place) = PLACES.iter().find(is_in) {
+            if let Some(end) = PLACES.iter().find_map(|place| place.end_around(at)) {
                 let from = at & !(PAGE.load(Ordering::Relaxed) - 1);
-                let bytes = place.end.load(Ordering::Relaxed) - from;
+                let bytes = end - from;
                 let zeros = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED | libc::MAP_NORESERVE;
                 if libc::mmap(from as *mut libc::c_void, bytes, libc::PROT_READ, zeros, -1, 0) != libc::MAP_FAILED {
                     return;
