@@ -62,6 +62,29 @@ fn a_command_that_is_told_to_end_leaves_nothing_behind() {
     }
 }
 
+/// What a block reads may be larger than the memory limit, as what is fed may be: also beside blocks that wait for a value.
+#[test]
+fn a_block_reads_a_file_beyond_the_memory_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    slow(folder.path());
+    let page = r#"{"nudge": 1, "blocks": {"p": {"type": "File", "attrs": {"path": "big.npy"}},
+        "m": {"type": "Mean"}, "s": {"type": "Sum", "inputs": {"axis": {"dtype": "int32", "shape": [1], "data": [0]}}},
+        "k": {"type": "Const", "attrs": {"value": [[1, 2], [3, 4]]}}, "a": {"type": "Max", "inputs": {"axis": [0, 1]}},
+        "c": {"type": "Cast", "attrs": {"DstT": "int32"}}, "w": {"type": "Sub"}, "t": {"type": "Max"}},
+        "wires": [["p.output", "m.input"], ["p.output", "s.input"], ["k.output", "a.input"], ["a.output", "c.x"],
+        ["c.output", "w.x"], ["c.output", "w.y"], ["p.output", "t.input"], ["w.output", "t.axis"]]}"#;
+    fs::write(folder.path().join("page.json"), page).unwrap();
+    let fetch = ["--fetch", "m.output", "--fetch", "s.output", "--fetch", "t.output"];
+    let run = |more: &[&str]| {
+        let arguments = [&["run", "page.json", "--memory", "64MiB"], more].concat();
+        let mut command = nudge(folder.path(), &arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    };
+    let output = run(&fetch);
+    let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said.matches("\n0.0\n").count(), 3, "{said} {wrong}");
+}
+
 /// As `np.save` begins: the file that is being read is cut off. That is an error which names it, and not the end.
 #[test]
 fn a_file_that_is_cut_off_while_it_is_read_is_an_error() {

@@ -24,8 +24,12 @@ fn scratch(unit: &Unit) -> u64 {
 
 /// The bytes of what a unit of a phase makes.
 pub fn bytes_made(plan: &Plan, phase: &Phase, unit: usize) -> u64 {
-    let made = made(plan, &phase.units[unit]);
-    made.iter().map(|(value, _)| phase.types[*value].as_ref().map_or(0, KnownType::bytes)).sum()
+    made(plan, &phase.units[unit]).iter().map(|(value, _)| bytes(plan, &phase.types, *value)).sum()
+}
+
+/// The bytes that a value takes in memory.
+fn bytes(plan: &Plan, types: &[Option<KnownType>], value: ValueId) -> u64 {
+    if plan.stays_in_file(value) { 0 } else { types[value].as_ref().map_or(0, KnownType::bytes) }
 }
 
 /// A tensor that a unit makes: the value, and whose it is.
@@ -72,7 +76,7 @@ impl<'t> Live<'t> {
     }
 
     fn size(&self, value: ValueId) -> u64 {
-        if self.plan.stays_in_file(value) { 0 } else { self.types[value].as_ref().map_or(0, KnownType::bytes) }
+        bytes(self.plan, self.types, value)
     }
 
     fn add(&mut self, value: ValueId) {
