@@ -405,3 +405,31 @@ fn of_millions_of_rows_each_can_be_gone_to() {
     person.enter("go to f.output", "nowhere");
     assert!(person.sees("f.output[9999999, 1]"), "what is no index goes nowhere");
 }
+
+/// How far a table is scrolled is its panel's and its page's, though blocks are called the same.
+#[test]
+fn tables_of_one_name_are_scrolled_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a.json", "b.json"].map(|name| folder.path().join(name));
+    for path in &paths {
+        let page = r#"{"nudge": 1, "blocks": {"f": {"type": "Fill", "inputs": {"dims": [1000], "value": 7}}}}"#;
+        std::fs::write(path, page).unwrap();
+    }
+    let mut person = Person::at(&paths);
+    person.click("block f");
+    person.menu("View", "Pin in an inspector");
+    let fields = |person: &Person| -> Vec<egui::Pos2> {
+        person.harness.query_all_by_label("go to f.output").map(|node| node.rect().center()).collect()
+    };
+    let count = |person: &Person, name: &str| person.harness.query_all_by_label(name).count();
+    assert_eq!((fields(&person).len(), count(&person, "f.output[0]")), (2, 2));
+    let first = fields(&person)[0];
+    person.click_at(first);
+    person.type_text("999");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert_eq!((count(&person, "f.output[0]"), count(&person, "f.output[999]")), (1, 1), "the other stays");
+    person.click("page b");
+    person.click("block f");
+    assert_eq!(count(&person, "f.output[0]") + count(&person, "f.output[999]"), 2);
+    assert!(count(&person, "f.output[0]") >= 1, "another page's is where it was");
+}

@@ -170,7 +170,7 @@ fn columns<'t>(
 fn table(ui: &mut Ui, port: &PortRef, output: &Tensor, columns: &[Column<'_>], result: &BlockResult, height: f32) {
     let tokens = Tokens::of(ui);
     let mut rows = Rows::of(ui, port, output.len(), height);
-    let width = ui.available_width() - if rows.are_many() { 10.0 } else { 0.0 };
+    let width = rows.width(ui);
     let rank = output.shape().rank();
     let index_width = (28.0 + 22.0 * rank as f32).min(width * 0.3);
     let ends = column_ends(columns, width - index_width);
@@ -217,7 +217,7 @@ fn table(ui: &mut Ui, port: &PortRef, output: &Tensor, columns: &[Column<'_>], r
 
 /// Where an index is typed to go to it. The row, once it is entered.
 fn go_to(ui: &mut Ui, field: Rect, port: &PortRef, dims: &[usize]) -> Option<usize> {
-    let id = egui::Id::unique(("go to", port));
+    let id = egui::Id::unique(("go to", ui.scope_id(), port));
     let mut text: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let is_wrong = !text.trim().is_empty() && row_of(&text, dims).is_none();
     let color = if is_wrong { Tokens::of(ui).error } else { Tokens::of(ui).text };

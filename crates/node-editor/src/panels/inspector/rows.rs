@@ -26,9 +26,9 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Those of the table called so, in `height` at most.
+    /// Those of the table called so in this panel, in `height` at most.
     pub fn of(ui: &Ui, key: impl Hash + Debug, rows: usize, height: f32) -> Rows {
-        let id = Id::unique(("rows", key));
+        let id = Id::unique(("rows", ui.scope_id(), key));
         let first = ui.data(|data| data.get_temp(id)).unwrap_or(0.0);
         let visible = (f64::from(height / ROW)).min(rows as f64);
         Rows { id, rows, first, visible }
@@ -37,6 +37,11 @@ impl Rows {
     /// Whether there are more than are shown.
     pub fn are_many(&self) -> bool {
         self.last() > 0.0
+    }
+
+    /// How wide a row is.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        ui.available_width() - if self.are_many() { BAR } else { 0.0 }
     }
 
     /// The place of the last row at which the end is shown.
@@ -51,13 +56,13 @@ impl Rows {
 
     /// Draws them: `draw` gets each that is seen, and where. `name` is what the bar is called.
     pub fn show(mut self, ui: &mut Ui, name: &str, mut draw: impl FnMut(&mut Ui, Rect, usize)) {
+        let width = self.width(ui);
         let height = (self.visible * f64::from(ROW)) as f32;
         let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         ui.spacing_mut().item_spacing.y = spacing;
         self.first = self.first.clamp(0.0, self.last());
         self.hear_wheel(ui, rect);
-        let width = rect.width() - if self.are_many() { BAR } else { 0.0 };
         if self.are_many() {
             self.bar(ui, Rect::from_min_max(pos2(rect.right() - BAR + 2.0, rect.top()), rect.max), name);
         }
