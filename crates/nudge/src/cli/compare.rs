@@ -12,7 +12,7 @@ use node_io::memory;
 
 use super::options::{OptionError, file_and_part};
 use super::output::Output;
-use super::setup::{RunArguments, set_up, tell};
+use super::setup::{RunArguments, refuse_changed, set_up, tell};
 use super::{Format, Status};
 
 #[derive(clap::Args)]
@@ -42,19 +42,27 @@ fn tolerance(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| format!("'{text}' is no difference; write a number of at least 0"))
 }
 
+/// A tensor, and the files that it may still be in.
+type Found = (Tensor, TensorFiles);
+
 /// Compares them.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
-    let mut tensors = Vec::new();
+    let mut found = Vec::new();
     for given in [&arguments.tensor, &arguments.reference] {
         match tensor(given, arguments, registry, output) {
-            Ok(Some(tensor)) => tensors.push(tensor),
+            Ok(Some(one)) => found.push(one),
             Ok(None) => {}
             Err(errors) => drop(tell(errors, output)),
         }
     }
     // A tensor that is not there cannot be told equal or different.
-    let [a, b] = tensors.as_slice() else { return Status::Usage };
-    match compare(a, b, arguments.tolerance) {
+    let [(a, of_a), (b, of_b)] = found.as_slice() else { return Status::Usage };
+    let compared = compare(a, b, arguments.tolerance);
+    if let Err(errors) = refuse_changed(&[of_a, of_b]) {
+        tell(errors, output);
+        return Status::Usage;
+    }
+    match compared {
         Ok(comparison) => {
             match arguments.format {
                 Format::Json => output.line(to_json(&comparison)),
@@ -75,14 +83,16 @@ fn tensor(
     arguments: &Arguments,
     registry: &Registry,
     output: &Output,
-) -> Result<Option<Tensor>, Vec<OptionError>> {
+) -> Result<Option<Found>, Vec<OptionError>> {
     if let Some((page, port)) = page_and_port(given) {
         return of_page(page, port, arguments, registry, output);
     }
     let (file, part) = file_and_part(given);
     let files = TensorFiles::anywhere().with_memory_limit(arguments.memory.unwrap_or_else(memory::default_limit));
-    let opened = files.open_path(&file, &part, &Alone);
-    opened.map(Some).map_err(|what| vec![OptionError::File(format!("{}: {what}", file.display()))])
+    match files.open_path(&file, &part, &Alone) {
+        Ok(tensor) => Ok(Some((tensor, files))),
+        Err(what) => Err(vec![OptionError::File(format!("{}: {what}", file.display()))]),
+    }
 }
 
 /// `PAGE.json:BLOCK.PORT` as page and port.
@@ -98,7 +108,7 @@ fn of_page(
     arguments: &Arguments,
     registry: &Registry,
     output: &Output,
-) -> Result<Option<Tensor>, Vec<OptionError>> {
+) -> Result<Option<Found>, Vec<OptionError>> {
     let run = RunArguments {
         page,
         fetch: vec![port],
@@ -118,7 +128,8 @@ fn of_page(
     let results = session.results();
     setup.problems.iter().chain(results.problems()).for_each(|problem| output.problem(&run.page, problem));
     let index = setup.checked.blocks.get(&port.block).and_then(|block| block.output_index(&port.port));
-    Ok(index.and_then(|index| results.tensor(port.block.as_str(), index)).cloned())
+    let tensor = index.and_then(|index| results.tensor(port.block.as_str(), index)).cloned();
+    Ok(tensor.map(|tensor| (tensor, setup.files.clone())))
 }
 
 fn to_json(comparison: &Comparison) -> String {

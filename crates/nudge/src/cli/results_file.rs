@@ -17,12 +17,11 @@ pub fn format_of(path: &Path) -> Result<Format, OptionError> {
 }
 
 /// A file that is read is not written over.
-pub fn is_no_input(path: &Path, page: &Path, fed: impl Iterator<Item = PathBuf>) -> Result<(), OptionError> {
+pub fn is_no_input(path: &Path, page: &Path, mut fed: impl Iterator<Item = PathBuf>) -> Result<(), OptionError> {
     let used = |what: &str| OptionError::Usage(format!("-o {}: this is {what}; name another file", path.display()));
     if is_same_file(path, page) {
         return Err(used("the page that runs"));
     }
-    let mut fed = fed;
     match fed.any(|file| is_same_file(path, &file)) {
         true => Err(used("a file that is fed")),
         false => Ok(()),

@@ -68,14 +68,20 @@ impl Setup {
         RunOptions { files: &self.files, ..RunOptions::with_memory_limit(self.limit) }
     }
 
-    /// Refuses results where files have changed while they were used: they may be of what these were and of what they are.
+    /// Refuses results where files have changed while they were used.
     pub fn refuse_changed_files(&self) -> Result<(), Vec<OptionError>> {
-        let changed = [self.files.changed_since_opened(), self.fed.changed_since_opened()].concat();
-        let told = |path: &PathBuf| {
-            OptionError::File(format!("{}: was changed while the run was reading it; run again", path.display()))
-        };
-        if changed.is_empty() { Ok(()) } else { Err(changed.iter().map(told).collect()) }
+        refuse_changed(&[&self.files, &self.fed])
     }
+}
+
+/// Refuses what was found where files have changed while they were read: it may be of what these were and of what they are.
+pub fn refuse_changed(read: &[&TensorFiles]) -> Result<(), Vec<OptionError>> {
+    let changed = read.iter().flat_map(|files| files.changed_since_opened());
+    let told = changed.map(|path| {
+        OptionError::File(format!("{}: was changed while the run was reading it; run again", path.display()))
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() { Ok(()) } else { Err(told) }
 }
 
 /// The files that a page may read.
