@@ -16,6 +16,7 @@ mod history;
 mod kept;
 mod looking;
 mod pages;
+mod results;
 mod running;
 mod sets;
 #[cfg(test)]
@@ -121,7 +122,7 @@ impl Work<'_> {
             Command::OpenPath(path) => self.state.open_path(&path),
             Command::Drop { paths, at } => self.drop_files(paths, at),
             Command::AllowData(folder) => self.state.allow_data(&folder),
-            Command::NotNow => self.tab_mut().asks_for_data = false,
+            Command::RefuseData => self.tab_mut().asks_for_data = false,
             Command::Bend(wire, bending) => self.bend(&wire, bending),
             Command::Pick(picked) => self.pick(picked),
             Command::Shift { what, by, corner } => self.shift(&what, by, corner),

@@ -222,8 +222,8 @@ pub enum Command {
     },
     /// Lets pages read the files of a folder.
     AllowData(PathBuf),
-    /// Leaves it that the page may not read them.
-    NotNow,
+    /// Leaves it that the page may not read other folders, and has it ask no more.
+    RefuseData,
     /// Selects a note or a frame and nothing else.
     Pick(Picked),
     /// Moves a note or a frame without blocks, or makes a note larger.

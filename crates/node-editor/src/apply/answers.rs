@@ -31,7 +31,7 @@ impl Work<'_> {
                     Asked { page: tab, canvas: None, command: Command::Drop { paths: vec![path], at: None } },
                 );
             }
-            (Dialog::Arrays { tab, choices, at }, Answer::Yes) => {
+            (Dialog::Arrays { tab, choices, at, .. }, Answer::Yes) => {
                 let chosen = choices.into_iter().filter(|choice| choice.is_chosen);
                 let arrays: Vec<_> = chosen.map(|choice| (choice.path, choice.part)).collect();
                 if let Some(index) = state.index_of(tab) {

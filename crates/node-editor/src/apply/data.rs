@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Context, Pos2, Vec2};
 use node_core::page::Written;
-use node_core::{BlockId, BlockNode, Edit, Placement, PortRef, Role, Tensor, Value};
+use node_core::{BlockNode, Edit, Placement, Role, Value};
 use node_engine::executor::Wake;
 
 use super::blocks::free_spot;
@@ -65,10 +65,10 @@ impl Work<'_> {
             }
         }
         self.add_files(&made, at);
+        // Who has to choose is not kept from it by what is wrong with other files.
         if !choices.is_empty() {
-            self.state.dialog = Some(Dialog::Arrays { tab: self.tab().id, choices, at });
-        }
-        if !wrong.is_empty() {
+            self.state.dialog = Some(Dialog::Arrays { tab: self.tab().id, choices, at, wrong });
+        } else if !wrong.is_empty() {
             self.state.dialog = Some(Dialog::Message { title: "This cannot be read".to_owned(), lines: wrong });
         }
         pages.iter().for_each(|path| self.state.open_path(path));
@@ -130,66 +130,8 @@ impl Work<'_> {
     }
 }
 
-/// Results that leave.
-impl Work<'_> {
-    /// Asks where to save the result of the selected block.
-    pub(crate) fn ask_where_to_save_result(&mut self) {
-        let Some(block) = self.tab().view.selected_block().cloned() else { return };
-        let folder = self.state.folder_for(&self.tab().document);
-        let several = self.tab().result(&block).and_then(|r| r.tensors()).is_some_and(|tensors| tensors.len() > 1);
-        let name = format!("{block}{}", if several { ".npz" } else { ".npy" });
-        let (tab, files) = (self.tab().id, FileDialog::new(folder, name));
-        self.state.dialog = Some(Dialog::SaveResult { tab, block, files, over: None });
-    }
-
-    /// Begins to write a block's result; over a file that is there only if that `is_known`. Else why not, and the file.
-    pub(crate) fn save_result(
-        &mut self,
-        block: &BlockId,
-        path: &Path,
-        is_known: bool,
-    ) -> Result<(), (String, Option<PathBuf>)> {
-        if path.exists() && !is_known {
-            let why = "There is a file of that name. Save again to replace it.".to_owned();
-            return Err((why, Some(path.to_owned())));
-        }
-        let tab = self.tab();
-        let found = tab.document.checked.blocks.get(block).zip(tab.result(block));
-        let setup = found.and_then(|(checked, result)| Some((checked.setup.as_ref()?, result.tensors()?)));
-        let none = || (format!("{block} has no result; run the page first."), None);
-        let (setup, tensors) = setup.ok_or_else(none)?;
-        let named = setup.ports.outputs().iter().zip(tensors);
-        let results: Vec<(PortRef, Tensor)> =
-            named.filter_map(|(port, tensor)| Some((PortRef::new(block, &port.name), tensor.clone()?))).collect();
-        if results.is_empty() {
-            return Err(none());
-        }
-        let name = tab.document.name().to_owned();
-        let wake = waking(self.ctx);
-        self.state.host.write_results(path, &name, results, &wake).map_err(|why| (why, None))?;
-        self.say(format!("Writing {}…", path.display()));
-        Ok(())
-    }
-}
-
-impl State {
-    /// Tells of results that have been written.
-    pub(crate) fn tell_of_written(&mut self) {
-        for (path, written) in self.host.written_results() {
-            match written {
-                Ok(()) => self.notice = Some(format!("Saved {}.", path.display())),
-                Err(why) => {
-                    let lines = vec![format!("{}: {why}", path.display())];
-                    self.notice = None;
-                    self.dialog = Some(Dialog::Message { title: "The result could not be saved".to_owned(), lines });
-                }
-            }
-        }
-    }
-}
-
 /// What has the editor look again.
-fn waking(ctx: &Context) -> Wake {
+pub(super) fn waking(ctx: &Context) -> Wake {
     let ctx = ctx.clone();
     Arc::new(move || ctx.request_repaint())
 }

@@ -50,5 +50,5 @@ fn of_disk(tab: &Tab) -> Option<Asked> {
 /// A page that comes from elsewhere is not to look around on one's disk.
 fn of_data(folder: &Path) -> Asked {
     let says = format!("This page wants to read files in {} and the folders below it.", folder.display());
-    (says, vec![("Allow", Command::AllowData(folder.to_owned())), ("Not now", Command::NotNow)])
+    (says, vec![("Allow", Command::AllowData(folder.to_owned())), ("Not now", Command::RefuseData)])
 }

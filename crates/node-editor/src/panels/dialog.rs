@@ -93,7 +93,7 @@ fn body(
         Dialog::SaveAs { files, .. } => files::body(ui, files, state, Purpose::Save),
         Dialog::Data(_, files) => files::body(ui, files, state, Purpose::Data),
         Dialog::SaveResult { files, .. } => files::body(ui, files, state, Purpose::Result),
-        Dialog::Arrays { choices, .. } => arrays::body(ui, choices),
+        Dialog::Arrays { choices, wrong, .. } => arrays::body(ui, choices, wrong),
         Dialog::Value(value) => value::body(ui, value, state),
         Dialog::Commands(list) => commands::body(ui, list, state, keymap, chosen),
         Dialog::Help => {

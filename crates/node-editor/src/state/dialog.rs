@@ -45,6 +45,8 @@ pub enum Dialog {
         choices: Vec<ArrayChoice>,
         /// Where their blocks go, on the page.
         at: Option<Pos2>,
+        /// What is wrong with other files that came with them.
+        wrong: Vec<String>,
     },
     /// Saves a page under another name.
     SaveAs {

@@ -96,6 +96,18 @@ fn of_several_arrays_some_are_chosen() {
 }
 
 #[test]
+fn who_has_to_choose_is_told_of_what_is_wrong_as_well() {
+    let (_folder, pages, data) = scene();
+    std::fs::write(data.join("ragged.csv"), "1,2\n3\n").unwrap();
+    let mut person = Person::at(&[pages.join("page.json")]);
+    drop_files(&mut person, &[data.join("ragged.csv"), data.join("many.npz")]);
+    assert!(person.reads("line 2 holds 1 values"), "{:?}", person.hears());
+    person.click("big");
+    person.click("Add");
+    assert_eq!(person.value("block big"), "[[0, 1, 2], [3, 4, 5]]");
+}
+
+#[test]
 fn what_is_no_array_is_told_and_pages_are_opened() {
     let (_folder, pages, data) = scene();
     std::fs::write(data.join("notes.md"), "hello").unwrap();

@@ -7,7 +7,10 @@ use crate::state::dialog::{Answer, ArrayChoice};
 use crate::widgets::tokens::Tokens;
 
 /// Draws it.
-pub fn body(ui: &mut Ui, choices: &mut [ArrayChoice]) -> Option<Answer> {
+pub fn body(ui: &mut Ui, choices: &mut [ArrayChoice], wrong: &[String]) -> Option<Answer> {
+    for why in wrong {
+        ui.label(RichText::new(why).color(Tokens::of(ui).error));
+    }
     ui.label("Each that is chosen becomes a block.");
     ui.add_space(4.0);
     let mut file = String::new();
