@@ -71,14 +71,7 @@ fn field(count: usize) -> Page {
 }
 
 fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
-    let ctx = Context::default();
-    node_editor::widgets::theme::install(&ctx);
-    if accesskit {
-        ctx.enable_accesskit();
-    }
-    let editor = Editor::new(registry.clone(), Box::new(Files(registry.clone())), 8 << 30);
-    let mut desk = Desk { ctx, editor, time: 0.0 };
-    desk.frame(Vec::new());
+    let mut desk = Desk::new(registry, accesskit);
     let opened = Instant::now();
     desk.editor.open_path(path);
     let read = ms(opened.elapsed());
@@ -148,7 +141,7 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     });
 }
 
-/// A quantizer's table, scrolled from its middle and dragged along.
+/// A quantizer's table, scrolled by a row or two and by thousands.
 fn table(registry: &Arc<Registry>, accesskit: bool) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("page.json");
@@ -156,14 +149,7 @@ fn table(registry: &Arc<Registry>, accesskit: bool) {
         "fq": {"type": "FakeQuantWithMinMaxArgs"}}, "wires": [["x.output", "fq.inputs"]],
         "layout": {"x": [0, 0], "fq": [400, 0]}}"#;
     std::fs::write(&path, page).unwrap();
-    let ctx = Context::default();
-    node_editor::widgets::theme::install(&ctx);
-    if accesskit {
-        ctx.enable_accesskit();
-    }
-    let editor = Editor::new(registry.clone(), Box::new(Files(registry.clone())), 8 << 30);
-    let mut desk = Desk { ctx, editor, time: 0.0 };
-    desk.frame(Vec::new());
+    let mut desk = Desk::new(registry, accesskit);
     desk.editor.open_path(&path);
     desk.settle();
     let view = &desk.editor.tab().view;
@@ -190,6 +176,19 @@ struct Desk {
 }
 
 impl Desk {
+    /// An editor without a page, in its second frame.
+    fn new(registry: &Arc<Registry>, accesskit: bool) -> Desk {
+        let ctx = Context::default();
+        node_editor::widgets::theme::install(&ctx);
+        if accesskit {
+            ctx.enable_accesskit();
+        }
+        let editor = Editor::new(registry.clone(), Box::new(Files(registry.clone())), 8 << 30);
+        let mut desk = Desk { ctx, editor, time: 0.0 };
+        desk.frame(Vec::new());
+        desk
+    }
+
     fn frame(&mut self, events: Vec<Event>) -> Duration {
         self.time += 1.0 / 60.0;
         let input = RawInput {

@@ -61,14 +61,24 @@ impl Place {
         }
     }
 
-    /// Whether elements of so many bytes and more stay in the file.
+    /// Where its elements lie as plain bytes of the file, if they do.
+    fn raw(&self) -> Option<(&Header, u64)> {
+        match self {
+            Place::Raw(header, begin) => Some((header, *begin)),
+            Place::Member(member) => member.raw.map(|begin| (&member.header, begin)),
+            Place::Csv(_) | Place::Image(_) => None,
+        }
+    }
+
+    /// What stays in the file if so many bytes are copied.
+    fn staying(&self, copies: u64) -> Option<(&Header, u64)> {
+        let is_large = |(header, _): &(&Header, u64)| header.bytes().is_ok_and(|bytes| bytes > copies);
+        self.raw().filter(is_large).filter(|(header, begin)| mapping::can_map(header, *begin))
+    }
+
+    /// Whether the elements stay in the file if so many bytes are copied.
     pub fn stays(&self, copies: u64) -> bool {
-        let (header, begin) = match self {
-            Place::Raw(header, begin) => (header, *begin),
-            Place::Member(npz::Member { header, raw: Some(begin), .. }) => (header, *begin),
-            _ => return false,
-        };
-        header.bytes().is_ok_and(|bytes| bytes > copies) && mapping::can_map(header, begin)
+        self.staying(copies).is_some()
     }
 }
 
@@ -150,15 +160,10 @@ pub fn find<'a>(arrays: &'a [Array], part: &str, remedy: &str) -> Result<&'a Pla
 
 /// The elements of an array.
 pub fn read(file: &File, place: &Place, reading: &Reading<'_>) -> Result<Tensor, String> {
-    if place.stays(reading.copies) {
-        let (header, begin) = match place {
-            Place::Raw(header, begin) => (header, *begin),
-            Place::Member(npz::Member { header, raw: Some(begin), .. }) => (header, *begin),
-            _ => return Err("cannot be mapped; this is a bug in Nudge".to_owned()),
-        };
-        if let Some(tensor) = mapping::map(file, header, begin) {
-            return Ok(tensor);
-        }
+    if let Some((header, begin)) = place.staying(reading.copies)
+        && let Some(tensor) = mapping::map(file, header, begin)
+    {
+        return Ok(tensor);
     }
     let known = place.ty().shape.known().map(|shape| shape.elements() as u64 * place.ty().dtype.size() as u64);
     within(known.unwrap_or(0), reading.most)?;

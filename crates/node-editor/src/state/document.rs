@@ -53,7 +53,7 @@ impl Document {
         let page = Arc::new(page);
         let checked = Arc::new(checked(&CheckedPage::default(), &page, &files, registry));
         let used_ids = named_ids(&page);
-        let checked_for_files = checked.clone();
+        let outside = folders_outside(&files, &checked);
         let (saved, history) = (page.clone(), History::default());
         let (places, given) = (OrdMap::new(), BTreeMap::new());
         let mut document = Document {
@@ -61,7 +61,7 @@ impl Document {
             checked,
             places,
             path,
-            outside: outside(&files, &checked_for_files),
+            outside,
             files,
             fallback_name,
             given,
@@ -171,7 +171,7 @@ impl Document {
             self.checked = Arc::new(now);
             self.content += 1;
         }
-        self.outside = outside(&self.files, &self.checked);
+        self.outside = folders_outside(&self.files, &self.checked);
         is_other
     }
 
@@ -232,7 +232,7 @@ impl Document {
         let checked = checked(&self.checked, &page, &self.files, registry);
         let is_seen = !checked.blocks.ptr_eq(&self.checked.blocks) || before.name != page.name;
         self.checked = Arc::new(checked);
-        self.outside = outside(&self.files, &self.checked);
+        self.outside = folders_outside(&self.files, &self.checked);
         self.places_follow(&gone(before, &page, &changes));
         self.place(&changes);
         self.revision += 1;
@@ -299,7 +299,7 @@ fn checked(before: &CheckedPage, page: &Arc<Page>, files: &DataFiles, registry: 
 }
 
 /// Folders that blocks want to read and may not.
-fn outside(files: &DataFiles, checked: &CheckedPage) -> BTreeSet<PathBuf> {
+fn folders_outside(files: &DataFiles, checked: &CheckedPage) -> BTreeSet<PathBuf> {
     let blocks = checked.readers.iter().filter_map(|id| checked.blocks.get(id));
     let unread = blocks.flat_map(|block| &block.files).filter(|used| used.stamp.is_none());
     unread.filter_map(|used| files.check.outside(&used.path)).collect()
