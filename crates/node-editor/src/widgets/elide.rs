@@ -42,6 +42,21 @@ fn word_start(chars: &[char], at: usize) -> usize {
     (at..(at + PART).min(chars.len())).find(|i| begins_word(chars, *i)).unwrap_or(at)
 }
 
+/// A number in at most `room` characters: digits behind the point are left out, and a sign says so. One that does not fit
+/// even so is the sign alone, for what is left of it would be another number.
+pub fn number(text: &str, room: usize) -> String {
+    let all: Vec<char> = text.chars().collect();
+    if all.len() <= room {
+        return text.to_owned();
+    }
+    let exponent = all.iter().position(|c| *c == 'e').unwrap_or(all.len());
+    let kept = room.saturating_sub(all.len() - exponent + 1);
+    match all[..exponent].iter().position(|c| *c == '.') {
+        Some(point) if kept > point + 1 => all[..kept].iter().chain(&['…']).chain(&all[exponent..]).collect(),
+        _ => "…".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +71,23 @@ mod tests {
         assert_eq!(short("FakeQuantWithMinMaxArgsGradient", 24), "Fake…MinMaxArgsGradient");
         assert_eq!(short("abc", 0), "…");
         assert_eq!(short("", 0), "");
+    }
+
+    #[test]
+    fn numbers_keep_sign_and_size() {
+        for (text, room, short) in [
+            ("-0.13210486", 11, "-0.13210486"),
+            ("-0.13210486", 8, "-0.1321…"),
+            ("↓ -2.5", 6, "↓ -2.5"),
+            ("↓ -2.5678", 7, "↓ -2.5…"),
+            ("1.2345678e-7", 9, "1.234…e-7"),
+            ("123456789", 5, "…"),
+            ("12345.678", 6, "…"),
+            ("12345.678", 8, "12345.6…"),
+            ("NaN", 2, "…"),
+            ("0.5", 0, "…"),
+        ] {
+            assert_eq!(number(text, room), short, "{text} in {room}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::size;
 use crate::state::tab::Tab;
 use crate::state::view::PortEnd;
+use crate::widgets::elide;
 use crate::widgets::names::{self, Told, tell};
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
@@ -192,7 +193,7 @@ fn table(ui: &mut Ui, port: &PortRef, output: &Tensor, columns: &[Column<'_>], r
         let begin = if i == 0 { index_width } else { right(i - 1) + 8.0 };
         let painter = ui.painter();
         let width = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), tokens.muted).size().x;
-        let title = crate::widgets::elide::middle(column.title, |text| width(text) <= right(i) - begin);
+        let title = elide::middle(column.title, |text| width(text) <= right(i) - begin);
         painter.text(at, Align2::RIGHT_CENTER, title, font.clone(), tokens.muted);
     }
     ui.painter().hline(head.x_range(), head.bottom(), Stroke::new(1.0, tokens.line));
@@ -249,11 +250,18 @@ fn column_ends(columns: &[Column<'_>], room: f32) -> Vec<f32> {
         (longest + mark).max(column.title.len()) as f32 * CHARACTER + 18.0
     });
     let needed: Vec<f32> = needed.collect();
-    let total: f32 = needed.iter().sum();
-    let spare = ((room - total) / columns.len() as f32).max(0.0);
-    let shrink = (room / total).min(1.0);
-    let ends = needed.iter().scan(0.0, |end, width| {
-        *end += width * shrink + spare;
+    let spare = ((room - needed.iter().sum::<f32>()) / columns.len() as f32).max(0.0);
+    // Narrow columns are whole, the others share what is left.
+    let mut by_need: Vec<usize> = (0..needed.len()).collect();
+    by_need.sort_by(|a, b| needed[*a].total_cmp(&needed[*b]));
+    let mut widths = vec![0.0; needed.len()];
+    let mut left = room;
+    for (nth, column) in by_need.into_iter().enumerate() {
+        widths[column] = needed[column].min(left / (needed.len() - nth) as f32);
+        left -= widths[column];
+    }
+    let ends = widths.iter().scan(0.0, |end, width| {
+        *end += width + spare;
         Some(*end)
     });
     ends.collect()
@@ -272,6 +280,7 @@ fn draw_row(
 ) {
     let tokens = Tokens::of(ui);
     let mono = FontId::monospace(size::TEXT - 1.0);
+    let character = ui.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
     let painter = ui.painter();
     painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, tokens.line.gamma_multiply(0.6)));
     let position = output.shape().position(row);
@@ -304,10 +313,15 @@ fn draw_row(
         let at = pos2(rect.left() + right(i), rect.center().y);
         let left = if i == 0 { rect.left() + index_width } else { rect.left() + right(i - 1) + 8.0 };
         let cell = Rect::from_x_y_ranges(left..=at.x + 8.0, rect.y_range());
+        let shown = elide::number(&text, ((at.x - left) / character).floor() as usize);
+        if shown != text {
+            let id = egui::Id::unique(("whole", ui.scope_id(), port, i, row));
+            ui.interact(cell, id, Sense::hover()).on_hover_text(&said);
+        }
         ui.painter().with_clip_rect(cell.intersect(ui.clip_rect())).text(
             at,
             Align2::RIGHT_CENTER,
-            text,
+            shown,
             mono.clone(),
             color,
         );
