@@ -159,7 +159,9 @@ fn table(registry: &Arc<Registry>, accesskit: bool) {
         desk.frame(vec![event]);
     }
     desk.settle();
-    assert!(desk.editor.tab().view.selected_block().is_some_and(|id| id.as_str() == "fq"));
+    let tab = desk.editor.tab();
+    let shown = tab.view.selected_block().and_then(|id| tab.result(id)?.tensor(0));
+    assert_eq!(shown.map(|tensor| tensor.len()), Some(100_000_000), "all of it is there");
     println!("a table of 10^8 rows, accesskit {}", if accesskit { "on" } else { "off" });
     let over = pos2(1400.0, 320.0);
     desk.report("at rest", |_| Vec::new());
