@@ -15,6 +15,8 @@ pub fn body(ui: &mut Ui, choices: &mut [ArrayChoice], wrong: &[String]) -> Optio
     ui.add_space(4.0);
     let mut file = String::new();
     ScrollArea::vertical().max_height(300.0).auto_shrink([false, true]).show(ui, |ui| {
+        // A box that is off must still be seen.
+        ui.visuals_mut().widgets.inactive.bg_stroke.color = Tokens::of(ui).muted;
         for choice in choices.iter_mut() {
             if choice.path != file {
                 file.clone_from(&choice.path);
