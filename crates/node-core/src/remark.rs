@@ -65,6 +65,8 @@ pub struct Quantization {
     pub input: Name,
     /// The output that holds what comes of it, where one does: not of a gradient.
     pub output: Option<Name>,
+    /// The input whose elements it lets through or stops, where it does: of a gradient.
+    pub gradients: Option<Name>,
     /// One range, or one for each channel of the last dimension.
     pub ranges: Vec<QuantRange>,
 }

@@ -1,9 +1,18 @@
 //! What can be told of results.
 
 pub mod compare;
+pub mod curve;
+pub mod distribution;
+pub mod numbers;
+pub mod order;
 pub mod percentiles;
 pub mod picture;
+pub mod plane;
 pub mod quantized;
+pub mod selection;
 mod shares;
+pub mod slicing;
+mod stop;
 
 pub use shares::Shares;
+pub use stop::Stop;

@@ -20,6 +20,7 @@ pub mod results;
 pub mod run;
 pub mod runner;
 pub mod stats;
+pub mod studies;
 mod sync;
 
 pub use engine::{Engine, available_threads};
@@ -31,3 +32,4 @@ pub use results::{BlockResult, Outcome, Preview, Results};
 pub use run::{RunOptions, Session, run_once};
 pub use runner::Runner;
 pub use stats::{Histogram, Stats};
+pub use studies::Studies;

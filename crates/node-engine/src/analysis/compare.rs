@@ -3,6 +3,9 @@
 use node_core::half::f16;
 use node_core::{DType, Scalar, Shape, Tensor};
 
+use super::Stop;
+use super::numbers::Numbers;
+
 /// How far two tensors of one data type and shape are apart. The second is the reference. A NaN that meets a NaN, and an
 /// infinity that meets the same, are no difference; a NaN that meets a number makes the figures NaN.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +111,27 @@ fn place(scalar: &Scalar) -> Option<i64> {
         _ => return None,
     };
     Some(if is_negative { -bits } else { bits })
+}
+
+/// How far a tensor is from a reference of its shape, element by element: in float32 where both hold that, else in float64.
+/// `None` where they do not fit or hold texts, once stopped, and where the system gives no memory.
+pub fn difference(tensor: &Tensor, reference: &Tensor, stop: &Stop) -> Option<Tensor> {
+    if tensor.shape() != reference.shape() {
+        return None;
+    }
+    if let (Some(a), Some(b)) = (tensor.slice::<f32>(), reference.slice::<f32>()) {
+        let mut apart = Vec::new();
+        apart.try_reserve_exact(a.len()).ok()?;
+        apart.extend(a.iter().zip(b).map(|(a, b)| a - b));
+        return Tensor::new(tensor.shape().clone(), apart).ok();
+    }
+    let reference = Numbers::of(reference)?;
+    let mut apart: Vec<f64> = Vec::new();
+    apart.try_reserve_exact(tensor.len()).ok()?;
+    Numbers::of(tensor)?.each(stop, |start, stretch| {
+        apart.extend(stretch.iter().enumerate().map(|(nth, a)| a - reference.at(start + nth)));
+    })?;
+    Tensor::new(tensor.shape().clone(), apart).ok()
 }
 
 /// Where element number `number` lies.

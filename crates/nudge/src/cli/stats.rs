@@ -6,9 +6,9 @@ use node_core::check::Source;
 use node_core::number::{f32_json, f32_text, f64_json};
 use node_core::value::quoted;
 use node_core::{BlockId, PortRef, QuantRange, Registry, Tensor};
-use node_engine::analysis::Shares;
 use node_engine::analysis::percentiles::{TOLD, percentiles};
 use node_engine::analysis::quantized::by_channel;
+use node_engine::analysis::{Shares, Stop};
 use node_engine::{Engine, Request, Results, Session, Stats, available_threads, plan};
 
 use super::options::OptionError;
@@ -96,8 +96,8 @@ fn quantizer(setup: &Setup, results: &Results, id: &BlockId) -> Option<Quantizer
         block: id.clone(),
         input: quantization.input.to_string(),
         ranges: quantization.ranges.clone(),
-        channels: by_channel(input, &quantization.ranges)?,
-        percentiles: percentiles(input, &TOLD)?,
+        channels: by_channel(input, &quantization.ranges, &Stop::default())?,
+        percentiles: percentiles(input, &TOLD, &Stop::default())?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
-use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, from_attrs, quantization};
+use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, backward, check_range, from_attrs};
 use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
@@ -38,7 +38,7 @@ impl Block for FakeQuantWithMinMaxArgsGradient {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_attrs(cx).ok().map(|nudged| quantization(&[nudged]))
+        from_attrs(cx).ok().map(|nudged| backward(&[nudged]))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

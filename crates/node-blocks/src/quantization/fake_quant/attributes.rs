@@ -48,14 +48,15 @@ pub fn from_channels(cx: &InferCx<'_>) -> Result<Arc<[Nudged]>, Vec<Fault>> {
     Ok(channels.map(|(min, max)| nudge(*min, *max, bits, narrow)).collect())
 }
 
-/// What the blocks tell of their quantization.
-pub fn quantization(ranges: &[Nudged]) -> Quantization {
-    Quantization { input: "inputs".into(), output: None, ranges: ranges.iter().map(|n| n.range).collect() }
-}
-
 /// How a block quantizes whose output is what comes of it.
 pub fn forward(ranges: &[Nudged]) -> Quantization {
-    Quantization { output: Some("output".into()), ..quantization(ranges) }
+    let ranges = ranges.iter().map(|n| n.range).collect();
+    Quantization { input: "inputs".into(), output: Some("output".into()), gradients: None, ranges }
+}
+
+/// How a block quantizes that lets gradients through, or stops them.
+pub fn backward(ranges: &[Nudged]) -> Quantization {
+    Quantization { output: None, gradients: Some("gradients".into()), ..forward(ranges) }
 }
 
 /// `min` and `max` must be a range, as TensorFlow's kernels see them.

@@ -5,9 +5,7 @@ use node_core::{
     register_block,
 };
 
-use super::attributes::{
-    INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, from_scalars, quantization,
-};
+use super::attributes::{INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, backward, check_scalars, from_scalars};
 use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
@@ -53,7 +51,7 @@ impl Block for FakeQuantWithMinMaxVarsGradient {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_scalars(cx).ok().map(|nudged| quantization(&[nudged]))
+        from_scalars(cx).ok().map(|nudged| backward(&[nudged]))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

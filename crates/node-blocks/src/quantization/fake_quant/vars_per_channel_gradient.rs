@@ -3,7 +3,7 @@
 use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
 
 use super::attributes::{
-    INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, from_channels, quantization,
+    INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, backward, check_channels, from_channels,
 };
 use super::nudge::Nudged;
 use super::warnings::{self, Does};
@@ -54,7 +54,7 @@ impl Block for FakeQuantWithMinMaxVarsPerChannelGradient {
     }
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        from_channels(cx).ok().map(|channels| quantization(&channels))
+        from_channels(cx).ok().map(|channels| backward(&channels))
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {
