@@ -100,7 +100,7 @@ fn results(case: &Case, from: From, registry: &Registry) -> Result<BTreeMap<Stri
         return Err(checked.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
     }
     let op = BlockId::new("op").unwrap();
-    let plan = plan(&checked, &Request::fetch(&[PortRef::new(&op, "")]), &feeds);
+    let plan = plan(&checked, &Request::fetch(&[PortRef::new(&op, "")]));
     let results = run_once(&plan, &RunOptions::with_memory_limit(1 << 30));
     if let Some(problem) = results.problems().next() {
         return Err(problem.to_string());

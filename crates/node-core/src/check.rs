@@ -24,7 +24,7 @@ pub use attributes::{Effective, Origin};
 pub use changes::Changes;
 pub use links::Links;
 pub use mute::{Passed, Passing, can_be_muted};
-pub use types::{fed, infer_block};
+pub use types::infer_block;
 pub use variables::Literal;
 
 use crate::access::{FileUse, Files, NO_FILES};
@@ -118,6 +118,8 @@ pub struct CheckedBlock {
     pub warnings: Vec<Warning>,
     /// The files that it has looked at.
     pub files: Vec<FileUse>,
+    /// What feeds it from outside.
+    pub fed: Option<Tensor>,
     /// What is wrong with it.
     found: Found,
     /// Whether it could run as far as wires, literals and places go.
@@ -156,6 +158,7 @@ impl CheckedBlock {
             state: State::Ready,
             warnings: Vec::new(),
             files: Vec::new(),
+            fed: None,
             found: Found::default(),
             linked: State::Ready,
             turn: order::Turn::default(),
@@ -242,6 +245,8 @@ pub struct CheckedPage {
     loose: Arc<Loose>,
     /// The blocks that have looked at files.
     pub readers: Arc<BTreeSet<BlockId>>,
+    /// What was given from outside.
+    fed: Arc<Feeds>,
 }
 
 impl CheckedPage {
@@ -259,7 +264,7 @@ impl CheckedPage {
         }
     }
 
-    /// Checks `page`, of which this was an earlier state, in the same surroundings. What has not changed is not looked at
+    /// Checks `page`, of which this was an earlier state, with the same block types; feeds and files may be others. What has not changed is not looked at
     /// again, and shared.
     pub fn recheck(&self, page: &Arc<Page>, around: &Surroundings<'_>) -> CheckedPage {
         next::next(self, page, around)
@@ -271,7 +276,7 @@ pub fn check(page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPag
     CheckedPage::default().recheck(page, &Surroundings::new(registry, feeds))
 }
 
-/// Checks `page`, of which `before` was an earlier state, with the same feeds and no files.
+/// Checks `page`, of which `before` was an earlier state, with these feeds and no files.
 pub fn recheck(before: &CheckedPage, page: &Arc<Page>, registry: &Registry, feeds: &Feeds) -> CheckedPage {
     before.recheck(page, &Surroundings::new(registry, feeds))
 }

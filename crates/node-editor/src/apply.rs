@@ -9,6 +9,7 @@ mod data;
 mod decorating;
 mod disk;
 mod docking;
+mod feeding;
 mod files;
 mod finding;
 mod glances;
@@ -25,6 +26,8 @@ mod tests;
 mod typing;
 mod wires;
 pub(crate) mod work;
+
+pub(crate) use data::waking;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -121,6 +124,8 @@ impl Work<'_> {
             Command::ClosePane(pane) => self.state.close_pane(pane),
             Command::OpenPath(path) => self.state.open_path(&path),
             Command::Drop { paths, at } => self.drop_files(paths, at),
+            Command::AskForFeed(port) => self.ask_for_data(Some(port)),
+            Command::StopFeeding(port) => self.stop_feeding(port),
             Command::AllowData(folder) => self.state.allow_data(&folder),
             Command::RefuseData => self.tab_mut().asks_for_data = false,
             Command::Bend(wire, bending) => self.bend(&wire, bending),

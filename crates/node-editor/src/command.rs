@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use egui::{Pos2, Rect, Vec2};
 use node_core::page::Written;
-use node_core::{BlockId, PortRef, Wire};
+use node_core::{BlockId, PortRef, Tensor, Wire};
 
 use crate::actions::{Action, Kind};
 use crate::state::dialog::{Answer, Dialog};
 use crate::state::dock::Pane;
 use crate::state::find::Find;
+use crate::state::results::{Shown, View};
 use crate::state::tab::TabId;
 use crate::state::view::{Camera, Field, Gesture, Menu, Picked, PortEnd, Search};
 
@@ -61,6 +62,12 @@ pub enum Glance {
     AsText(bool),
     /// Whether that text was shown, and so could take the focus.
     TextHadFocus(bool),
+    /// The view that an inspector shows.
+    View(u32, View),
+    /// What is looked at of a result in an inspector.
+    Shown(u32, PortRef, Box<Shown>),
+    /// Keeps what an output gives now, to be compared with; nothing keeps it no more.
+    Keep(PortRef, Option<Tensor>),
     /// The search for blocks of all pages; nothing closes it.
     Find(Option<Find>),
     /// What is typed into the palette's search.
@@ -220,6 +227,10 @@ pub enum Command {
         /// Where they were dropped, on the page.
         at: Option<Pos2>,
     },
+    /// Asks for a file whose array is given to an output.
+    AskForFeed(PortRef),
+    /// Gives an output nothing from outside any more.
+    StopFeeding(PortRef),
     /// Lets pages read the files of a folder.
     AllowData(PathBuf),
     /// Leaves it that the page may not read other folders, and has it ask no more.

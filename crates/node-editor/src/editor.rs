@@ -9,10 +9,11 @@ use std::sync::Arc;
 use egui::{CentralPanel, Context, Event, Frame, Margin, Panel, Stroke, Ui};
 use egui_commonmark::CommonMarkCache;
 use node_core::{Page, Registry};
-use node_engine::Runner;
 use node_engine::executor::Start;
+use node_engine::{Runner, Studies};
 
 use crate::actions::Keymap;
+use crate::apply::waking;
 use crate::command::{Asked, Command};
 use crate::host::Host;
 use crate::panels::canvas::Canvas;
@@ -35,6 +36,8 @@ pub struct Editor {
     /// What there is to say of the page that is shown.
     remarks: Remarks,
     markdown: CommonMarkCache,
+    /// What inspectors have worked out beside the frames.
+    studies: Studies,
     /// The canvas that is being drawn.
     drawn: Option<u32>,
 }
@@ -51,6 +54,7 @@ impl Editor {
             canvases: BTreeMap::new(),
             remarks: Remarks::default(),
             markdown: CommonMarkCache::default(),
+            studies: Studies::default(),
             drawn: None,
         }
     }
@@ -178,10 +182,12 @@ impl Editor {
     pub fn ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         self.state.take_reports();
+        self.studies.begin_frame(waking(&ctx));
         if ui.input(|i| i.events.iter().any(|event| matches!(event, Event::WindowFocused(true)))) {
             self.state.look_at_disk();
         }
         self.state.look_at_data(&ctx);
+        self.state.take_feeds();
         self.state.tell_of_written();
         self.focus_canvas(ui);
         self.remarks.follow(self.state.tab());

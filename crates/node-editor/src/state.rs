@@ -9,6 +9,7 @@ pub mod dock;
 pub mod document;
 pub mod find;
 mod placement;
+pub mod results;
 pub mod run;
 pub mod shapes;
 pub mod tab;
@@ -17,8 +18,9 @@ pub mod view;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
-use node_core::{BlockId, Registry, Wire};
+use node_core::{BlockId, PortRef, Registry, Tensor, Wire};
 use node_engine::executor::{Executor, Start};
 
 use crate::host::{Host, Recovered, Unsaved};
@@ -69,6 +71,8 @@ pub struct State {
     pub(crate) folder: Option<PathBuf>,
     /// What runs pages.
     pub(crate) runs: Runs,
+    /// Arrays that are being read to be given to outputs.
+    pub(crate) feeding: Vec<Feeding>,
     pub(crate) last_tab: u64,
 }
 
@@ -82,6 +86,18 @@ pub(crate) struct Runs {
     pub next: u64,
     /// Whether a page was closed since it was last told to let go of what it keeps.
     pub has_closed: bool,
+}
+
+/// An array that is being read to be given to an output.
+pub(crate) struct Feeding {
+    /// The page, …
+    pub page: TabId,
+    /// … and the output.
+    pub port: PortRef,
+    /// What it is called.
+    pub name: String,
+    /// Where it comes, or why it does not.
+    pub array: Receiver<Result<Tensor, String>>,
 }
 
 /// What was kept last, and when.
@@ -124,6 +140,7 @@ impl State {
             reopens: false,
             folder: None,
             runs: Runs { start, executor: None, next: 1, has_closed: false },
+            feeding: Vec::new(),
             last_tab: 0,
         }
     }

@@ -6,6 +6,7 @@ pub mod elide;
 pub(crate) mod fields;
 pub(crate) mod matching;
 pub mod names;
+pub(crate) mod number_format;
 pub(crate) mod remarks;
 pub(crate) mod scrub;
 pub mod theme;

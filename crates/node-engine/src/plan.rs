@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use node_core::access::{Alone, FileUse};
-use node_core::check::{CheckedBlock, CheckedPage, Feeds, Passed, Passing, Source, State, guarded};
+use node_core::check::{CheckedBlock, CheckedPage, Passed, Passing, Source, State, guarded};
 use node_core::{Block, BlockId, DType, InferCx, KnownType, Name, PortRef, Role, RunCx, Setup, Tensor, Warning};
 
 use crate::fetch::needed_blocks;
@@ -185,6 +185,7 @@ impl Plan {
             let Some(setup) = &new.setup else { continue };
             self.steps[step].setup = setup.clone();
             self.steps[step].files = new.files.clone();
+            self.steps[step].fed = new.fed.clone();
             self.steps[step].known = new.values.clone();
             self.steps[step].warnings = new.warnings.clone();
             self.settle_step(step);
@@ -275,8 +276,8 @@ fn operands(plan: &Plan, checked: &CheckedBlock, next: ValueId) -> Option<(Vec<V
     Some((inputs, literals))
 }
 
-/// Plans a run of `checked`, with `feeds` given from outside.
-pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
+/// Plans a run of `checked`.
+pub fn plan(checked: &CheckedPage, request: &Request) -> Plan {
     let asked: Vec<PortRef> = request.fetch.iter().chain(&request.watch).chain(&request.preview).cloned().collect();
     let needed = needed_blocks(checked, &asked);
     let [fetch, watch, preview] = [&request.fetch, &request.watch, &request.preview].map(|ports| by_block(ports));
@@ -322,7 +323,7 @@ pub fn plan(checked: &CheckedPage, request: &Request, feeds: &Feeds) -> Plan {
             files: checked_block.files.clone(),
             inputs,
             outputs: first..plan.values.len(),
-            fed: node_core::check::fed(id, setup, feeds).cloned(),
+            fed: checked_block.fed.clone(),
             known: checked_block.values.clone(),
             asked: [&fetch, &watch, &preview].iter().any(|asked| asked.contains_key(id)),
             warnings: checked_block.warnings.clone(),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use node_core::check::{CheckedPage, Feeds, panic_text};
+use node_core::check::{CheckedPage, panic_text};
 use node_core::{BlockId, PortRef};
 
 use crate::engine::{Engine, available_threads};
@@ -185,7 +185,7 @@ impl Prepared {
         let preview = outputs(&mut job.checked.blocks.keys());
         let watch = fetch.clone();
         let request = Request { fetch, watch, preview, shares: true };
-        let session = Session::new(plan(&job.checked, &request, &Feeds::new()));
+        let session = Session::new(plan(&job.checked, &request));
         Prepared { job, session }
     }
 }

@@ -83,14 +83,10 @@ pub struct Studies {
 }
 
 impl Studies {
-    /// `wake` is called whenever an answer is there, from any thread.
-    pub fn new(wake: Wake) -> Studies {
-        let (answer, answers) = channel();
-        Studies { studies: HashMap::new(), frame: 0, wake, tasks: None, answers, answer }
-    }
-
-    /// A frame begins: answers are taken in, and what was not asked for in the last ones is let go.
-    pub fn begin_frame(&mut self) {
+    /// A frame begins: answers are taken in, and what was not asked for in the last ones is let go. `wake` is called
+    /// whenever an answer is there, from any thread.
+    pub fn begin_frame(&mut self, wake: Wake) {
+        self.wake = wake;
         self.frame += 1;
         while let Ok((key, answer)) = self.answers.try_recv() {
             if let Some(study) = self.studies.get_mut(&key) {
@@ -175,6 +171,13 @@ impl Drop for Studies {
     }
 }
 
+impl Default for Studies {
+    fn default() -> Studies {
+        let (answer, answers) = channel();
+        Studies { studies: HashMap::new(), frame: 0, wake: Arc::new(|| {}), tasks: None, answers, answer }
+    }
+}
+
 /// What comes of the work; nothing where it panics: a block's own code may be part of it.
 fn guarded<T: Send + Sync + 'static>(work: impl FnOnce(&Stop) -> Option<T>, stop: &Stop) -> Answer {
     let done = catch_unwind(AssertUnwindSafe(|| work(stop))).ok().flatten();
@@ -187,9 +190,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     fn studies() -> Studies {
-        let mut studies = Studies::new(Arc::new(|| {}));
-        studies.begin_frame();
-        studies
+        Studies::default()
     }
 
     fn key(question: &str) -> Key {
@@ -205,7 +206,7 @@ mod tests {
                 Told::Soon => assert!(begun.elapsed() < Duration::from_secs(20), "no answer"),
             }
             thread::sleep(Duration::from_millis(1));
-            studies.begin_frame();
+            studies.begin_frame(Arc::new(|| {}));
         }
     }
 
@@ -234,7 +235,7 @@ mod tests {
             })
         };
         assert_eq!(ask(&mut studies), Told::Soon);
-        (0..=KEPT + 1).for_each(|_| studies.begin_frame());
+        (0..=KEPT + 1).for_each(|_| studies.begin_frame(Arc::new(|| {})));
         assert!(!studies.are_at_work());
         let after = until(&mut studies, |studies| studies.ask(key("next"), 1 << 20, || |_| Some(3)));
         assert_eq!(after, Some(Arc::new(3)), "the thread is free again");

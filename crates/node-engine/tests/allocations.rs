@@ -53,7 +53,7 @@ fn main() {
     for (len, threads) in [(4, 1), (1024, 1), (5000, 2), (100_000, 2)] {
         let feeds: Feeds = ports(&["g.output", "x.output"]).into_iter().zip([noise(len, 1), noise(len, 2)]).collect();
         let checked = checked(example("qat_step"), &feeds);
-        let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&qat)), &feeds));
+        let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&qat))));
         assert_eq!(
             later_runs(&mut session, &mut engines[threads - 1]),
             0,
@@ -67,7 +67,7 @@ fn main() {
     }, "wires": [["x.output", "y.x"], ["y.output", "mean.input"], ["y.output", "z.x"], ["mean.output", "z.y"]]}"#;
     let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(50_000, 3)]).collect();
     let centred = checked(page(centred), &feeds);
-    let mut session = Session::new(plan(&centred, &Request::fetch(&ports(&["z.output"])), &feeds));
+    let mut session = Session::new(plan(&centred, &Request::fetch(&ports(&["z.output"]))));
     assert_eq!(later_runs(&mut session, &mut engines[1]), 0, "two regions");
     // Folds over some axes: side by side, one after the other, and in blocks that threads share.
     for (dims, axis) in [([300, 400], 0), ([300, 400], 1), ([20_000, 3], 0), ([3, 20_000], 1)] {
@@ -78,7 +78,7 @@ fn main() {
         let x = noise(dims[0] * dims[1], 3).reshaped(&node_core::Shape::new(dims).unwrap()).unwrap();
         let feeds: Feeds = ports(&["x.output"]).into_iter().zip([x]).collect();
         let checked = checked(page(&text), &feeds);
-        let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&["sum.output"])), &feeds));
+        let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&["sum.output"]))));
         assert_eq!(later_runs(&mut session, &mut engines[1]), 0, "{dims:?} over {axis}");
     }
 }

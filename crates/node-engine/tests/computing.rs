@@ -44,7 +44,7 @@ fn session(registry: &Registry, len: usize) -> Session {
     let feeds: Feeds = ports(&["x.output"]).into_iter().zip([common::noise(len, 3)]).collect();
     let checked = check(&Arc::new(page(text)), registry, &feeds);
     assert_eq!(checked.problems, vec![]);
-    Session::new(plan(&checked, &Request::fetch(&ports(&["own.output", "y.output"])), &feeds))
+    Session::new(plan(&checked, &Request::fetch(&ports(&["own.output", "y.output"]))))
 }
 
 fn run(session: &mut Session, engine: &mut Engine, options: &RunOptions<'_>) -> Vec<String> {
@@ -189,7 +189,7 @@ fn what_an_opaque_block_feeds_waits_and_the_rest_runs() {
     let checked = check(&Arc::new(page(text)), &registry, &Feeds::new());
     assert_eq!(checked.problems, vec![], "it is no problem by itself");
     let outcomes = |fetch: &[&str]| {
-        let mut session = Session::new(plan(&checked, &Request::fetch(&ports(fetch)), &Feeds::new()));
+        let mut session = Session::new(plan(&checked, &Request::fetch(&ports(fetch))));
         let problems = run(&mut session, &mut Engine::new(1, 0), &RunOptions::with_memory_limit(LIMIT));
         (problems, session.results())
     };
@@ -267,7 +267,7 @@ fn a_file_that_changes_is_seen_by_check_and_run_and_one_that_does_not_is_not_rea
 
     let mut engine = Engine::new(1, 0).with_cache(LIMIT);
     let mut run_it = |checked: &CheckedPage| {
-        let mut session = Session::new(plan(checked, &Request::fetch(&ports(&["y.output"])), &feeds));
+        let mut session = Session::new(plan(checked, &Request::fetch(&ports(&["y.output"]))));
         let options = RunOptions { files: &files, ..RunOptions::with_memory_limit(LIMIT) };
         assert_eq!(run(&mut session, &mut engine, &options), [""; 0]);
         (session.tensor("y", 0).unwrap().clone(), files.opened.load(Ordering::Relaxed))
@@ -307,7 +307,7 @@ fn lists_reach_a_computation_in_order() {
         "wires": [["a.output", "r.values"], ["b.output", "r.values"], ["a.output", "r.values"]]}"#;
     let checked = check(&Arc::new(page(text)), &registry, &Feeds::new());
     assert_eq!(checked.problems, vec![]);
-    let plan = plan(&checked, &Request::fetch(&ports(&["r.output[1]", "r.output[2]"])), &Feeds::new());
+    let plan = plan(&checked, &Request::fetch(&ports(&["r.output[1]", "r.output[2]"])));
     let results = node_engine::run_once(&plan, &RunOptions::with_memory_limit(LIMIT));
     let shown = |index: usize| results.tensor("r", index).map(|tensor| tensor.preview(4));
     assert_eq!((shown(0), shown(1), shown(2)), (None, Some("[true]".into()), Some("1".into())));

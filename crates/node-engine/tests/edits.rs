@@ -182,7 +182,7 @@ fn wait(runner: &mut Runner, number: u64) -> BTreeMap<BlockId, BlockResult> {
 fn fresh(checked: &CheckedPage) -> BTreeMap<BlockId, BlockResult> {
     let fetch = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
     let request = Request { fetch, shares: true, ..Request::default() };
-    let mut session = Session::new(plan(checked, &request, &Feeds::new()));
+    let mut session = Session::new(plan(checked, &request));
     session.run(&mut Engine::new(1, 0), &RunOptions::with_memory_limit(LIMIT), &mut |_, _| {});
     session.results().blocks
 }

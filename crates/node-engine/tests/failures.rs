@@ -33,8 +33,7 @@ fn a_block_that_fails_poisons_nothing() {
         let checked = check(&Arc::new(page(&text)), &registry, &feeds);
         assert_eq!(checked.problems, vec![]);
         let fetch = ports(&["bad.output", "behind.output", "beside.output", "before.output", "mean.output"]);
-        let (mut engine, mut session) =
-            (Engine::new(2, LIMIT), Session::new(plan(&checked, &Request::fetch(&fetch), &feeds)));
+        let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan(&checked, &Request::fetch(&fetch))));
         for turn in 0..2 {
             run(&mut session, &mut engine);
             let results = session.results();
@@ -112,7 +111,7 @@ fn fan(type_name: &str, port: &str, count: usize, registry: &Registry, feeds: &F
     let checked = check(&Arc::new(page(&text)), registry, feeds);
     assert_eq!(checked.problems, vec![]);
     let fetch: Vec<_> = (0..count).map(|i| node_core::PortRef::parse(&format!("b{i}.output")).unwrap()).collect();
-    plan(&checked, &Request::fetch(&fetch), feeds)
+    plan(&checked, &Request::fetch(&fetch))
 }
 
 #[test]
@@ -165,7 +164,7 @@ fn a_run_infers_again_with_the_shapes_that_it_has() {
         "s": {"type": "Sum"}, "m": {"type": "Mean"}
     }, "wires": [["x.output", "s.input"], ["axis.output", "s.axis"], ["s.output", "m.input"]]}"#;
     let checked = checked(page(&text.replace("ZEROS", &zeros())), &Feeds::new());
-    let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&["m.output"])), &Feeds::new()));
+    let mut session = Session::new(plan(&checked, &Request::fetch(&ports(&["m.output"]))));
     run(&mut session, &mut Engine::new(2, LIMIT));
     let problems: Vec<String> = session.results().problems().map(ToString::to_string).collect();
     assert_eq!(problems, ["m.input: has no elements; the mean of no int32 is not defined"]);
@@ -176,7 +175,7 @@ fn outcomes(text: &str, len: usize, fetch: &[&str], limit: u64) -> Vec<String> {
     let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(len, 3)]).collect();
     let checked = check(&Arc::new(page(text)), &with_wrong_blocks(), &feeds);
     assert_eq!(checked.problems, vec![]);
-    let mut session = Session::new(plan(&checked, &Request::fetch(&ports(fetch)), &feeds));
+    let mut session = Session::new(plan(&checked, &Request::fetch(&ports(fetch))));
     session.run(&mut Engine::new(1, 0), &RunOptions::with_memory_limit(limit), &mut |_, _| {});
     let word = |outcome: &Outcome| match outcome {
         Outcome::Done(_) => "done".to_owned(),
@@ -251,7 +250,7 @@ fn what_cannot_be_held_is_refused_before_it_is_prepared() {
         );
         let checked = checked(page(&text), &Feeds::new());
         let request = Request { shares: true, ..Request::fetch(&ports(&["s.output"])) };
-        let mut session = Session::new(plan(&checked, &request, &Feeds::new()));
+        let mut session = Session::new(plan(&checked, &request));
         run(&mut session, &mut Engine::new(1, 0));
         let problems: Vec<String> = session.results().problems().map(ToString::to_string).collect();
         assert!(!problems.is_empty() && problems.iter().all(|problem| problem.contains(message)), "{problems:?}");
@@ -269,7 +268,7 @@ fn after_a_failure_the_rest_is_kept_and_nothing_is_handed_on_twice() {
     let checked = check(&Arc::new(page(text)), &with_wrong_blocks(), &feeds);
     let mut fetch = ports(&["good.output", "mean.output", "bad.output"]);
     fetch.push(node_core::PortRef::new(&node_core::BlockId::new("session").unwrap(), ""));
-    let mut session = Session::new(plan(&checked, &Request::fetch(&fetch), &feeds));
+    let mut session = Session::new(plan(&checked, &Request::fetch(&fetch)));
     let mut engine = Engine::new(1, 0).with_cache(LIMIT);
     let mut turns = || {
         let mut turns = Vec::new();
@@ -282,7 +281,7 @@ fn after_a_failure_the_rest_is_kept_and_nothing_is_handed_on_twice() {
     assert_eq!(turns(), ["bad", "good", "mean", "session"], "each has one turn");
     assert_eq!(turns(), ["bad", "session"], "the others' results are kept");
 
-    let mut plan = plan(&checked, &Request::fetch(&ports(&["good.output", "bad.output"])), &feeds);
+    let mut plan = plan(&checked, &Request::fetch(&ports(&["good.output", "bad.output"])));
     assert!(plan.stream(&ports(&["good.output"])[0]));
     let sink = Counts(AtomicUsize::new(0));
     let options = RunOptions { sink: Some(&sink), ..RunOptions::with_memory_limit(LIMIT) };
@@ -313,7 +312,7 @@ fn a_value_that_is_watched_alone_is_there_for_who_reads_it() {
         let id = node_core::BlockId::new("fq").unwrap();
         node_core::Edit::set_attr(&id, "max", Some(value)).apply(&mut page).unwrap();
         let request = Request { watch: ports(&["sq.output"]), ..Request::fetch(&ports(&["fq.output"])) };
-        let mut session = Session::new(plan(&checked(page, &feeds), &request, &feeds));
+        let mut session = Session::new(plan(&checked(page, &feeds), &request));
         run(&mut session, &mut engine);
         assert_eq!(session.results().problems().next(), None, "max {max}");
         assert!(session.results().blocks["sq"].stats[0].is_some(), "max {max}");
@@ -341,7 +340,7 @@ fn small_folds_take_little_memory_however_many_they_are() {
     let text = format!(r#"{{"nudge": 1, "blocks": {{{}}}, "wires": [{}]}}"#, blocks.join(", "), wires.join(", "));
     let checked = check(&Arc::new(page(&text)), &registry, &feeds);
     let fetch: Vec<_> = (0..MANY).map(|i| node_core::PortRef::parse(&format!("c{i}.output")).unwrap()).collect();
-    let mut session = Session::new(plan(&checked, &Request::fetch(&fetch), &feeds));
+    let mut session = Session::new(plan(&checked, &Request::fetch(&fetch)));
     let mut engine = Engine::new(4, 0);
     let before = resident();
     run(&mut session, &mut engine);

@@ -158,7 +158,7 @@ fn what_is_fetched_does_not_depend_on_what_else_is() {
             continue;
         }
         let ports: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "output")).collect();
-        let all = plan(&checked, &Request::fetch(&ports), &Feeds::new());
+        let all = plan(&checked, &Request::fetch(&ports));
         let expected = naively(&all);
         let found = Found {
             expected: ports
@@ -189,7 +189,7 @@ fn what_is_fetched_does_not_depend_on_what_else_is() {
         let first = random.below(requests.len());
         for number in 0..requests.len() {
             let request = &requests[(first + number) % requests.len()];
-            let plan = plan(&checked, request, &Feeds::new());
+            let plan = plan(&checked, request);
             for (what, engine) in [("kept", &mut keeps), ("not kept", &mut plain)] {
                 let mut session = Session::new(plan.clone());
                 for turn in 0..2 {

@@ -174,7 +174,7 @@ proptest! {
             outputs.iter().zip(flags).filter(|(_, take)| **take).map(|(port, _)| port.clone()).collect()
         };
         let request = Request { fetch: picked(&recipe.fetch), watch: picked(&recipe.watch), shares: recipe.threads == 2, ..Request::default() };
-        let plan = plan(&checked, &request, &Feeds::new());
+        let plan = plan(&checked, &request);
         let expected = plainly(&plan);
         let mut engine = Engine::new(recipe.threads, 1 << 20);
         let mut session = Session::new(plan.clone());

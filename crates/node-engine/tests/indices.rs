@@ -46,7 +46,7 @@ impl Maker {
             return false;
         }
         let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-        let plan = plan(&checked, &Request::fetch(&all), &Feeds::new());
+        let plan = plan(&checked, &Request::fetch(&all));
         let (expected, plain) = (naively(&plan), plainly(&plan));
         for threads in [1, 3] {
             let mut session = Session::new(plan.clone());
@@ -277,7 +277,7 @@ fn channels() {
         let checked = check(&Arc::new(maker.0), &registry(), &Feeds::new());
         assert_eq!(checked.problems, vec![], "seed {seed}");
         let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-        let plan = plan(&checked, &Request::fetch(&all), &Feeds::new());
+        let plan = plan(&checked, &Request::fetch(&all));
         let results = Engine::new(2, 0).run(&plan, &RunOptions::with_memory_limit(1 << 30));
         let tensor = |id: &str, index: usize| results.tensor(id, index).unwrap();
         for channel in 0..channels {

@@ -150,7 +150,7 @@ fn results(checked: &CheckedPage, threads: usize) -> BTreeMap<String, String> {
     let fetch: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
     // All that an editor asks for.
     let request = Request { watch: fetch.clone(), preview: fetch.clone(), fetch, shares: true };
-    let mut session = Session::new(plan(checked, &request, &Feeds::new()));
+    let mut session = Session::new(plan(checked, &request));
     session.run(&mut Engine::new(threads, 0), &RunOptions::with_memory_limit(1 << 30), &mut |_, _| {});
     let mut found = BTreeMap::new();
     for (id, result) in session.results().blocks {
@@ -227,7 +227,7 @@ fn a_muted_block_agrees_with_the_plain_way() {
         "s": {"type": "Square"}},
         "wires": [["x.output", "fq.inputs"], ["fq.outputs", "s.x"]]}"#;
     let checked = checked(page(text), &Feeds::new());
-    let plan = plan(&checked, &Request::fetch(&ports(&["s.y", "fq.outputs"])), &Feeds::new());
+    let plan = plan(&checked, &Request::fetch(&ports(&["s.y", "fq.outputs"])));
     let plain = plainly(&plan);
     let value = |block: &str| plain[plan.output(block, 0).unwrap()].clone().unwrap();
     assert_eq!(value("fq").slice::<f32>(), Some(&[6.0, -6.0, -7.0, 0.1][..]));

@@ -121,7 +121,7 @@ fn the_run_after_a_cancelled_one_is_whole_wherever_that_ended() {
     for name in ["fake_quant_per_channel_gradient", "qat_step", "fake_quant_gradient"] {
         let checked = common::checked(example(name), &Feeds::new());
         let request = Request { fetch: node_engine::default_fetch(&checked), ..Request::default() };
-        let plan = plan(&checked, &request, &Feeds::new());
+        let plan = plan(&checked, &request);
         let expected = plainly(&plan);
         let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan.clone()));
         let mut after = 0;
@@ -210,7 +210,7 @@ fn only_what_changed_runs_again() {
     let mut page = example("qat_step");
     let mut run_page = |page: &node_core::Page| {
         let checked = check(&Arc::new(page.clone()), &registry, &Feeds::new());
-        let mut session = Session::new(plan(&checked, &all(&checked), &Feeds::new()));
+        let mut session = Session::new(plan(&checked, &all(&checked)));
         let turns = turns(&mut session, &mut engine);
         (turns, session.results())
     };
@@ -262,7 +262,7 @@ fn results_of_blocks_with_state_are_not_kept() {
     let checked = check(&Arc::new(page(text)), &registry, &Feeds::new());
     let request = Request::fetch(&ports(&["before.output", "state.output", "behind.output"]));
     let mut engine = Engine::new(1, LIMIT).with_cache(LIMIT);
-    let mut session = Session::new(plan(&checked, &request, &Feeds::new()));
+    let mut session = Session::new(plan(&checked, &request));
     assert_eq!(turns(&mut session, &mut engine), ["before", "state", "behind"]);
     assert_eq!(turns(&mut session, &mut engine), ["state", "behind"], "what follows from state is not kept either");
 }
@@ -284,7 +284,7 @@ fn memory_that_cannot_be_written_is_not_taken_over() {
         );
         let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(50_000, 1)]).collect();
         let checked = check(&Arc::new(page(&text)), &registry, &feeds);
-        let plan = plan(&checked, &Request::fetch(&ports(&["y.output"])), &feeds);
+        let plan = plan(&checked, &Request::fetch(&ports(&["y.output"])));
         let expected = plainly(&plan)[plan.output("y", 0).unwrap()].clone().unwrap();
         let (mut engine, mut session) = (Engine::new(2, LIMIT), Session::new(plan));
         for _ in 0..2 {

@@ -205,7 +205,7 @@ fn every_verdict_is_that_of_blocks_run_one_after_the_other() {
         let watch = if random.once_in(2) { some(&mut random) } else { Vec::new() };
         let preview = checked.blocks.keys().filter(|_| random.once_in(4)).map(|id| PortRef::new(id, "")).collect();
         let request = Request { fetch, watch, preview, shares: random.once_in(3) };
-        let mut session = Session::new(plan(&checked, &request, &feeds));
+        let mut session = Session::new(plan(&checked, &request));
         let mut engine = Engine::new(1 + random.below(2), random.one_of(&[0, LIMIT]));
         if random.once_in(2) {
             engine = engine.with_cache(random.one_of(&[40_000, LIMIT]));

@@ -110,7 +110,10 @@ fn a_file_that_is_cut_off_while_it_is_read_is_an_error() {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{} {said}", output.status);
-        assert!(said.contains("big.npy: was changed while the run was reading it; run again"), "{said}");
+        // It may be cut off before the block has opened it.
+        let is_told = said.contains("big.npy: was changed while the run was reading it; run again")
+            || said.contains("but the file holds 1048448 bytes");
+        assert!(is_told, "{said}");
         assert!(!folder.path().join("out.npy").exists() && temporary_files(folder.path()).is_empty());
     }
 }

@@ -161,7 +161,7 @@ fn problems(text: &str, registry: &Registry) -> Vec<String> {
     };
     let checked = check(&page, registry, &Feeds::new());
     // What can run runs, whatever else is wrong.
-    let plan = plan(&checked, &Request::fetch(&default_fetch(&checked)), &Feeds::new());
+    let plan = plan(&checked, &Request::fetch(&default_fetch(&checked)));
     run_once(&plan, &RunOptions::with_memory_limit(1 << 20));
     checked.problems.iter().map(|p| p.in_file("p.json")).collect()
 }

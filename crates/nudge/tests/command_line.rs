@@ -33,13 +33,19 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// The files of a folder.
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect()
+}
+
 /// A folder with the example pages, and with files that are wrong in several ways.
 fn scene() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("pages")).unwrap();
-    for entry in fs::read_dir(root().join("pages")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.path().join("pages").join(entry.file_name())).unwrap();
+    for part in ["pages", "pages/trained"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+        for path in files_of(&root().join(part)) {
+            fs::copy(&path, folder.path().join(part).join(path.file_name().unwrap())).unwrap();
+        }
     }
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts/files");
     for entry in fs::read_dir(fixtures).unwrap() {
@@ -177,8 +183,7 @@ fn without_a_display() {
 
 #[test]
 fn every_example_page_is_canonical_and_without_problems() {
-    for entry in fs::read_dir(root().join("pages")).unwrap() {
-        let path = entry.unwrap().path();
+    for path in files_of(&root().join("pages")) {
         let run = |command: &str| {
             let flag = if command == "fmt" { vec!["fmt", "--check"] } else { vec![command] };
             Command::new(env!("CARGO_BIN_EXE_nudge")).args(flag).arg(&path).output().unwrap()

@@ -60,7 +60,7 @@ fn in_piece(begin: usize, len: usize) -> Tensor {
     let port = |text| PortRef::parse(text).unwrap();
     let feeds: Feeds = [(port("x.output"), piece(1)), (port("g.output"), piece(2))].into_iter().collect();
     let checked = check(&page, &common::registry(), &feeds);
-    let plan = plan(&checked, &Request::fetch(&[port("dx.output")]), &feeds);
+    let plan = plan(&checked, &Request::fetch(&[port("dx.output")]));
     run_once(&plan, &RunOptions::with_memory_limit(1 << 30)).tensor("dx", 0).unwrap().clone()
 }
 

@@ -236,7 +236,7 @@ proptest! {
         let registry = common::registry();
         let checked = check(&Arc::new(page), &registry, &Feeds::new());
         let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-        let results = run_once(&plan(&checked, &Request::fetch(&all), &Feeds::new()), &RunOptions::with_memory_limit(1 << 20));
+        let results = run_once(&plan(&checked, &Request::fetch(&all)), &RunOptions::with_memory_limit(1 << 20));
         for (id, block) in &checked.blocks {
             prop_assert_eq!(block.state == State::Ready, results.blocks.get(id).is_some_and(|r| r.tensors().is_some()));
         }
@@ -248,7 +248,7 @@ proptest! {
         let checked = check(&Arc::new(page), &registry, &Feeds::new());
         prop_assert_eq!(&checked.problems, &vec![]);
         let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-        let plan = plan(&checked, &Request::fetch(&all), &Feeds::new());
+        let plan = plan(&checked, &Request::fetch(&all));
         prop_assert_eq!(plan.steps.len(), checked.blocks.len());
         let at: BTreeMap<_, _> = plan.steps.iter().enumerate().map(|(n, step)| (step.id.clone(), n)).collect();
         for (id, block) in &checked.blocks {
@@ -266,9 +266,9 @@ proptest! {
         let checked = check(&Arc::new(page), &registry, &Feeds::new());
         let options = RunOptions::with_memory_limit(1 << 20);
         let outputs: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "output")).collect();
-        let whole = run_once(&plan(&checked, &Request::fetch(&outputs), &Feeds::new()), &options);
+        let whole = run_once(&plan(&checked, &Request::fetch(&outputs)), &options);
         let one = &outputs[pick.index(outputs.len())];
-        let part = run_once(&plan(&checked, &Request::fetch(std::slice::from_ref(one)), &Feeds::new()), &options);
+        let part = run_once(&plan(&checked, &Request::fetch(std::slice::from_ref(one))), &options);
         let tensor = |results: &node_engine::Results| results.tensor(one.block.as_str(), 0).cloned().unwrap();
         prop_assert!(tensor(&whole).same_bits(&tensor(&part)));
     }

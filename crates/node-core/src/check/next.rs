@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::changes::Changes;
 use super::order::{self, Blocks};
 use super::{
-    CheckedBlock, CheckedPage, Effective, Links, Loose, Surroundings, attributes, links, no_scope, types, wiring,
+    CheckedBlock, CheckedPage, Effective, Feeds, Links, Loose, Surroundings, attributes, links, no_scope, types, wiring,
 };
 use crate::cx::Setup;
 use crate::name::Name;
-use crate::page::{BlockId, Page, Wire, is_scope};
+use crate::page::{BlockId, Page, PortRef, Wire, is_scope};
 use crate::port::{Count, Direction, PortKind, PortSpec};
 use crate::ports::Ports;
 use crate::problem::Problem;
@@ -18,8 +18,10 @@ use crate::spec::{BlockSpec, BlockType, Role};
 
 /// Checks `page`, of which `before` was an earlier state.
 pub fn next(before: &CheckedPage, page: &Arc<Page>, around: &Surroundings<'_>) -> CheckedPage {
-    let by_files = by_files(before, around);
-    if Arc::ptr_eq(&before.page, page) && by_files.is_empty() {
+    let mut by_others = by_files(before, around);
+    let (by_feeds, fed) = by_feeds(before, around);
+    by_others.extend(by_feeds);
+    if Arc::ptr_eq(&before.page, page) && by_others.is_empty() && Arc::ptr_eq(&fed, &before.fed) {
         return before.clone();
     }
     let mut next = Next {
@@ -34,7 +36,7 @@ pub fn next(before: &CheckedPage, page: &Arc<Page>, around: &Surroundings<'_>) -
         removed: BTreeSet::new(),
         touched: Marked::default(),
     };
-    next.uninferred.extend(by_files);
+    next.uninferred.extend(by_others);
     let changes = Changes::between(&before.page, page);
     next.change_blocks(&changes);
     next.change_wires(&changes);
@@ -46,7 +48,16 @@ pub fn next(before: &CheckedPage, page: &Arc<Page>, around: &Surroundings<'_>) -
     let touched = next.touched.take();
     let problems = next.problems(&touched);
     let readers = next.readers(&touched);
-    CheckedPage { page: page.clone(), blocks: next.blocks, order, problems, loose: next.loose, readers }
+    CheckedPage { page: page.clone(), blocks: next.blocks, order, problems, loose: next.loose, readers, fed }
+}
+
+/// The blocks that are fed otherwise than before, and what is given now.
+fn by_feeds(before: &CheckedPage, around: &Surroundings<'_>) -> (BTreeSet<BlockId>, Arc<Feeds>) {
+    let ports: BTreeSet<&PortRef> = before.fed.keys().chain(around.feeds.keys()).collect();
+    let is_other = |port: &&&PortRef| !types::is_fed_alike(before.fed.get(*port), around.feeds.get(*port));
+    let others: BTreeSet<BlockId> = ports.iter().filter(is_other).map(|port| port.block.clone()).collect();
+    let fed = if others.is_empty() { before.fed.clone() } else { Arc::new(around.feeds.clone()) };
+    (others.into_iter().filter(|id| before.blocks.contains_key(id)).collect(), fed)
 }
 
 /// The blocks that have looked at a file which is not the same any more.

@@ -26,6 +26,8 @@ pub struct Inferred {
     pub warnings: Vec<Warning>,
     pub problems: Vec<Problem>,
     pub files: Vec<FileUse>,
+    /// What feeds it from outside.
+    pub fed: Option<Tensor>,
     /// The tensors of the outputs, where they are known before any run.
     pub values: Option<Vec<Tensor>>,
     /// What passes through, if it is muted.
@@ -59,6 +61,7 @@ pub fn one<'b>(
         warnings: Vec::new(),
         problems: Vec::new(),
         files: Vec::new(),
+        fed: fed(id, setup, around.feeds).cloned(),
         values: None,
         passes: None,
     };
@@ -182,9 +185,18 @@ fn beside_attributes(id: &BlockId, setup: &Setup, inputs: &Inputs, around: &Surr
 }
 
 /// The tensor that feeds a block from outside, if the block can be fed.
-pub fn fed<'f>(id: &BlockId, setup: &Setup, feeds: &'f Feeds) -> Option<&'f Tensor> {
+fn fed<'f>(id: &BlockId, setup: &Setup, feeds: &'f Feeds) -> Option<&'f Tensor> {
     let output = setup.ports.outputs().first().filter(|_| setup.spec().role == Role::Feed)?;
     feeds.get(&PortRef::new(id, &output.name))
+}
+
+/// Whether two feeds are the very same tensor, or none.
+pub fn is_fed_alike(a: Option<&Tensor>, b: Option<&Tensor>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.same_storage(b),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 /// What is known of a block's wired inputs, and a block that it waits for.
@@ -294,6 +306,7 @@ pub fn take_over(checked: &mut Arc<CheckedBlock>, inferred: Inferred) -> Seen {
         && now.bound == inferred.bound
         && now.warnings == inferred.warnings
         && now.files == inferred.files
+        && is_fed_alike(now.fed.as_ref(), inferred.fed.as_ref())
         && now.found.types == inferred.problems;
     if !is_same {
         let checked = Arc::make_mut(checked);
@@ -311,6 +324,7 @@ pub fn take_over(checked: &mut Arc<CheckedBlock>, inferred: Inferred) -> Seen {
         checked.outputs = inferred.outputs;
         checked.warnings = inferred.warnings;
         checked.files = inferred.files;
+        checked.fed = inferred.fed;
         checked.found.types = inferred.problems;
     }
     Seen(is_seen)
@@ -335,6 +349,7 @@ impl Inferred {
             warnings: Vec::new(),
             problems: Vec::new(),
             files: Vec::new(),
+            fed: None,
             values: None,
             passes: None,
         }

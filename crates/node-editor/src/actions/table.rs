@@ -98,7 +98,7 @@ table! {
     AddData {
         id: "add_data", name: "Add data…", menu: Some((Menu::File, 0)), kind: Kind::Elsewhere,
         help: "Adds a block that reads an array from a file: .npy, .npz, .safetensors, .csv, .png, .jpg",
-        run: |work| work.ask_for_data(),
+        run: |work| work.ask_for_data(None),
     }
     /// Begins the next session with these pages, or not.
     Reopen {

@@ -16,7 +16,7 @@ impl Work<'_> {
             // What a message says does not depend on the answer.
             (Dialog::Message { .. } | Dialog::Help | Dialog::Commands(_), Answer::Cancel) => {}
             (Dialog::Recover { .. } | Dialog::Compare { .. }, Answer::Cancel) => {}
-            (Dialog::Data(..) | Dialog::Arrays { .. } | Dialog::SaveResult { .. }, Answer::Cancel) => {}
+            (Dialog::Data { .. } | Dialog::Arrays { .. } | Dialog::SaveResult { .. }, Answer::Cancel) => {}
             (Dialog::SaveResult { tab, block, files, over }, Answer::File(path)) => {
                 let is_known = over.as_deref() == Some(path.as_path());
                 if let Some(index) = state.index_of(tab)
@@ -25,17 +25,29 @@ impl Work<'_> {
                     state.dialog = Some(Dialog::SaveResult { tab, block, files: files.again(why), over });
                 }
             }
-            (Dialog::Data(tab, _), Answer::File(path)) => {
+            (Dialog::Data { tab, feeds: Some(port), .. }, Answer::File(path)) => {
+                if let Some(index) = state.index_of(tab) {
+                    Work { state, index, ctx }.feed_file(&path, port);
+                }
+            }
+            (Dialog::Data { tab, .. }, Answer::File(path)) => {
                 state.apply(
                     ctx,
                     Asked { page: tab, canvas: None, command: Command::Drop { paths: vec![path], at: None } },
                 );
             }
-            (Dialog::Arrays { tab, choices, at, .. }, Answer::Yes) => {
+            (Dialog::Arrays { tab, choices, at, feeds, .. }, Answer::Yes) => {
                 let chosen = choices.into_iter().filter(|choice| choice.is_chosen);
-                let arrays: Vec<_> = chosen.map(|choice| (choice.path, choice.part)).collect();
-                if let Some(index) = state.index_of(tab) {
-                    Work { state, index, ctx }.add_files(&arrays, at);
+                let mut arrays: Vec<_> = chosen.map(|choice| (choice.path, choice.part)).collect();
+                let Some(index) = state.index_of(tab) else { return };
+                let mut work = Work { state, index, ctx };
+                match (feeds, arrays.pop()) {
+                    (Some(port), Some((path, part))) => work.begin_feeding(port, path, part),
+                    (Some(_), None) => {}
+                    (None, last) => {
+                        arrays.extend(last);
+                        work.add_files(&arrays, at);
+                    }
                 }
             }
             (_, Answer::Cancel) => state.stay(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Context, Pos2, Vec2};
 use node_core::page::Written;
-use node_core::{BlockNode, Edit, Placement, Role, Value};
+use node_core::{BlockNode, Edit, Placement, PortRef, Role, Value};
 use node_engine::executor::Wake;
 
 use super::blocks::free_spot;
@@ -41,14 +41,19 @@ impl State {
 }
 
 impl Work<'_> {
-    /// Asks for a file that holds arrays.
-    pub(crate) fn ask_for_data(&mut self) {
-        let folder = self.state.folder_for(&self.tab().document);
-        self.state.dialog = Some(Dialog::Data(self.tab().id, FileDialog::new(folder, String::new())));
+    /// Asks for a file that holds arrays, to make blocks of them or to give one to an output.
+    pub(crate) fn ask_for_data(&mut self, feeds: Option<PortRef>) {
+        let files = FileDialog::new(self.state.folder_for(&self.tab().document), String::new());
+        self.state.dialog = Some(Dialog::Data { tab: self.tab().id, files, feeds });
     }
 
     /// Takes in files: pages are opened, of arrays blocks are made. Who drops a file lets it be read.
     pub(crate) fn drop_files(&mut self, paths: Vec<PathBuf>, at: Option<Pos2>) {
+        if let ([path], Some(port)) = (paths.as_slice(), at.and_then(|at| self.fed_at(at)))
+            && !is_page(path)
+        {
+            return self.feed_file(path, port);
+        }
         let (pages, data): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_page(path));
         let mut made = Vec::new();
         let mut choices = Vec::new();
@@ -67,7 +72,7 @@ impl Work<'_> {
         self.add_files(&made, at);
         // Who has to choose is not kept from it by what is wrong with other files.
         if !choices.is_empty() {
-            self.state.dialog = Some(Dialog::Arrays { tab: self.tab().id, choices, at, wrong });
+            self.state.dialog = Some(Dialog::Arrays { tab: self.tab().id, choices, at, feeds: None, wrong });
         } else if !wrong.is_empty() {
             self.state.dialog = Some(Dialog::Message { title: "This cannot be read".to_owned(), lines: wrong });
         }
@@ -75,7 +80,7 @@ impl Work<'_> {
     }
 
     /// How the page names a file, and the arrays that it holds.
-    fn arrays_of(&mut self, path: &Path) -> Result<(String, Vec<String>), String> {
+    pub(super) fn arrays_of(&mut self, path: &Path) -> Result<(String, Vec<String>), String> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let own = self.tab().document.path.as_deref().and_then(Path::parent).map(|folder| {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -131,13 +136,13 @@ impl Work<'_> {
 }
 
 /// What has the editor look again.
-pub(super) fn waking(ctx: &Context) -> Wake {
+pub(crate) fn waking(ctx: &Context) -> Wake {
     let ctx = ctx.clone();
     Arc::new(move || ctx.request_repaint())
 }
 
 /// Whether a file is a page rather than data.
-fn is_page(path: &Path) -> bool {
+pub(super) fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 

@@ -5,6 +5,7 @@ use egui_tiles::{Behavior, Tile, TileId, Tiles, UiResponse};
 
 use super::Editor;
 use crate::command::{Asked, Command};
+use crate::panels::inspector::Inspecting;
 use crate::panels::{banner, find, inspector, palette};
 use crate::size;
 use crate::state::dock::Pane;
@@ -80,10 +81,13 @@ impl Editor {
     fn inspector(&mut self, ui: &mut Ui, asked: &mut Vec<Asked>, number: u32) {
         let pin = self.state.dock.pin(number).cloned();
         let page = pin.as_ref().map_or(self.tab().id, |pin| pin.page);
-        self.draw(asked, page, |Editor { state, remarks, markdown, .. }, commands| match (&pin, state.page(page)) {
-            (Some(pin), Some(tab)) => inspector::pinned(ui, tab, number, &pin.port, markdown, commands),
-            (Some(_), None) => inspector::gone(ui, number, commands),
-            (None, _) => inspector::show(ui, state.tab(), remarks, markdown, commands),
+        self.draw(asked, page, |Editor { state, remarks, markdown, studies, .. }, commands| {
+            let Some(tab) = state.page(page) else { return inspector::gone(ui, number, commands) };
+            let mut inspecting = Inspecting { tab, number, studies, commands };
+            match &pin {
+                Some(pin) => inspector::pinned(ui, &mut inspecting, &pin.port, markdown),
+                None => inspector::show(ui, &mut inspecting, remarks, markdown),
+            }
         });
     }
 

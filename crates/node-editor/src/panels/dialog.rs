@@ -63,8 +63,10 @@ fn title(dialog: &Dialog, state: &State) -> String {
     let name = |tab: &TabId| state.index_of(*tab).map_or("", |i| state.tabs[i].document.name()).to_owned();
     match dialog {
         Dialog::Open(_) => "Open a page".to_owned(),
-        Dialog::Data(..) => "Add data".to_owned(),
+        Dialog::Data { feeds: Some(port), .. } => format!("Feed {port}"),
+        Dialog::Data { .. } => "Add data".to_owned(),
         Dialog::SaveResult { block, .. } => format!("Save the result of {block}"),
+        Dialog::Arrays { feeds: Some(port), .. } => format!("Which array feeds {port}?"),
         Dialog::Arrays { .. } => "Which arrays?".to_owned(),
         Dialog::Value(value) => format!("Value of {}", value.name),
         Dialog::Recover { .. } => "Nudge ended before these were saved".to_owned(),
@@ -91,9 +93,9 @@ fn body(
     match dialog {
         Dialog::Open(files) => files::body(ui, files, state, Purpose::Open),
         Dialog::SaveAs { files, .. } => files::body(ui, files, state, Purpose::Save),
-        Dialog::Data(_, files) => files::body(ui, files, state, Purpose::Data),
+        Dialog::Data { files, .. } => files::body(ui, files, state, Purpose::Data),
         Dialog::SaveResult { files, .. } => files::body(ui, files, state, Purpose::Result),
-        Dialog::Arrays { choices, wrong, .. } => arrays::body(ui, choices, wrong),
+        Dialog::Arrays { choices, wrong, feeds, .. } => arrays::body(ui, choices, wrong, feeds.is_some()),
         Dialog::Value(value) => value::body(ui, value, state),
         Dialog::Commands(list) => commands::body(ui, list, state, keymap, chosen),
         Dialog::Help => {

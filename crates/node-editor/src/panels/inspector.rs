@@ -2,12 +2,15 @@
 
 pub mod attributes;
 mod block;
+mod damage;
 mod inputs;
+mod inspecting;
 mod page;
 mod quantization;
 mod range_picture;
 mod result;
 mod rows;
+mod scroll;
 mod section;
 
 use egui::{Frame, Id, Margin, Rect, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
@@ -16,41 +19,38 @@ use node_core::PortRef;
 
 use crate::command::Command;
 use crate::state::dock::Pane;
-use crate::state::tab::Tab;
 use crate::widgets::names;
 use crate::widgets::remarks::Remarks;
 use crate::widgets::tokens::Tokens;
+pub use inspecting::Inspecting;
 
 /// Draws the inspector of a page.
-pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, markdown: &mut CommonMarkCache, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, remarks: &Remarks, markdown: &mut CommonMarkCache) {
+    let tab = inspecting.tab;
     let height = ui.available_height();
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         Frame::new().inner_margin(Margin { left: 14, right: 14, top: 12, bottom: 14 }).show(ui, |ui| {
             begin(ui, 0);
             // A field is another one on another page.
             ui.push_id(("page", tab.id), |ui| match tab.view.selected_block() {
-                Some(id) => block::show(ui, tab, id, height - 26.0, markdown, commands),
-                None => page::show(ui, tab, remarks, commands),
+                Some(id) => block::show(ui, inspecting, id, height - 26.0, markdown),
+                None => page::show(ui, tab, remarks, inspecting.commands),
             });
         });
     });
 }
 
 /// Draws an inspector that shows a port, or a whole block, whatever is selected.
-pub fn pinned(
-    ui: &mut Ui,
-    tab: &Tab,
-    number: u32,
-    port: &PortRef,
-    markdown: &mut CommonMarkCache,
-    commands: &mut Vec<Command>,
-) {
+pub fn pinned(ui: &mut Ui, inspecting: &mut Inspecting<'_>, port: &PortRef, markdown: &mut CommonMarkCache) {
+    let (tab, number) = (inspecting.tab, inspecting.number);
     let height = ui.available_height();
     scrolled(ui, number, |ui| {
         ui.push_id(("page", tab.id, number), |ui| match tab.document.page.block(port.block.as_str()) {
-            None => not_there(ui, number, &format!("{} is not on the page any more.", port.block), commands),
-            Some(_) if port.port.is_empty() => block::show(ui, tab, &port.block, height - 26.0, markdown, commands),
-            Some(_) => result::port(ui, tab, port, height - 26.0, commands),
+            None => {
+                not_there(ui, number, &format!("{} is not on the page any more.", port.block), inspecting.commands);
+            }
+            Some(_) if port.port.is_empty() => block::show(ui, inspecting, &port.block, height - 26.0, markdown),
+            Some(_) => result::port(ui, inspecting, port, height - 26.0),
         });
     });
 }

@@ -69,7 +69,7 @@ struct Listening<'k> {
     typing: bool,
     /// A popup takes plain keys.
     popup: bool,
-    /// A control has the focus; it takes Space and arrows for itself.
+    /// A control has the focus; it takes Space, arrows, Home and End for itself.
     focused: bool,
     /// The search for a block takes arrows.
     searching: bool,
@@ -109,11 +109,12 @@ impl Listening<'_> {
     fn action(&self, key: Key, modifiers: Modifiers) -> Option<Action> {
         let (keys, action) = self.keymap.action(key, modifiers)?;
         let is_arrow = matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown);
+        let leads_to_end = matches!(key, Key::Home | Key::End);
         // A field has its own undo, copy and selection: what is about the page waits, but for a run.
         let is_of_page = action.row().kind == Kind::Page && action != Action::Run;
         let taken = self.typing && (is_of_page || !keys.are_no_text())
             || self.popup && keys.is_plain()
-            || self.focused && (key == Key::Space || is_arrow)
+            || self.focused && (key == Key::Space || is_arrow || leads_to_end && keys.is_plain())
             || self.searching && is_arrow
             || key == Key::Tab && keys.is_plain() && (self.focused || !self.on_canvas);
         (!taken).then_some(action)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::Pos2;
 use node_core::value::Wanted;
-use node_core::{BlockId, Direction, Value};
+use node_core::{BlockId, Direction, PortRef, Value};
 
 use super::tab::{Tab, TabId};
 use super::view::Field;
@@ -25,7 +25,14 @@ pub enum Dialog {
     /// Opens a page.
     Open(FileDialog),
     /// Chooses a file that holds arrays, for a page.
-    Data(TabId, FileDialog),
+    Data {
+        /// The page.
+        tab: TabId,
+        /// Which.
+        files: FileDialog,
+        /// The output that its array is given to; without one blocks are made.
+        feeds: Option<PortRef>,
+    },
     /// Saves a block's result.
     SaveResult {
         /// The page.
@@ -45,6 +52,8 @@ pub enum Dialog {
         choices: Vec<ArrayChoice>,
         /// Where their blocks go, on the page.
         at: Option<Pos2>,
+        /// The output that one is given to; without one blocks are made.
+        feeds: Option<PortRef>,
         /// What is wrong with other files that came with them.
         wrong: Vec<String>,
     },
@@ -108,7 +117,7 @@ impl Dialog {
             | Dialog::Unsaved { tab }
             | Dialog::Compare { tab, .. }
             | Dialog::Arrays { tab, .. }
-            | Dialog::Data(tab, _)
+            | Dialog::Data { tab, .. }
             | Dialog::SaveResult { tab, .. }
             | Dialog::Overwrite { tab, .. } => Some(*tab),
             Dialog::Value(value) => Some(value.tab),

@@ -9,6 +9,7 @@ use node_core::check::{Changes, CheckedPage, Feeds, Surroundings};
 use node_core::edit::EditError;
 use node_core::page::scope_of;
 use node_core::{BlockId, BlockNode, Direction, Edit, History, Page, Placement, Registry};
+use node_core::{PortRef, Tensor};
 
 use crate::host::DataFiles;
 use crate::state::placement::places;
@@ -29,6 +30,9 @@ pub struct Document {
     pub files: DataFiles,
     /// Folders that its blocks want to read and may not.
     pub outside: BTreeSet<PathBuf>,
+    /// What is given from outside as long as the page is open, and what that is called.
+    feeds: Feeds,
+    fed_names: BTreeMap<PortRef, String>,
     /// Its name if it has none of its own.
     pub fallback_name: String,
     /// Where blocks stand that have no place of their own, and where those stood that have one now: undo takes them back.
@@ -51,7 +55,8 @@ impl Document {
     ) -> Document {
         let fallback_name = scope_of(&fallback_name);
         let page = Arc::new(page);
-        let checked = Arc::new(checked(&CheckedPage::default(), &page, &files, registry));
+        let (feeds, fed_names) = (Feeds::new(), BTreeMap::new());
+        let checked = Arc::new(checked(&CheckedPage::default(), &page, (&files, &feeds), registry));
         let used_ids = named_ids(&page);
         let outside = folders_outside(&files, &checked);
         let (saved, history) = (page.clone(), History::default());
@@ -63,6 +68,8 @@ impl Document {
             path,
             outside,
             files,
+            feeds,
+            fed_names,
             fallback_name,
             given,
             history,
@@ -165,7 +172,7 @@ impl Document {
 
     /// Looks again at the files that its blocks read; whether any of them has changed. That is no change of the page.
     pub(crate) fn look_again(&mut self, registry: &Registry) -> bool {
-        let now = checked(&self.checked, &self.page, &self.files, registry);
+        let now = checked(&self.checked, &self.page, (&self.files, &self.feeds), registry);
         let is_other = !now.blocks.ptr_eq(&self.checked.blocks);
         if is_other {
             self.checked = Arc::new(now);
@@ -173,6 +180,26 @@ impl Document {
         }
         self.outside = folders_outside(&self.files, &self.checked);
         is_other
+    }
+
+    /// Gives an output a tensor from outside, called so, or none any more. That is no change of the page.
+    pub(crate) fn feed(&mut self, port: PortRef, fed: Option<(String, Tensor)>, registry: &Registry) {
+        match fed {
+            Some((name, tensor)) => {
+                self.feeds.insert(port.clone(), tensor);
+                self.fed_names.insert(port, name);
+            }
+            None => {
+                self.feeds.remove(&port);
+                self.fed_names.remove(&port);
+            }
+        }
+        self.look_again(registry);
+    }
+
+    /// What a block is given from outside is called.
+    pub fn fed_with(&self, id: &BlockId) -> Option<&str> {
+        self.fed_names.iter().find(|(port, _)| port.block == *id).map(|(_, name)| name.as_str())
     }
 
     /// Takes back the last change. `false` if there is none.
@@ -229,11 +256,13 @@ impl Document {
         self.used_ids.extend(changes.added.iter().chain(&changes.places).map(|id| (*id).clone()));
         let ends = changes.on.iter().flat_map(|wire| [&wire.from.block, &wire.to.block]);
         self.used_ids.extend(ends.cloned());
-        let checked = checked(&self.checked, &page, &self.files, registry);
+        let gone = gone(before, &page, &changes);
+        self.feeds_follow(&gone);
+        let checked = checked(&self.checked, &page, (&self.files, &self.feeds), registry);
         let is_seen = !checked.blocks.ptr_eq(&self.checked.blocks) || before.name != page.name;
         self.checked = Arc::new(checked);
         self.outside = folders_outside(&self.files, &self.checked);
-        self.places_follow(&gone(before, &page, &changes));
+        self.places_follow(&gone);
         self.place(&changes);
         self.revision += 1;
         self.content += u64::from(is_seen);
@@ -269,6 +298,20 @@ impl Document {
         self.given.extend(unplaced.map(|(id, place)| (id.clone(), *place)));
     }
 
+    /// What is given to a block stays its own, also with another id, and goes with it.
+    fn feeds_follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
+        for (from, to) in gone {
+            let port = self.feeds.keys().find(|port| port.block == *from).cloned();
+            let Some(port) = port else { continue };
+            let (tensor, name) = (self.feeds.remove(&port), self.fed_names.remove(&port));
+            if let (Some(to), Some(tensor), Some(name)) = (to, tensor, name) {
+                let port = PortRef::new(to, &port.port);
+                self.feeds.insert(port.clone(), tensor);
+                self.fed_names.insert(port, name);
+            }
+        }
+    }
+
     /// A block that has another id stands where it stood.
     fn places_follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
         for (from, to) in gone {
@@ -293,9 +336,13 @@ impl Document {
 }
 
 /// A page as checked, of which `before` was an earlier state.
-fn checked(before: &CheckedPage, page: &Arc<Page>, files: &DataFiles, registry: &Registry) -> CheckedPage {
-    let feeds = Feeds::new();
-    before.recheck(page, &Surroundings { files: &*files.check, ..Surroundings::new(registry, &feeds) })
+fn checked(
+    before: &CheckedPage,
+    page: &Arc<Page>,
+    (files, feeds): (&DataFiles, &Feeds),
+    registry: &Registry,
+) -> CheckedPage {
+    before.recheck(page, &Surroundings { files: &*files.check, ..Surroundings::new(registry, feeds) })
 }
 
 /// Folders that blocks want to read and may not.

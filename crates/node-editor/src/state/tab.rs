@@ -104,7 +104,8 @@ impl Tab {
             Source::Output { block, .. } => Some(block.clone()),
             Source::Literal => None,
         });
-        sources.chain([id.clone()]).collect()
+        let compared = self.view.results.compared_with(id).cloned();
+        sources.chain(compared).chain([id.clone()]).collect()
     }
 
     /// The blocks whose tensors a run is to bring: those that are looked at, and the one that the pointer rests on.

@@ -7,6 +7,8 @@ use egui::{Pos2, Rect, Vec2};
 use node_core::decor::Decor;
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
+use super::results::Results;
+
 /// Zoom goes from here, or farther where the page is larger, …
 pub const MIN_ZOOM: f32 = 0.15;
 /// … to here.
@@ -269,6 +271,8 @@ pub struct ViewState {
     pub text_open: bool,
     /// Whether that text was shown, and so could take the focus.
     pub text_had_focus: bool,
+    /// How results are looked at.
+    pub results: Results,
 }
 
 impl ViewState {
@@ -334,6 +338,7 @@ impl ViewState {
             Arc::make_mut(&mut self.selection).retain(&block);
         }
         self.front.retain(|id, _| block(id));
+        self.results.retain(&block);
         self.wire = self.wire.take().filter(&wire);
         self.hovered = self.hovered.take().filter(&block);
         self.attrs_open = self.attrs_open.take().filter(&block);

@@ -94,6 +94,36 @@ pub fn go_to(port: &PortRef) -> String {
     format!("go to {port}")
 }
 
+/// `view Table`: the tab of a view.
+pub fn view(name: &str) -> String {
+    format!("view {name}")
+}
+
+/// `slice of grad.output`: where a part of a tensor is typed.
+pub fn slice(port: &PortRef) -> String {
+    format!("slice of {port}")
+}
+
+/// `find in grad.output`: what is looked for in a table.
+pub fn find(port: &PortRef) -> String {
+    format!("find in {port}")
+}
+
+/// `format of grad.output`: how numbers are written.
+pub fn format(port: &PortRef) -> String {
+    format!("format of {port}")
+}
+
+/// `grad.inputs`: a column of the table of `grad.output`, wherever it is shown.
+pub fn column(port: &PortRef, title: &str) -> String {
+    format!("{}.{title}", port.block)
+}
+
+/// `sort grad.output by inputs`: the head of a column.
+pub fn head(port: &PortRef, column: &str) -> String {
+    format!("sort {port} by {column}")
+}
+
 /// `grad.output[2]`: a cell of a result.
 pub fn cell(port: &PortRef, position: &[usize]) -> String {
     let position = position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");

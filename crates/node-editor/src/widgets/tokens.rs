@@ -7,6 +7,16 @@ const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
+/// The colour of a picture's samples.
+pub fn sample([red, green, blue]: [u8; 3]) -> Color32 {
+    Color32::from_rgb(red, green, blue)
+}
+
+/// The colours of an image's samples: red, green, blue and how opaque it is.
+pub fn samples(rgba: &[u8]) -> Vec<Color32> {
+    rgba.chunks_exact(4).map(|s| Color32::from_rgba_unmultiplied(s[0], s[1], s[2], s[3])).collect()
+}
+
 /// The colours of one theme.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens {

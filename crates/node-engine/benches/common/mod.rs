@@ -61,7 +61,7 @@ impl Bench {
         let checked = check(&Arc::new(page), &registry(), &feeds);
         assert!(checked.problems.is_empty(), "{:?}", checked.problems);
         let request = Request { fetch: ports(fetch), watch: ports(watch), ..Request::default() };
-        let session = Session::new(plan(&checked, &request, &feeds));
+        let session = Session::new(plan(&checked, &request));
         let mut bench = Bench { engine: Engine::new(threads, u64::MAX), session };
         bench.run();
         assert_eq!(bench.session.results().problems().count(), 0);
@@ -156,7 +156,7 @@ impl Leaf {
     pub fn new() -> Leaf {
         let page = Arc::new(chain(1000, 7));
         let checked = check(&page, &registry(), &Feeds::new());
-        let session = Session::new(plan(&checked, &Request::fetch(&ports(&["b998.output"])), &Feeds::new()));
+        let session = Session::new(plan(&checked, &Request::fetch(&ports(&["b998.output"]))));
         let engine = Engine::new(available_threads(), 1 << 20).with_cache(1 << 20);
         let mut leaf = Leaf { registry: registry(), page, checked, bench: Bench { engine, session }, max: 1.0 };
         leaf.bench.run();

@@ -4,7 +4,7 @@ use node_core::half::f16;
 use node_core::{DType, Scalar, Shape, Tensor};
 
 use super::Stop;
-use super::numbers::Numbers;
+use super::numbers::{Numbers, STRETCH};
 
 /// How far two tensors of one data type and shape are apart. The second is the reference. A NaN that meets a NaN, and an
 /// infinity that meets the same, are no difference; a NaN that meets a number makes the figures NaN.
@@ -28,7 +28,7 @@ pub struct Comparison {
     pub first_difference: Option<Vec<usize>>,
 }
 
-/// Why two tensors cannot be compared element by element: they differ as a whole.
+/// Why two tensors are not compared element by element.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
     /// In their types.
@@ -37,11 +37,14 @@ pub enum Misfit {
     /// In their shapes.
     #[error("the first has shape {0}, the second {1}")]
     Shapes(Shape, Shape),
+    /// Nobody wants to know any more.
+    #[error("stopped")]
+    Stopped,
 }
 
 /// Compares `tensor` with a `reference`. What differs by at most `tolerance` is equal; with 0 the bits decide, so that 0.0
 /// and -0.0 differ.
-pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64) -> Result<Comparison, Misfit> {
+pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64, stop: &Stop) -> Result<Comparison, Misfit> {
     if tensor.dtype() != reference.dtype() {
         return Err(Misfit::Types(tensor.dtype(), reference.dtype()));
     }
@@ -51,6 +54,9 @@ pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64) -> Result<Co
     let (mut max_abs, mut max_rel, mut noise, mut signal) = (0f64, 0f64, 0f64, 0f64);
     let (mut differing, mut first, mut max_ulp) = (0, None, 0);
     for number in 0..tensor.len() {
+        if number % STRETCH == 0 && stop.is_set() {
+            return Err(Misfit::Stopped);
+        }
         let (Some(a), Some(b)) = (tensor.element(number), reference.element(number)) else { continue };
         let numbers = a.as_f64().zip(b.as_f64());
         signal += numbers.map_or(0.0, |(_, b)| if b.is_finite() { b * b } else { 0.0 });
@@ -156,8 +162,9 @@ mod tests {
 
     #[test]
     fn figures() {
-        let compared =
-            |a: Vec<f32>, b: Vec<f32>, tolerance| compare(&Tensor::vector(a), &Tensor::vector(b), tolerance).unwrap();
+        let compared = |a: Vec<f32>, b: Vec<f32>, tolerance| {
+            compare(&Tensor::vector(a), &Tensor::vector(b), tolerance, &Stop::default()).unwrap()
+        };
         let same = compared(vec![1.0, f32::NAN, f32::INFINITY], vec![1.0, -f32::NAN, f32::INFINITY], 0.0);
         assert_eq!((same.differing, same.max_abs, same.mse, same.max_ulp), (0, 0.0, 0.0, Some(0)));
         assert_eq!((same.sqnr_db, same.first_difference), (f64::INFINITY, None));
@@ -177,16 +184,20 @@ mod tests {
 
     #[test]
     fn others_than_floats() {
-        let ints = compare(&Tensor::vector(vec![i64::MIN]), &Tensor::vector(vec![i64::MAX]), 0.0).unwrap();
+        let ints =
+            compare(&Tensor::vector(vec![i64::MIN]), &Tensor::vector(vec![i64::MAX]), 0.0, &Stop::default()).unwrap();
         assert_eq!(ints.max_ulp, Some(u64::MAX));
-        let flags = compare(&Tensor::vector(vec![true]), &Tensor::vector(vec![false]), 0.0).unwrap();
+        let flags = compare(&Tensor::vector(vec![true]), &Tensor::vector(vec![false]), 0.0, &Stop::default()).unwrap();
         assert_eq!((flags.max_abs, flags.max_ulp), (1.0, None));
         let texts = |text: &str| Tensor::vector(vec![std::sync::Arc::<str>::from(text)]);
-        assert_eq!(compare(&texts("a"), &texts("b"), 9.0).unwrap().differing, 1);
+        assert_eq!(compare(&texts("a"), &texts("b"), 9.0, &Stop::default()).unwrap().differing, 1);
         let shape = Shape::new([2, 3]).unwrap();
         assert_eq!(index_of(5, &shape), [1, 2]);
-        let other = compare(&Tensor::vector(vec![1f32]), &Tensor::vector(vec![1f64]), 0.0);
+        let other = compare(&Tensor::vector(vec![1f32]), &Tensor::vector(vec![1f64]), 0.0, &Stop::default());
         assert_eq!(other, Err(Misfit::Types(DType::Float32, DType::Float64)));
-        assert!(matches!(compare(&Tensor::scalar(1f32), &Tensor::vector(vec![1f32]), 0.0), Err(Misfit::Shapes(..))));
+        assert!(matches!(
+            compare(&Tensor::scalar(1f32), &Tensor::vector(vec![1f32]), 0.0, &Stop::default()),
+            Err(Misfit::Shapes(..))
+        ));
     }
 }

@@ -2,6 +2,9 @@
 
 use node_core::{DType, Scalar, Shape, Tensor};
 
+use super::Stop;
+use super::numbers::Numbers;
+
 /// The colours from the most negative to the most positive: ColorBrewer's RdBu, turned round, so that zero is white.
 const COLOURS: [[u8; 3]; 11] = [
     [0x05, 0x30, 0x61],
@@ -38,10 +41,14 @@ pub fn colour(value: f64, most: f64) -> [u8; 3] {
     [mix(0), mix(1), mix(2)]
 }
 
-/// The largest finite magnitude of a tensor, where its scale ends; 0 if there is none.
-pub fn scale(tensor: &Tensor) -> f64 {
-    let magnitudes = (0..tensor.len()).filter_map(|number| tensor.element(number)?.as_f64()).map(f64::abs);
-    magnitudes.filter(|value| value.is_finite()).fold(0.0, f64::max)
+/// The largest finite magnitude of a tensor, where its scale ends; 0 if there is none. `None` for texts and once stopped.
+pub fn scale(tensor: &Tensor, stop: &Stop) -> Option<f64> {
+    let mut most = 0.0;
+    Numbers::of(tensor)?.each(stop, |_, stretch| {
+        let finite = stretch.iter().map(|value| value.abs()).filter(|value| value.is_finite());
+        most = finite.fold(most, f64::max);
+    })?;
+    Some(most)
 }
 
 /// A tensor of rank 2 in the colours of [`colour`], as uint8 [height, width, 3]; `None` for other tensors and for text.
@@ -50,7 +57,7 @@ pub fn of(tensor: &Tensor) -> Option<Tensor> {
     if tensor.dtype() == DType::String {
         return None;
     }
-    let most = scale(tensor);
+    let most = scale(tensor, &Stop::default())?;
     let mut samples = Vec::new();
     samples.try_reserve_exact(tensor.len().checked_mul(3)?).ok()?;
     for number in 0..tensor.len() {

@@ -102,6 +102,23 @@ pub fn cells(tensor: &Tensor, plane: &Plane, window: &Window, stop: &Stop) -> Op
     Some(cells)
 }
 
+/// The largest finite magnitude of a plane; 0 if there is none. `None` for texts and once stopped.
+pub fn plane_scale(tensor: &Tensor, plane: &Plane, stop: &Stop) -> Option<f64> {
+    let numbers = Numbers::of(tensor)?;
+    let [first, row_stride, column_stride] = plane.strides(tensor.shape());
+    let [rows, columns] = plane.size(tensor.shape());
+    let mut of_row = Vec::new();
+    let mut most = 0.0;
+    for row in 0..rows {
+        if stop.is_set() {
+            return None;
+        }
+        numbers.read_spaced(first + row * row_stride, column_stride.max(1), columns, &mut of_row);
+        most = of_row.iter().map(|value| value.abs()).filter(|value| value.is_finite()).fold(most, f64::max);
+    }
+    Some(most)
+}
+
 /// Where a cell's elements end.
 fn end([from, to]: [usize; 2], cells: usize, cell: usize) -> usize {
     from + ((to - from) as u128 * (cell as u128 + 1) / cells.max(1) as u128) as usize
@@ -181,6 +198,8 @@ mod tests {
                 }
             }
         }
+        let plane = Plane { rows: Some(1), columns: Some(2), at: vec![0, 0, 0] };
+        assert_eq!(plane_scale(&tensor, &plane, &Stop::default()), Some(11.0));
         let vector = counted(&[5]);
         let plane = Plane::first(vector.shape());
         assert!(plane.fits(vector.shape()) && plane.size(vector.shape()) == [1, 5]);

@@ -21,7 +21,7 @@ pub const CENTRED: &str = r#"{"nudge": 1, "blocks": {
 pub fn fed(text: &str, len: usize, fetch: &[&str]) -> (CheckedPage, Plan) {
     let feeds: Feeds = ports(&["x.output"]).into_iter().zip([noise(len, 3)]).collect();
     let checked = checked(page(text), &feeds);
-    let plan = plan(&checked, &Request::fetch(&ports(fetch)), &feeds);
+    let plan = plan(&checked, &Request::fetch(&ports(fetch)));
     (checked, plan)
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use node_core::access::Alone;
 use node_core::number::{f32_text, f64_json, f64_text};
 use node_core::{Registry, Tensor};
+use node_engine::analysis::Stop;
 use node_engine::analysis::compare::{Comparison, compare};
 use node_engine::{Engine, Session, available_threads};
 use node_io::files::TensorFiles;
@@ -57,7 +58,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
     }
     // A tensor that is not there cannot be told equal or different.
     let [(a, of_a), (b, of_b)] = found.as_slice() else { return Status::Usage };
-    let compared = compare(a, b, arguments.tolerance);
+    let compared = compare(a, b, arguments.tolerance, &Stop::default());
     if let Err(errors) = refuse_changed(&[of_a, of_b]) {
         tell(errors, output);
         return Status::Usage;

@@ -41,8 +41,6 @@ pub struct RunArguments {
 pub struct Setup {
     /// The page, checked.
     pub checked: CheckedPage,
-    /// What is given from outside.
-    pub feeds: Feeds,
     /// What is fetched.
     pub fetch: Vec<PortRef>,
     /// What is wrong with the part of it that counts.
@@ -60,7 +58,7 @@ pub struct Setup {
 impl Setup {
     /// A plan that fetches what is to be fetched.
     pub fn plan(&self) -> Plan {
-        plan(&self.checked, &Request::fetch(&self.fetch), &self.feeds)
+        plan(&self.checked, &Request::fetch(&self.fetch))
     }
 
     /// How it may run.
@@ -126,7 +124,7 @@ pub fn set_up(
     let problems = checked.problems.iter().filter(counts).cloned().collect();
     let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
     let files = files.for_run();
-    Ok(Some(Setup { checked, feeds, fetch, problems, name, limit, files, fed }))
+    Ok(Some(Setup { checked, fetch, problems, name, limit, files, fed }))
 }
 
 /// Tells what is wrong with options; the status that the command ends with.

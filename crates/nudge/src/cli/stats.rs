@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
     let file = arguments.run.page.as_path();
     let Some(mut setup) = set_up(&arguments.run, registry, output, Vec::new())? else { return Ok(Status::Wrong) };
-    let mut session = Session::new(plan(&setup.checked, &request(&setup), &setup.feeds));
+    let mut session = Session::new(plan(&setup.checked, &request(&setup)));
     session.run(&mut Engine::new(available_threads(), 0), &setup.run_options(), &mut |_, _| {});
     let results = session.results();
     setup.problems.extend(results.problems().cloned());

@@ -245,3 +245,74 @@ fn a_result_is_saved_and_read_again() {
     person.click("Save");
     wait_for(&mut person, "replaced", |_| std::fs::read(pages.join("z.csv")).unwrap() == b"6,-6\n-7,0\n");
 }
+
+/// A page whose placeholder feeds a block.
+fn fed_page(pages: &Path) -> PathBuf {
+    let path = pages.join("fed.json");
+    let text = r#"{"nudge": 1, "blocks": {
+        "p": {"type": "Placeholder", "attrs": {"dtype": "float32", "shape": [-1, -1]}}, "s": {"type": "Square"}},
+        "wires": [["p.output", "s.x"]], "layout": {"p": [0, 0], "s": [300, 0]}}"#;
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn a_file_that_is_dropped_on_a_placeholder_feeds_it() {
+    let (_folder, pages, data) = scene();
+    let page = fed_page(&pages);
+    let before = std::fs::read_to_string(&page).unwrap();
+    let mut person = Person::at(std::slice::from_ref(&page));
+    let at = person.place("block p");
+    person.harness.hover_at(at);
+    drop_files(&mut person, &[pages.join("x.csv")]);
+    wait_for(&mut person, "the feed", |person| person.value("block s") == "[[36, 36], [49, 0]]");
+    assert_eq!(person.value("port p.attrs"), "fed: x.csv", "it stands on the block");
+    assert!(!person.sees("block x"), "it makes no block");
+    person.click("block p");
+    assert!(person.reads("Fed with x.csv as long as the page is open."));
+    // It goes along when the block is called otherwise, and no undo takes it back.
+    person.key(egui::Modifiers::NONE, egui::Key::F2);
+    person.key(egui::Modifiers::COMMAND, egui::Key::A);
+    person.type_text("q");
+    person.key(egui::Modifiers::NONE, egui::Key::Enter);
+    assert_eq!(person.value("block s"), "[[36, 36], [49, 0]]");
+    person.key(egui::Modifiers::COMMAND, egui::Key::Z);
+    assert_eq!(person.value("port p.attrs"), "fed: x.csv");
+    assert_eq!(person.value("block s"), "[[36, 36], [49, 0]]");
+    person.click("block p");
+    person.click("stop feeding p.output");
+    assert!(person.value("port p.attrs").starts_with("float32") || !person.value("port p.attrs").contains("fed"));
+    assert!(!person.value("block s").contains("36"), "{}", person.value("block s"));
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), before, "no file is written");
+    assert!(!person.reads("● fed"), "and the page has not changed");
+    // One of several arrays is chosen.
+    let at = person.place("block p");
+    person.harness.hover_at(at);
+    drop_files(&mut person, &[data.join("many.npz")]);
+    assert!(person.reads("Which array feeds p.output?"));
+    person.click("big");
+    person.click("Feed");
+    wait_for(&mut person, "the other feed", |person| person.value("port p.attrs") == "fed: many.npz:big");
+}
+
+#[test]
+fn a_feed_that_does_not_fit_is_told_like_any_other_mistake() {
+    let (_folder, pages, data) = scene();
+    std::fs::write(pages.join("ragged.csv"), "1,2\n3\n").unwrap();
+    let mut person = Person::at(&[fed_page(&pages)]);
+    person.click("block p");
+    person.click("feed p.output");
+    assert!(person.reads("Feed p.output"));
+    person.click("ragged.csv");
+    person.click("Add");
+    wait_for(&mut person, "why not", |person| person.reads("line 2 holds 1 values, but those before it 2"));
+    person.click("OK");
+    let at = person.place("block p");
+    person.harness.hover_at(at);
+    drop_files(&mut person, &[data.join("many.npz")]);
+    person.click("flags");
+    person.click("Feed");
+    wait_for(&mut person, "the problem", |person| person.reads("● 1 problem"));
+    person.click("stop feeding p.output");
+    assert!(!person.reads("● 1 problem"));
+}

@@ -20,6 +20,7 @@ mod keys;
 mod lists;
 mod pages;
 mod random;
+mod results;
 mod scrubbing;
 mod shown;
 mod surgery;

@@ -181,7 +181,7 @@ fn shows_a_fresh_run(person: &Person, place: &str) {
     let tab = person.harness.state().editor().tab();
     let checked = &tab.document.checked;
     let fetch: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
-    let plan = plan(checked, &Request::fetch(&fetch), &Feeds::new());
+    let plan = plan(checked, &Request::fetch(&fetch));
     let fresh = run_once(&plan, &RunOptions::with_memory_limit(1 << 28));
     for (id, expected) in &fresh.blocks {
         let shown = tab.result(id);

@@ -58,6 +58,9 @@ pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene
             }
         }
         Target::Block(block) if zoom < FROM_AFAR => tip(response, |ui| block_tip(ui, tab, block)),
+        Target::Block(block) if block.bar.is_some_and(|bar| bar.expand(4.0).contains(at)) => {
+            tip(response, |ui| health(ui, tab, &block.id));
+        }
         Target::Block(_) => ui.set_cursor_icon(CursorIcon::Default),
         Target::Wire(wire, _) => {
             ui.set_cursor_icon(CursorIcon::PointingHand);
@@ -92,9 +95,34 @@ fn block_tip(ui: &mut Ui, tab: &Tab, block: &BlockShape) {
     if let Some(preview) = tab.result(&block.id).and_then(|result| result.preview(0)) {
         ui.label(RichText::new(preview.text(8)).monospace());
     }
+    health(ui, tab, &block.id);
     if let Some(message) = message(tab, &block.id) {
         ui.label(RichText::new(message).color(tokens.error));
     }
+}
+
+/// What the bar of a block says, in words.
+fn health(ui: &mut Ui, tab: &Tab, id: &BlockId) {
+    let Some(result) = tab.result(id) else { return };
+    let Some(shares) = result.shares.filter(|shares| shares.total() > 0) else { return };
+    let tokens = Tokens::of(ui);
+    let quantized = result.quantization.as_ref();
+    let part = |n: u64| n as f64 / shares.total() as f64 * 100.0;
+    let parts = match quantized {
+        Some(quantization) => vec![
+            (shares.total(), format!("{}:", quantization.input), tokens.muted),
+            (shares.below, format!("{:.1} % below", part(shares.below)), tokens.below),
+            (shares.inside, format!("{:.1} % inside", part(shares.inside)), tokens.inside),
+            (shares.above, format!("{:.1} % above", part(shares.above)), tokens.above),
+            (shares.odd, format!("{} NaN", shares.odd), tokens.error),
+        ],
+        None => vec![(shares.odd, format!("{} NaN or infinite", shares.odd), tokens.error)],
+    };
+    ui.horizontal_wrapped(|ui| {
+        for (_, text, color) in parts.into_iter().filter(|(n, ..)| *n > 0) {
+            ui.label(RichText::new(text).size(crate::size::CAPTION).color(color));
+        }
+    });
 }
 
 fn port_tip(ui: &mut Ui, tab: &Tab, port: &PortShape) {

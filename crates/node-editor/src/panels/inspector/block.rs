@@ -2,9 +2,10 @@
 
 use egui::{RichText, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
-use node_core::BlockId;
+use node_core::{BlockId, PortRef};
 use node_engine::Outcome;
 
+use super::inspecting::Inspecting;
 use super::section::remark;
 use super::{attributes, inputs, quantization, result};
 use crate::actions::Action;
@@ -16,22 +17,20 @@ use crate::widgets::remarks::sentences;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
 
+/// The part of an inspector's height that results have at least.
+const RESULT: f32 = 0.3;
+
 /// Draws a block's inspector; the results' tables take what the other sections leave of `height`.
-pub fn show(
-    ui: &mut Ui,
-    tab: &Tab,
-    id: &BlockId,
-    height: f32,
-    markdown: &mut CommonMarkCache,
-    commands: &mut Vec<Command>,
-) {
+pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, height: f32, markdown: &mut CommonMarkCache) {
+    let tab = inspecting.tab;
     let top = ui.cursor().top();
     let others = ui.scope_id().with("height of the other sections");
-    let room = height - ui.data(|data| data.get_temp::<f32>(others)).unwrap_or(0.0);
+    // A result is seen first: what stands below it gives way, and is scrolled to.
+    let room = (height * RESULT).max(height - ui.data(|data| data.get_temp::<f32>(others)).unwrap_or(0.0));
     let Some(node) = tab.document.page.blocks.get(id).cloned() else { return };
     let block = tab.document.checked.blocks.get(id).cloned();
     let spec = block.as_ref().and_then(|b| b.spec());
-    name(ui, tab, id, commands);
+    name(ui, tab, id, inspecting.commands);
     let tokens = Tokens::of(ui);
     ui.label(RichText::new(&node.type_name).color(tokens.muted));
     if let Some(spec) = spec {
@@ -39,28 +38,35 @@ pub fn show(
         let open = tab.view.docs_open;
         if open {
             CommonMarkViewer::new().show(ui, markdown, &spec.docs);
-        } else {
-            ui.add(egui::Label::new(&*spec.summary).wrap());
         }
-        if ui.link(if open { "Less" } else { "More" }).clicked() {
-            commands.push(Command::Look(Glance::Documentation(!open)));
-        }
+        ui.horizontal_wrapped(|ui| {
+            if !open {
+                ui.label(&*spec.summary);
+            }
+            if ui.link(if open { "Less" } else { "More" }).clicked() {
+                inspecting.commands.push(Command::Look(Glance::Documentation(!open)));
+            }
+        });
     }
     if node.mute {
-        muted(ui, tab, id, commands);
+        muted(ui, tab, id, inspecting.commands);
     }
     problems(ui, tab, id);
-    let tables = result::section(ui, tab, id, room);
-    quantization::show(ui, tab, id);
+    if spec.is_some_and(|spec| spec.role == node_core::Role::Feed) {
+        feed(ui, tab, id, inspecting.commands);
+    }
+    let tables = result::section(ui, inspecting, id, room);
+    quantization::show(ui, inspecting, id);
     warnings(ui, tab, id);
     if spec.is_some_and(|s| !s.attrs.is_empty()) || spec.is_none_or(|s| s.role == node_core::Role::AttributeSet) {
-        attributes::show(ui, tab, id, commands);
+        attributes::show(ui, tab, id, inspecting.commands);
     }
     if spec.is_some_and(|s| s.inputs().next().is_some()) {
-        inputs::show(ui, tab, id, commands);
+        inputs::show(ui, tab, id, inspecting.commands);
     }
     let rest = ui.cursor().top() - top - tables;
-    if (rest - (height - room)).abs() > 0.5 {
+    let known = ui.data(|data| data.get_temp::<f32>(others)).unwrap_or(0.0);
+    if (rest - known).abs() > 0.5 {
         ui.data_mut(|data| data.insert_temp(others, rest));
         ui.request_repaint();
     }
@@ -98,6 +104,30 @@ fn muted(ui: &mut Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
         ui.label(format!("Muted: {}.", said.as_deref().unwrap_or("nothing passes yet")));
         if ui.link("Unmute").clicked() {
             commands.push(Command::Do(Action::Mute));
+        }
+    });
+}
+
+/// What is given from outside, and the way to give something.
+fn feed(ui: &mut Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
+    let setup = tab.document.checked.blocks.get(id).and_then(|checked| checked.setup.as_ref());
+    let Some(output) = setup.and_then(|setup| setup.ports.outputs().first()) else { return };
+    let port = PortRef::new(id, &output.name);
+    ui.horizontal_wrapped(|ui| match tab.document.fed_with(id) {
+        Some(name) => {
+            ui.label(format!("Fed with {name} as long as the page is open."));
+            if ui.link("Another…").accessible_name(format!("feed {port}")).clicked() {
+                commands.push(Command::AskForFeed(port.clone()));
+            }
+            if ui.link("Stop").accessible_name(format!("stop feeding {port}")).clicked() {
+                commands.push(Command::StopFeeding(port));
+            }
+        }
+        None => {
+            let link = ui.link("Feed from a file…").accessible_name(format!("feed {port}"));
+            if link.on_hover_text("Or drop a file onto the block").clicked() {
+                commands.push(Command::AskForFeed(port));
+            }
         }
     });
 }

@@ -2,20 +2,23 @@
 
 use egui::{RichText, Sense, Stroke, Ui, pos2, vec2};
 use node_core::number::f32_text;
-use node_core::{BlockId, QuantRange};
+use node_core::{BlockId, PortRef, QuantRange};
 use node_engine::analysis::Shares;
 
+use super::inspecting::Inspecting;
 use super::range_picture::picture;
-use super::section;
+use super::result::subject::Subject;
+use super::{damage, section};
 use crate::size;
-use crate::state::tab::Tab;
+use crate::state::results::Shown;
 use crate::widgets::names::{Told, tell};
 use crate::widgets::tokens::Tokens;
 
 const MAX_CHANNELS: usize = 64;
 
 /// Draws the section, for blocks that quantize.
-pub fn show(ui: &mut Ui, tab: &Tab, id: &BlockId) {
+pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId) {
+    let tab = inspecting.tab;
     let Some(result) = tab.result(id) else { return };
     let Some(quantization) = &result.quantization else { return };
     match quantization.ranges.as_slice() {
@@ -28,6 +31,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, id: &BlockId) {
                 |ui| {
                     one(ui, id, range);
                     shares(ui, result.shares, &quantization.input);
+                    glance(ui, inspecting, id);
                 },
             );
         }
@@ -38,8 +42,20 @@ pub fn show(ui: &mut Ui, tab: &Tab, id: &BlockId) {
             section::section(ui, "RANGES IN FORCE", count, |ui| {
                 channels(ui, id, ranges);
                 shares(ui, result.shares, &quantization.input);
+                glance(ui, inspecting, id);
             });
         }
+    }
+}
+
+/// How far elements move, and which gradients are stopped.
+fn glance(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId) {
+    let checked = inspecting.tab.document.checked.blocks.get(id);
+    let Some(setup) = checked.and_then(|block| block.setup.as_ref()) else { return };
+    let outputs = setup.ports.outputs().iter().map(|port| PortRef::new(id, &port.name));
+    let subjects = outputs.filter_map(|port| Subject::of(inspecting.tab, &port, &Shown::default()));
+    if let Some(subject) = subjects.into_iter().find(|subject| subject.quantized().is_some()) {
+        damage::glance(ui, inspecting.studies, &subject);
     }
 }
 

@@ -1,42 +1,36 @@
-//! Rows of a table of which there may be hundreds of millions: how far it is scrolled is counted in rows. Points, which a
-//! scroll area counts in, are too coarse far down.
+//! The rows of a table.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use egui::{Id, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
-use crate::widgets::tokens::Tokens;
+use super::scroll::{BAR, Scroll, Way};
 
 /// The height of a row.
 pub const ROW: f32 = 22.0;
-/// The width of the bar that scrolls.
-const BAR: f32 = 10.0;
-/// The bar's handle is at least so high.
-const HANDLE: f32 = 24.0;
 
 /// Which rows of a table are shown.
 pub struct Rows {
-    id: Id,
-    rows: usize,
-    /// The first that is shown, in part maybe.
-    first: f64,
-    /// How many are shown.
-    visible: f64,
+    scroll: Scroll,
+    /// How high each is.
+    high: f32,
 }
 
 impl Rows {
     /// Those of the table called so in this panel, in `height` at most.
     pub fn of(ui: &Ui, key: impl Hash + Debug, rows: usize, height: f32) -> Rows {
-        let id = Id::unique(("rows", ui.scope_id(), key));
-        let first = ui.data(|data| data.get_temp(id)).unwrap_or(0.0);
-        let visible = (f64::from(height / ROW)).min(rows as f64);
-        Rows { id, rows, first, visible }
+        Rows::tall(ui, key, rows, ROW, height)
+    }
+
+    /// The same with rows of another height.
+    pub fn tall(ui: &Ui, key: impl Hash + Debug, rows: usize, high: f32, height: f32) -> Rows {
+        Rows { scroll: Scroll::of(ui, key, rows, high, height), high }
     }
 
     /// Whether there are more than are shown.
     pub fn are_many(&self) -> bool {
-        self.last() > 0.0
+        self.scroll.are_many()
     }
 
     /// How wide a row is.
@@ -44,71 +38,53 @@ impl Rows {
         ui.available_width() - if self.are_many() { BAR } else { 0.0 }
     }
 
-    /// The place of the last row at which the end is shown.
-    fn last(&self) -> f64 {
-        (self.rows as f64 - self.visible).max(0.0)
+    /// Shows a row, in the middle if there is room above, and marks it.
+    pub fn go_to(&mut self, row: usize) {
+        self.scroll.go_to(row);
     }
 
-    /// Shows a row, in the middle if there is room above.
-    pub fn go_to(&mut self, row: usize) {
-        self.first = row as f64 - (self.visible / 2.0).floor();
+    /// The row that was gone to.
+    pub fn went_to(&self) -> Option<usize> {
+        self.scroll.marked()
+    }
+
+    /// The row from which the next is looked for: the one that was gone to, else the first that is shown.
+    pub fn marked(&self) -> usize {
+        self.scroll.marked().unwrap_or(self.scroll.first())
     }
 
     /// Draws them: `draw` gets each that is seen, and where. `name` is what the bar is called.
     pub fn show(mut self, ui: &mut Ui, name: &str, mut draw: impl FnMut(&mut Ui, Rect, usize)) {
         let width = self.width(ui);
-        let height = (self.visible * f64::from(ROW)) as f32;
         let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), self.scroll.length()), Sense::hover());
         ui.spacing_mut().item_spacing.y = spacing;
-        self.first = self.first.clamp(0.0, self.last());
-        self.hear_wheel(ui, rect);
+        self.scroll.settle();
+        // The wheel moves rows as far as there are any; beyond, it is the panel's.
+        if ui.rect_contains_pointer(rect) {
+            let wheel = ui.input(|i| i.smooth_scroll_delta.y);
+            if wheel != 0.0 && self.scroll.move_by(-wheel) {
+                ui.input_mut(|i| i.smooth_scroll_delta.y = 0.0);
+            }
+        }
         if self.are_many() {
-            self.bar(ui, Rect::from_min_max(pos2(rect.right() - BAR + 2.0, rect.top()), rect.max), name);
+            let bar = Rect::from_min_max(pos2(rect.right() - BAR + 2.0, rect.top()), rect.max);
+            self.scroll.bar(ui, bar, Way::Down, name);
         }
         let mut inside = ui.new_child(UiBuilder::new().max_rect(rect));
         inside.shrink_clip_rect(rect);
-        let begin = self.first.floor();
-        let above = ((self.first - begin) * f64::from(ROW)) as f32;
-        for (nth, row) in (begin as usize..self.rows).enumerate() {
-            let top = rect.top() - above + nth as f32 * ROW;
-            if top >= rect.bottom() {
-                break;
-            }
-            draw(&mut inside, Rect::from_min_size(pos2(rect.left(), top), vec2(width, ROW)), row);
+        let (high, (shown, above)) = (self.high, self.scroll.shown());
+        for (nth, row) in shown.enumerate() {
+            let top = rect.top() - above + nth as f32 * high;
+            draw(&mut inside, Rect::from_min_size(pos2(rect.left(), top), vec2(width, high)), row);
         }
-        ui.data_mut(|data| data.insert_temp(self.id, self.first));
+        self.scroll.keep(ui);
     }
+}
 
-    /// The wheel moves by rows, as far as there are any; beyond, it is the panel's.
-    fn hear_wheel(&mut self, ui: &Ui, rect: Rect) {
-        if !ui.rect_contains_pointer(rect) {
-            return;
-        }
-        let wheel = ui.input(|i| i.smooth_scroll_delta.y);
-        let moved = (self.first - f64::from(wheel / ROW)).clamp(0.0, self.last());
-        if moved != self.first {
-            self.first = moved;
-            ui.input_mut(|i| i.smooth_scroll_delta.y = 0.0);
-        }
-    }
-
-    /// The bar: its handle is dragged, a click beside it goes there.
-    fn bar(&mut self, ui: &Ui, bar: Rect, name: &str) {
-        let tokens = Tokens::of(ui);
-        let part = (self.visible / self.rows as f64) as f32;
-        let handle = (bar.height() * part).clamp(HANDLE.min(bar.height()), bar.height());
-        let way = f64::from((bar.height() - handle).max(1.0));
-        let response = ui.interact(bar, self.id.with("bar"), Sense::click_and_drag()).accessible_name(name);
-        if let Some(at) = response.interact_pointer_pos() {
-            let to = f64::from(at.y - bar.top() - handle / 2.0) / way;
-            self.first = (to * self.last()).clamp(0.0, self.last());
-        }
-        let top = bar.top() + (self.first / self.last() * way) as f32;
-        let color = if response.hovered() || response.dragged() { tokens.muted } else { tokens.faint };
-        let handle = Rect::from_min_size(pos2(bar.left(), top), vec2(bar.width() - 2.0, handle));
-        ui.painter().rect_filled(handle, 3.0, color);
-    }
+/// An index as tables show it: `2, 0, 1`.
+pub fn index_of(position: &[usize]) -> String {
+    position.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The row that an index means: `[2, -1]`, `2, 3` or fewer numbers than there are axes, which name the first of what they

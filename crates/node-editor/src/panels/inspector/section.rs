@@ -93,3 +93,8 @@ pub fn long_value(ui: &mut Ui, value: Option<&Value>, field: Field, name: String
         commands.extend(edit_link(ui, field, name));
     });
 }
+
+/// A link on a line of its own. Whether it was followed.
+pub fn link_row(ui: &mut Ui, text: &str, name: String) -> bool {
+    ui.link(RichText::new(text).monospace().size(size::CAPTION)).accessible_name(name).clicked()
+}

@@ -203,6 +203,9 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
             let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(shown);
             literal.or_else(|| port.spec.as_ref().map(|spec| empty_note(spec, port).to_owned()))
         }
+        PortKind::Attrs if document.fed_with(&end.port.block).is_some() => {
+            document.fed_with(&end.port.block).map(|name| format!("fed: {name}"))
+        }
         PortKind::Attrs => {
             let own = checked.effective.iter().filter(|e| e.origin == Origin::Own);
             let shown = own.filter_map(|e| match (&e.spec.ty, e.value.as_ref()?) {
@@ -333,17 +336,15 @@ fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
         brush.ink.rect_filled(rect, 2, tokens.sunken);
         return;
     };
-    let mut x = rect.left();
-    for (n, color, hatched) in [
+    let parts = [
         (shares.below, tokens.below, false),
         (shares.inside, tokens.inside, false),
         (shares.above, tokens.above, false),
         (shares.odd, tokens.error, true),
-    ] {
-        if n == 0 {
-            continue;
-        }
-        let width = rect.width() * (n as f64 / shares.total() as f64) as f32;
+    ];
+    let widths = widths(parts.map(|(n, ..)| n), rect.width());
+    let mut x = rect.left();
+    for ((_, color, hatched), width) in parts.into_iter().zip(widths).filter(|(_, width)| *width > 0.0) {
         let part = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
         x += width;
         if hatched {
@@ -354,6 +355,17 @@ fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
     }
 }
 
+/// What is there at all is drawn at least so wide, in parts of the bar: one NaN among millions is to be seen.
+const LEAST_PART: f32 = 0.025;
+
+/// How wide each part of a bar is.
+fn widths(counts: [u64; 4], whole: f32) -> [f32; 4] {
+    let total = counts.iter().sum::<u64>().max(1) as f64;
+    let parts = counts.map(|n| if n == 0 { 0.0 } else { ((n as f64 / total) as f32).max(LEAST_PART) });
+    let sum: f32 = parts.iter().sum();
+    parts.map(|part| part / sum.max(f32::MIN_POSITIVE) * whole)
+}
+
 fn hatch(brush: &Brush<'_>, rect: Rect, color: Color32) {
     // Slanted lines, cut where they leave the rectangle.
     let mut x = rect.left() - rect.height();
@@ -362,5 +374,18 @@ fn hatch(brush: &Brush<'_>, rect: Rect, color: Color32) {
         let line = [Pos2::new(from, rect.bottom() - (from - x)), Pos2::new(to, rect.bottom() - (to - x))];
         brush.ink.line_segment(line, Stroke::new(1.4, color));
         x += 3.5;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::widths;
+
+    #[test]
+    fn one_among_millions_is_seen() {
+        let [below, inside, above, odd] = widths([0, 5_000_000, 0, 1], 200.0);
+        assert!(below == 0.0 && above == 0.0 && odd > 4.0 && (inside + odd - 200.0).abs() < 1e-3);
+        assert_eq!(widths([1, 2, 1, 0], 200.0), [50.0, 100.0, 50.0, 0.0]);
+        assert_eq!(widths([0; 4], 200.0), [0.0; 4]);
     }
 }

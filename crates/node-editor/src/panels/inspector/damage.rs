@@ -1,0 +1,189 @@
+//! What a quantizer does to its elements: where they lie, how far they move, which gradients are stopped; channel by channel.
+
+use std::sync::Arc;
+
+use egui::{Rect, RichText, Ui, pos2};
+use node_core::number::f32_text;
+use node_core::{PortRef, QuantRange};
+use node_engine::Studies;
+use node_engine::analysis::Stop;
+use node_engine::analysis::quantized::{Around, Damage, damage};
+use node_engine::studies::{Key, Told};
+
+use super::inspecting::Inspecting;
+use super::result::subject::Subject;
+use super::rows::Rows;
+use super::section::link_row;
+use crate::command::{Command, Glance};
+use crate::size;
+use crate::state::results::{Shown, View};
+use crate::widgets::names::{Told as Said, tell};
+use crate::widgets::tokens::Tokens;
+
+/// The RMSE of rounding alone, in steps, where the elements lie evenly between them.
+const IDEAL: f64 = 0.288_675_134_594_812_9;
+
+/// So many channels are listed without scrolling.
+const CHANNELS: f32 = 6.0;
+
+/// What the quantizer of a subject does, range by range.
+pub fn ask(studies: &mut Studies, subject: &Subject) -> Told<Arc<Vec<Damage>>> {
+    let Some((around, quantization)) = subject.around().zip(subject.quantization.clone()) else { return Told::Nothing };
+    let Around { input, output, gradients } = around;
+    let question = format!("damage {} {} {}", subject.ranges_key(), output.is_some(), gradients.is_some());
+    let key = Key::new(question, [Some(input), output, gradients].into_iter().flatten());
+    studies.ask(key, input.len(), || {
+        let (input, output, gradients) = (input.clone(), output.cloned(), gradients.cloned());
+        move |stop: &Stop| {
+            let around = Around { input: &input, output: output.as_ref(), gradients: gradients.as_ref() };
+            damage(&around, &quantization, stop)
+        }
+    })
+}
+
+/// Draws all that there is to tell, in the view of distributions.
+pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
+    let tokens = Tokens::of(ui);
+    let told = match ask(inspecting.studies, subject) {
+        Told::Answer(told) => told,
+        Told::Soon => {
+            ui.label(RichText::new("Measuring what the quantizer does …").color(tokens.muted));
+            return;
+        }
+        Told::Nothing => return,
+    };
+    let Some(quantization) = &subject.quantization else { return };
+    ui.add_space(6.0);
+    let all = if let [one] = told.as_slice() { one.clone() } else { Damage::all(&told) };
+    let scale = if let [range] = quantization.ranges.as_slice() { Some(range.scale) } else { None };
+    let mut lines = vec![shares(&all)];
+    lines.extend(gradients(&all));
+    lines.extend(errors(&all, scale));
+    lines.extend(levels(&all));
+    for line in lines {
+        let label = egui::Label::new(RichText::new(line).monospace().size(size::CAPTION).color(tokens.text));
+        ui.add(label.wrap());
+    }
+    if let Some(worst) = all.worst {
+        worst_element(ui, inspecting, subject, &all, worst);
+    }
+    if told.len() > 1 {
+        channels(ui, subject, &told, &quantization.ranges);
+    }
+}
+
+/// Where the elements lie, in words.
+pub fn shares(damage: &Damage) -> String {
+    let shares = &damage.shares;
+    let part = |count: u64| format!("{:.1} % ({count})", count as f64 / shares.total().max(1) as f64 * 100.0);
+    let nan = if shares.odd > 0 { format!(" · NaN {}", part(shares.odd)) } else { String::new() };
+    format!("below {} · inside {} · above {}{nan}", part(shares.below), part(shares.inside), part(shares.above))
+}
+
+/// Which part of the gradients' norm lies where, in words.
+pub fn gradients(damage: &Damage) -> Option<String> {
+    let [below, inside, above] = damage.gradient_parts()?.map(|part| format!("{:.1} %", part.sqrt() * 100.0));
+    Some(format!("gradient norm: below {below} · inside {inside} · above {above} of the whole"))
+}
+
+/// How far elements move, in words.
+pub fn errors(damage: &Damage, scale: Option<f32>) -> Option<String> {
+    if damage.errors == 0 {
+        return None;
+    }
+    let number = |value: f64| f32_text(value as f32);
+    let ratio = scale.filter(|scale| *scale > 0.0).map_or_else(String::new, |scale| {
+        let steps = damage.mse().sqrt() / f64::from(scale);
+        format!(" · RMSE {steps:.3} steps (even rounding: {IDEAL:.3})")
+    });
+    let decibels = damage.sqnr_db();
+    let sqnr = if decibels.is_finite() { format!("{decibels:.2} dB") } else { "infinite".to_owned() };
+    Some(format!("SQNR {sqnr} · MSE {} · largest error {}{ratio}", number(damage.mse()), number(damage.largest)))
+}
+
+fn levels(damage: &Damage) -> Option<String> {
+    let [used, of] = damage.levels?;
+    Some(format!("{used} of {of} levels are used"))
+}
+
+/// The way to the element with the largest error.
+fn worst_element(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, all: &Damage, worst: usize) {
+    let position = subject.output.shape().position(worst);
+    let index = super::rows::index_of(&position);
+    let text = format!("worst: [{index}], error {}", f32_text(all.largest as f32));
+    if link_row(ui, &text, format!("worst element of {}", subject.port)) {
+        let order = Some(("error".to_owned(), node_engine::analysis::order::By::Magnitude));
+        let shown = Shown { order, ..inspecting.tab.view.results.shown(inspecting.number, &subject.port) };
+        let number = inspecting.number;
+        inspecting.commands.push(Command::Look(Glance::Shown(number, subject.port.clone(), Box::new(shown))));
+        inspecting.commands.push(Command::Look(Glance::View(number, View::Table)));
+    }
+}
+
+/// The channels, the worst first: by the signal over the error where there is one, else by what lies outside.
+fn channels(ui: &mut Ui, subject: &Subject, told: &[Damage], ranges: &[QuantRange]) {
+    const LINE: f32 = 52.0;
+    let tokens = Tokens::of(ui);
+    let mut order: Vec<usize> = (0..told.len().min(ranges.len())).collect();
+    let outside = |damage: &Damage| (damage.shares.below + damage.shares.above + damage.shares.odd) as f64;
+    let badness = |channel: &usize| match &told[*channel] {
+        damage if damage.errors > 0 => -damage.sqnr_db(),
+        damage => outside(damage) / damage.shares.total().max(1) as f64,
+    };
+    order.sort_by(|a, b| badness(b).total_cmp(&badness(a)));
+    ui.add_space(4.0);
+    ui.label(RichText::new("Channels, the worst first; RMSE in steps").size(size::CAPTION).color(tokens.muted));
+    let rows = Rows::tall(ui, ("channels", &subject.port), order.len(), LINE, LINE * CHANNELS);
+    rows.show(ui, &format!("channels of {}", subject.port), |ui, rect, row| {
+        let Some(channel) = order.get(row).copied() else { return };
+        channel_row(ui, rect, &subject.port, channel, &told[channel], &ranges[channel]);
+    });
+}
+
+fn channel_row(ui: &mut Ui, rect: Rect, port: &PortRef, channel: usize, damage: &Damage, range: &QuantRange) {
+    let tokens = Tokens::of(ui);
+    let [min, max, nudged_min, nudged_max] = [range.min, range.max, range.nudged_min, range.nudged_max].map(f32_text);
+    let font = egui::FontId::monospace(size::CAPTION);
+    let total = damage.shares.total().max(1) as f64;
+    let clipped = (damage.shares.below + damage.shares.above) as f64 / total * 100.0;
+    let mut first = format!("{channel}  clipped {clipped:.1} %");
+    if damage.errors > 0 {
+        let steps = damage.mse().sqrt() / f64::from(range.scale);
+        first.push_str(&format!(" · {:.1} dB · RMSE {steps:.2}", damage.sqnr_db()));
+    }
+    if let Some([below, _, above]) = damage.gradient_parts() {
+        first.push_str(&format!(" · norm stopped {:.1} %", (below + above).sqrt() * 100.0));
+    }
+    let (given, nudged) = (format!("given {min} to {max}"), format!("nudged {nudged_min} to {nudged_max}"));
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    painter.hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, tokens.line.gamma_multiply(0.6)));
+    let lines = [(&first, tokens.text), (&given, tokens.muted), (&nudged, tokens.muted)];
+    for (nth, (text, color)) in lines.into_iter().enumerate() {
+        let at = pos2(rect.left(), rect.top() + 9.0 + nth as f32 * 16.0);
+        painter.text(at, egui::Align2::LEFT_CENTER, text, font.clone(), color);
+    }
+    let told = Said {
+        role: egui::Role::Row,
+        name: format!("channel {channel} of {port}"),
+        value: Some(first),
+        description: Some(format!("{given}, {nudged}")),
+        selected: None,
+        rect,
+        key: &("damage", port, channel),
+    };
+    tell(ui, told);
+}
+
+/// What is seen at one glance, in the section of the range in force.
+pub fn glance(ui: &mut Ui, studies: &mut Studies, subject: &Subject) {
+    let Told::Answer(told) = ask(studies, subject) else { return };
+    let Some(quantization) = &subject.quantization else { return };
+    let scale = if let [range] = quantization.ranges.as_slice() { Some(range.scale) } else { None };
+    let all = Damage::all(&told);
+    let tokens = Tokens::of(ui);
+    for line in [errors(&all, scale), gradients(&all)].into_iter().flatten() {
+        let text = RichText::new(line).monospace().size(size::CAPTION).color(tokens.muted);
+        ui.add(egui::Label::new(text).wrap());
+    }
+    ui.add_space(2.0);
+}

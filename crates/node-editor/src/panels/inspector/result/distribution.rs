@@ -1,0 +1,210 @@
+//! The distribution: a histogram with the range on it, figures, and what a quantizer does, channel by channel.
+
+use std::sync::Arc;
+
+use egui::{Color32, RichText, Ui, vec2};
+use egui_plot::{Bar, BarChart, LineStyle, PlotPoint, PlotPoints, Points, Text, VLine};
+use node_core::QuantRange;
+use node_core::number::{f32_text, f64_text};
+use node_engine::Studies;
+use node_engine::analysis::Stop;
+use node_engine::analysis::distribution::{BARS, Distribution};
+use node_engine::analysis::percentiles::TOLD;
+use node_engine::studies::{Key, Told};
+
+use super::planes;
+use super::plots::{self, short};
+use super::subject::{Column, Subject};
+use crate::panels::inspector::damage;
+use crate::panels::inspector::inspecting::Inspecting;
+use crate::size;
+use crate::state::results::Shown;
+use crate::widgets::names::{self, Told as Said, tell};
+use crate::widgets::tokens::Tokens;
+
+/// The histogram is so high.
+const PLOT: f32 = 150.0;
+
+/// Draws it. Returns how high it is.
+pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, shown: &Shown, _: f32) -> f32 {
+    let begun = ui.cursor().top();
+    let mut now = shown.clone();
+    let input = subject.quantization.as_ref().map(|quantization| quantization.input.to_string());
+    let Some(column) = planes::column(subject, shown, input.as_deref()) else { return 0.0 };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 3.0);
+        planes::choose_column(ui, subject, column, &mut now);
+        let text = RichText::new("logarithm of counts").size(size::CAPTION);
+        ui.checkbox(&mut now.log, text).accessible_name(format!("logarithm of counts of {}", subject.port));
+    });
+    match distribution(inspecting.studies, subject, column) {
+        Told::Answer(told) => {
+            histogram(ui, subject, column, &told, now.log);
+            figures(ui, subject, column, &told);
+        }
+        Told::Soon => {
+            ui.label(RichText::new("Counting …").color(Tokens::of(ui).muted));
+        }
+        Told::Nothing => {
+            ui.label(RichText::new("There is no memory for it.").color(Tokens::of(ui).muted));
+        }
+    }
+    if subject.quantized().is_some() {
+        damage::show(ui, inspecting, subject);
+    }
+    if now != *shown {
+        inspecting.show(&subject.port, now);
+    }
+    ui.cursor().top() - begun
+}
+
+/// How a column's elements are distributed.
+pub fn distribution(studies: &mut Studies, subject: &Subject, column: &Column) -> Told<Arc<Distribution>> {
+    let tensor = match planes::tensor(subject, column, studies) {
+        Told::Answer(tensor) => tensor,
+        Told::Soon => return Told::Soon,
+        Told::Nothing => return Told::Nothing,
+    };
+    let key = Key::new("distribution".to_owned(), [&*tensor]);
+    studies.ask(key, tensor.len(), || {
+        let tensor = tensor.clone();
+        move |stop: &Stop| Distribution::of(&tensor, stop)
+    })
+}
+
+/// The range that is drawn over a column: the quantizer's, where it has one, over its input and its output.
+fn range<'s>(subject: &'s Subject, column: &Column) -> Option<&'s QuantRange> {
+    let quantization = subject.quantization.as_ref()?;
+    let is_output = quantization.output.as_deref() == Some(column.title.as_str());
+    match quantization.ranges.as_slice() {
+        [one] if column.quantized || is_output => Some(one),
+        _ => None,
+    }
+}
+
+fn histogram(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distribution, log: bool) {
+    if !told.min.is_finite() {
+        return;
+    }
+    let tokens = Tokens::of(ui);
+    let range = range(subject, column);
+    let height = |count: u64| if log { (count as f64 + 1.0).log10() } else { count as f64 };
+    let wide = if told.max > told.min { (told.max - told.min) / BARS as f64 } else { 1.0 };
+    let side = |at: f64| match range {
+        Some(range) if at < f64::from(range.nudged_min) => tokens.below,
+        Some(range) if at > f64::from(range.nudged_max) => tokens.above,
+        _ => tokens.inside,
+    };
+    let bars = told.bars.iter().enumerate().filter(|(_, count)| **count > 0).map(|(bar, count)| {
+        let middle = if told.max > told.min { told.edge(bar) + wide / 2.0 } else { told.min };
+        Bar::new(middle, height(*count)).width(wide).fill(side(middle)).stroke((0.0, Color32::TRANSPARENT))
+    });
+    let chart = BarChart::new("elements", bars.collect()).color(tokens.inside).allow_hover(false);
+    let most = height(told.bars.iter().copied().max().unwrap_or(0));
+    let (min, max, counts) = (told.min, told.max, told.bars.clone());
+    let hover = move |x: f64| {
+        let part = (x - min) / (max - min);
+        let bar = (part * BARS as f64).floor().clamp(0.0, BARS as f64 - 1.0) as usize;
+        let [from, to] = [bar, bar + 1].map(|bar| min + (max - min) / BARS as f64 * bar as f64);
+        ((0.0..=1.0).contains(&part)).then(|| format!("{} in {} … {}", counts[bar], short(from), short(to)))
+    };
+    let plot = plots::plot(tokens, ("histogram", &subject.port), PLOT, move |y| if log { power(y) } else { short(y) })
+        .include_y(0.0)
+        .include_y(most * 1.15)
+        .show_grid([false, true])
+        .set_margin_fraction(vec2(0.02, 0.0))
+        .label_formatter(move |at| hover(plots::position(at).x));
+    let response = plot.show(ui, |plot| {
+        plot.bar_chart(chart);
+        for (value, is_typed) in range.into_iter().flat_map(ends) {
+            let color = if is_typed { tokens.warning } else { tokens.text };
+            let style = if is_typed { LineStyle::dashed_loose() } else { LineStyle::Solid };
+            plot.vline(VLine::new("", value).color(color).width(1.2).style(style).allow_hover(false));
+        }
+        if let Some(range) = range {
+            let text = |value: f32, align| {
+                let at = PlotPoint::new(f64::from(value), most * 1.14);
+                let text = RichText::new(f32_text(value)).size(size::CAPTION).color(tokens.text);
+                Text::new("", at, text).anchor(align).allow_hover(false)
+            };
+            plot.text(text(range.nudged_min, egui::Align2::LEFT_TOP));
+            plot.text(text(range.nudged_max, egui::Align2::RIGHT_TOP));
+        }
+        // So that all ends are seen, also of a range without elements.
+        let all = range.into_iter().flat_map(ends).map(|(value, _)| [value, 0.0]);
+        let corners = PlotPoints::from_iter(all.chain([[told.min, 0.0], [told.max, 0.0]]));
+        plot.points(Points::new("", corners).radius(0.0).color(Color32::TRANSPARENT).allow_hover(false));
+    });
+    let name = format!("histogram of {}", names::column(&subject.port, &column.title));
+    response.response.accessible_name(name);
+    if range.is_some() {
+        let text = "solid: the nudged range, in force · dashed: the range as typed";
+        ui.label(RichText::new(text).size(size::CAPTION).color(tokens.faint));
+    }
+}
+
+/// The ends of a range in force, and those as typed where they are others.
+fn ends(range: &QuantRange) -> Vec<(f64, bool)> {
+    let mut ends = Vec::new();
+    for (typed, nudged) in [(range.min, range.nudged_min), (range.max, range.nudged_max)] {
+        if typed != nudged {
+            ends.push((f64::from(typed), true));
+        }
+        ends.push((f64::from(nudged), false));
+    }
+    ends.retain(|(value, _)| value.is_finite());
+    ends
+}
+
+/// The count whose logarithm is drawn at a height.
+fn power(height: f64) -> String {
+    let count = 10f64.powf(height) - 1.0;
+    if height.fract() == 0.0 { short(count.round().max(0.0)) } else { String::new() }
+}
+
+fn figures(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distribution) {
+    let tokens = Tokens::of(ui);
+    let is_narrow = column.dtype() == node_core::DType::Float32;
+    // Elements as they are; what is worked out of them as far as anybody reads it.
+    let exact = |value: f64| if is_narrow { f32_text(value as f32) } else { f64_text(value) };
+    let about = |value: f64| f32_text(value as f32);
+    let odd = |count: u64| if count > 0 { tokens.error } else { tokens.text };
+    let rows = [
+        ("count", told.count.to_string(), tokens.text),
+        ("NaN", told.nan.to_string(), odd(told.nan)),
+        ("infinite", told.infinite.to_string(), odd(told.infinite)),
+        ("zero", told.zeros.to_string(), tokens.text),
+        ("min", exact(told.min), tokens.text),
+        ("max", exact(told.max), tokens.text),
+        ("mean", about(told.mean), tokens.text),
+        ("std", about(told.std), tokens.text),
+    ];
+    let percentiles = TOLD.iter().zip(&told.percentiles);
+    let percentiles = percentiles.map(|(percent, value)| (format!("{percent} %"), about(*value), tokens.text));
+    let rows = rows.map(|(name, text, color)| (name.to_owned(), text, color)).into_iter().chain(percentiles);
+    egui::Grid::new(("figures", &subject.port)).num_columns(4).spacing(vec2(10.0, 2.0)).min_row_height(15.0).show(
+        ui,
+        |ui| {
+            let mut said = String::new();
+            for (nth, (name, text, color)) in rows.enumerate() {
+                ui.label(RichText::new(&name).size(size::CAPTION).color(tokens.muted));
+                ui.label(RichText::new(&text).monospace().size(size::CAPTION).color(color));
+                said.push_str(&format!("{name} {text}; "));
+                if nth % 2 == 1 {
+                    ui.end_row();
+                }
+            }
+            let rect = ui.min_rect();
+            let told = Said {
+                role: egui::Role::Group,
+                name: format!("figures of {}", names::column(&subject.port, &column.title)),
+                value: Some(said.trim_end_matches("; ").to_owned()),
+                description: None,
+                selected: None,
+                rect,
+                key: &("figures", &subject.port),
+            };
+            tell(ui, told);
+        },
+    );
+}

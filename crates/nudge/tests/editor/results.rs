@@ -1,0 +1,358 @@
+//! The inspector's views of results, by pointer and keys.
+
+use std::path::PathBuf;
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::common::{Person, root};
+use crate::shown::file;
+
+fn trained() -> Person {
+    Person::at(&[root().join("pages/trained_model.json")])
+}
+
+/// A quantizer over eight numbers, and its gradient.
+fn eight() -> (tempfile::TempDir, PathBuf) {
+    file(
+        r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [[6, -6, -7, 0], [0.5, "NaN", 9, -0.25]]}},
+        "up": {"type": "Const", "attrs": {"value": [[1, 2, 3, 4], [5, 6, 7, 8]]}},
+        "fq": {"type": "FakeQuantWithMinMaxArgs"},
+        "grad": {"type": "FakeQuantWithMinMaxArgsGradient"}},
+        "wires": [["x.output", "fq.inputs"], ["up.output", "grad.gradients"], ["x.output", "grad.inputs"]]}"#,
+    )
+}
+
+/// The rows of a table that are seen, by the indices of a column's cells.
+fn rows(person: &Person, column: &str) -> Vec<String> {
+    let mut found: Vec<(f32, String)> = Vec::new();
+    for node in person.harness.query_all_by_label_contains(&format!("{column}[")) {
+        let name = egui_kittest::kittest::NodeT::accesskit_node(&node).label().unwrap_or_default();
+        if let Some(index) = name.strip_prefix(&format!("{column}[")).and_then(|rest| rest.strip_suffix(']')) {
+            found.push((node.rect().top(), index.to_owned()));
+        }
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.into_iter().map(|(_, index)| index).collect()
+}
+
+fn choose(person: &mut Person, combo: &str, entry: &str) {
+    person.click(combo);
+    person.click(entry);
+}
+
+#[test]
+fn a_part_is_sliced_as_numpy_does() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    assert_eq!(rows(&person, "fq.output").len(), 8);
+    person.enter("slice of fq.output", "[::-1, 1::2]");
+    assert_eq!(rows(&person, "fq.output"), ["1, 1", "1, 3", "0, 1", "0, 3"]);
+    assert!(person.reads("4 of 8"));
+    person.enter("slice of fq.output", "[5]");
+    assert!(person.reads("index 5 is out of bounds for axis 0, which has 2"), "{:?}", person.hears());
+    assert_eq!(rows(&person, "fq.output").len(), 8, "what is wrong hides nothing");
+    person.enter("slice of fq.output", "[0, 2]");
+    assert_eq!(rows(&person, "fq.output"), ["0, 2"]);
+    person.click("all of fq.output");
+    assert_eq!(rows(&person, "fq.output").len(), 8);
+}
+
+#[test]
+fn heads_put_rows_in_order() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    person.click("sort fq.output by inputs");
+    assert_eq!(rows(&person, "fq.inputs"), ["0, 2", "0, 1", "1, 3", "0, 3", "1, 0", "0, 0", "1, 2", "1, 1"]);
+    person.click("sort fq.output by inputs");
+    assert_eq!(rows(&person, "fq.inputs")[..3], ["1, 1", "1, 2", "0, 0"], "descending, NaN first");
+    person.click("sort fq.output by inputs");
+    assert_eq!(rows(&person, "fq.inputs")[..4], ["1, 1", "1, 2", "0, 2", "0, 0"], "by magnitude");
+    person.click("sort fq.output by inputs");
+    assert_eq!(rows(&person, "fq.inputs")[..3], ["0, 0", "0, 1", "0, 2"], "as they are");
+    person.click("sort fq.output by q");
+    assert_eq!(rows(&person, "fq.q")[0], "0, 2", "the least integer");
+}
+
+#[test]
+fn what_is_looked_for_is_found_counted_and_shown_alone() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    for (kind, indices) in [
+        ("clipped", vec!["0, 0", "0, 2", "1, 2"]),
+        ("below", vec!["0, 2"]),
+        ("above", vec!["0, 0", "1, 2"]),
+        ("NaN", vec!["1, 1"]),
+        ("zero", vec!["0, 3"]),
+    ] {
+        choose(&mut person, "find in fq.output", kind);
+        assert!(person.reads(&format!("{} found", indices.len())), "{kind}: {:?}", person.hears());
+        if !person.reads(&format!("{} of 8", indices.len())) {
+            person.click("only these of fq.output");
+        }
+        assert_eq!(rows(&person, "fq.output"), indices, "{kind}");
+        person.click("only these of fq.output");
+    }
+    choose(&mut person, "find in fq.output", "unequal");
+    assert!(person.reads("6 found"), "0 and NaN stay: {:?}", person.hears());
+    choose(&mut person, "find in fq.output", "infinite");
+    assert!(person.reads("0 found"));
+}
+
+#[test]
+fn next_and_previous_lead_through_a_long_table() {
+    let mut person = trained();
+    person.click("block fq");
+    choose(&mut person, "find in fq.output", "above");
+    assert!(person.reads("25 found"), "as NumPy counts: {:?}", person.hears());
+    let first = |person: &Person| {
+        let all = rows(person, "fq.inputs");
+        all.into_iter().find(|index| person.value(&format!("fq.inputs[{index}]")).contains("above"))
+    };
+    assert_eq!(first(&person), None, "none is in sight");
+    person.click("next of fq.output");
+    let found = first(&person).unwrap();
+    person.click("next of fq.output");
+    let second = first(&person).unwrap();
+    assert_ne!(found, second);
+    person.click("previous of fq.output");
+    assert_eq!(first(&person), Some(found));
+}
+
+#[test]
+fn numbers_are_written_as_one_likes() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    choose(&mut person, "format of fq.output", "Fixed, 3 digits");
+    assert_eq!(person.value("fq.output[0, 0]"), "5.976");
+    assert_eq!(person.value("fq.q[0, 0]"), "255", "an integer stays one");
+    choose(&mut person, "format of fq.output", "Bits (hexadecimal)");
+    assert_eq!(person.value("fq.inputs[0, 0]"), "40c00000, above the range");
+    choose(&mut person, "format of fq.output", "Scientific");
+    assert_eq!(person.value("fq.inputs[1, 0]"), "5.000000e-1");
+}
+
+#[test]
+fn what_is_shown_is_copied() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block grad");
+    let copied = |person: &mut Person, form: &str| {
+        person.click("copy grad.output");
+        let at = person.place(form);
+        person.harness.hover_at(at);
+        person.harness.step();
+        let mut text = None;
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            person.harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+            person.harness.step();
+            for command in &person.harness.output().platform_output.commands {
+                if let egui::OutputCommand::CopyText(copied) = command {
+                    text = Some(copied.clone());
+                }
+            }
+        }
+        person.settle();
+        text.unwrap_or_else(|| panic!("{form}: nothing is copied"))
+    };
+    assert_eq!(copied(&mut person, "As NumPy"), "np.array([[0, 2, 0, 4], [5, 0, 0, 8]], dtype=np.float32)");
+    person.enter("slice of grad.output", "[1, ::-1]");
+    assert_eq!(copied(&mut person, "As JSON"), "[8, 0, 0, 5]");
+    assert_eq!(
+        copied(&mut person, "As a table (TSV)"),
+        "index\tgradients\tinputs\toutput\n1, 3\t8\t-0.25\t8\n1, 2\t7\t9\t0\n1, 1\t6\tNaN\t0\n1, 0\t5\t0.5\t5\n"
+    );
+}
+
+#[test]
+fn a_grid_shows_any_plane() {
+    let mut person = trained();
+    person.click("block weights");
+    person.click("view Grid");
+    assert!(person.sees("grid weights.output"));
+    let first = person.value("weights.output[0, 0, 1]");
+    choose(&mut person, "axis of rows of weights.output", "axis 0, of 3");
+    assert!(!person.value("weights.output[2, 0, 0]").is_empty(), "three rows, one for each tap");
+    assert_eq!(person.value("weights.output[0, 0, 1]"), first);
+    // Columns along the axis of the rows: they change places.
+    choose(&mut person, "axis of columns of weights.output", "axis 0, of 3");
+    assert!(person.sees("weights.output[2, 0, 3]"), "{:?}", rows(&person, "weights.output"));
+}
+
+#[test]
+fn a_grid_is_scrolled_by_keys() {
+    let mut person = trained();
+    person.click("block activations");
+    person.click("view Grid");
+    assert!(!person.sees("activations.output[399, 0]"));
+    person.harness.get_by_label("rows of activations.output").focus();
+    person.settle();
+    person.key(Modifiers::NONE, Key::End);
+    assert!(person.sees("activations.output[399, 0]"));
+    person.harness.get_by_label("columns of activations.output").focus();
+    person.settle();
+    person.key(Modifiers::NONE, Key::End);
+    assert!(person.sees("activations.output[399, 63]"));
+    person.key(Modifiers::NONE, Key::Home);
+    assert!(person.sees("activations.output[399, 0]"));
+}
+
+#[test]
+fn a_picture_tells_what_is_under_the_pointer_and_the_keys() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block x");
+    person.click("view Picture");
+    let rect = person.harness.get_by_label("picture of x.output").rect();
+    // Two rows, four columns.
+    let at = rect.min + rect.size() * egui::vec2(0.62, 0.25);
+    person.harness.hover_at(at);
+    person.settle();
+    assert_eq!(person.value("element in the picture of x.output"), "[0, 2] = -7");
+    person.harness.get_by_label("picture of x.output").focus();
+    person.harness.hover_at(egui::pos2(700.0, 500.0));
+    person.settle();
+    person.key(Modifiers::NONE, Key::ArrowDown);
+    person.key(Modifiers::NONE, Key::ArrowDown);
+    person.key(Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(person.value("element in the picture of x.output"), "[1, 1] = NaN");
+}
+
+#[test]
+fn planes_are_chosen_from_a_strip() {
+    let mut person = trained();
+    person.click("block weights");
+    person.click("view Picture");
+    person.click("plane 2 along axis 0 of weights.output");
+    let rect = person.harness.get_by_label("picture of weights.output").rect();
+    person.harness.hover_at(rect.min + egui::vec2(1.0, 1.0));
+    person.settle();
+    assert!(person.value("element in the picture of weights.output").starts_with("[2, 0, 0] = "));
+    choose(&mut person, "colours of weights.output", "of this plane");
+    assert!(person.sees("picture of weights.output"));
+}
+
+#[test]
+fn a_distribution_has_numpys_figures_and_the_way_to_the_worst() {
+    let mut person = trained();
+    person.click("block fq");
+    person.click("view Distribution");
+    assert!(person.sees("histogram of fq.inputs"));
+    let figures = person.value("figures of fq.inputs");
+    for part in ["count 25600", "zero 12908", "max 53.32262", "mean 1.5207771", "99.9 % 27.77573"] {
+        assert!(figures.contains(part), "{part}: {figures}");
+    }
+    assert!(person.reads("SQNR 17.68 dB · MSE 0.19137773 · largest error 25.54262"), "{:?}", person.hears());
+    assert!(person.reads("16 of 16 levels are used"));
+    person.click("worst element of fq.output");
+    assert_eq!(rows(&person, "fq.error")[0], "395, 0");
+    assert_eq!(person.value("fq.error[395, 0]"), "-25.54262");
+    choose(&mut person, "view Distribution", "shown of fq.output");
+    person.click("error");
+    assert!(person.sees("histogram of fq.error"));
+}
+
+#[test]
+fn channels_come_worst_first() {
+    let mut person = trained();
+    person.click("block per_channel");
+    person.click("view Distribution");
+    let channels: Vec<String> = {
+        let nodes = person.harness.query_all_by_label_contains("channel ");
+        let named = nodes.filter_map(|node| {
+            let node = egui_kittest::kittest::NodeT::accesskit_node(&node);
+            node.label().filter(|name| name.ends_with(" of per_channel.output"))
+        });
+        named.collect()
+    };
+    // The order of NumPy's figures.
+    assert_eq!(channels[..2], ["channel 66 of per_channel.output", "channel 53 of per_channel.output"]);
+}
+
+#[test]
+fn a_gradient_is_told_by_its_norm() {
+    let mut person = trained();
+    person.click("block grad");
+    assert!(person.reads("gradient norm: below 0.0 % · inside 100.0 % · above 0.5 % of the whole"));
+}
+
+#[test]
+fn a_curve_is_drawn_where_there_is_one() {
+    let mut person = trained();
+    for (block, said) in [("fq", "line: output over inputs"), ("grad", "with gradients = 1"), ("per_channel", "line:")]
+    {
+        person.click(&format!("block {block}"));
+        person.click("view Curve");
+        assert!(person.sees(&format!("curve of {block}.output")), "{block}");
+        assert!(person.reads(said), "{block}: {:?}", person.hears());
+    }
+    person.click("block weights");
+    assert!(!person.sees("view Curve"), "a file has no input");
+    assert!(person.sees("result weights.output"), "the table stands for it");
+}
+
+#[test]
+fn two_ports_and_two_runs_are_compared() {
+    let mut person = trained();
+    person.click("block per_channel");
+    person.click("view Compare");
+    choose(&mut person, "compare per_channel.output with", "weights.output");
+    let told = person.value("per_channel.output beside weights.output");
+    assert!(told.contains("of 24576 differ") && told.contains("SQNR 36.03 dB"), "{told}");
+    person.click("first difference of per_channel.output");
+    assert_eq!(rows(&person, "per_channel.difference")[0], "0, 0, 0");
+    person.click("block fq");
+    person.click("view Compare");
+    person.click("keep fq.output");
+    assert!(person.value("fq.output beside kept").starts_with("0 of 25600 differ"));
+    person.click("block range");
+    person.enter("attribute range.num_bits", "8");
+    person.click("block fq");
+    let told = person.value("fq.output beside kept");
+    assert!(!told.starts_with("0 of") && told.contains("of 25600 differ"), "{told}");
+    person.click("difference of fq.output as picture");
+    assert!(person.sees("picture of fq.output"));
+}
+
+#[test]
+fn views_are_chosen_by_keys() {
+    let mut person = trained();
+    person.click("block fq");
+    for view in ["Grid", "Picture", "Distribution", "Curve", "Compare", "Table"] {
+        person.harness.get_by_label(&format!("view {view}")).focus();
+        person.settle();
+        person.key(Modifiers::NONE, Key::Enter);
+        let shows = match view {
+            "Grid" => "grid fq.output",
+            "Picture" => "picture of fq.output",
+            "Distribution" => "histogram of fq.inputs",
+            "Curve" => "curve of fq.output",
+            "Compare" => "compare fq.output with",
+            _ => "result fq.output",
+        };
+        assert!(person.sees(shows), "{view}: {:?}", person.hears());
+    }
+}
+
+#[test]
+fn texts_and_nothing_have_a_table() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {"words": {"type": "Const", "attrs": {"value": ["a", "b"]}},
+        "none": {"type": "Const", "attrs": {"value": []}}, "one": {"type": "Const", "attrs": {"value": 5}}}}"#,
+    );
+    let mut person = Person::at(&[path]);
+    person.click("block words");
+    assert!(person.sees("result words.output") && !person.sees("view Picture") && !person.sees("view Distribution"));
+    assert_eq!(person.value("words.output[1]"), "\"b\"");
+    person.click("block none");
+    assert!(person.reads("no elements") && !person.sees("view Distribution"));
+    person.click("block one");
+    person.click("view Distribution");
+    assert!(person.value("figures of one.output").contains("count 1"));
+}
