@@ -233,6 +233,8 @@ pub enum Command {
     StopFeeding(PortRef),
     /// Lets pages read the files of a folder.
     AllowData(PathBuf),
+    /// Stops writing results.
+    StopWriting,
     /// Leaves it that the page may not read other folders, and has it ask no more.
     RefuseData,
     /// Selects a note or a frame and nothing else.

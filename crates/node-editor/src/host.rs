@@ -129,6 +129,14 @@ pub trait Host {
         Err(format!("{}: this program writes no results", path.display()))
     }
 
+    /// Results that are being written: the file, and how much of it is done, from 0 to 1.
+    fn writing(&self) -> Vec<(PathBuf, f32)> {
+        Vec::new()
+    }
+
+    /// Stops writing; what was there before stays.
+    fn stop_writing(&mut self) {}
+
     /// Files to which results have been written since the last call, or why they could not be.
     fn written_results(&mut self) -> Vec<(PathBuf, Result<(), String>)> {
         Vec::new()

@@ -1,9 +1,9 @@
 //! Files that results are written to: the formats there are, and how each is written.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
+use node_core::access::Host;
 use node_core::kernel::Chunk;
 use node_core::{DType, Tensor};
 use safetensors::Dtype;
@@ -14,6 +14,7 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::arrays;
 use crate::npy;
 use crate::save::{Expect, SaveError, finish, is_writable, resolve_links, temporary_beside};
+use crate::watched::Watched;
 
 /// A format of files for results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,13 +78,15 @@ fn refused<T>(what: impl Into<String>) -> Result<T, SaveError> {
 }
 
 /// Writes tensors to a file in place of the one that may be there, which stays if anything fails. A format of one tensor
-/// takes the first. JSON is for others to write, and refused.
-pub fn write(path: &Path, format: Format, tensors: &[(String, &Tensor)]) -> Result<(), SaveError> {
+/// takes the first. JSON is for others to write, and refused. `host` is told of the progress, and asked whether to stop.
+pub fn write(path: &Path, format: Format, tensors: &[(String, &Tensor)], host: &dyn Host) -> Result<(), SaveError> {
     let target = resolve_links(path);
     is_writable(&target)?;
     let Some((_, first)) = tensors.first() else { return refused("there is nothing to write") };
     let temporary = temporary_beside(&target)?;
-    let file = temporary.as_file();
+    let tensors_written = if format.holds_one() { 1 } else { tensors.len() };
+    let bytes = tensors.iter().take(tensors_written).map(|(_, tensor)| tensor.bytes()).sum();
+    let file = Watched::new(temporary.as_file(), bytes, host);
     match format {
         Format::Npy => npy(&mut BufWriter::new(file), first)?,
         Format::Npz => npz(file, tensors)?,
@@ -115,7 +118,7 @@ fn npy(writer: &mut impl Write, tensor: &Tensor) -> Result<(), SaveError> {
     Ok(writer.flush()?)
 }
 
-fn npz(file: &File, tensors: &[(String, &Tensor)]) -> Result<(), SaveError> {
+fn npz(file: impl Write + Seek, tensors: &[(String, &Tensor)]) -> Result<(), SaveError> {
     let zipped = |error: zip::result::ZipError| SaveError::Io(io::Error::other(error));
     let mut archive = ZipWriter::new(file);
     for (name, tensor) in tensors {
@@ -128,7 +131,7 @@ fn npz(file: &File, tensors: &[(String, &Tensor)]) -> Result<(), SaveError> {
     Ok(())
 }
 
-fn safetensors(file: &File, tensors: &[(String, &Tensor)]) -> Result<(), SaveError> {
+fn safetensors(file: impl Write, tensors: &[(String, &Tensor)]) -> Result<(), SaveError> {
     let mut typed: Vec<(Dtype, &String, &Tensor)> = Vec::new();
     for (name, tensor) in tensors {
         let Some(dtype) = arrays::safetensors_dtype(tensor.dtype()) else {
@@ -159,7 +162,7 @@ fn safetensors(file: &File, tensors: &[(String, &Tensor)]) -> Result<(), SaveErr
 }
 
 /// One line for each element of a vector, one for each row of a matrix; numbers in their shortest exact form.
-fn csv(file: &File, tensor: &Tensor) -> Result<(), SaveError> {
+fn csv(file: impl Write, tensor: &Tensor) -> Result<(), SaveError> {
     let columns = match tensor.shape().dims() {
         [] | [_] => 1,
         [_, columns] => *columns,
@@ -183,7 +186,7 @@ fn csv(file: &File, tensor: &Tensor) -> Result<(), SaveError> {
     Ok(writer.flush()?)
 }
 
-fn png(file: &File, tensor: &Tensor) -> Result<(), SaveError> {
+fn png(file: impl Write, tensor: &Tensor) -> Result<(), SaveError> {
     use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
     let shape = tensor.shape();
     let (height, width, color) = match (tensor.dtype(), shape.dims()) {

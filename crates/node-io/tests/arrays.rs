@@ -91,7 +91,7 @@ fn what_is_written_reads_back() {
     ] {
         let path = folder.path().join(file);
         let format = Format::of(&path).unwrap();
-        write(&path, format, &tensors).unwrap_or_else(|why| panic!("{file}: {why}"));
+        write(&path, format, &tensors, &Alone).unwrap_or_else(|why| panic!("{file}: {why}"));
         for (name, tensor) in tensors {
             let part = if format.holds_one() { String::new() } else { name };
             let read = TensorFiles::anywhere().open_path(&path, &part, &Alone).unwrap_or_else(|why| panic!("{why}"));
@@ -116,9 +116,50 @@ fn what_a_format_cannot_hold_is_refused_and_the_file_from_before_stays() {
     ] {
         let path = folder.path().join(file);
         std::fs::write(&path, "before").unwrap();
-        let why = write(&path, Format::of(&path).unwrap(), &[("t".to_owned(), tensor)]).unwrap_err().to_string();
+        let why =
+            write(&path, Format::of(&path).unwrap(), &[("t".to_owned(), tensor)], &Alone).unwrap_err().to_string();
         assert!(why.contains(part), "{why} should say {part}");
         assert_eq!(std::fs::read(&path).unwrap(), b"before");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5, "no temporary file is left");
+}
+
+/// Stops as soon as it is told that something is done.
+struct Impatient(std::sync::atomic::AtomicUsize);
+
+impl node_core::access::Host for Impatient {
+    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<node_core::Fault>> {
+        Alone.each(pieces, work)
+    }
+
+    fn zeros(&self, ty: &node_core::KnownType) -> Result<Tensor, Vec<node_core::Fault>> {
+        Alone.zeros(ty)
+    }
+
+    fn progress(&self, done: usize, all: usize) {
+        assert!(done <= all, "{done} of {all}");
+        self.0.store(done, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::Relaxed) > 0
+    }
+}
+
+#[test]
+fn writing_that_is_stopped_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let tensor = Tensor::new(Shape::new([3_000, 1_000]).unwrap(), vec![0.123_456_7f32; 3_000_000]).unwrap();
+    let image = Tensor::new(Shape::new([2_000, 2_000, 3]).unwrap(), vec![7u8; 12_000_000]).unwrap();
+    for ending in ["npy", "npz", "safetensors", "csv", "png"] {
+        let path = folder.path().join(format!("t.{ending}"));
+        std::fs::write(&path, "before").unwrap();
+        let tensor = if ending == "png" { &image } else { &tensor };
+        let impatient = Impatient(0.into());
+        let format = Format::of(&path).unwrap();
+        let why = write(&path, format, &[("t".to_owned(), tensor)], &impatient).unwrap_err().to_string();
+        assert!(why.contains("it was stopped"), "{ending}: {why}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "before", "{ending}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5, "and nothing beside it");
 }

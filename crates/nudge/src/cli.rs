@@ -9,6 +9,7 @@ mod numpy_text;
 mod options;
 mod output;
 mod profile;
+mod progress;
 mod results_file;
 mod run;
 mod setup;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
@@ -16,6 +16,7 @@ use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
 use node_io::{memory, page_file};
 
+use crate::writing::Writing;
 use crate::{results, tensor_json};
 
 /// The folder whose pages are opened by default.
@@ -43,6 +44,8 @@ pub struct FileHost {
 /// Threads that write results, and what they tell.
 struct Writers {
     threads: Vec<JoinHandle<()>>,
+    /// What they are at.
+    jobs: Vec<Weak<Writing>>,
     outbox: Sender<Written>,
     told: Receiver<Written>,
 }
@@ -53,7 +56,7 @@ type Written = (PathBuf, Result<(), String>);
 impl Default for Writers {
     fn default() -> Writers {
         let (outbox, told) = channel();
-        Writers { threads: Vec::new(), outbox, told }
+        Writers { threads: Vec::new(), jobs: Vec::new(), outbox, told }
     }
 }
 
@@ -230,23 +233,37 @@ impl Host for FileHost {
             let (one, count) = (format.with_article(), found.len());
             return Err(format!("{one} file holds one tensor, and the block has {count}; write .npz or .safetensors."));
         }
-        let (path, page, wake, outbox) = (path.to_owned(), page.to_owned(), wake.clone(), self.writers.outbox.clone());
+        let (page, outbox) = (page.to_owned(), self.writers.outbox.clone());
+        let job = Arc::new(Writing::new(path.to_owned(), wake.clone()));
+        self.writers.jobs.push(Arc::downgrade(&job));
         let thread = std::thread::Builder::new().name("nudge-writer".to_owned()).spawn(move || {
             let found: Vec<_> = found.iter().map(|(port, tensor)| (port, tensor)).collect();
             let written = match format {
                 Format::Json => {
                     let json = format!("{}\n", tensor_json::results(&page, found.iter().copied(), &[]));
-                    save(&path, json.as_bytes(), Expect::Anything)
+                    save(&job.path, json.as_bytes(), Expect::Anything)
                 }
-                _ => results::write(&path, format, &found),
+                _ => results::write(&job.path, format, &found, &*job),
             };
+            let (path, wake) = (job.path.clone(), job.wake.clone());
+            drop(job);
             // Nobody listens any more once the editor is gone.
             let _ = outbox.send((path, written.map_err(|error| error.to_string())));
             wake();
         });
         self.writers.threads.retain(|thread| !thread.is_finished());
+        self.writers.jobs.retain(|job| job.strong_count() > 0);
         self.writers.threads.push(thread.map_err(|error| error.to_string())?);
         Ok(())
+    }
+
+    fn writing(&self) -> Vec<(PathBuf, f32)> {
+        let jobs = self.writers.jobs.iter().filter_map(Weak::upgrade);
+        jobs.filter(|job| job.has_lasted()).map(|job| (job.path.clone(), job.done())).collect()
+    }
+
+    fn stop_writing(&mut self) {
+        self.writers.jobs.iter().filter_map(Weak::upgrade).for_each(|job| job.stop());
     }
 
     fn written_results(&mut self) -> Vec<Written> {

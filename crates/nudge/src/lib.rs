@@ -11,6 +11,7 @@ mod results;
 mod settings;
 mod tensor_json;
 mod warning_json;
+mod writing;
 
 use std::process::ExitCode;
 

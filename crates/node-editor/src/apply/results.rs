@@ -45,7 +45,6 @@ impl Work<'_> {
         let name = tab.document.name().to_owned();
         let wake = waking(self.ctx);
         self.state.host.write_results(path, &name, results, &wake).map_err(|why| (why, None))?;
-        self.say(format!("Writing {}…", path.display()));
         Ok(())
     }
 }

@@ -37,7 +37,17 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, remarks: &Remarks, comm
         if tab.run.progress.is_some() && ui.link(muted(Action::Stop.row().name.to_owned())).clicked() {
             commands.push(Command::Do(Action::Stop));
         }
-        if let Some(notice) = &state.notice {
+        let writing = state.host.writing();
+        for (path, done) in &writing {
+            ui.label(muted(format!("writing {}, {:.0} %", path.display(), done * 100.0)));
+        }
+        if !writing.is_empty() && ui.link(muted("Stop writing".to_owned())).clicked() {
+            commands.push(Command::StopWriting);
+        }
+        for feeding in &state.feeding {
+            ui.label(muted(format!("reading {}…", feeding.name)));
+        }
+        if let Some(notice) = state.notice.as_ref().filter(|_| writing.is_empty()) {
             ui.label(RichText::new(notice).size(size::CAPTION + 0.5).color(tokens.text));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use node_core::access::Sink;
 use node_core::check::CheckedPage;
-use node_core::{DType, PortRef, Registry, Tensor};
+use node_core::{BlockId, DType, PortRef, Registry, Tensor};
 use node_engine::{Engine, Plan, Results, RunOptions, Session, available_threads};
 use node_io::npy::NpySink;
 use node_io::results::Format;
@@ -12,6 +12,7 @@ use node_io::save::{Expect, save};
 
 use super::options::{OptionError, fed_file};
 use super::output::Output;
+use super::progress::Bar;
 use super::setup::{RunArguments, set_up, tell};
 use super::{Status, numpy_text, results_file};
 use crate::tensor_json;
@@ -57,8 +58,11 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     }
     let sink_of_run = sink.as_ref().map(|sink| sink as &dyn Sink);
     let mut session = Session::new(plan);
-    let options = RunOptions { sink: sink_of_run, ..setup.run_options() };
+    let bar = Bar::new();
+    let progress = |block: &BlockId, blocks, done, all| bar.of_run(block, blocks, done, all);
+    let options = RunOptions { sink: sink_of_run, progress: &progress, ..setup.run_options() };
     session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
+    bar.clear();
     let results = session.results();
     let unchanged = setup.refuse_changed_files();
     let problems = &mut setup.problems;
@@ -85,7 +89,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             return Err(vec![OptionError::Usage("-o: nothing is fetched, so there is nothing to write".to_owned())]);
         }
         Some((path, format)) => {
-            crate::results::write(path, format, &found)
+            crate::results::write(path, format, &found, &Bar::new())
                 .map_err(|error| written(results_file::unwritable(path, &error)))?;
         }
         None => match arguments.format {

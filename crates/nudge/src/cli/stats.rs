@@ -9,10 +9,11 @@ use node_core::{BlockId, PortRef, QuantRange, Registry, Tensor};
 use node_engine::analysis::percentiles::{TOLD, percentiles};
 use node_engine::analysis::quantized::by_channel;
 use node_engine::analysis::{Shares, Stop};
-use node_engine::{Engine, Request, Results, Session, Stats, available_threads, plan};
+use node_engine::{Engine, Request, Results, RunOptions, Session, Stats, available_threads, plan};
 
 use super::options::OptionError;
 use super::output::Output;
+use super::progress::Bar;
 use super::setup::{RunArguments, Setup, set_up, tell};
 use super::{Format, Status};
 
@@ -43,7 +44,11 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let file = arguments.run.page.as_path();
     let Some(mut setup) = set_up(&arguments.run, registry, output, Vec::new())? else { return Ok(Status::Wrong) };
     let mut session = Session::new(plan(&setup.checked, &request(&setup)));
-    session.run(&mut Engine::new(available_threads(), 0), &setup.run_options(), &mut |_, _| {});
+    let bar = Bar::new();
+    let progress = |block: &BlockId, blocks, done, all| bar.of_run(block, blocks, done, all);
+    let options = RunOptions { progress: &progress, ..setup.run_options() };
+    session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
+    bar.clear();
     let results = session.results();
     setup.problems.extend(results.problems().cloned());
     setup.problems.sort();

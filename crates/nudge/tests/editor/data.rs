@@ -316,3 +316,24 @@ fn a_feed_that_does_not_fit_is_told_like_any_other_mistake() {
     person.click("stop feeding p.output");
     assert!(!person.reads("● 1 problem"));
 }
+
+#[test]
+fn writing_a_large_result_is_shown_and_can_be_stopped() {
+    let (_folder, pages, _) = scene();
+    let path = pages.join("large.json");
+    let text = r#"{"nudge": 1, "blocks": {"x": {"type": "Fill", "inputs": {"dims": [4000, 1500], "value": 0.1234567}}}}"#;
+    std::fs::write(&path, text).unwrap();
+    let mut person = Person::at(&[path]);
+    person.click("block x");
+    person.menu("File", "Save result…");
+    person.click("File name");
+    person.key(egui::Modifiers::COMMAND, egui::Key::A);
+    person.type_text(&pages.join("large.csv").to_string_lossy());
+    person.click("Save");
+    wait_for(&mut person, "the progress", |person| person.reads("writing ") && person.sees("Stop writing"));
+    person.click("Stop writing");
+    wait_for(&mut person, "the end", |person| person.reads("it was stopped"));
+    person.click("OK");
+    assert!(!pages.join("large.csv").exists());
+    assert_eq!(std::fs::read_dir(&pages).unwrap().count(), 3, "no temporary file is left");
+}
