@@ -66,6 +66,8 @@ pub enum Glance {
     View(u32, View),
     /// What is looked at of a result in an inspector.
     Shown(u32, PortRef, Box<Shown>),
+    /// The cell that is edited: the inspector, the constant, and the number of the element.
+    Cell(Option<(u32, BlockId, usize)>),
     /// Keeps what an output gives now, to be compared with; nothing keeps it no more.
     Keep(PortRef, Option<Tensor>),
     /// The search for blocks of all pages; nothing closes it.

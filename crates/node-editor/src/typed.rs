@@ -1,6 +1,8 @@
 //! What typed text means for the page: one place for every field, so that what is typed can be kept whenever the page
 //! is left, wherever its field stands.
 
+pub mod elements;
+
 use node_core::attr::{Attr, AttrDefault};
 use node_core::check::{CheckedBlock, CheckedPage, Origin, no_scope};
 use node_core::page::{Written, is_scope};
@@ -33,6 +35,8 @@ pub fn meaning(checked: &CheckedPage, field: &Field, text: &str) -> Result<Optio
             let is_there = checked.page.decor.notes.get(name).is_none_or(|note| note.text == text);
             Ok((!is_there).then(|| Command::WriteNote(name.clone(), text.to_owned())))
         }
+        Field::Element(id, flat) => elements::meaning(checked, id, *flat, text, true),
+        Field::Shape(id) => elements::shape(checked, id, text),
         Field::AttrText(id) => attributes(checked, id, text),
         Field::NewAttr(id) if text.trim().is_empty() => Ok(set_attrs(id, Vec::new())),
         Field::NewAttr(id) => {

@@ -38,6 +38,7 @@ impl State {
             Glance::TextHadFocus(had) => view.text_had_focus = had,
             Glance::View(inspector, to) => view.results.look(inspector, to),
             Glance::Shown(inspector, port, shown) => view.results.show(inspector, port, *shown),
+            Glance::Cell(open) => view.results.open = open,
             Glance::Keep(port, tensor) => view.results.keep(port, tensor),
             Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,

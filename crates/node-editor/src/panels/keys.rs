@@ -5,6 +5,7 @@ use egui::{Event, FocusDirection, Key, Modifiers, PointerButton, Ui};
 use crate::actions::{Action, Keymap, Kind};
 use crate::command::{Command, Glance};
 use crate::state::State;
+use crate::widgets::fields::is_paste_taken;
 
 /// What the keys of a frame ask for: each press, in the order in which they came, however many a slow frame holds.
 #[derive(Default)]
@@ -23,6 +24,7 @@ pub fn collect(ui: &Ui, state: &State, keymap: &Keymap, was_typing: bool) -> Pre
         typing: ui.ctx().text_edit_focused() || was_typing,
         popup: egui::Popup::is_any_open(ui.ctx()),
         focused: ui.ctx().egui_wants_keyboard_input(),
+        paste_taken: is_paste_taken(ui),
         searching: state.tab().view.search.is_some(),
         on_canvas: state.tab().view.canvas.zip(ui.pointer_latest_pos()).is_some_and(|(canvas, at)| canvas.contains(at)),
     };
@@ -71,6 +73,8 @@ struct Listening<'k> {
     popup: bool,
     /// A control has the focus; it takes Space, arrows, Home and End for itself.
     focused: bool,
+    /// A control that has the focus takes what is pasted.
+    paste_taken: bool,
     /// The search for a block takes arrows.
     searching: bool,
     /// The pointer is on the canvas; elsewhere Tab goes from control to control.
@@ -91,6 +95,7 @@ impl Listening<'_> {
             }
             Event::Copy if self.is_free() => self.action(Key::C, Modifiers::COMMAND).map(Command::Do),
             Event::Cut if self.is_free() => self.action(Key::X, Modifiers::COMMAND).map(Command::Do),
+            Event::Paste(_) if self.paste_taken => None,
             // It also comes where pasting has other keys, and was asked for.
             Event::Paste(text) => match self.action(Key::V, Modifiers::COMMAND) {
                 Some(action) if action != Action::Paste => Some(Command::Do(action)),

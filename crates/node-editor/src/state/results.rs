@@ -177,6 +177,8 @@ pub struct Results {
     views: BTreeMap<u32, View>,
     shown: BTreeMap<(u32, PortRef), Shown>,
     kept: BTreeMap<PortRef, Tensor>,
+    /// The cell that is edited: the inspector, the constant, and the number of the element.
+    pub open: Option<(u32, BlockId, usize)>,
 }
 
 impl Results {
@@ -226,5 +228,6 @@ impl Results {
     pub(crate) fn retain(&mut self, block: impl Fn(&BlockId) -> bool) {
         self.shown.retain(|(_, port), _| block(&port.block));
         self.kept.retain(|port, _| block(&port.block));
+        self.open = self.open.take().filter(|(_, id, _)| block(id));
     }
 }

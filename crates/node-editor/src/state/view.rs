@@ -195,6 +195,10 @@ pub enum Field {
     AttrText(BlockId),
     /// The name of an attribute to add to a set.
     NewAttr(BlockId),
+    /// An element of a constant, by its number.
+    Element(BlockId, usize),
+    /// The shape of a constant.
+    Shape(BlockId),
     /// The title of a frame.
     Title(String),
     /// The text of a note.
@@ -205,9 +209,13 @@ impl Field {
     /// The block that the field belongs to.
     pub fn block(&self) -> Option<&BlockId> {
         match self {
-            Field::Attr(id, _) | Field::Literal(id, _) | Field::Id(id) | Field::AttrText(id) | Field::NewAttr(id) => {
-                Some(id)
-            }
+            Field::Attr(id, _)
+            | Field::Literal(id, _)
+            | Field::Element(id, _)
+            | Field::Id(id)
+            | Field::Shape(id)
+            | Field::AttrText(id)
+            | Field::NewAttr(id) => Some(id),
             Field::PageName | Field::Title(_) | Field::Note(_) => None,
         }
     }

@@ -44,6 +44,22 @@ impl FieldLook {
     }
 }
 
+/// Where it is noted which control takes what is pasted.
+fn noted() -> Id {
+    Id::unique("takes what is pasted")
+}
+
+/// The control that has the focus takes what is pasted, although it is no text field.
+pub fn takes_paste(ui: &Ui, control: Id) {
+    ui.data_mut(|data| data.insert_temp(noted(), control));
+}
+
+/// Whether the control that has the focus takes what is pasted.
+pub fn is_paste_taken(ui: &Ui) -> bool {
+    let control: Option<Id> = ui.data(|data| data.get_temp(noted()));
+    control.is_some() && control == ui.memory(|memory| memory.focused())
+}
+
 /// What came of a field in this frame.
 pub struct Entered {
     /// Whether the field was left or given up.

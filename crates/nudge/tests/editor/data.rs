@@ -321,7 +321,8 @@ fn a_feed_that_does_not_fit_is_told_like_any_other_mistake() {
 fn writing_a_large_result_is_shown_and_can_be_stopped() {
     let (_folder, pages, _) = scene();
     let path = pages.join("large.json");
-    let text = r#"{"nudge": 1, "blocks": {"x": {"type": "Fill", "inputs": {"dims": [4000, 1500], "value": 0.1234567}}}}"#;
+    let text =
+        r#"{"nudge": 1, "blocks": {"x": {"type": "Fill", "inputs": {"dims": [4000, 1500], "value": 0.1234567}}}}"#;
     std::fs::write(&path, text).unwrap();
     let mut person = Person::at(&[path]);
     person.click("block x");

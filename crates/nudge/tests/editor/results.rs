@@ -356,3 +356,63 @@ fn texts_and_nothing_have_a_table() {
     person.click("view Distribution");
     assert!(person.value("figures of one.output").contains("count 1"));
 }
+
+#[test]
+fn a_constant_is_edited_in_its_table() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block up");
+    let at = person.place("edit up.output[0, 1]");
+    person.double_click_at(at);
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("20.5");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(person.value("block up"), "[[1, 20.5, 3, 4], [5, 6, 7, 8]]");
+    // Enter goes on to the next.
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("Infinity");
+    person.key(Modifiers::NONE, Key::Enter);
+    person.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(person.value("block up"), "[[1, 20.5, Infinity, 4], [5, 6, 7, 8]]");
+    person.key(Modifiers::COMMAND, Key::Z);
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block up"), "[[1, 2, 3, 4], [5, 6, 7, 8]]", "each is a step of undo");
+    // What is no number stays to be mended.
+    let at = person.place("edit up.output[1, 3]");
+    person.double_click_at(at);
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text("[1, 2]");
+    assert!(person.reads("'[1, 2]' is no single element"), "{:?}", person.hears());
+    person.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(person.value("block up"), "[[1, 2, 3, 4], [5, 6, 7, 8]]");
+    person.enter("shape of up", "[2, 2]");
+    assert_eq!(person.value("block up"), "[[1, 2], [5, 6]]");
+    person.enter("shape of up", "[4]");
+    assert_eq!(person.value("block up"), "[1, 2, 5, 6]", "the same elements where they fill it");
+    person.enter("shape of up", "[2, 3]");
+    assert_eq!(person.value("block up"), "[[1, 2, 5], [0, 0, 0]]");
+}
+
+#[test]
+fn a_spreadsheet_is_pasted_into_the_grid() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block up");
+    person.click("view Grid");
+    person.click("edit up.output[0, 1]");
+    person.harness.event(egui::Event::Paste("10\t11\r\n20\t21\r\n".to_owned()));
+    person.settle();
+    assert_eq!(person.value("block up"), "[[1, 10, 11, 4], [5, 20, 21, 8]]");
+    person.click("edit up.output[1, 3]");
+    person.harness.event(egui::Event::Paste("10\t11\r\n".to_owned()));
+    person.settle();
+    assert!(person.reads("reach beyond the edge of [2, 4]"), "{:?}", person.hears());
+    assert_eq!(person.value("block up"), "[[1, 10, 11, 4], [5, 20, 21, 8]]", "nothing is pasted in part");
+    person.click("view Table");
+    person.click("edit up.output[0, 3]");
+    person.harness.event(egui::Event::Paste("-1\n-2\n-3".to_owned()));
+    person.settle();
+    assert_eq!(person.value("block up"), "[[1, 10, 11, -1], [-2, -3, 21, 8]]", "in the table's order");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block up"), "[[1, 10, 11, 4], [5, 20, 21, 8]]", "one step of undo");
+}

@@ -6,6 +6,7 @@ mod compare;
 mod copy;
 mod curve;
 mod distribution;
+mod edited;
 mod grid;
 mod listing;
 mod picture;

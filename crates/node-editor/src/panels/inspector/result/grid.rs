@@ -1,5 +1,6 @@
 //! The grid: the elements of a plane in rows and columns.
 
+use super::edited::Edited;
 use super::subject::{Column, Subject};
 use super::{cell, copy, planes};
 use crate::command::Command;
@@ -69,6 +70,10 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
         key: &("grid", port),
     };
     tell(ui, told);
+    let high = rows;
+    // What is pasted goes along the last two axes.
+    let is_plain = plane.rows == shape.rank().checked_sub(2) && plane.columns == shape.rank().checked_sub(1);
+    let edited = Edited::of(inspecting, subject, false).filter(|_| is_plain);
     let ((rows, above), (columns, before)) = (down.shown(), across.shown());
     let tokens = Tokens::of(ui);
     let heads = FontId::monospace(size::CAPTION);
@@ -95,6 +100,10 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
             let rect = Rect::from_min_size(pos2(left(nth), top(nth_row)), vec2(wide, ROW));
             let position = plane.index(row, at);
             cell::draw(&mut inside, rect, subject, column, (flat(row, at), &position), shown.format);
+            if let Some(edited) = &edited {
+                let next = (row + 1 < high).then(|| flat(row + 1, at));
+                edited.cell(&mut inside, inspecting, rect, (flat(row, at), &position), next);
+            }
         }
     }
     down.keep(ui);

@@ -4,6 +4,7 @@ use egui::{Align2, FontId, Rect, RichText, Sense, Stroke, TextEdit, Ui, UiBuilde
 use node_core::PortRef;
 
 use super::columns::{Columns, heads};
+use super::edited::Edited;
 use super::listing::Listing;
 use super::subject::Subject;
 use super::{cell, tools};
@@ -54,12 +55,20 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
         return 0.0;
     }
     let marked = rows.went_to();
+    let edited = Edited::of(inspecting, subject, true);
     rows.show(ui, &names::rows(port), |ui, rect, row| {
         let flat = listing.flat(row);
         if marked == Some(row) {
             ui.painter().rect_filled(rect, 0.0, Tokens::of(ui).selected);
         }
         draw_row(ui, rect, flat, subject, shown, &columns);
+        if let Some(edited) = &edited {
+            let own = subject.columns.iter().position(|column| column.title == *port.port).unwrap_or(0);
+            let (left, right) = (rect.left() + columns.left(own), rect.left() + columns.right(own) + cell::BESIDE);
+            let area = Rect::from_x_y_ranges(left..=right, rect.y_range());
+            let next = (row + 1 < listing.len()).then(|| listing.flat(row + 1));
+            edited.cell(ui, inspecting, area, (flat, &subject.output.shape().position(flat)), next);
+        }
     });
     height.min(listing.len() as f32 * ROW)
 }

@@ -5,6 +5,7 @@ use node_engine::analysis::order::By;
 use node_engine::analysis::slicing::Slice;
 
 use super::copy;
+use super::edited::Edited;
 use super::listing::Listing;
 use super::subject::Subject;
 use crate::command::Command;
@@ -26,7 +27,8 @@ pub fn show(
     listing: &Listing,
     first: usize,
 ) -> Option<usize> {
-    if subject.output.len() < FEW {
+    let edited = Edited::of(inspecting, subject, true);
+    if subject.output.len() < FEW && edited.is_none() {
         return None;
     }
     let mut now = shown.clone();
@@ -42,6 +44,9 @@ pub fn show(
         let copied = copying(ui, subject, shown, listing);
         inspecting.commands.extend(copied);
     });
+    if let Some(edited) = &edited {
+        ui.horizontal(|ui| edited.shape(ui, inspecting, subject));
+    }
     remarks(ui, subject, &mut now, listing);
     if now != *shown {
         inspecting.show(&subject.port, now);
