@@ -62,7 +62,7 @@ impl Block for Placeholder {
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let value = cx.fed().cloned().or_else(|| cx.find_attr(DEFAULT));
-        let unfed = "is not fed and has no default; set a default, or feed it on the command line";
+        let unfed = "is not fed and has no default; set a default, or feed it (a file dropped on it, --feed)";
         Ok(vec![value.ok_or_else(|| vec![Fault::at("output", unfed).still_open()])?])
     }
 }

@@ -82,6 +82,7 @@ impl Work<'_> {
             tab.sent = None;
         }
         tab.run.follow(&gone);
+        tab.view.results.follow(&gone);
         let page_id = tab.id;
         self.state.dock.follow(page_id, &gone);
         let tab = self.tab_mut();

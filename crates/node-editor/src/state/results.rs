@@ -167,6 +167,8 @@ pub struct Shown {
     pub log: bool,
     /// The channel whose curve and range are shown.
     pub channel: usize,
+    /// Whether the distribution is that of the channel alone.
+    pub one_channel: bool,
     /// What it is compared with.
     pub against: Option<Against>,
 }
@@ -224,10 +226,26 @@ impl Results {
         })
     }
 
-    /// Forgets blocks that are not there any more.
+    /// What is looked at, and what was kept, goes with a block that has another id. Of one that is gone it stays: undo may
+    /// bring it back.
+    pub(crate) fn follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
+        for (from, to) in gone.iter().filter_map(|(from, to)| Some((from, to.as_ref()?))) {
+            let renamed =
+                |port: &PortRef| if port.block == *from { PortRef::new(to, &port.port) } else { port.clone() };
+            let shown = std::mem::take(&mut self.shown);
+            self.shown = shown.into_iter().map(|((number, port), shown)| ((number, renamed(&port)), shown)).collect();
+            let kept = std::mem::take(&mut self.kept);
+            self.kept = kept.into_iter().map(|(port, tensor)| (renamed(&port), tensor)).collect();
+            for shown in self.shown.values_mut() {
+                if let Some(Against::Port(port)) = &mut shown.against {
+                    *port = renamed(port);
+                }
+            }
+        }
+    }
+
+    /// Closes the cell of a block that is not there any more.
     pub(crate) fn retain(&mut self, block: impl Fn(&BlockId) -> bool) {
-        self.shown.retain(|(_, port), _| block(&port.block));
-        self.kept.retain(|port, _| block(&port.block));
         self.open = self.open.take().filter(|(_, id, _)| block(id));
     }
 }

@@ -7,9 +7,9 @@ use super::Stop;
 pub enum By {
     /// The least first, NaN last.
     Ascending,
-    /// The greatest first, NaN before all.
+    /// The greatest first, NaN last.
     Descending,
-    /// The largest magnitude first, NaN before all.
+    /// The largest magnitude first, NaN last.
     Magnitude,
 }
 
@@ -23,8 +23,10 @@ impl By {
     /// A key that is the smaller the earlier the value comes.
     fn key(self, value: f64) -> u64 {
         const SIGN: u64 = 1 << 63;
+        if value.is_nan() {
+            return u64::MAX;
+        }
         let ascending = |value: f64| match value.to_bits() {
-            _ if value.is_nan() => u64::MAX,
             bits if bits & SIGN == 0 => bits | SIGN,
             bits => !bits,
         };
@@ -67,8 +69,8 @@ mod tests {
         let values = [3.0, -7.0, f64::NAN, 0.0, -0.0, f64::INFINITY, 3.0, f64::NEG_INFINITY, -2.5];
         let sorted = |by| order(values.len(), by, &Stop::default(), |at| values[at]).unwrap();
         assert_eq!(sorted(By::Ascending), [7, 1, 8, 4, 3, 0, 6, 5, 2]);
-        assert_eq!(sorted(By::Descending), [2, 5, 0, 6, 3, 4, 8, 1, 7]);
-        assert_eq!(sorted(By::Magnitude), [2, 5, 7, 1, 0, 6, 8, 3, 4]);
+        assert_eq!(sorted(By::Descending), [5, 0, 6, 3, 4, 8, 1, 7, 2]);
+        assert_eq!(sorted(By::Magnitude), [5, 7, 1, 0, 6, 8, 3, 4, 2]);
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct Damage {
     pub errors: u64,
     /// The sum of the squares of the errors.
     pub noise: f64,
+    /// The part of that which elements outside the range have.
+    pub clipping: f64,
     /// The sum of the squares of the elements that have one.
     pub signal: f64,
     /// The largest error, without its sign.
@@ -78,10 +80,16 @@ impl Damage {
             all.gradient = std::array::from_fn(|side| all.gradient[side] + one.gradient[side]);
             all.errors += one.errors;
             all.noise += one.noise;
+            all.clipping += one.clipping;
             all.signal += one.signal;
             if one.largest > all.largest {
                 (all.largest, all.worst) = (one.largest, one.worst);
             }
+            all.levels = match (all.levels, one.levels) {
+                (Some([used, of]), Some([more, others])) => Some([used + more, of + others]),
+                (None, levels) => levels,
+                (levels, None) => levels,
+            };
             all
         })
     }
@@ -101,6 +109,9 @@ impl Damage {
         let error = f64::from(y) - f64::from(x);
         self.errors += 1;
         self.noise += error * error;
+        if side != Side::Inside {
+            self.clipping += error * error;
+        }
         self.signal += f64::from(x) * f64::from(x);
         if error.abs() > self.largest {
             (self.largest, self.worst) = (error.abs(), Some(at));
@@ -243,6 +254,7 @@ mod tests {
         let error = f64::from(0.3f32) - 0.5;
         let noise = 1.0 + 0.0625 + error * error + 0.25;
         assert!((one.noise - noise).abs() < 1e-15 && (one.mse() - noise / 5.0).abs() < 1e-15);
+        assert_eq!(one.clipping, 1.0 + 0.25, "-2 and 1.5 lie outside");
         assert_eq!(one.levels, Some([5, 5]), "NaN has no integer");
         assert_eq!(one.gradient_parts(), Some([9.0 / 27.0, 2.0 / 27.0, 16.0 / 27.0]));
         assert_eq!(Damage::all(&found).shares, one.shares);

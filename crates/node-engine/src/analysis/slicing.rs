@@ -39,6 +39,9 @@ pub enum NoSlice {
     /// Two dots too many.
     #[error("... stands twice")]
     TwoEllipses,
+    /// What NumPy takes and this does not.
+    #[error("a new axis is not taken here: indices, start:stop:step and ... are")]
+    NewAxis,
     /// Something else.
     #[error("'{0}' is neither an index nor start:stop:step")]
     Unknown(String),
@@ -168,6 +171,9 @@ fn strides(dims: &[usize]) -> Vec<usize> {
 
 fn taken(entry: &str, axis: usize, dim: usize) -> Result<Taken, NoSlice> {
     let unknown = || NoSlice::Unknown(entry.to_owned());
+    if matches!(entry, "None" | "np.newaxis" | "newaxis") {
+        return Err(NoSlice::NewAxis);
+    }
     let number = |text: &str| text.trim().parse::<i64>().map_err(|_| unknown());
     let size = i64::try_from(dim).map_err(|_| unknown())?;
     let parts: Vec<&str> = entry.split(':').collect();
@@ -259,6 +265,7 @@ mod tests {
             ("[0, -4]", NoSlice::Beyond(-4, 1, 3)),
             ("[::0]", NoSlice::Stands),
             ("[..., ...]", NoSlice::TwoEllipses),
+            ("[None]", NoSlice::NewAxis),
             ("[a]", NoSlice::Unknown("a".into())),
             ("[1:2:3:4]", NoSlice::Unknown("1:2:3:4".into())),
             ("[0,,]", NoSlice::Unknown(String::new())),

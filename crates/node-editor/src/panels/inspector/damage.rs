@@ -59,6 +59,7 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
     let mut lines = vec![shares(&all)];
     lines.extend(gradients(&all));
     lines.extend(errors(&all, scale));
+    lines.extend(causes(&all));
     lines.extend(levels(&all));
     for line in lines {
         let label = egui::Label::new(RichText::new(line).monospace().size(size::CAPTION).color(tokens.text));
@@ -68,7 +69,7 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
         worst_element(ui, inspecting, subject, &all, worst);
     }
     if told.len() > 1 {
-        channels(ui, subject, &told, &quantization.ranges);
+        channels(ui, inspecting, subject, &told, &quantization.ranges);
     }
 }
 
@@ -86,19 +87,39 @@ pub fn gradients(damage: &Damage) -> Option<String> {
     Some(format!("gradient norm: below {below} · inside {inside} · above {above} of the whole"))
 }
 
+/// A figure: as many digits as float32 has, also beyond its range.
+pub fn figure(value: f64) -> String {
+    let narrow = value as f32;
+    if narrow.is_finite() && (narrow != 0.0 || value == 0.0) { f32_text(narrow) } else { format!("{value:.6e}") }
+}
+
 /// How far elements move, in words.
 pub fn errors(damage: &Damage, scale: Option<f32>) -> Option<String> {
     if damage.errors == 0 {
         return None;
     }
-    let number = |value: f64| f32_text(value as f32);
     let ratio = scale.filter(|scale| *scale > 0.0).map_or_else(String::new, |scale| {
         let steps = damage.mse().sqrt() / f64::from(scale);
-        format!(" · RMSE {steps:.3} steps (even rounding: {IDEAL:.3})")
+        let steps = if steps < 1e6 { format!("{steps:.3}") } else { format!("{steps:.3e}") };
+        format!(" · RMSE {steps} steps (even rounding: {IDEAL:.3})")
     });
     let decibels = damage.sqnr_db();
     let sqnr = if decibels.is_finite() { format!("{decibels:.2} dB") } else { "infinite".to_owned() };
-    Some(format!("SQNR {sqnr} · MSE {} · largest error {}{ratio}", number(damage.mse()), number(damage.largest)))
+    let total = damage.shares.total();
+    let left_out = match damage.errors {
+        errors if errors < total => format!(" · of {errors} of {total} elements, which are finite"),
+        _ => String::new(),
+    };
+    let (mse, largest) = (figure(damage.mse()), figure(damage.largest));
+    Some(format!("SQNR {sqnr} · MSE {mse} · largest error {largest}{ratio}{left_out}"))
+}
+
+/// Where the error comes from, in words: a wider range would help, or more bits.
+fn causes(damage: &Damage) -> Option<String> {
+    let clipping = damage.clipping / damage.noise * 100.0;
+    clipping
+        .is_finite()
+        .then(|| format!("of the squared error {clipping:.1} % by clipping, {:.1} % by rounding", 100.0 - clipping))
 }
 
 fn levels(damage: &Damage) -> Option<String> {
@@ -110,7 +131,7 @@ fn levels(damage: &Damage) -> Option<String> {
 fn worst_element(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, all: &Damage, worst: usize) {
     let position = subject.output.shape().position(worst);
     let index = super::rows::index_of(&position);
-    let text = format!("worst: [{index}], error {}", f32_text(all.largest as f32));
+    let text = format!("worst: [{index}], error {}", figure(all.largest));
     if link_row(ui, &text, format!("worst element of {}", subject.port)) {
         let order = Some(("error".to_owned(), node_engine::analysis::order::By::Magnitude));
         let shown = Shown { order, ..inspecting.tab.view.results.shown(inspecting.number, &subject.port) };
@@ -121,7 +142,7 @@ fn worst_element(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject
 }
 
 /// The channels, the worst first: by the signal over the error where there is one, else by what lies outside.
-fn channels(ui: &mut Ui, subject: &Subject, told: &[Damage], ranges: &[QuantRange]) {
+fn channels(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, told: &[Damage], ranges: &[QuantRange]) {
     const LINE: f32 = 52.0;
     let tokens = Tokens::of(ui);
     let mut order: Vec<usize> = (0..told.len().min(ranges.len())).collect();
@@ -137,6 +158,16 @@ fn channels(ui: &mut Ui, subject: &Subject, told: &[Damage], ranges: &[QuantRang
     rows.show(ui, &format!("channels of {}", subject.port), |ui, rect, row| {
         let Some(channel) = order.get(row).copied() else { return };
         channel_row(ui, rect, &subject.port, channel, &told[channel], &ranges[channel]);
+        let id = egui::Id::unique(("channel", ui.scope_id(), &subject.port, channel));
+        let response = ui.interact(rect, id, egui::Sense::click());
+        let response = response.accessible_name(format!("show channel {channel} of {}", subject.port));
+        if response.hovered() || response.has_focus() {
+            ui.painter().rect_filled(rect, 0.0, Tokens::of(ui).selected.gamma_multiply(0.4));
+        }
+        if response.clicked() {
+            let now = inspecting.tab.view.results.shown(inspecting.number, &subject.port);
+            inspecting.show(&subject.port, Shown { channel, one_channel: true, ..now });
+        }
     });
 }
 

@@ -10,7 +10,7 @@ use super::range_picture::picture;
 use super::result::subject::Subject;
 use super::{damage, section};
 use crate::size;
-use crate::state::results::Shown;
+use crate::state::results::{Shown, View};
 use crate::widgets::names::{Told, tell};
 use crate::widgets::tokens::Tokens;
 
@@ -50,6 +50,10 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId) {
 
 /// How far elements move, and which gradients are stopped.
 fn glance(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId) {
+    // The view of distributions says all that and more.
+    if inspecting.tab.view.results.view(inspecting.number) == View::Distribution {
+        return;
+    }
     let checked = inspecting.tab.document.checked.blocks.get(id);
     let Some(setup) = checked.and_then(|block| block.setup.as_ref()) else { return };
     let outputs = setup.ports.outputs().iter().map(|port| PortRef::new(id, &port.name));

@@ -1,7 +1,7 @@
 //! One element as tables show it: its text, and a colour and a sign where it lies outside the range.
 
 use egui::{Align2, Color32, FontId, Rect, Sense, Ui, vec2};
-use node_core::PortRef;
+use node_core::{DType, PortRef};
 use node_engine::analysis::quantized::Side;
 
 use super::subject::{Column, Subject, range_of};
@@ -51,7 +51,9 @@ pub fn draw(
     let Some(Shown { text, said, color }) = shown(Tokens::of(ui), subject, column, flat, format) else { return };
     let mono = FontId::monospace(size::TEXT - 1.0);
     let character = ui.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
-    let short = elide::number(&text, ((rect.width() - BESIDE) / character).floor() as usize);
+    let room = ((rect.width() - BESIDE) / character).floor().max(0.0) as usize;
+    let is_text = column.dtype() == DType::String;
+    let short = if is_text { elide::end(&text, room) } else { elide::number(&text, room) };
     let key = ("cell", &subject.port, &column.title, flat);
     if short != text {
         let id = egui::Id::unique(("whole", ui.scope_id(), &key));

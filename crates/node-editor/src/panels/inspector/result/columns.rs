@@ -4,10 +4,14 @@ use egui::{Align2, FontId, Key, Rect, Sense, Ui, pos2};
 use node_engine::analysis::order::By;
 
 use super::subject::{Column, Subject};
+use crate::panels::inspector::rows::index_of;
 use crate::size;
 use crate::state::results::{Format, Shown};
 use crate::widgets::tokens::Tokens;
 use crate::widgets::{elide, names, number_format};
+
+/// How wide a character of a table is.
+const CHARACTER: f32 = 7.3;
 
 /// Where columns end, and how wide the indices before them are.
 pub struct Columns {
@@ -19,7 +23,9 @@ pub struct Columns {
 impl Columns {
     /// Those of a table of this width. `flat` says which element a row shows.
     pub fn of(subject: &Subject, format: Format, width: f32, rows: usize, flat: impl Fn(usize) -> usize) -> Columns {
-        let index = (28.0 + 22.0 * subject.output.shape().rank() as f32).min(width * 0.3);
+        let last: Vec<usize> = subject.output.shape().dims().iter().map(|dim| dim.saturating_sub(1)).collect();
+        // An index that is cut would be another one.
+        let index = (index_of(&last).chars().count() as f32 * CHARACTER + 14.0).max(54.0).min(width * 0.7);
         Columns { index, ends: ends(&subject.columns, format, width - index, rows, flat) }
     }
 
@@ -37,7 +43,6 @@ impl Columns {
 /// As wide as its first values need, and what is left over shared out.
 fn ends(columns: &[Column], format: Format, room: f32, rows: usize, flat: impl Fn(usize) -> usize) -> Vec<f32> {
     const LOOK_AT: usize = 64;
-    const CHARACTER: f32 = 7.3;
     let needed = columns.iter().map(|column| {
         let values = (0..rows.min(LOOK_AT)).filter_map(|row| column.element(flat(row)));
         let texts = values.map(|value| number_format::text(&value, column.dtype(), format));

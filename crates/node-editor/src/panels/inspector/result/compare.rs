@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use egui::{Button, ComboBox, RichText, Ui, vec2};
 use egui_plot::{Line, PlotPoints, Points};
-use node_core::number::f32_text;
 use node_core::{PortRef, Tensor};
 use node_engine::Studies;
 use node_engine::analysis::Stop;
@@ -14,6 +13,7 @@ use node_engine::studies::{Key, Told};
 use super::plots::{self, short};
 use super::subject::{Cells, Column, Subject};
 use crate::command::{Command, Glance};
+use crate::panels::inspector::damage::figure;
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::panels::inspector::rows::index_of;
 use crate::panels::inspector::section::link_row;
@@ -100,6 +100,14 @@ fn keep(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, now: &m
         inspecting.commands.push(Command::Look(keep));
         now.against = Some(Against::Kept);
     }
+    if inspecting.tab.view.results.kept(&subject.port).is_some() {
+        let text = RichText::new("Drop it").size(size::CAPTION);
+        let link = ui.link(text).accessible_name(format!("drop what was kept of {}", subject.port));
+        if link.on_hover_text("Forgets the run that was kept").clicked() {
+            inspecting.commands.push(Command::Look(Glance::Keep(subject.port.clone(), None)));
+            now.against = now.against.take().filter(|against| *against != Against::Kept);
+        }
+    }
 }
 
 /// How far the two are apart.
@@ -160,14 +168,17 @@ fn figures(
 /// The figures, in words: those that `nudge compare` prints.
 fn lines(comparison: &Comparison) -> Vec<String> {
     let Comparison { count, differing, max_abs, max_rel, mse, sqnr_db, max_ulp, .. } = comparison;
-    let number = |value: f64| f32_text(value as f32);
+    if *differing == 0 {
+        return vec![format!("identical: 0 of {count} differ")];
+    }
+    let number = figure;
     let sqnr = if sqnr_db.is_finite() { format!("{sqnr_db:.2} dB") } else { number(*sqnr_db) };
     let mut lines = vec![
         format!("{differing} of {count} differ"),
         format!("largest difference {} · relative {}", number(*max_abs), number(*max_rel)),
         format!("MSE {} · SQNR {sqnr}", number(*mse)),
     ];
-    lines.extend(max_ulp.map(|ulps| format!("at most {ulps} representable values apart")));
+    lines.extend(max_ulp.map(|ulps| format!("at most {ulps} ULP apart")));
     lines
 }
 

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, RichText, Ui, vec2};
+use egui::{Color32, DragValue, RichText, Ui, vec2};
 use egui_plot::{Bar, BarChart, LineStyle, PlotPoint, PlotPoints, Points, Text, VLine};
-use node_core::QuantRange;
 use node_core::number::{f32_text, f64_text};
+use node_core::{DType, QuantRange, Tensor};
 use node_engine::Studies;
 use node_engine::analysis::Stop;
 use node_engine::analysis::distribution::{BARS, Distribution};
+use node_engine::analysis::numbers::Numbers;
 use node_engine::analysis::percentiles::TOLD;
 use node_engine::studies::{Key, Told};
 
 use super::planes;
 use super::plots::{self, short};
-use super::subject::{Column, Subject};
+use super::subject::{Cells, Column, Subject};
 use crate::panels::inspector::damage;
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::size;
@@ -24,6 +25,9 @@ use crate::widgets::tokens::Tokens;
 
 /// The histogram is so high.
 const PLOT: f32 = 150.0;
+
+/// Of so many whole numbers the least and the greatest are looked for anew in every frame.
+const MOST_WHOLE: usize = 65_536;
 
 /// Draws it. Returns how high it is.
 pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, shown: &Shown, _: f32) -> f32 {
@@ -36,10 +40,12 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
         planes::choose_column(ui, subject, column, &mut now);
         let text = RichText::new("logarithm of counts").size(size::CAPTION);
         ui.checkbox(&mut now.log, text).accessible_name(format!("logarithm of counts of {}", subject.port));
+        choose_channel(ui, subject, &mut now);
     });
-    match distribution(inspecting.studies, subject, column) {
+    let channel = channel_of(subject, shown);
+    match distribution_of(inspecting.studies, subject, column, channel) {
         Told::Answer(told) => {
-            histogram(ui, subject, column, &told, now.log);
+            histogram(ui, subject, column, &told, (now.log, channel));
             figures(ui, subject, column, &told);
         }
         Told::Soon => {
@@ -58,38 +64,88 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
     ui.cursor().top() - begun
 }
 
+/// Chooses one channel, where each has a range of its own.
+fn choose_channel(ui: &mut Ui, subject: &Subject, now: &mut Shown) {
+    let channels = subject.quantization.as_ref().map_or(1, |quantization| quantization.ranges.len());
+    if channels < 2 {
+        return;
+    }
+    let text = RichText::new("one channel").size(size::CAPTION);
+    ui.checkbox(&mut now.one_channel, text).accessible_name(format!("one channel of {}", subject.port));
+    if now.one_channel {
+        now.channel = now.channel.min(channels - 1);
+        let field =
+            DragValue::new(&mut now.channel).range(0..=channels - 1).speed(0.1).suffix(format!(" of {channels}"));
+        ui.add(field).accessible_name(format!("channel of {}", subject.port));
+    }
+}
+
+/// The channel that is shown alone, and how many there are.
+fn channel_of(subject: &Subject, shown: &Shown) -> Option<[usize; 2]> {
+    let channels = subject.quantization.as_ref().map_or(1, |quantization| quantization.ranges.len());
+    (channels > 1 && shown.one_channel).then(|| [shown.channel.min(channels - 1), channels])
+}
+
 /// How a column's elements are distributed.
 pub fn distribution(studies: &mut Studies, subject: &Subject, column: &Column) -> Told<Arc<Distribution>> {
+    distribution_of(studies, subject, column, None)
+}
+
+/// How a column's elements are distributed, or those of one channel of the last dimension.
+fn distribution_of(
+    studies: &mut Studies,
+    subject: &Subject,
+    column: &Column,
+    channel: Option<[usize; 2]>,
+) -> Told<Arc<Distribution>> {
     let tensor = match planes::tensor(subject, column, studies) {
         Told::Answer(tensor) => tensor,
         Told::Soon => return Told::Soon,
         Told::Nothing => return Told::Nothing,
     };
-    let key = Key::new("distribution".to_owned(), [&*tensor]);
-    studies.ask(key, tensor.len(), || {
+    let question = channel.map_or_else(|| "distribution".to_owned(), |channel| format!("distribution of {channel:?}"));
+    studies.ask(Key::new(question, [&*tensor]), tensor.len(), || {
         let tensor = tensor.clone();
-        move |stop: &Stop| Distribution::of(&tensor, stop)
+        move |stop: &Stop| match channel {
+            None => Distribution::of(&tensor, stop),
+            Some([channel, channels]) => {
+                let numbers = Numbers::of(&tensor)?;
+                let mut elements = Vec::new();
+                let count = tensor.len() / channels;
+                numbers.read_spaced(channel, channels, count, &mut elements);
+                Distribution::of(&Tensor::vector(elements), stop)
+            }
+        }
     })
 }
 
 /// The range that is drawn over a column: the quantizer's, where it has one, over its input and its output.
-fn range<'s>(subject: &'s Subject, column: &Column) -> Option<&'s QuantRange> {
+fn range<'s>(subject: &'s Subject, column: &Column, channel: Option<[usize; 2]>) -> Option<&'s QuantRange> {
     let quantization = subject.quantization.as_ref()?;
     let is_output = quantization.output.as_deref() == Some(column.title.as_str());
     match quantization.ranges.as_slice() {
         [one] if column.quantized || is_output => Some(one),
+        many if column.quantized || is_output => many.get(channel?[0]),
         _ => None,
     }
 }
 
-fn histogram(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distribution, log: bool) {
+fn histogram(
+    ui: &mut Ui,
+    subject: &Subject,
+    column: &Column,
+    told: &Distribution,
+    (log, channel): (bool, Option<[usize; 2]>),
+) {
     if !told.min.is_finite() {
         return;
     }
     let tokens = Tokens::of(ui);
-    let range = range(subject, column);
+    let range = range(subject, column, channel);
     let height = |count: u64| if log { (count as f64 + 1.0).log10() } else { count as f64 };
-    let wide = if told.max > told.min { (told.max - told.min) / BARS as f64 } else { 1.0 };
+    // Of equal elements one thin bar.
+    let one = told.max.abs().max(1.0) * 0.02;
+    let wide = if told.max > told.min { (told.max - told.min) / BARS as f64 } else { one };
     let side = |at: f64| match range {
         Some(range) if at < f64::from(range.nudged_min) => tokens.below,
         Some(range) if at > f64::from(range.nudged_max) => tokens.above,
@@ -108,12 +164,17 @@ fn histogram(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distributio
         let [from, to] = [bar, bar + 1].map(|bar| min + (max - min) / BARS as f64 * bar as f64);
         ((0.0..=1.0).contains(&part)).then(|| format!("{} in {} … {}", counts[bar], short(from), short(to)))
     };
-    let plot = plots::plot(tokens, ("histogram", &subject.port), PLOT, move |y| if log { power(y) } else { short(y) })
-        .include_y(0.0)
-        .include_y(most * 1.15)
-        .show_grid([false, true])
-        .set_margin_fraction(vec2(0.02, 0.0))
-        .label_formatter(move |at| hover(plots::position(at).x));
+    let plot = plots::plot(
+        tokens,
+        ("histogram", &subject.port, channel),
+        PLOT,
+        move |y| if log { power(y) } else { short(y) },
+    )
+    .include_y(0.0)
+    .include_y(most * 1.15)
+    .show_grid([false, true])
+    .set_margin_fraction(vec2(0.02, 0.0))
+    .label_formatter(move |at| hover(plots::position(at).x));
     let response = plot.show(ui, |plot| {
         plot.bar_chart(chart);
         for (value, is_typed) in range.into_iter().flat_map(ends) {
@@ -127,8 +188,15 @@ fn histogram(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distributio
                 let text = RichText::new(f32_text(value)).size(size::CAPTION).color(tokens.text);
                 Text::new("", at, text).anchor(align).allow_hover(false)
             };
-            plot.text(text(range.nudged_min, egui::Align2::LEFT_TOP));
-            plot.text(text(range.nudged_max, egui::Align2::RIGHT_TOP));
+            // Between the lines where these are far apart, else outside.
+            let (low, high) = (f64::from(range.nudged_min), f64::from(range.nudged_max));
+            let all = max.max(high) - min.min(low);
+            let [left, right] = match (high - low) / all > 0.5 {
+                true => [egui::Align2::LEFT_TOP, egui::Align2::RIGHT_TOP],
+                false => [egui::Align2::RIGHT_TOP, egui::Align2::LEFT_TOP],
+            };
+            plot.text(text(range.nudged_min, left));
+            plot.text(text(range.nudged_max, right));
         }
         // So that all ends are seen, also of a range without elements.
         let all = range.into_iter().flat_map(ends).map(|(value, _)| [value, 0.0]);
@@ -162,29 +230,47 @@ fn power(height: f64) -> String {
     if height.fract() == 0.0 { short(count.round().max(0.0)) } else { String::new() }
 }
 
+/// The least and the greatest of whole numbers of few elements, which float64 may not hold.
+fn ends_of_whole(column: &Column) -> Option<[String; 2]> {
+    let Cells::Elements(tensor) = &column.cells else { return None };
+    let whole: Vec<i128> = match tensor.dtype() {
+        DType::Int64 => tensor.slice::<i64>()?.iter().take(MOST_WHOLE + 1).map(|v| i128::from(*v)).collect(),
+        DType::UInt64 => tensor.slice::<u64>()?.iter().take(MOST_WHOLE + 1).map(|v| i128::from(*v)).collect(),
+        _ => return None,
+    };
+    let (least, greatest) = whole.iter().min().zip(whole.iter().max()).filter(|_| whole.len() <= MOST_WHOLE)?;
+    Some([least.to_string(), greatest.to_string()])
+}
+
 fn figures(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distribution) {
     let tokens = Tokens::of(ui);
-    let is_narrow = column.dtype() == node_core::DType::Float32;
+    let is_narrow = column.dtype() == DType::Float32;
     // Elements as they are; what is worked out of them as far as anybody reads it.
-    let exact = |value: f64| if is_narrow { f32_text(value as f32) } else { f64_text(value) };
-    let about = |value: f64| f32_text(value as f32);
+    let is_none = told.nan + told.infinite == told.count;
+    let or_none = |text: String| if is_none { "–".to_owned() } else { text };
+    let exact = |value: f64| or_none(if is_narrow { f32_text(value as f32) } else { f64_text(value) });
+    let about = |value: f64| or_none(if is_narrow { f32_text(value as f32) } else { f64_text(value) });
+    let [least, greatest] = ends_of_whole(column).unwrap_or_else(|| [exact(told.min), exact(told.max)]);
     let odd = |count: u64| if count > 0 { tokens.error } else { tokens.text };
+    let is_wide = !is_narrow;
     let rows = [
         ("count", told.count.to_string(), tokens.text),
         ("NaN", told.nan.to_string(), odd(told.nan)),
         ("infinite", told.infinite.to_string(), odd(told.infinite)),
         ("zero", told.zeros.to_string(), tokens.text),
-        ("min", exact(told.min), tokens.text),
-        ("max", exact(told.max), tokens.text),
+        ("min", least, tokens.text),
+        ("max", greatest, tokens.text),
         ("mean", about(told.mean), tokens.text),
         ("std", about(told.std), tokens.text),
     ];
     let percentiles = TOLD.iter().zip(&told.percentiles);
     let percentiles = percentiles.map(|(percent, value)| (format!("{percent} %"), about(*value), tokens.text));
     let rows = rows.map(|(name, text, color)| (name.to_owned(), text, color)).into_iter().chain(percentiles);
-    egui::Grid::new(("figures", &subject.port)).num_columns(4).spacing(vec2(10.0, 2.0)).min_row_height(15.0).show(
-        ui,
-        |ui| {
+    egui::Grid::new(("figures", &subject.port))
+        .num_columns(if is_wide { 2 } else { 4 })
+        .spacing(vec2(10.0, 2.0))
+        .min_row_height(15.0)
+        .show(ui, |ui| {
             let mut said = String::new();
             for (nth, (name, text, color)) in rows.enumerate() {
                 ui.label(RichText::new(&name).size(size::CAPTION).color(tokens.muted));
@@ -205,6 +291,5 @@ fn figures(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distribution)
                 key: &("figures", &subject.port),
             };
             tell(ui, told);
-        },
-    );
+        });
 }

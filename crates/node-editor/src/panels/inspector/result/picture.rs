@@ -149,7 +149,7 @@ impl Looked<'_> {
         }
         let said = match &value {
             Some((_, said)) => said.clone(),
-            None => format!("{rows} × {columns}; point at an element, or zoom with the wheel or + and −"),
+            None => format!("{rows} × {columns}; wheel or + and − zoom; NaN is yellow, infinities as the ends"),
         };
         ui.label(RichText::new(&said).monospace().size(size::CAPTION).color(tokens.muted));
         let told = Said {

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use egui::{FontId, Rangef, vec2};
-use egui_plot::{AxisHints, HoverPosition, Plot, PlotPoint};
+use egui_plot::{AxisHints, HoverPosition, Plot, PlotPoint, uniform_grid_spacer};
 
 use crate::size;
 use crate::widgets::tokens::Tokens;
@@ -36,10 +36,24 @@ pub fn plot<'a>(
         .height(height)
         .custom_x_axes(vec![x])
         .custom_y_axes(vec![y])
+        .x_grid_spacer(uniform_grid_spacer(|input| steps(input.bounds, 5.0)))
+        .y_grid_spacer(uniform_grid_spacer(|input| steps(input.bounds, 4.0)))
         .allow_scroll(false)
         .grid_color(tokens.line)
         .cursor_color(tokens.muted)
         .set_margin_fraction(vec2(0.02, 0.04))
+}
+
+/// Distances of marks: about so many between the ends, at 1, 2 or 5 times a power of ten.
+fn steps((from, to): (f64, f64), count: f64) -> [f64; 3] {
+    let least = (to - from).abs() / count;
+    if !least.is_finite() || least <= 0.0 {
+        return [1.0, 5.0, 10.0];
+    }
+    let power = 10f64.powf(least.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|times| times * power).into_iter().find(|step| *step >= least);
+    let step = step.unwrap_or(10.0 * power);
+    [step, step * 5.0, step * 10.0]
 }
 
 /// Where the pointer is.
@@ -63,7 +77,15 @@ pub fn short(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{short, steps};
+
+    #[test]
+    fn marks_stand_at_round_numbers() {
+        for (ends, step) in [((0.0, 10.0), 2.0), ((-9.9, 9.9), 5.0), ((0.0, 0.004), 0.001), ((3.0, 3.0), 1.0)] {
+            let found = steps(ends, 5.0)[0];
+            assert!((found - step).abs() < step * 1e-9, "{ends:?}: {found}");
+        }
+    }
 
     #[test]
     fn short_numbers() {

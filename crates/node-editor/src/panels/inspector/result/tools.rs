@@ -1,6 +1,7 @@
 //! What stands above a table: which part of it, what is looked for, how numbers are written, and copying.
 
 use egui::{Button, ComboBox, FontId, Key, Margin, RichText, TextEdit, Ui};
+use node_core::DType;
 use node_engine::analysis::order::By;
 use node_engine::analysis::slicing::Slice;
 
@@ -93,7 +94,7 @@ fn finds(ui: &mut Ui, subject: &Subject, now: &mut Shown) {
     let text = now.find.map_or("Find", Find::name);
     let combo = ComboBox::from_id_salt(("find", &subject.port)).width(62.0).height(320.0).selected_text(caption(text));
     let response = combo.show_ui(ui, |ui| {
-        ui.selectable_value(&mut now.find, None, "nothing");
+        ui.selectable_value(&mut now.find, None, "Find nothing");
         for find in Find::ALL.into_iter().filter(offered) {
             ui.selectable_value(&mut now.find, Some(find), find.name());
         }
@@ -119,6 +120,9 @@ fn steps(ui: &mut Ui, subject: &Subject, listing: &Listing, first: usize, now: &
 }
 
 fn formats(ui: &mut Ui, subject: &Subject, now: &mut Shown) {
+    if matches!(subject.output.dtype(), DType::String | DType::Bool) {
+        return;
+    }
     let text = match now.format {
         Format::Shortest => "1.5".to_owned(),
         Format::Fixed(digits) => format!("{:.*}", usize::from(digits), 1.5),
@@ -158,12 +162,12 @@ fn copying(ui: &mut Ui, subject: &Subject, shown: &Shown, listing: &Listing) -> 
 fn remarks(ui: &mut Ui, subject: &Subject, now: &mut Shown, listing: &Listing) {
     let tokens = Tokens::of(ui);
     if let Some(why) = &listing.wrong {
-        ui.label(caption(&format!("● {why}")).color(tokens.error));
+        ui.label(caption(&format!("● {why}; all of it is shown")).color(tokens.error));
     }
     let count = subject.output.len();
     let said = match () {
         () if listing.is_soon => "Looking through them …".to_owned(),
-        () if listing.is_cut() => format!("The first {} of {count}", listing.len()),
+        () if listing.is_cut() => format!("The {} that come first, of {count}", listing.len()),
         () if listing.is_whole(subject.output.shape().dims()) && now.order.is_none() => return,
         () => format!("{} of {count}", listing.len()),
     };
@@ -171,11 +175,11 @@ fn remarks(ui: &mut Ui, subject: &Subject, now: &mut Shown, listing: &Listing) {
         ui.label(caption(&said).color(tokens.muted));
         if let Some((title, by)) = &now.order {
             let how = match by {
-                By::Ascending => "ascending",
-                By::Descending => "descending",
-                By::Magnitude => "largest first",
+                By::Ascending => format!("· by {title}, the least first"),
+                By::Descending => format!("· by {title}, the greatest first"),
+                By::Magnitude => format!("· by |{title}|, the largest first"),
             };
-            ui.label(caption(&format!("· by {title}, {how}")).color(tokens.muted));
+            ui.label(caption(&how).color(tokens.muted));
         }
         let all = ui.link(caption("All")).accessible_name(format!("all of {}", subject.port));
         if all.on_hover_text("All rows, in the tensor's order").clicked() {
