@@ -54,7 +54,7 @@ impl QuantRange {
     /// none: for NaN, and where the range is empty.
     pub fn code(&self, value: f32) -> Option<i64> {
         let steps = (f64::from(value) / f64::from(self.scale)).round();
-        steps.is_finite().then(|| steps as i64 + self.zero_point)
+        (steps.is_finite()).then(|| (steps as i64).checked_add(self.zero_point)).flatten()
     }
 }
 

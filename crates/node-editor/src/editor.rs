@@ -219,6 +219,9 @@ impl Editor {
         self.state.ask_about_recovered();
         self.state.keep_unsaved(&ctx);
         self.state.run_if_needed(&ctx);
+        if self.studies.are_left_over() {
+            ctx.request_repaint();
+        }
     }
 
     /// Files that are dropped onto the window.

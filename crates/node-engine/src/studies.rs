@@ -45,6 +45,8 @@ enum State {
 
 struct Study {
     state: State,
+    /// Which it is: one that was forgotten and is asked anew is another.
+    number: u64,
     /// The frame in which it was last asked for.
     asked: u64,
 }
@@ -77,9 +79,10 @@ pub struct Studies {
     wake: Wake,
     /// The way to the thread, once it was needed.
     tasks: Option<Sender<Task>>,
-    answers: Receiver<(Key, Answer)>,
+    answers: Receiver<(u64, Key, Answer)>,
     /// The thread's end of that.
-    answer: Sender<(Key, Answer)>,
+    answer: Sender<(u64, Key, Answer)>,
+    last: u64,
 }
 
 impl Studies {
@@ -88,8 +91,8 @@ impl Studies {
     pub fn begin_frame(&mut self, wake: Wake) {
         self.wake = wake;
         self.frame += 1;
-        while let Ok((key, answer)) = self.answers.try_recv() {
-            if let Some(study) = self.studies.get_mut(&key) {
+        while let Ok((number, key, answer)) = self.answers.try_recv() {
+            if let Some(study) = self.studies.get_mut(&key).filter(|study| study.number == number) {
                 study.state = State::Answered(answer);
             }
         }
@@ -101,6 +104,11 @@ impl Studies {
             }
             is_kept
         });
+    }
+
+    /// Whether there is something that was not asked for in this frame: a few frames more let go of it.
+    pub fn are_left_over(&self) -> bool {
+        self.studies.values().any(|study| study.asked != self.frame)
     }
 
     /// Whether anything is being worked on.
@@ -119,7 +127,7 @@ impl Studies {
         let frame = self.frame;
         if !self.studies.contains_key(&key) {
             let state = self.begin(&key, elements, prepare());
-            self.studies.insert(key.clone(), Study { state, asked: frame });
+            self.studies.insert(key.clone(), Study { state, number: self.last, asked: frame });
         }
         let Some(study) = self.studies.get_mut(&key) else { return Told::Nothing };
         study.asked = frame;
@@ -138,6 +146,8 @@ impl Studies {
         work: impl FnOnce(&Stop) -> Option<T> + Send + 'static,
     ) -> State {
         let stop = Stop::default();
+        self.last += 1;
+        let number = self.last;
         if elements <= AT_ONCE {
             return State::Answered(guarded(work, &stop));
         }
@@ -145,7 +155,7 @@ impl Studies {
         let task: Task = Box::new(move || {
             let answer = if own.is_set() { None } else { guarded(work, &own) };
             // Whoever is not there any more need not be told.
-            let _ = told.send((key, answer));
+            let _ = told.send((number, key, answer));
             wake();
         });
         let sent = match &self.tasks {
@@ -174,7 +184,7 @@ impl Drop for Studies {
 impl Default for Studies {
     fn default() -> Studies {
         let (answer, answers) = channel();
-        Studies { studies: HashMap::new(), frame: 0, wake: Arc::new(|| {}), tasks: None, answers, answer }
+        Studies { studies: HashMap::new(), frame: 0, wake: Arc::new(|| {}), tasks: None, answers, answer, last: 0 }
     }
 }
 
@@ -239,6 +249,31 @@ mod tests {
         assert!(!studies.are_at_work());
         let after = until(&mut studies, |studies| studies.ask(key("next"), 1 << 20, || |_| Some(3)));
         assert_eq!(after, Some(Arc::new(3)), "the thread is free again");
+    }
+
+    #[test]
+    fn what_is_asked_anew_is_not_answered_by_what_was_stopped() {
+        let mut studies = studies();
+        let slow = |studies: &mut Studies, question: &str, answer: u8| {
+            studies.ask(key(question), 1 << 20, move || {
+                move |stop: &Stop| {
+                    let begun = Instant::now();
+                    while begun.elapsed() < Duration::from_millis(60) && !stop.is_set() {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    (!stop.is_set()).then_some(answer)
+                }
+            })
+        };
+        assert_eq!(slow(&mut studies, "first", 1), Told::Soon);
+        assert_eq!(slow(&mut studies, "second", 2), Told::Soon);
+        assert!(!studies.are_left_over());
+        (0..KEPT).for_each(|_| studies.begin_frame(Arc::new(|| {})));
+        assert!(studies.are_left_over());
+        studies.begin_frame(Arc::new(|| {}));
+        assert!(!studies.are_left_over(), "both are let go");
+        let again = until(&mut studies, |studies| slow(studies, "second", 3));
+        assert_eq!(again, Some(Arc::new(3)));
     }
 
     #[test]

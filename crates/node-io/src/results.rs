@@ -121,11 +121,16 @@ fn npy(writer: &mut impl Write, tensor: &Tensor) -> Result<(), SaveError> {
 fn npz(file: impl Write + Seek, tensors: &[(String, &Tensor)]) -> Result<(), SaveError> {
     let zipped = |error: zip::result::ZipError| SaveError::Io(io::Error::other(error));
     let mut archive = ZipWriter::new(file);
-    for (name, tensor) in tensors {
+    let written = tensors.iter().try_for_each(|(name, tensor)| {
         let is_large = tensor.bytes() > u64::from(u32::MAX) - (1 << 20);
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(is_large);
         archive.start_file(format!("{name}.npy"), stored).map_err(zipped)?;
-        npy(&mut archive, tensor)?;
+        npy(&mut archive, tensor)
+    });
+    if let Err(error) = written {
+        // Dropped, it would write on, fail again, and complain on the standard error.
+        std::mem::forget(archive);
+        return Err(error);
     }
     archive.finish().map_err(zipped)?;
     Ok(())

@@ -6,7 +6,7 @@ use std::thread;
 
 use egui::Pos2;
 use node_core::access::Alone;
-use node_core::{PortRef, Role};
+use node_core::{BlockId, PortRef, Role};
 
 use super::data::waking;
 use super::work::Work;
@@ -28,6 +28,13 @@ impl State {
             };
             let Feeding { page, port, name, .. } = feeding;
             let Some(index) = self.index_of(page) else { continue };
+            let checked = &self.tabs[index].document.checked;
+            let takes =
+                |id: &BlockId| checked.blocks.get(id).and_then(|b| b.spec()).is_some_and(|s| s.role == Role::Feed);
+            if !takes(&port.block) {
+                self.notice = Some(format!("{name} is not fed: {} is not there any more.", port.block));
+                continue;
+            }
             match read {
                 Ok(tensor) => {
                     self.notice = Some(format!("{port} is fed with {name} as long as this page is open."));
@@ -35,6 +42,7 @@ impl State {
                 }
                 Err(why) => {
                     let title = format!("{port} cannot be fed");
+                    self.notice = Some(format!("{title}: {why}"));
                     self.dialog = self.dialog.take().or(Some(Dialog::Message { title, lines: vec![why] }));
                 }
             }
@@ -73,6 +81,7 @@ impl Work<'_> {
 
     /// Reads an array, beside the frames, to give it to an output.
     pub(super) fn begin_feeding(&mut self, port: PortRef, path: String, part: String) {
+        self.forget_feeding(&port);
         let files = self.tab().document.files.run.clone();
         let (told, array) = channel();
         let wake = waking(self.ctx);
@@ -93,7 +102,14 @@ impl Work<'_> {
 
     /// Gives an output nothing from outside any more.
     pub(super) fn stop_feeding(&mut self, port: PortRef) {
+        self.forget_feeding(&port);
         let registry = self.state.registry.clone();
         self.tab_mut().document.feed(port, None, &registry);
+    }
+
+    /// What is still being read for an output counts no more.
+    fn forget_feeding(&mut self, port: &PortRef) {
+        let page = self.tab().id;
+        self.state.feeding.retain(|feeding| feeding.page != page || feeding.port != *port);
     }
 }

@@ -199,6 +199,7 @@ impl Document {
 
     /// What a block is given from outside is called.
     pub fn fed_with(&self, id: &BlockId) -> Option<&str> {
+        self.checked.blocks.get(id)?.fed.as_ref()?;
         self.fed_names.iter().find(|(port, _)| port.block == *id).map(|(_, name)| name.as_str())
     }
 
@@ -298,9 +299,9 @@ impl Document {
         self.given.extend(unplaced.map(|(id, place)| (id.clone(), *place)));
     }
 
-    /// What is given to a block stays its own, also with another id, and goes with it.
+    /// What is given to a block stays its own, also with another id. Of one that is gone it is kept: undo may bring it back.
     fn feeds_follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
-        for (from, to) in gone {
+        for (from, to) in gone.iter().filter(|(_, to)| to.is_some()) {
             let port = self.feeds.keys().find(|port| port.block == *from).cloned();
             let Some(port) = port else { continue };
             let (tensor, name) = (self.feeds.remove(&port), self.fed_names.remove(&port));

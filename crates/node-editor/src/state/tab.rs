@@ -104,7 +104,8 @@ impl Tab {
             Source::Output { block, .. } => Some(block.clone()),
             Source::Literal => None,
         });
-        let compared = self.view.results.compared_with(id).cloned();
+        let is_there = |id: &BlockId| self.document.page.blocks.contains_key(id);
+        let compared = self.view.results.compared_with(id).filter(|id| is_there(id)).cloned();
         sources.chain(compared).chain([id.clone()]).collect()
     }
 

@@ -4,7 +4,7 @@ use node_core::half::f16;
 use node_core::{DType, Scalar, Shape, Tensor};
 
 use super::Stop;
-use super::numbers::{Numbers, STRETCH};
+use super::numbers::STRETCH;
 
 /// How far two tensors of one data type and shape are apart. The second is the reference. A NaN that meets a NaN, and an
 /// infinity that meets the same, are no difference; a NaN that meets a number makes the figures NaN.
@@ -119,6 +119,19 @@ fn place(scalar: &Scalar) -> Option<i64> {
     Some(if is_negative { -bits } else { bits })
 }
 
+/// How far two elements are apart: whole numbers exactly, as far as the result can be. `None` for texts.
+pub fn apart(a: &Scalar, b: &Scalar) -> Option<f64> {
+    let whole = |scalar: &Scalar| match scalar {
+        Scalar::Int(v) => Some(i128::from(*v)),
+        Scalar::Uint(v) => Some(i128::from(*v)),
+        _ => None,
+    };
+    match whole(a).zip(whole(b)) {
+        Some((a, b)) => Some((a - b) as f64),
+        None => Some(a.as_f64()? - b.as_f64()?),
+    }
+}
+
 /// How far a tensor is from a reference of its shape, element by element: in float32 where both hold that, else in float64.
 /// `None` where they do not fit or hold texts, once stopped, and where the system gives no memory.
 pub fn difference(tensor: &Tensor, reference: &Tensor, stop: &Stop) -> Option<Tensor> {
@@ -126,18 +139,28 @@ pub fn difference(tensor: &Tensor, reference: &Tensor, stop: &Stop) -> Option<Te
         return None;
     }
     if let (Some(a), Some(b)) = (tensor.slice::<f32>(), reference.slice::<f32>()) {
-        let mut apart = Vec::new();
-        apart.try_reserve_exact(a.len()).ok()?;
-        apart.extend(a.iter().zip(b).map(|(a, b)| a - b));
-        return Tensor::new(tensor.shape().clone(), apart).ok();
+        let mut differences = Vec::new();
+        differences.try_reserve_exact(a.len()).ok()?;
+        for (a, b) in a.chunks(STRETCH).zip(b.chunks(STRETCH)) {
+            if stop.is_set() {
+                return None;
+            }
+            differences.extend(a.iter().zip(b).map(|(a, b)| a - b));
+        }
+        return Tensor::new(tensor.shape().clone(), differences).ok();
     }
-    let reference = Numbers::of(reference)?;
-    let mut apart: Vec<f64> = Vec::new();
-    apart.try_reserve_exact(tensor.len()).ok()?;
-    Numbers::of(tensor)?.each(stop, |start, stretch| {
-        apart.extend(stretch.iter().enumerate().map(|(nth, a)| a - reference.at(start + nth)));
-    })?;
-    Tensor::new(tensor.shape().clone(), apart).ok()
+    if [tensor, reference].iter().any(|tensor| tensor.dtype() == DType::String) {
+        return None;
+    }
+    let mut differences: Vec<f64> = Vec::new();
+    differences.try_reserve_exact(tensor.len()).ok()?;
+    for number in 0..tensor.len() {
+        if number % STRETCH == 0 && stop.is_set() {
+            return None;
+        }
+        differences.push(apart(&tensor.element(number)?, &reference.element(number)?)?);
+    }
+    Tensor::new(tensor.shape().clone(), differences).ok()
 }
 
 /// Where element number `number` lies.
@@ -180,6 +203,15 @@ mod tests {
         assert!(odd.max_abs.is_nan() && odd.mse.is_nan() && odd.differing == 1);
         assert_eq!(compared(vec![f32::INFINITY], vec![1.0], 5.0).max_abs, f64::INFINITY);
         assert_eq!(compared(vec![], vec![], 0.0).count, 0);
+    }
+
+    #[test]
+    fn whole_numbers_are_apart_exactly() {
+        let (a, b) = (Tensor::vector(vec![(1i64 << 53) + 1, i64::MAX]), Tensor::vector(vec![1i64 << 53, i64::MIN]));
+        let found = difference(&a, &b, &Stop::default()).unwrap();
+        assert_eq!(found.slice::<f64>().unwrap(), [1.0, 18_446_744_073_709_551_615.0]);
+        let texts = Tensor::vector(vec![std::sync::Arc::<str>::from("a")]);
+        assert!(difference(&texts, &texts, &Stop::default()).is_none());
     }
 
     #[test]

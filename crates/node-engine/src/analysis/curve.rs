@@ -105,14 +105,24 @@ impl Varied {
         held.map(|(_, (port, _))| port.name.clone()).collect()
     }
 
+    /// A parameter; where it has an element for each channel, that of the one alone.
+    fn of_channel(&self, parameter: &Tensor) -> Option<Tensor> {
+        match self.channel {
+            Some([channel, channels]) if channels > 1 && parameter.len() == channels => {
+                Some(Tensor::vector(vec![*parameter.slice::<f32>()?.get(channel)?]))
+            }
+            _ => Some(parameter.clone()),
+        }
+    }
+
     /// What the block gives for each of these values of the input.
     fn outputs(&self, values: &[f64]) -> Option<Vec<f64>> {
-        let [channel, channels] = self.channel.unwrap_or([0, 1]);
-        let dims = if self.channel.is_some() { vec![values.len(), channels] } else { vec![values.len()] };
+        // Of several channels one alone, with its own parameters.
+        let dims = if self.channel.is_some() { vec![values.len(), 1] } else { vec![values.len()] };
         let shape = Shape::new(dims).ok()?;
         let whole = self.inputs.get(self.input)?.first()?.ty.shape.known()?;
         let filled = |dtype: DType, value: &dyn Fn(usize) -> f64| {
-            let values = (0..shape.elements()).map(|at| value(at / channels));
+            let values = (0..shape.elements()).map(value);
             match dtype {
                 DType::Float32 => Tensor::new(shape.clone(), values.map(|v| v as f32).collect::<Vec<f32>>()).ok(),
                 DType::Float64 => Tensor::new(shape.clone(), values.collect::<Vec<f64>>()).ok(),
@@ -126,7 +136,8 @@ impl Varied {
                 let dtype = input.ty.dtype;
                 let value = match () {
                     () if nth == self.input => filled(dtype, &|at| values[at])?,
-                    () if port.parameter || is_one(input) => input.value.clone()?,
+                    () if port.parameter => self.of_channel(input.value.as_ref()?)?,
+                    () if is_one(input) => input.value.clone()?,
                     () if input.ty.shape.known()? == whole => filled(dtype, &|_| 1.0)?,
                     () => return None,
                 };
@@ -142,7 +153,7 @@ impl Varied {
         let operands: Vec<&Tensor> = ports.flat_map(|(_, tensors)| tensors).filter_map(|i| i.value.as_ref()).collect();
         let result = kernel::apply(kernel, &operands, &shape).ok()?;
         let numbers = Numbers::of(&result).filter(|numbers| numbers.len() == shape.elements())?;
-        Some((0..values.len()).map(|at| numbers.at(at * channels + channel)).collect())
+        Some((0..values.len()).map(|at| numbers.at(at)).collect())
     }
 }
 

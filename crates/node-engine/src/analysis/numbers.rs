@@ -39,6 +39,15 @@ impl<'t> Numbers<'t> {
         }, else f64::NAN)
     }
 
+    /// Where number `at` stands among all of its type, and its magnitude, where float64 does not hold all of them.
+    pub fn whole_at(&self, at: usize) -> Option<(u64, u64)> {
+        match self.chunk.dtype() {
+            DType::Int64 => i64::read(&self.chunk)?.get(at).map(|v| (key_of(*v), v.unsigned_abs())),
+            DType::UInt64 => u64::read(&self.chunk)?.get(at).map(|v| (*v, *v)),
+            _ => None,
+        }
+    }
+
     /// Those from `start` on, `count` of them, as float64 in the place of what `into` held.
     pub fn read(&self, start: usize, count: usize, into: &mut Vec<f64>) {
         into.clear();
@@ -129,6 +138,8 @@ mod tests {
         let whole = Tensor::vector(vec![i64::MIN, -1, 0, i64::MAX - 1, i64::MAX]);
         Numbers::of(&whole).unwrap().keys(0, 5, &mut keys);
         assert!(keys.is_sorted_by(|a, b| a < b), "beyond 2^53 too: {keys:?}");
+        let whole = |at| Numbers::of(&whole).unwrap().whole_at(at).unwrap();
+        assert!(whole(3).0 < whole(4).0 && whole(0).1 == 1 << 63, "exactly");
         let narrow = Tensor::vector([-2.0, 0.5].map(node_core::half::f16::from_f32).to_vec());
         Numbers::of(&narrow).unwrap().keys(0, 2, &mut keys);
         assert_eq!(Numbers::of(&narrow).unwrap().of_key(keys[1]), 0.5);

@@ -3,7 +3,7 @@
 use node_core::{DType, Shape, Tensor};
 
 use super::Stop;
-use super::numbers::Numbers;
+use super::numbers::{Numbers, STRETCH};
 
 /// A plane of a tensor: two axes, and where it lies along the others. Of a tensor of rank 1 the one row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,10 +77,10 @@ pub struct Window {
 pub fn cells(tensor: &Tensor, plane: &Plane, window: &Window, stop: &Stop) -> Option<Vec<f64>> {
     let numbers = Numbers::of(tensor)?;
     let [first, row_stride, column_stride] = plane.strides(tensor.shape());
-    let [columns_from, columns_to] = window.columns;
+    let [columns_from, _] = window.columns;
     let [high, wide] = window.cells;
     let mut cells = vec![f64::NAN; high.checked_mul(wide)?];
-    let mut row_of_elements = Vec::new();
+    let mut elements = Vec::new();
     let ends: Vec<usize> = (0..wide).map(|cell| end(window.columns, wide, cell) - columns_from).collect();
     for (line, out) in cells.chunks_exact_mut(wide.max(1)).enumerate() {
         let begin = if line == 0 { window.rows[0] } else { end(window.rows, high, line - 1) };
@@ -89,11 +89,9 @@ pub fn cells(tensor: &Tensor, plane: &Plane, window: &Window, stop: &Stop) -> Op
                 return None;
             }
             let start = first + row * row_stride + columns_from * column_stride;
-            numbers.read_spaced(start, column_stride.max(1), columns_to - columns_from, &mut row_of_elements);
             let mut from = 0;
             for (cell, end) in out.iter_mut().zip(&ends) {
-                let found = row_of_elements[from..*end].iter().copied().reduce(extreme);
-                let found = found.unwrap_or(f64::NAN);
+                let found = of_stretch(&numbers, start, column_stride.max(1), from..*end, &mut elements, stop)?;
                 *cell = if row == begin { found } else { extreme(*cell, found) };
                 from = *end;
             }
@@ -102,19 +100,43 @@ pub fn cells(tensor: &Tensor, plane: &Plane, window: &Window, stop: &Stop) -> Op
     Some(cells)
 }
 
+/// What stands for the elements of a row from one to another, read in pieces: a row may be the whole tensor.
+fn of_stretch(
+    numbers: &Numbers<'_>,
+    start: usize,
+    stride: usize,
+    columns: std::ops::Range<usize>,
+    elements: &mut Vec<f64>,
+    stop: &Stop,
+) -> Option<f64> {
+    let mut found = None;
+    for from in columns.clone().step_by(STRETCH) {
+        if columns.len() > STRETCH && stop.is_set() {
+            return None;
+        }
+        let count = STRETCH.min(columns.end - from);
+        numbers.read_spaced(start + from * stride, stride, count, elements);
+        found = found.into_iter().chain(elements.iter().copied()).reduce(extreme);
+    }
+    Some(found.unwrap_or(f64::NAN))
+}
+
 /// The largest finite magnitude of a plane; 0 if there is none. `None` for texts and once stopped.
 pub fn plane_scale(tensor: &Tensor, plane: &Plane, stop: &Stop) -> Option<f64> {
     let numbers = Numbers::of(tensor)?;
     let [first, row_stride, column_stride] = plane.strides(tensor.shape());
     let [rows, columns] = plane.size(tensor.shape());
-    let mut of_row = Vec::new();
+    let mut elements = Vec::new();
     let mut most = 0.0;
     for row in 0..rows {
-        if stop.is_set() {
-            return None;
+        for from in (0..columns).step_by(STRETCH) {
+            if stop.is_set() {
+                return None;
+            }
+            let (start, stride) = (first + row * row_stride, column_stride.max(1));
+            numbers.read_spaced(start + from * stride, stride, STRETCH.min(columns - from), &mut elements);
+            most = elements.iter().map(|value| value.abs()).filter(|value| value.is_finite()).fold(most, f64::max);
         }
-        numbers.read_spaced(first + row * row_stride, column_stride.max(1), columns, &mut of_row);
-        most = of_row.iter().map(|value| value.abs()).filter(|value| value.is_finite()).fold(most, f64::max);
     }
     Some(most)
 }
@@ -225,6 +247,17 @@ mod tests {
         assert!(found[33 * 21 - 1].is_nan());
         assert_eq!(found.iter().filter(|v| **v == -9.0).count(), 1);
         assert_eq!(found.iter().filter(|v| **v == 0.5).count(), 33 * 21 - 3);
+    }
+
+    #[test]
+    fn a_row_longer_than_a_piece() {
+        let mut values = vec![0.25f32; 5 * STRETCH + 3];
+        values[3 * STRETCH + 1] = -4.0;
+        let tensor = Tensor::vector(values);
+        let plane = Plane::first(tensor.shape());
+        let window = Window { rows: [0, 1], columns: [0, tensor.len()], cells: [1, 2] };
+        assert_eq!(cells(&tensor, &plane, &window, &Stop::default()).unwrap(), [0.25, -4.0]);
+        assert_eq!(plane_scale(&tensor, &plane, &Stop::default()), Some(4.0));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::{Shares, Stop};
 /// The most integers of which is noted whether they occur, in bits.
 const MOST_LEVELS: usize = 1 << 29;
 
-/// So many rows are looked at between two looks at whether to stop.
-const ROWS: usize = 4_096;
+/// So many elements are looked at between two looks at whether to stop, or those of one row.
+const ELEMENTS: usize = 65_536;
 
 /// Where the elements of a quantizer's input lie: for each range, of which there is one or one for each channel of the
 /// last dimension. `None` where the tensor does not fit the ranges, and once stopped.
@@ -205,11 +205,12 @@ pub fn damage(around: &Around<'_>, quantization: &Quantization, stop: &Stop) -> 
         Some(_) => ranges.iter().map(|range| Levels::of(range, MOST_LEVELS / ranges.len())).collect(),
         None => ranges.iter().map(|_| None).collect(),
     };
-    for start in (0..input.len()).step_by(ROWS * ranges.len()) {
+    let step = (ELEMENTS / ranges.len()).max(1) * ranges.len();
+    for start in (0..input.len()).step_by(step) {
         if stop.is_set() {
             return None;
         }
-        let end = input.len().min(start + ROWS * ranges.len());
+        let end = input.len().min(start + step);
         for at in start..end {
             let channel = if per_channel { at % ranges.len() } else { 0 };
             let (range, x) = (&ranges[channel], input[at]);

@@ -279,6 +279,11 @@ fn a_file_that_is_dropped_on_a_placeholder_feeds_it() {
     person.key(egui::Modifiers::COMMAND, egui::Key::Z);
     assert_eq!(person.value("port p.attrs"), "fed: x.csv");
     assert_eq!(person.value("block s"), "[[36, 36], [49, 0]]");
+    // Nor does deleting it and taking that back lose what it is fed.
+    person.click("block p");
+    person.key(egui::Modifiers::NONE, egui::Key::Delete);
+    person.key(egui::Modifiers::COMMAND, egui::Key::Z);
+    assert_eq!(person.value("port p.attrs"), "fed: x.csv");
     person.click("block p");
     person.click("stop feeding p.output");
     assert!(person.value("port p.attrs").starts_with("float32") || !person.value("port p.attrs").contains("fed"));

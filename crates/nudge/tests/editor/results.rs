@@ -448,3 +448,51 @@ fn what_was_kept_outlives_a_rename_and_an_undo() {
     person.click("drop what was kept of other.output");
     assert!(!person.sees("other.output beside kept"));
 }
+
+#[test]
+fn what_is_compared_with_a_block_that_is_gone_hides_nothing_else() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    person.click("view Compare");
+    choose(&mut person, "compare fq.output with", "x.output");
+    assert!(person.sees("fq.output beside x.output"));
+    person.click("view Table");
+    person.click("block x");
+    person.key(Modifiers::NONE, Key::Delete);
+    for block in ["up", "fq", "up"] {
+        person.click(&format!("block {block}"));
+        if block == "up" {
+            assert!(person.sees("result up.output"), "{:?}", person.hears());
+        }
+    }
+}
+
+#[test]
+fn an_order_is_walked_through_from_find_to_find() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    person.click("sort fq.output by inputs");
+    choose(&mut person, "find in fq.output", "zero");
+    assert!(person.reads("1 found"));
+    person.click("next of fq.output");
+    // Behind it nothing is found, though there are rows.
+    let next = person.harness.get_by_label("next of fq.output");
+    assert!(egui_kittest::kittest::NodeT::accesskit_node(&next).is_disabled());
+}
+
+#[test]
+fn nothing_is_copied_quickly_however_many_empty_lists_it_would_be() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {"f": {"type": "Fill", "inputs": {"dims": [3000000, 1], "value": 1}}}}"#,
+    );
+    let mut person = Person::at(&[path]);
+    person.click("block f");
+    person.enter("slice of f.output", "[:, 0:0]");
+    assert!(person.reads("0 of 3000000"), "{:?}", person.hears());
+    let begun = std::time::Instant::now();
+    person.click("copy f.output");
+    person.click("As NumPy");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
+}

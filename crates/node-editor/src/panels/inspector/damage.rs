@@ -26,17 +26,41 @@ const IDEAL: f64 = 0.288_675_134_594_812_9;
 /// So many channels are listed without scrolling.
 const CHANNELS: f32 = 6.0;
 
+/// What a quantizer does.
+pub struct Measured {
+    /// Range by range.
+    channels: Vec<Damage>,
+    /// To all elements.
+    all: Damage,
+    /// The channels, the worst first: by the signal over the error where there is one, else by what lies outside.
+    worst_first: Vec<usize>,
+}
+
+impl Measured {
+    fn of(channels: Vec<Damage>) -> Measured {
+        let outside = |damage: &Damage| (damage.shares.below + damage.shares.above + damage.shares.odd) as f64;
+        let badness = channels.iter().map(|damage| match damage {
+            damage if damage.errors > 0 => -damage.sqnr_db(),
+            damage => outside(damage) / damage.shares.total().max(1) as f64,
+        });
+        let badness: Vec<f64> = badness.collect();
+        let mut worst_first: Vec<usize> = (0..channels.len()).collect();
+        worst_first.sort_by(|a, b| badness[*b].total_cmp(&badness[*a]));
+        Measured { all: Damage::all(&channels), channels, worst_first }
+    }
+}
+
 /// What the quantizer of a subject does, range by range.
-pub fn ask(studies: &mut Studies, subject: &Subject) -> Told<Arc<Vec<Damage>>> {
+pub fn ask(studies: &mut Studies, subject: &Subject) -> Told<Arc<Measured>> {
     let Some((around, quantization)) = subject.around().zip(subject.quantization.clone()) else { return Told::Nothing };
     let Around { input, output, gradients } = around;
-    let question = format!("damage {} {} {}", subject.ranges_key(), output.is_some(), gradients.is_some());
+    let question = format!("damage {} {} {}", subject.ranges_key, output.is_some(), gradients.is_some());
     let key = Key::new(question, [Some(input), output, gradients].into_iter().flatten());
     studies.ask(key, input.len(), || {
         let (input, output, gradients) = (input.clone(), output.cloned(), gradients.cloned());
         move |stop: &Stop| {
             let around = Around { input: &input, output: output.as_ref(), gradients: gradients.as_ref() };
-            damage(&around, &quantization, stop)
+            damage(&around, &quantization, stop).map(Measured::of)
         }
     })
 }
@@ -54,29 +78,38 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
     };
     let Some(quantization) = &subject.quantization else { return };
     ui.add_space(6.0);
-    let all = if let [one] = told.as_slice() { one.clone() } else { Damage::all(&told) };
+    let all = &told.all;
     let scale = if let [range] = quantization.ranges.as_slice() { Some(range.scale) } else { None };
-    let mut lines = vec![shares(&all)];
-    lines.extend(gradients(&all));
-    lines.extend(errors(&all, scale));
-    lines.extend(causes(&all));
-    lines.extend(levels(&all));
+    let mut lines = vec![shares(all)];
+    lines.extend(gradients(all));
+    lines.extend(errors(all, scale));
+    lines.extend(causes(all));
+    lines.extend(levels(all));
     for line in lines {
         let label = egui::Label::new(RichText::new(line).monospace().size(size::CAPTION).color(tokens.text));
         ui.add(label.wrap());
     }
     if let Some(worst) = all.worst {
-        worst_element(ui, inspecting, subject, &all, worst);
+        worst_element(ui, inspecting, subject, all, worst);
     }
-    if told.len() > 1 {
+    if told.channels.len() > 1 {
         channels(ui, inspecting, subject, &told, &quantization.ranges);
+    }
+}
+
+/// A part of a whole, in words: what is there at all is never 0 %, and what is not all is never 100 %.
+pub fn percent(count: u64, of: u64) -> String {
+    match count as f64 / of.max(1) as f64 * 100.0 {
+        part if count > 0 && part < 0.05 => "< 0.1 %".to_owned(),
+        part if count < of && part >= 99.95 => "> 99.9 %".to_owned(),
+        part => format!("{part:.1} %"),
     }
 }
 
 /// Where the elements lie, in words.
 pub fn shares(damage: &Damage) -> String {
     let shares = &damage.shares;
-    let part = |count: u64| format!("{:.1} % ({count})", count as f64 / shares.total().max(1) as f64 * 100.0);
+    let part = |count: u64| format!("{} ({count})", percent(count, shares.total()));
     let nan = if shares.odd > 0 { format!(" · NaN {}", part(shares.odd)) } else { String::new() };
     format!("below {} · inside {} · above {}{nan}", part(shares.below), part(shares.inside), part(shares.above))
 }
@@ -90,7 +123,11 @@ pub fn gradients(damage: &Damage) -> Option<String> {
 /// A figure: as many digits as float32 has, also beyond its range.
 pub fn figure(value: f64) -> String {
     let narrow = value as f32;
-    if narrow.is_finite() && (narrow != 0.0 || value == 0.0) { f32_text(narrow) } else { format!("{value:.6e}") }
+    if !value.is_finite() || narrow.is_finite() && (narrow != 0.0 || value == 0.0) {
+        f32_text(narrow)
+    } else {
+        format!("{value:.6e}")
+    }
 }
 
 /// How far elements move, in words.
@@ -142,22 +179,17 @@ fn worst_element(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject
 }
 
 /// The channels, the worst first: by the signal over the error where there is one, else by what lies outside.
-fn channels(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, told: &[Damage], ranges: &[QuantRange]) {
+fn channels(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, told: &Measured, ranges: &[QuantRange]) {
     const LINE: f32 = 52.0;
     let tokens = Tokens::of(ui);
-    let mut order: Vec<usize> = (0..told.len().min(ranges.len())).collect();
-    let outside = |damage: &Damage| (damage.shares.below + damage.shares.above + damage.shares.odd) as f64;
-    let badness = |channel: &usize| match &told[*channel] {
-        damage if damage.errors > 0 => -damage.sqnr_db(),
-        damage => outside(damage) / damage.shares.total().max(1) as f64,
-    };
-    order.sort_by(|a, b| badness(b).total_cmp(&badness(a)));
     ui.add_space(4.0);
     ui.label(RichText::new("Channels, the worst first; RMSE in steps").size(size::CAPTION).color(tokens.muted));
-    let rows = Rows::tall(ui, ("channels", &subject.port), order.len(), LINE, LINE * CHANNELS);
+    let rows = Rows::tall(ui, ("channels", &subject.port), told.worst_first.len(), LINE, LINE * CHANNELS);
     rows.show(ui, &format!("channels of {}", subject.port), |ui, rect, row| {
-        let Some(channel) = order.get(row).copied() else { return };
-        channel_row(ui, rect, &subject.port, channel, &told[channel], &ranges[channel]);
+        let Some(channel) = told.worst_first.get(row).copied().filter(|channel| *channel < ranges.len()) else {
+            return;
+        };
+        channel_row(ui, rect, &subject.port, channel, &told.channels[channel], &ranges[channel]);
         let id = egui::Id::unique(("channel", ui.scope_id(), &subject.port, channel));
         let response = ui.interact(rect, id, egui::Sense::click());
         let response = response.accessible_name(format!("show channel {channel} of {}", subject.port));
@@ -210,11 +242,38 @@ pub fn glance(ui: &mut Ui, studies: &mut Studies, subject: &Subject) {
     let Told::Answer(told) = ask(studies, subject) else { return };
     let Some(quantization) = &subject.quantization else { return };
     let scale = if let [range] = quantization.ranges.as_slice() { Some(range.scale) } else { None };
-    let all = Damage::all(&told);
     let tokens = Tokens::of(ui);
-    for line in [errors(&all, scale), gradients(&all)].into_iter().flatten() {
+    for line in [errors(&told.all, scale), gradients(&told.all)].into_iter().flatten() {
         let text = RichText::new(line).monospace().size(size::CAPTION).color(tokens.muted);
         ui.add(egui::Label::new(text).wrap());
     }
     ui.add_space(2.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{figure, percent};
+
+    #[test]
+    fn parts_of_a_whole() {
+        for (count, of, text) in [
+            (0, 7, "0.0 %"),
+            (1, 24_576, "< 0.1 %"),
+            (24_575, 24_576, "> 99.9 %"),
+            (24_576, 24_576, "100.0 %"),
+            (1, 4, "25.0 %"),
+            (0, 0, "0.0 %"),
+        ] {
+            assert_eq!(percent(count, of), text);
+        }
+    }
+
+    #[test]
+    fn figures_beyond_float32() {
+        assert_eq!(figure(0.25), "0.25");
+        assert_eq!(figure(1.2e76), "1.200000e76");
+        assert_eq!(figure(1e-60), "1.000000e-60");
+        assert_eq!(figure(f64::INFINITY), "Infinity");
+        assert_eq!(figure(0.0), "0");
+    }
 }

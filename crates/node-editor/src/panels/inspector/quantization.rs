@@ -127,7 +127,6 @@ fn channels(ui: &mut Ui, id: &BlockId, ranges: &[QuantRange]) {
 fn shares(ui: &mut Ui, shares: Option<Shares>, input: &str) {
     let Some(shares) = shares else { return };
     let tokens = Tokens::of(ui);
-    let total = shares.total().max(1) as f64;
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(format!("{input}:")).size(size::CAPTION).color(tokens.muted));
         for (what, n, color) in [
@@ -137,7 +136,7 @@ fn shares(ui: &mut Ui, shares: Option<Shares>, input: &str) {
             ("NaN", shares.odd, tokens.error),
         ] {
             if n > 0 || what == "inside" {
-                let text = format!("{what} {:.1} %", n as f64 / total * 100.0);
+                let text = format!("{what} {}", damage::percent(n, shares.total()));
                 let label = ui.label(RichText::new(text).monospace().size(size::CAPTION).color(color));
                 label.on_hover_text(format!("{n} of {}", shares.total()));
             }

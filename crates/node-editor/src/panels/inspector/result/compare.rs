@@ -10,7 +10,7 @@ use node_engine::analysis::Stop;
 use node_engine::analysis::compare::{Comparison, Misfit, compare};
 use node_engine::studies::{Key, Told};
 
-use super::plots::{self, short};
+use super::plots::{self, FARTHEST, short};
 use super::subject::{Cells, Column, Subject};
 use crate::command::{Command, Glance};
 use crate::panels::inspector::damage::figure;
@@ -215,7 +215,7 @@ fn scatter(ui: &mut Ui, subject: &Subject, name: &str, reference: &Tensor) {
     let Some((x, y)) = column.reader().zip(subject.own().and_then(Column::reader)) else { return };
     let step = subject.output.len().div_ceil(POINTS).max(1);
     let points = (0..subject.output.len()).step_by(step).map(|flat| [x.at(flat), y.at(flat)]);
-    let points: Vec<[f64; 2]> = points.filter(|point| point.iter().all(|value| value.is_finite())).collect();
+    let points: Vec<[f64; 2]> = points.filter(|point| point.iter().all(|value| value.abs() < FARTHEST)).collect();
     let ends = points
         .iter()
         .map(|point| point[0])

@@ -51,6 +51,10 @@ pub fn text(form: Form, subject: &Subject, shown: &Shown, listing: &Listing) -> 
         Form::Tsv => table(subject, shown, listing),
         Form::Numpy => {
             let element = |scalar: &Scalar| numpy(scalar);
+            if listing.len() == 0 {
+                let dims = listing.dims().unwrap_or(&[0]).iter().map(|dim| format!("{dim}, ")).collect::<String>();
+                return Ok(format!("np.empty(({dims}), dtype={})", numpy_type(subject.output.dtype())));
+            }
             let inner = nested(subject, listing, &element);
             format!("np.array({inner}, dtype={})", numpy_type(subject.output.dtype()))
         }
@@ -92,6 +96,10 @@ pub fn plane(column: &Column, plane: &Plane, shape: &Shape, format: Format) -> R
 
 /// The output's listed elements in nested lists; in one where they are not a part of the tensor as it lies.
 fn nested(subject: &Subject, listing: &Listing, element: &dyn Fn(&Scalar) -> String) -> String {
+    // Lists of empty lists would be as many as the other dimensions say.
+    if listing.len() == 0 {
+        return "[]".to_owned();
+    }
     let one = [listing.len()];
     let dims = listing.dims().unwrap_or(&one);
     let mut next = 0..listing.len();

@@ -13,7 +13,7 @@ use node_engine::analysis::curve::{Curve, Varied, curve};
 use node_engine::studies::{Key, Told};
 
 use super::distribution::distribution;
-use super::plots::{self, short};
+use super::plots::{self, FARTHEST, short};
 use super::subject::{Cells, Column, Subject};
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::size;
@@ -102,6 +102,8 @@ fn ends(
             (low, high) = (low.min(end), high.max(end));
         }
     }
+    // Farther than this no plot can go.
+    let (low, high) = (low.max(-FARTHEST), high.min(FARTHEST));
     let beside = if high > low { (high - low) * 0.06 } else { low.abs().max(1.0) };
     Some([low - beside, high + beside])
 }
@@ -122,7 +124,8 @@ fn ask(
     let is_stepped = is_gate || levels.is_some_and(|levels| levels <= STEPS);
     // What decides beside tensors: the block's attributes.
     let attrs = format!("{:?}", varied.setup.attrs);
-    let question = format!("curve {} {channel:?} {ends:?} {attrs} {}", subject.port, subject.ranges_key());
+    let ty = &varied.setup.spec().name;
+    let question = format!("curve {} {ty} {channel:?} {ends:?} {attrs} {}", subject.port, subject.ranges_key);
     let tensors: Vec<Tensor> = varied.inputs.iter().flatten().filter_map(|input| input.value.clone()).collect();
     studies
         .ask(Key::new(question, &tensors), PLACES, || move |stop: &Stop| curve(&varied, ends, PLACES, is_stepped, stop))
@@ -131,6 +134,9 @@ fn ask(
 /// The block and its inputs, with the values of the run.
 fn varied(tab: &Tab, subject: &Subject, column: &Column, channel: Option<[usize; 2]>) -> Option<Varied> {
     let block = tab.document.checked.blocks.get(&subject.port.block)?;
+    if block.passes.is_some() {
+        return None;
+    }
     let setup = (**block.setup.as_ref()?).clone();
     let mut inputs = Vec::new();
     for (nth, sources) in block.inputs.iter().enumerate() {
@@ -156,7 +162,7 @@ fn points(subject: &Subject, column: &Column, channel: Option<[usize; 2]>) -> Ve
     let step = count.div_ceil(POINTS).max(1);
     let places = (0..count).step_by(step).map(|nth| first + nth * every);
     let points = places.map(|flat| [input.at(flat), output.at(flat)]);
-    points.filter(|point| point.iter().all(|value| value.is_finite())).collect()
+    points.filter(|point| point.iter().all(|value| value.abs() < FARTHEST)).collect()
 }
 
 fn draw(
@@ -171,7 +177,7 @@ fn draw(
     let at = channel.map_or(0, |[at, _]| at);
     let range = subject.quantization.as_ref().and_then(|quantization| quantization.ranges.get(at)).copied();
     let line = curve.map(|curve| {
-        let points = PlotPoints::from_iter(curve.points.iter().copied().filter(|point| point[1].is_finite()));
+        let points = PlotPoints::from_iter(curve.points.iter().copied().filter(|point| point[1].abs() < FARTHEST));
         Line::new("", points).color(tokens.accent).width(1.4).allow_hover(false)
     });
     let (input, output) = (column.title.clone(), subject.port.port.to_string());

@@ -9,12 +9,12 @@ use node_core::{DType, QuantRange, Tensor};
 use node_engine::Studies;
 use node_engine::analysis::Stop;
 use node_engine::analysis::distribution::{BARS, Distribution};
-use node_engine::analysis::numbers::Numbers;
+use node_engine::analysis::numbers::{Numbers, STRETCH};
 use node_engine::analysis::percentiles::TOLD;
 use node_engine::studies::{Key, Told};
 
 use super::planes;
-use super::plots::{self, short};
+use super::plots::{self, FARTHEST, short};
 use super::subject::{Cells, Column, Subject};
 use crate::panels::inspector::damage;
 use crate::panels::inspector::inspecting::Inspecting;
@@ -110,9 +110,17 @@ fn distribution_of(
             None => Distribution::of(&tensor, stop),
             Some([channel, channels]) => {
                 let numbers = Numbers::of(&tensor)?;
-                let mut elements = Vec::new();
                 let count = tensor.len() / channels;
-                numbers.read_spaced(channel, channels, count, &mut elements);
+                let (mut elements, mut stretch) = (Vec::new(), Vec::new());
+                elements.try_reserve_exact(count).ok()?;
+                for from in (0..count).step_by(STRETCH) {
+                    if stop.is_set() {
+                        return None;
+                    }
+                    let some = STRETCH.min(count - from);
+                    numbers.read_spaced(channel + from * channels, channels, some, &mut stretch);
+                    elements.append(&mut stretch);
+                }
                 Distribution::of(&Tensor::vector(elements), stop)
             }
         }
@@ -138,6 +146,10 @@ fn histogram(
     (log, channel): (bool, Option<[usize; 2]>),
 ) {
     if !told.min.is_finite() {
+        return;
+    }
+    if told.min < -FARTHEST || told.max > FARTHEST {
+        ui.label(RichText::new("The elements lie too far apart to be drawn.").color(Tokens::of(ui).muted));
         return;
     }
     let tokens = Tokens::of(ui);

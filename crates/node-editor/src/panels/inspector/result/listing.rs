@@ -24,6 +24,8 @@ pub struct Listing {
     pub found: Option<Arc<Selection>>,
     /// Which rows there are, by their numbers in the part.
     rows: Rows,
+    /// Whether all others are left out.
+    is_filtered: bool,
     /// Whether something is still being worked out.
     pub is_soon: bool,
 }
@@ -53,15 +55,17 @@ impl Listing {
         if shown.only && shown.find.is_some() && found.is_none() {
             rows = Rows::Found(Arc::default());
         }
+        let is_waiting = shown.only && shown.find.is_some() && found.is_none();
+        let is_filtered = filter.is_some();
         if let Some((title, by)) = &shown.order
-            && let Some(column) = subject.column(title)
+            && let Some(column) = subject.column(title).filter(|_| !is_waiting)
         {
             let filter = filter.map(|selection| (shown.find, selection));
             let told = put_in_order(subject, column, *by, &slice, filter, studies);
             is_soon |= matches!(told, Told::Soon);
             rows = told.answer().map_or(rows, Rows::Ordered);
         }
-        Listing { slice, wrong, found, rows, is_soon }
+        Listing { slice, wrong, found, rows, is_filtered, is_soon }
     }
 
     /// How many rows there are.
@@ -111,13 +115,20 @@ impl Listing {
         }
     }
 
-    /// The next row, or the one before, that shows something that is looked for; none where all rows do, or in an order.
+    /// The next row, or the one before, that shows something that is looked for.
     pub fn found_from(&self, row: usize, back: bool) -> Option<usize> {
         let selection = self.found.as_ref()?;
         match &self.rows {
-            Rows::Found(_) | Rows::Ordered(_) => {
+            Rows::Found(_) | Rows::Ordered(_) if self.is_filtered => {
                 let next = if back { row.checked_sub(1)? } else { row + 1 };
                 Some(next).filter(|next| *next < self.len())
+            }
+            Rows::Found(_) => None,
+            Rows::Ordered(order) => {
+                let is_found = |row: &usize| {
+                    order.get(*row).is_some_and(|number| selection.nth(selection.rank(*number)) == Some(*number))
+                };
+                if back { (0..row).rev().find(is_found) } else { (row + 1..order.len()).find(is_found) }
             }
             Rows::All if back => selection.nth(selection.rank(row).checked_sub(1)?),
             Rows::All => selection.nth(selection.rank(row + 1)),
@@ -128,7 +139,7 @@ impl Listing {
 /// Which elements of a part are what is looked for.
 fn find_in(subject: &Subject, slice: &Slice, find: Find, studies: &mut Studies) -> Told<Arc<Selection>> {
     let compared = subject.reference.as_ref().map(|(name, _)| name.as_str());
-    let question = format!("find {find:?} {slice} {} {compared:?}", subject.ranges_key());
+    let question = format!("find {find:?} {slice} {} {compared:?}", subject.ranges_key);
     let tensors: Vec<&Tensor> = subject.columns.iter().flat_map(Column::tensors).collect();
     let key = Key::new(question, tensors);
     studies.ask(key, slice.len(), || {
@@ -136,6 +147,7 @@ fn find_in(subject: &Subject, slice: &Slice, find: Find, studies: &mut Studies) 
         let output = subject.output.clone();
         let quantized = subject.quantized().cloned();
         let other = subject.reference.as_ref().map(|(_, tensor)| tensor.clone());
+        let other = other.filter(|other| other.shape() == output.shape());
         let other = other.or_else(|| quantized.clone()).or_else(|| first_input(subject));
         move |stop: &Stop| {
             let elements = columns.iter().filter(|column| matches!(column.cells, Cells::Elements(_)));
@@ -177,7 +189,7 @@ fn put_in_order(
     studies: &mut Studies,
 ) -> Told<Arc<Vec<usize>>> {
     let find = filter.as_ref().and_then(|(find, _)| *find);
-    let question = format!("order {} {by:?} {slice} {find:?} {}", column.title, subject.ranges_key());
+    let question = format!("order {} {by:?} {slice} {find:?} {}", column.title, subject.ranges_key);
     let tensors: Vec<&Tensor> = subject.columns.iter().flat_map(Column::tensors).collect();
     let elements = filter.as_ref().map_or(slice.len(), |(_, selection)| selection.count());
     studies.ask(Key::new(question, tensors), elements, || {
@@ -185,11 +197,11 @@ fn put_in_order(
         move |stop: &Stop| {
             let reader = column.reader()?;
             let Some((_, selection)) = filter else {
-                return order(slice.len(), by, stop, |number| reader.at(slice.flat(number)));
+                return order(slice.len(), stop, |number| reader.key(slice.flat(number), by));
             };
             // Some are looked for: their values stand in order, and with them their places.
             let place = |nth: usize| selection.nth(nth).unwrap_or(0);
-            let places = order(selection.count(), by, stop, |nth| reader.at(slice.flat(place(nth))))?;
+            let places = order(selection.count(), stop, |nth| reader.key(slice.flat(place(nth)), by))?;
             Some(places.into_iter().map(place).collect())
         }
     })

@@ -37,6 +37,8 @@ const ROOMY: [f32; 2] = [46.0, 15.0];
 struct Painted {
     texture: TextureHandle,
     window: Window,
+    /// What it shows: of this another window may stand for the one that is not there yet.
+    shows: Key,
     /// Which answer it was made of: the address of its first sample, which lives as long as this.
     of: Arc<dyn std::any::Any + Send + Sync>,
     most: f64,
@@ -115,7 +117,10 @@ impl Looked<'_> {
             ui.label(RichText::new("no elements").color(tokens.muted));
             return;
         }
-        let most = if self.is_image { 255.0 } else { self.most(inspecting) };
+        let Some(most) = (if self.is_image { Some(255.0) } else { self.most(inspecting) }) else {
+            ui.label(RichText::new("Working it out …").color(tokens.muted));
+            return;
+        };
         let width = ui.available_width();
         let [wide, high] = eye::extent([rows, columns], width, height - SCALE - 20.0);
         let (rect, response) = ui.allocate_exact_size(vec2(wide, high), Sense::click_and_drag());
@@ -166,7 +171,7 @@ impl Looked<'_> {
     }
 
     /// The magnitude where the colours end.
-    fn most(&self, inspecting: &mut Inspecting<'_>) -> f64 {
+    fn most(&self, inspecting: &mut Inspecting<'_>) -> Option<f64> {
         let ends = self.shown.ends;
         let plane = (ends == Ends::Plane).then(|| self.plane.clone());
         let key = Key::new(format!("ends {ends:?} {plane:?}"), [&**self.tensor]);
@@ -181,7 +186,7 @@ impl Looked<'_> {
                 _ => scale(&tensor, stop),
             }
         });
-        told.answer().map_or(0.0, |most| *most)
+        told.answer().map(|most| *most)
     }
 
     /// The newest picture: of this part, or of the one before as long as this is not there.
@@ -196,7 +201,9 @@ impl Looked<'_> {
                 false => cells(&tensor, &plane, &own, stop).map(|cells| (Vec::new(), cells)),
             }
         };
+        let shows = Key::new(format!("{:?} {}", self.plane, self.is_image), [&**self.tensor]);
         let kept: Option<Painted> = ui.data(|data| data.get_temp(id));
+        let kept = kept.filter(|painted| painted.shows == shows);
         let Told::Answer(answer) = inspecting.studies.ask::<(Vec<u8>, Vec<f64>), _>(key, elements, prepare) else {
             return kept;
         };
@@ -212,7 +219,7 @@ impl Looked<'_> {
         };
         let picture = ColorImage::new(size, colours);
         let texture = ui.ctx().load_texture(format!("{id:?}"), picture, TextureOptions::NEAREST);
-        let painted = Painted { texture, window: window.clone(), of, most };
+        let painted = Painted { texture, window: window.clone(), shows, of, most };
         ui.data_mut(|data| data.insert_temp(id, painted.clone()));
         Some(painted)
     }
@@ -238,8 +245,8 @@ impl Looked<'_> {
 
     /// Numbers in the cells, where these are large enough.
     fn write_numbers(&self, ui: &Ui, rect: Rect, eye: &Eye, most: f64) {
-        let one = eye.cell(rect, 0, 0);
-        if self.is_image || one.width() < ROOMY[0] || one.height() < ROOMY[1] {
+        let [wide, high] = eye.size_of_cell(rect);
+        if self.is_image || wide < ROOMY[0] || high < ROOMY[1] {
             return;
         }
         let [rows, columns] = eye.seen();

@@ -7,6 +7,7 @@ use node_core::{PortRef, Shape, Tensor};
 use node_engine::Studies;
 use node_engine::analysis::Stop;
 use node_engine::analysis::compare::difference;
+use node_engine::analysis::numbers::STRETCH;
 use node_engine::analysis::plane::Plane;
 use node_engine::studies::{Key, Told};
 
@@ -43,7 +44,7 @@ pub fn tensor(subject: &Subject, column: &Column, studies: &mut Studies) -> Told
     if let Cells::Elements(tensor) = &column.cells {
         return Told::Answer(Arc::new(tensor.clone()));
     }
-    let question = format!("tensor {} {}", column.title, subject.ranges_key());
+    let question = format!("tensor {} {}", column.title, subject.ranges_key);
     studies.ask(Key::new(question, column.tensors()), subject.output.len(), || {
         let cells = column.cells.clone();
         move |stop: &Stop| match &cells {
@@ -51,13 +52,18 @@ pub fn tensor(subject: &Subject, column: &Column, studies: &mut Studies) -> Told
             Cells::Differences(a, b) => difference(a, b, stop),
             Cells::Codes(tensor, quantization) => {
                 let values = tensor.slice::<f32>()?;
-                let code = |(flat, value): (usize, &f32)| {
-                    let code = range_of(quantization, flat).and_then(|range| range.code(*value));
-                    code.and_then(|code| i32::try_from(code).ok()).unwrap_or(-1)
-                };
-                let mut codes: Vec<i32> = Vec::new();
+                let mut codes: Vec<f64> = Vec::new();
                 codes.try_reserve_exact(values.len()).ok()?;
-                codes.extend(values.iter().enumerate().map(code));
+                for (nth, stretch) in values.chunks(STRETCH).enumerate() {
+                    if stop.is_set() {
+                        return None;
+                    }
+                    let code = |(at, value): (usize, &f32)| {
+                        let range = range_of(quantization, nth * STRETCH + at);
+                        range.and_then(|range| range.code(*value)).map_or(f64::NAN, |code| code as f64)
+                    };
+                    codes.extend(stretch.iter().enumerate().map(code));
+                }
                 Tensor::new(tensor.shape().clone(), codes).ok()
             }
         }

@@ -9,6 +9,9 @@ use egui_plot::{AxisHints, HoverPosition, Plot, PlotPoint, uniform_grid_spacer};
 use crate::size;
 use crate::widgets::tokens::Tokens;
 
+/// What lies beyond this is not drawn.
+pub const FARTHEST: f64 = 1e300;
+
 /// Labels at an axis fade in between these distances.
 const ACROSS: Rangef = Rangef { min: 30.0, max: 46.0 };
 const UP: Rangef = Rangef { min: 16.0, max: 26.0 };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use node_core::check::Source;
 use node_core::{BlockId, DType, PortRef, QuantRange, Quantization, Scalar, Tensor};
+use node_engine::analysis::compare::apart;
 use node_engine::analysis::numbers::Numbers;
+use node_engine::analysis::order::By;
 use node_engine::analysis::quantized::Around;
 
 use crate::state::results::{Against, Shown};
@@ -23,6 +25,8 @@ pub struct Subject {
     pub quantization: Option<Arc<Quantization>>,
     /// What it is compared with: its name and its tensor.
     pub reference: Option<(String, Tensor)>,
+    /// A number for the ranges: they come from attributes too, and are no part of any tensor.
+    pub ranges_key: u64,
 }
 
 /// A column of the table.
@@ -58,7 +62,7 @@ impl Column {
             }
             Cells::Differences(a, b) => match (a.element(flat)?, b.element(flat)?) {
                 (Scalar::Float32(a), Scalar::Float32(b)) => Some(Scalar::Float32(a - b)),
-                (a, b) => Some(Scalar::Float64(a.as_f64()? - b.as_f64()?)),
+                (a, b) => apart(&a, &b).map(Scalar::Float64),
             },
         }
     }
@@ -89,7 +93,7 @@ impl Column {
             Cells::Codes(tensor, quantization) => Some(Reader::Codes(tensor.slice()?, quantization)),
             Cells::Differences(a, b) => match (a.slice(), b.slice()) {
                 (Some(a), Some(b)) => Some(Reader::Float32(a, b)),
-                _ => Some(Reader::Differences(Numbers::of(a)?, Numbers::of(b)?)),
+                _ => Some(Reader::Differences(a, b)),
             },
         }
     }
@@ -104,7 +108,7 @@ pub enum Reader<'c> {
     /// Differences, rounded to float32 as they are shown.
     Float32(&'c [f32], &'c [f32]),
     /// Differences.
-    Differences(Numbers<'c>, Numbers<'c>),
+    Differences(&'c Tensor, &'c Tensor),
 }
 
 impl Reader<'_> {
@@ -117,7 +121,23 @@ impl Reader<'_> {
                 code.map_or(f64::NAN, |code| code as f64)
             }
             Reader::Float32(a, b) => a.get(flat).zip(b.get(flat)).map_or(f64::NAN, |(a, b)| f64::from(a - b)),
-            Reader::Differences(a, b) => a.at(flat) - b.at(flat),
+            Reader::Differences(a, b) => {
+                let both = a.element(flat).zip(b.element(flat));
+                both.and_then(|(a, b)| apart(&a, &b)).unwrap_or(f64::NAN)
+            }
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// A key by which number `flat` stands in an order; whole numbers exactly.
+    pub fn key(&self, flat: usize, by: By) -> u64 {
+        match self {
+            Reader::Elements(numbers) => match numbers.whole_at(flat) {
+                Some(whole) => by.whole(whole),
+                None => by.key(numbers.at(flat)),
+            },
+            _ => by.key(self.at(flat)),
         }
     }
 }
@@ -139,7 +159,9 @@ impl Subject {
             Against::Kept => Some(("kept".to_owned(), tab.view.results.kept(port)?.clone())),
             Against::Port(other) => Some((other.to_string(), tensor_of(tab, other)?.clone())),
         });
-        let mut subject = Subject { port: port.clone(), output, columns: Vec::new(), quantization, reference };
+        let ranges_key = ranges_key(quantization.as_deref());
+        let (port, columns) = (port.clone(), Vec::new());
+        let mut subject = Subject { port, output, columns, quantization, reference, ranges_key };
         subject.columns = subject.columns(tab);
         Some(subject)
     }
@@ -212,16 +234,15 @@ impl Subject {
             gradients: quantization.gradients.as_ref().and_then(|name| self.beside(name)),
         })
     }
+}
 
-    /// A number for the ranges: they come from attributes too, and are no part of any tensor.
-    pub fn ranges_key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for range in self.quantization.iter().flat_map(|quantization| &quantization.ranges) {
-            [range.min, range.max, range.nudged_min, range.nudged_max, range.scale].map(f32::to_bits).hash(&mut hasher);
-            range.zero_point.hash(&mut hasher);
-        }
-        hasher.finish()
+fn ranges_key(quantization: Option<&Quantization>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for range in quantization.iter().flat_map(|quantization| &quantization.ranges) {
+        [range.min, range.max, range.nudged_min, range.nudged_max, range.scale].map(f32::to_bits).hash(&mut hasher);
+        range.zero_point.hash(&mut hasher);
     }
+    hasher.finish()
 }
 
 /// What another output gives, if it is at hand.

@@ -59,7 +59,9 @@ pub fn show(
 fn slice_field(ui: &mut Ui, subject: &Subject, now: &mut Shown) {
     let id = egui::Id::unique(("slice", ui.scope_id(), &subject.port));
     let dims = subject.output.shape().dims();
-    let typed = ui.data(|data| data.get_temp::<String>(id));
+    // What was left without being entered is forgotten.
+    let is_typing = ui.memory(|memory| memory.had_focus_last_frame(id) || memory.has_focus(id));
+    let typed = ui.data(|data| data.get_temp::<String>(id)).filter(|_| is_typing);
     let mut text = typed.clone().unwrap_or_else(|| now.slice.clone());
     let is_wrong = Slice::parse(&text, dims).is_err();
     let color = if is_wrong { Tokens::of(ui).error } else { Tokens::of(ui).text };

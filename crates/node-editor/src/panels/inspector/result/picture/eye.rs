@@ -164,6 +164,11 @@ impl Eye {
         rect.top() + ((row - self.rows[0]) / self.rows[1] * f64::from(rect.height())) as f32
     }
 
+    /// How large an element is on the screen, whichever.
+    pub fn size_of_cell(&self, rect: Rect) -> [f32; 2] {
+        [(f64::from(rect.width()) / self.columns[1]) as f32, (f64::from(rect.height()) / self.rows[1]) as f32]
+    }
+
     /// Where an element lies on the screen.
     pub fn cell(&self, rect: Rect, row: usize, column: usize) -> Rect {
         let window = Window { rows: [row, row + 1], columns: [column, column + 1], cells: [1, 1] };

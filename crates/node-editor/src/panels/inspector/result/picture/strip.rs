@@ -35,7 +35,8 @@ pub fn show(ui: &mut Ui, studies: &mut Studies, port: &PortRef, tensor: &Arc<Ten
         if response.clicked() {
             now.plane = Some(own.clone());
         }
-        match texture(ui, studies, id, tensor, &own) {
+        let slot = Id::unique(("strip picture", ui.scope_id(), port, nth));
+        match texture(ui, studies, slot, tensor, &own) {
             Some(texture) => {
                 let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                 ui.painter().image(texture.id(), rect, uv, egui::Color32::WHITE);
@@ -64,7 +65,7 @@ fn texture(ui: &Ui, studies: &mut Studies, id: Id, tensor: &Arc<Tensor>, plane: 
         move |stop: &Stop| cells(&tensor, &plane, &window, stop)
     });
     let kept: Option<Kept> = ui.data(|data| data.get_temp(id));
-    let Told::Answer(cells) = told else { return kept.map(|(_, texture)| texture) };
+    let Told::Answer(cells) = told else { return None };
     if let Some((_, texture)) = kept.filter(|(of, _)| Arc::ptr_eq(of, &cells)) {
         return Some(texture);
     }
