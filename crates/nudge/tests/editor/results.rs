@@ -484,9 +484,8 @@ fn an_order_is_walked_through_from_find_to_find() {
 
 #[test]
 fn nothing_is_copied_quickly_however_many_empty_lists_it_would_be() {
-    let (_folder, path) = file(
-        r#"{"nudge": 1, "blocks": {"f": {"type": "Fill", "inputs": {"dims": [3000000, 1], "value": 1}}}}"#,
-    );
+    let (_folder, path) =
+        file(r#"{"nudge": 1, "blocks": {"f": {"type": "Fill", "inputs": {"dims": [3000000, 1], "value": 1}}}}"#);
     let mut person = Person::at(&[path]);
     person.click("block f");
     person.enter("slice of f.output", "[:, 0:0]");
