@@ -1,10 +1,12 @@
 //! How long a frame takes, laid out and tessellated, without a window: `cargo bench -p node-editor --bench frames`.
 //!
 //! A page is a field of blocks, each wired to the one at its left. Medians of 60 frames at 1600 × 1000, in milliseconds.
-//! With the argument `table`: the table of a quantizer's 10^8 elements, scrolled.
+//! With the argument `table`: the table of a quantizer's 10^8 elements, scrolled. With `views`: its other views, how long
+//! a frame takes while they are worked out and afterwards, and after how long they are there.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +27,9 @@ fn main() {
     let registry = registry();
     if std::env::args().any(|arg| arg == "table") {
         return [false, true].into_iter().for_each(|accesskit| table(&registry, accesskit));
+    }
+    if std::env::args().any(|arg| arg == "views") {
+        return views(&registry);
     }
     let counts: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     let only = std::env::args().find(|arg| arg == "on" || arg == "off");
@@ -141,11 +146,11 @@ fn figures(registry: &Arc<Registry>, path: &Path, accesskit: bool) {
     });
 }
 
-/// A quantizer's table, scrolled by a row or two and by thousands.
-fn table(registry: &Arc<Registry>, accesskit: bool) {
+/// An editor that looks at a quantizer of 10^8 elements.
+fn quantizer(registry: &Arc<Registry>, accesskit: bool) -> Desk {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("page.json");
-    let page = r#"{"nudge": 1, "blocks": {"x": {"type": "Fill", "inputs": {"dims": [100000000], "value": 0.7}},
+    let page = r#"{"nudge": 1, "blocks": {"x": {"type": "Fill", "inputs": {"dims": [10000, 10000], "value": 0.7}},
         "fq": {"type": "FakeQuantWithMinMaxArgs"}}, "wires": [["x.output", "fq.inputs"]],
         "layout": {"x": [0, 0], "fq": [400, 0]}}"#;
     std::fs::write(&path, page).unwrap();
@@ -155,13 +160,41 @@ fn table(registry: &Arc<Registry>, accesskit: bool) {
     let view = &desk.editor.tab().view;
     let fq = desk.editor.tab().document.block_rect(&node_core::BlockId::new("fq").unwrap()).unwrap();
     let at = view.camera.to_screen(view.canvas.unwrap(), fq.center_top() + vec2(0.0, 12.0));
-    for event in [Event::PointerMoved(at), button(at, true), button(at, false)] {
-        desk.frame(vec![event]);
-    }
+    desk.click(at);
     desk.settle();
     let tab = desk.editor.tab();
     let shown = tab.view.selected_block().and_then(|id| tab.result(id)?.tensor(0));
     assert_eq!(shown.map(|tensor| tensor.len()), Some(100_000_000), "all of it is there");
+    desk
+}
+
+/// The views of a quantizer of 10^8 elements.
+fn views(registry: &Arc<Registry>) {
+    println!("views of 10^8 elements, in milliseconds");
+    for view in ["Grid", "Picture", "Distribution", "Curve"] {
+        let mut desk = quantizer(registry, true);
+        let tab = desk.places[&format!("view {view}")];
+        let begun = Instant::now();
+        desk.click(tab.center());
+        let mut times = Vec::new();
+        while times.len() < 30 || desk.editor.is_studying() {
+            times.push(ms(desk.frame(Vec::new())));
+            std::thread::sleep(Duration::from_millis(5));
+            assert!(begun.elapsed() < Duration::from_secs(300), "{view} does not come to an end");
+            if !desk.editor.is_studying() && times.len() >= 30 {
+                break;
+            }
+        }
+        let there = ms(begun.elapsed());
+        times.sort_by(f64::total_cmp);
+        let (middle, worst) = (times[times.len() / 2], times[times.len() - 1]);
+        println!("  {view:14} there after {there:8.0}, a frame {middle:6.2}, the slowest {worst:6.2}");
+    }
+}
+
+/// A quantizer's table, scrolled by a row or two and by thousands.
+fn table(registry: &Arc<Registry>, accesskit: bool) {
+    let mut desk = quantizer(registry, accesskit);
     println!("a table of 10^8 rows, accesskit {}", if accesskit { "on" } else { "off" });
     let over = pos2(1400.0, 320.0);
     desk.report("at rest", |_| Vec::new());
@@ -175,6 +208,8 @@ struct Desk {
     ctx: Context,
     editor: Editor,
     time: f64,
+    /// Where the controls of the last frame are, by their names, where a screen reader listens.
+    places: BTreeMap<String, Rect>,
 }
 
 impl Desk {
@@ -186,7 +221,7 @@ impl Desk {
             ctx.enable_accesskit();
         }
         let editor = Editor::new(registry.clone(), Box::new(Files(registry.clone())), 8 << 30);
-        let mut desk = Desk { ctx, editor, time: 0.0 };
+        let mut desk = Desk { ctx, editor, time: 0.0, places: BTreeMap::new() };
         desk.frame(Vec::new());
         desk
     }
@@ -204,7 +239,20 @@ impl Desk {
         let editor = &mut self.editor;
         let output = self.ctx.run_ui(input, |ui| editor.ui(ui));
         std::hint::black_box(self.ctx.tessellate(output.shapes, output.pixels_per_point));
-        begin.elapsed()
+        let taken = begin.elapsed();
+        for (_, node) in output.platform_output.accesskit_update.into_iter().flat_map(|update| update.nodes) {
+            if let (Some(name), Some(rect)) = (node.label(), node.bounds()) {
+                let [left, top, right, bottom] = [rect.x0, rect.y0, rect.x1, rect.y1].map(|v| v as f32);
+                self.places.insert(name.to_owned(), Rect::from_min_max(pos2(left, top), pos2(right, bottom)));
+            }
+        }
+        taken
+    }
+
+    fn click(&mut self, at: Pos2) {
+        for event in [Event::PointerMoved(at), button(at, true), button(at, false)] {
+            self.frame(vec![event]);
+        }
     }
 
     /// How long a frame with these events takes, in milliseconds.

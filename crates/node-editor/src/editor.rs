@@ -69,6 +69,11 @@ impl Editor {
         self.state.tab()
     }
 
+    /// Whether something that is looked at is still being worked out.
+    pub fn is_studying(&self) -> bool {
+        self.studies.are_at_work()
+    }
+
     /// Whether a dialog is open.
     pub fn has_dialog(&self) -> bool {
         self.state.dialog.is_some()

@@ -171,6 +171,8 @@ pub struct Shown {
     pub one_channel: bool,
     /// What it is compared with.
     pub against: Option<Against>,
+    /// Whether the points of one over the other are joined, in the order of the elements.
+    pub joined: bool,
 }
 
 /// How the results of a page are looked at.

@@ -313,6 +313,8 @@ fn two_ports_and_two_runs_are_compared() {
     choose(&mut person, "compare per_channel.output with", "weights.output");
     let told = person.value("per_channel.output beside weights.output");
     assert!(told.contains("of 24576 differ") && told.contains("SQNR 36.03 dB"), "{told}");
+    person.click("joined points of per_channel.output");
+    assert!(person.sees("per_channel.output over weights.output"));
     person.click("first difference of per_channel.output");
     assert_eq!(rows(&person, "per_channel.difference")[0], "0, 0, 0");
     person.click("block fq");

@@ -162,7 +162,7 @@ fn figures(
     };
     tell(ui, said);
     ways_on(ui, inspecting, subject, comparison, now);
-    scatter(ui, subject, name, reference);
+    scatter(ui, subject, name, reference, now);
 }
 
 /// The figures, in words: those that `nudge compare` prints.
@@ -209,7 +209,7 @@ fn ways_on(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, comp
 }
 
 /// One over the other, some of the elements evenly chosen.
-fn scatter(ui: &mut Ui, subject: &Subject, name: &str, reference: &Tensor) {
+fn scatter(ui: &mut Ui, subject: &Subject, name: &str, reference: &Tensor, now: &mut Shown) {
     let tokens = Tokens::of(ui);
     let column = Column { title: name.to_owned(), cells: Cells::Elements(reference.clone()), quantized: false };
     let Some((x, y)) = column.reader().zip(subject.own().and_then(Column::reader)) else { return };
@@ -221,10 +221,18 @@ fn scatter(ui: &mut Ui, subject: &Subject, name: &str, reference: &Tensor) {
         .map(|point| point[0])
         .fold(None, |ends: Option<[f64; 2]>, x| Some(ends.map_or([x, x], |[low, high]| [low.min(x), high.max(x)])));
     let Some([low, high]) = ends else { return };
+    let text = RichText::new("joined").size(size::CAPTION);
+    let check = ui.checkbox(&mut now.joined, text).accessible_name(format!("joined points of {}", subject.port));
+    check.on_hover_text("A line from element to element, in the tensor's order");
+    let joined = now.joined;
     let plot = plots::plot(tokens, ("scatter", &subject.port), 170.0, short);
     let response = plot.show(ui, |plot| {
         let equal = PlotPoints::from_iter([[low, low], [high, high]]);
         plot.line(Line::new("", equal).color(tokens.muted).width(1.0).allow_hover(false));
+        if joined {
+            let line = PlotPoints::from_iter(points.iter().copied());
+            plot.line(Line::new("", line).color(tokens.attrs).width(1.0).allow_hover(false));
+        }
         plot.points(Points::new("", PlotPoints::from_iter(points)).color(tokens.accent).radius(1.6));
     });
     response.response.accessible_name(format!("{} over {name}", subject.port));
