@@ -44,7 +44,7 @@ fn scene() -> (tempfile::TempDir, PathBuf, PathBuf) {
 }
 
 /// Waits until the window shows it by itself.
-fn wait_for(person: &mut Person, what: &str, is_so: impl Fn(&Person) -> bool) {
+pub fn wait_for(person: &mut Person, what: &str, is_so: impl Fn(&Person) -> bool) {
     let begun = Instant::now();
     while !is_so(person) {
         assert!(begun.elapsed() < Duration::from_secs(20), "{what}: {:?}", person.hears());
@@ -331,6 +331,7 @@ fn writing_a_large_result_is_shown_and_can_be_stopped() {
     std::fs::write(&path, text).unwrap();
     let mut person = Person::at(&[path]);
     person.click("block x");
+    wait_for(&mut person, "the result", |person| person.sees("result x.output"));
     person.menu("File", "Save result…");
     person.click("File name");
     person.key(egui::Modifiers::COMMAND, egui::Key::A);

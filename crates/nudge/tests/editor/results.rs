@@ -6,6 +6,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::common::{Person, root};
+use crate::data::wait_for;
 use crate::shown::file;
 
 fn trained() -> Person {
@@ -490,6 +491,7 @@ fn nothing_is_copied_quickly_however_many_empty_lists_it_would_be() {
         file(r#"{"nudge": 1, "blocks": {"f": {"type": "Fill", "inputs": {"dims": [3000000, 1], "value": 1}}}}"#);
     let mut person = Person::at(&[path]);
     person.click("block f");
+    wait_for(&mut person, "the result", |person| person.sees("slice of f.output"));
     person.enter("slice of f.output", "[:, 0:0]");
     assert!(person.reads("0 of 3000000"), "{:?}", person.hears());
     let begun = std::time::Instant::now();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, DragValue, RichText, Ui, vec2};
+use egui::{Align2, Color32, DragValue, RichText, Ui, vec2};
 use egui_plot::{Bar, BarChart, LineStyle, PlotPoint, PlotPoints, Points, Text, VLine};
 use node_core::number::{f32_text, f64_text};
 use node_core::{DType, QuantRange, Tensor};
@@ -195,20 +195,14 @@ fn histogram(
             plot.vline(VLine::new("", value).color(color).width(1.2).style(style).allow_hover(false));
         }
         if let Some(range) = range {
-            let text = |value: f32, align| {
-                let at = PlotPoint::new(f64::from(value), most * 1.14);
+            let text = |value: f32, align, drop: f64| {
+                let at = PlotPoint::new(f64::from(value), most * (1.14 - drop));
                 let text = RichText::new(f32_text(value)).size(size::CAPTION).color(tokens.text);
                 Text::new("", at, text).anchor(align).allow_hover(false)
             };
-            // Between the lines where these are far apart, else outside.
-            let (low, high) = (f64::from(range.nudged_min), f64::from(range.nudged_max));
-            let all = max.max(high) - min.min(low);
-            let [left, right] = match (high - low) / all > 0.5 {
-                true => [egui::Align2::LEFT_TOP, egui::Align2::RIGHT_TOP],
-                false => [egui::Align2::RIGHT_TOP, egui::Align2::LEFT_TOP],
-            };
-            plot.text(text(range.nudged_min, left));
-            plot.text(text(range.nudged_max, right));
+            let (left, right, drop) = sides([f64::from(range.nudged_min), f64::from(range.nudged_max)], [min, max]);
+            plot.text(text(range.nudged_min, left, drop));
+            plot.text(text(range.nudged_max, right, 0.0));
         }
         // So that all ends are seen, also of a range without elements.
         let all = range.into_iter().flat_map(ends).map(|(value, _)| [value, 0.0]);
@@ -220,6 +214,22 @@ fn histogram(
     if range.is_some() {
         let text = "solid: the nudged range, in force · dashed: the range as typed";
         ui.label(RichText::new(text).size(size::CAPTION).color(tokens.faint));
+    }
+}
+
+/// At which side of its line each end's number stands, and how much lower that of the least: between the lines where these
+/// are far apart, else outside, but never beyond the plot.
+fn sides([low, high]: [f64; 2], [min, max]: [f64; 2]) -> (Align2, Align2, f64) {
+    const ROOM: f64 = 0.25;
+    let (from, to) = (min.min(low), max.max(high));
+    let part = |length: f64| length / (to - from);
+    if part(high - low) > 0.5 {
+        return (Align2::LEFT_TOP, Align2::RIGHT_TOP, 0.0);
+    }
+    let right = if part(to - high) > ROOM { Align2::LEFT_TOP } else { Align2::RIGHT_TOP };
+    match part(low - from) > ROOM {
+        true => (Align2::RIGHT_TOP, right, if right == Align2::RIGHT_TOP { 0.14 } else { 0.0 }),
+        false => (Align2::LEFT_TOP, right, 0.14),
     }
 }
 
