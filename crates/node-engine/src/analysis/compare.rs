@@ -53,6 +53,8 @@ pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64, stop: &Stop)
     }
     let (mut max_abs, mut max_rel, mut noise, mut signal) = (0f64, 0f64, 0f64, 0f64);
     let (mut differing, mut first, mut max_ulp) = (0, None, 0);
+    // Of these two numbers of float64 can be equal that are not.
+    let is_whole = matches!(tensor.dtype(), DType::Int64 | DType::UInt64);
     for number in 0..tensor.len() {
         if number % STRETCH == 0 && stop.is_set() {
             return Err(Misfit::Stopped);
@@ -64,10 +66,10 @@ pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64, stop: &Stop)
             continue;
         }
         let far = match numbers {
-            Some((a, b)) => {
-                let abs = if a == b { 0.0 } else { (a - b).abs() };
+            Some((x, y)) => {
+                let abs = if x == y && !is_whole { 0.0 } else { apart(&a, &b).map_or(f64::NAN, f64::abs) };
                 max_abs = greatest(max_abs, abs);
-                max_rel = greatest(max_rel, if abs == 0.0 { 0.0 } else { abs / b.abs() });
+                max_rel = greatest(max_rel, if abs == 0.0 { 0.0 } else { abs / y.abs() });
                 noise += abs * abs;
                 abs.is_nan() || abs > tolerance || (tolerance == 0.0)
             }
@@ -210,6 +212,11 @@ mod tests {
         let (a, b) = (Tensor::vector(vec![(1i64 << 53) + 1, i64::MAX]), Tensor::vector(vec![1i64 << 53, i64::MIN]));
         let found = difference(&a, &b, &Stop::default()).unwrap();
         assert_eq!(found.slice::<f64>().unwrap(), [1.0, 18_446_744_073_709_551_615.0]);
+        let found = compare(&a, &b, 0.0, &Stop::default()).unwrap();
+        assert_eq!((found.differing, found.max_abs), (2, 18_446_744_073_709_551_615.0));
+        let one = |v: i64| Tensor::vector(vec![v]);
+        let found = compare(&one((1 << 53) + 1), &one(1 << 53), 0.0, &Stop::default()).unwrap();
+        assert_eq!((found.max_abs, found.mse), (1.0, 1.0));
         let texts = Tensor::vector(vec![std::sync::Arc::<str>::from("a")]);
         assert!(difference(&texts, &texts, &Stop::default()).is_none());
     }
