@@ -32,7 +32,7 @@ fn varied(block: &str, input: &str, channel: Option<[usize; 2]>) -> Varied {
 }
 
 fn of(varied: &Varied, ends: [f64; 2], is_stepped: bool) -> Curve {
-    curve(varied, ends, 400, is_stepped, &Stop::default()).expect("a curve")
+    curve(varied, ends, (400, &[]), is_stepped, &Stop::default()).expect("a curve")
 }
 
 /// Where the output jumps, as float32.
@@ -66,6 +66,25 @@ fn the_staircase_of_a_quantizer() {
     assert!(values.is_sorted() && values[0] == 0.0 && values[values.len() - 1] == 3.0);
 }
 
+/// Places are four apart, a level is 0.047: between two of them there are many.
+#[test]
+fn all_steps_are_found_however_near() {
+    let block = r#"{"type": "FakeQuantWithMinMaxArgs", "inputs": {"inputs": [0.5]}}"#;
+    let steps = of(&varied(block, "inputs", None), [-800.0, 800.0], true);
+    let found = jumps(&steps);
+    assert_eq!(found.len(), 255, "256 levels");
+    assert!(found.iter().all(|[a, b]| a.next_up() == *b), "between neighbouring numbers");
+}
+
+#[test]
+fn a_gate_that_lies_between_two_places_is_met() {
+    let block = r#"{"type": "FakeQuantWithMinMaxArgsGradient", "inputs": {"gradients": [3], "inputs": [1]}}"#;
+    let varied = varied(block, "inputs", None);
+    let met = [f64::from(-6.023_529_5f32), f64::from(5.976_470_5f32)];
+    let gate = curve(&varied, [-1e6, 1e6], (400, &met), true, &Stop::default()).unwrap();
+    assert_eq!(jumps(&gate).iter().map(|pair| pair[1]).collect::<Vec<_>>(), [-6.023_529_5, 5.976_470_5f32.next_up()]);
+}
+
 #[test]
 fn channels_have_ranges_of_their_own() {
     let block = r#"{"type": "FakeQuantWithMinMaxVarsPerChannel", "attrs": {"num_bits": 2},
@@ -88,7 +107,8 @@ fn smooth_functions() {
 
 #[test]
 fn where_there_is_none() {
-    let none = |block: &str, input: &str| curve(&varied(block, input, None), [0.0, 1.0], 9, false, &Stop::default());
+    let none =
+        |block: &str, input: &str| curve(&varied(block, input, None), [0.0, 1.0], (9, &[]), false, &Stop::default());
     assert_eq!(none(r#"{"type": "Mean", "inputs": {"input": [1, 2]}}"#, "input"), None, "a fold");
     let broadcast = r#"{"type": "AddV2", "inputs": {"x": [[1, 2], [3, 4]], "y": [5, 6]}}"#;
     assert_eq!(none(broadcast, "x"), None, "neither a number nor an element each");

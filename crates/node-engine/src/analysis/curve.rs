@@ -33,13 +33,21 @@ pub struct Curve {
 /// The most jumps whose places are looked for.
 const MOST_JUMPS: usize = 2_048;
 
-/// Computes it from one number to another at `samples` places; `is_stepped` says to find where exactly it jumps.
-/// `None` where the block is not element-wise in that input, or an input that decides is not at hand.
-pub fn curve(varied: &Varied, [from, to]: [f64; 2], samples: usize, is_stepped: bool, stop: &Stop) -> Option<Curve> {
+/// Computes it from one number to another at `samples` places, and at those of `also` that lie between; `is_stepped` says
+/// to find where exactly it jumps. `None` where the block is not element-wise in that input, or an input that decides is not at hand.
+pub fn curve(
+    varied: &Varied,
+    [from, to]: [f64; 2],
+    (samples, also): (usize, &[f64]),
+    is_stepped: bool,
+    stop: &Stop,
+) -> Option<Curve> {
     let at = |nth: usize| from + (to - from) * (nth as f64 / (samples.max(2) - 1) as f64);
     let is_narrow = varied.dtype()? == DType::Float32;
     let representable = |value: f64| if is_narrow { f64::from(value as f32) } else { value };
     let mut inputs: Vec<f64> = (0..samples.max(2)).map(|nth| representable(at(nth))).collect();
+    inputs.extend(also.iter().copied().filter(|value| (from..=to).contains(value)).map(representable));
+    inputs.sort_by(f64::total_cmp);
     inputs.dedup();
     let outputs = varied.outputs(&inputs)?;
     let mut points: Vec<[f64; 2]> = inputs.iter().zip(&outputs).map(|(x, y)| [*x, *y]).collect();
@@ -53,28 +61,40 @@ pub fn curve(varied: &Varied, [from, to]: [f64; 2], samples: usize, is_stepped: 
 fn with_jumps(varied: &Varied, points: Vec<[f64; 2]>, is_narrow: bool, stop: &Stop) -> Option<Vec<[f64; 2]>> {
     let is_jump = |pair: &[[f64; 2]]| pair[0][1].to_bits() != pair[1][1].to_bits();
     let mut jumps: Vec<[[f64; 2]; 2]> = points.windows(2).filter(|pair| is_jump(pair)).map(|p| [p[0], p[1]]).collect();
-    if jumps.len() > MOST_JUMPS {
-        return Some(points);
+    let mut all = points;
+    let mut count = 0;
+    while !jumps.is_empty() {
+        count += jumps.len();
+        if count > MOST_JUMPS {
+            break;
+        }
+        let ends: Vec<[f64; 2]> = jumps.iter().map(|jump| jump[1]).collect();
+        halve(varied, &mut jumps, is_narrow, stop)?;
+        all.extend(jumps.iter().flatten());
+        // Between two places there may be several.
+        jumps = jumps.iter().zip(ends).map(|(jump, end)| [jump[1], end]).filter(|pair| is_jump(pair)).collect();
     }
+    all.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    all.dedup_by(|a, b| a[0].to_bits() == b[0].to_bits());
+    Some(all)
+}
+
+/// Halves until the two places of each are neighbouring numbers between which the output is another for the first time.
+fn halve(varied: &Varied, jumps: &mut [[[f64; 2]; 2]], is_narrow: bool, stop: &Stop) -> Option<()> {
     loop {
         if stop.is_set() {
             return None;
         }
         let halves: Vec<f64> = jumps.iter().map(|[a, b]| half(a[0], b[0], is_narrow)).collect();
         let open = |(half, [a, b]): (&f64, &[[f64; 2]; 2])| *half > a[0] && *half < b[0];
-        if !halves.iter().zip(&jumps).any(open) {
-            break;
+        if !halves.iter().zip(&*jumps).any(open) {
+            return Some(());
         }
         for (jump, (x, y)) in jumps.iter_mut().zip(halves.iter().zip(varied.outputs(&halves)?)) {
             let side = usize::from(y.to_bits() != jump[0][1].to_bits());
             jump[side] = [*x, y];
         }
     }
-    let mut all = points;
-    all.extend(jumps.into_iter().flatten());
-    all.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    all.dedup_by(|a, b| a[0].to_bits() == b[0].to_bits());
-    Some(all)
 }
 
 /// The number in the middle of those between two, counted as they can be represented; the first if there is none.

@@ -127,8 +127,10 @@ fn ask(
     let ty = &varied.setup.spec().name;
     let question = format!("curve {} {ty} {channel:?} {ends:?} {attrs} {}", subject.port, subject.ranges_key);
     let tensors: Vec<Tensor> = varied.inputs.iter().flatten().filter_map(|input| input.value.clone()).collect();
-    studies
-        .ask(Key::new(question, &tensors), PLACES, || move |stop: &Stop| curve(&varied, ends, PLACES, is_stepped, stop))
+    // However narrow the range is beside the data, it is met.
+    let met = range.map_or_else(Vec::new, |range| vec![range.nudged_min.into(), range.nudged_max.into()]);
+    let prepare = || move |stop: &Stop| curve(&varied, ends, (PLACES, &met), is_stepped, stop);
+    studies.ask(Key::new(question, &tensors), PLACES, prepare)
 }
 
 /// The block and its inputs, with the values of the run.
