@@ -14,5 +14,5 @@ mod shares;
 pub mod slicing;
 mod stop;
 
-pub use shares::Shares;
+pub use shares::{Shares, Side};
 pub use stop::Stop;

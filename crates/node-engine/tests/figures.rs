@@ -94,7 +94,7 @@ fn damage_of_one_range() {
     let (input, gradients) = (array("activations.npy", ""), array("gradients.npy", ""));
     let (quantization, output) = quantized(&input, &[(0.0, 27.78)], 4);
     let around = Around { input: &input, output: Some(&output), gradients: Some(&gradients) };
-    let found = damage(&around, &quantization, &Stop::default()).unwrap();
+    let found = damage(&around, &quantization.ranges, &Stop::default()).unwrap();
     let numpy = &figures()["fq"];
     compare(&found[0], numpy);
     for (found, expected) in found[0].gradient.iter().zip(numpy["gradient"].as_array().unwrap()) {
@@ -112,7 +112,7 @@ fn damage_of_channels() {
     }
     let (quantization, output) = quantized(&input, &ends, 8);
     let around = Around { input: &input, output: Some(&output), gradients: None };
-    let found = damage(&around, &quantization, &Stop::default()).unwrap();
+    let found = damage(&around, &quantization.ranges, &Stop::default()).unwrap();
     for (found, numpy) in found.iter().zip(figures()["per_channel"].as_array().unwrap()) {
         compare(found, numpy);
     }

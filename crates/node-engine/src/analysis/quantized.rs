@@ -1,8 +1,8 @@
 //! What a quantizer does to its elements, channel by channel.
 
-use node_core::{QuantRange, Quantization, Tensor};
+use node_core::{QuantRange, Tensor};
 
-use super::{Shares, Stop};
+use super::{Shares, Side, Stop};
 
 /// The most integers of which is noted whether they occur, in bits.
 const MOST_LEVELS: usize = 1 << 29;
@@ -13,13 +13,8 @@ const ELEMENTS: usize = 65_536;
 /// Where the elements of a quantizer's input lie: for each range, of which there is one or one for each channel of the
 /// last dimension. `None` where the tensor does not fit the ranges, and once stopped.
 pub fn by_channel(input: &Tensor, ranges: &[QuantRange], stop: &Stop) -> Option<Vec<Shares>> {
-    let quantization = Quantization { input: "".into(), output: None, gradients: None, ranges: ranges.to_vec() };
-    Some(
-        damage(&Around { input, output: None, gradients: None }, &quantization, stop)?
-            .into_iter()
-            .map(|d| d.shares)
-            .collect(),
-    )
+    let around = Around { input, output: None, gradients: None };
+    Some(damage(&around, ranges, stop)?.into_iter().map(|damage| damage.shares).collect())
 }
 
 /// The tensors of a quantizer.
@@ -95,13 +90,7 @@ impl Damage {
     }
 
     fn see(&mut self, at: usize, side: Side, x: f32, y: Option<f32>, gradient: Option<f32>) {
-        let count = match side {
-            Side::Below => &mut self.shares.below,
-            Side::Inside => &mut self.shares.inside,
-            Side::Above => &mut self.shares.above,
-            Side::Nowhere => &mut self.shares.odd,
-        };
-        *count += 1;
+        self.shares.add(side);
         if let (Some(gradient), Some(place)) = (gradient, side.place()) {
             self.gradient[place] += f64::from(gradient) * f64::from(gradient);
         }
@@ -115,43 +104,6 @@ impl Damage {
         self.signal += f64::from(x) * f64::from(x);
         if error.abs() > self.largest {
             (self.largest, self.worst) = (error.abs(), Some(at));
-        }
-    }
-}
-
-/// Where an element lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// Below the nudged range.
-    Below,
-    /// Inside it.
-    Inside,
-    /// Above it.
-    Above,
-    /// NaN.
-    Nowhere,
-}
-
-impl Side {
-    /// Where an element lies. Of a range that is upside down what is on both sides is below.
-    pub fn of(x: f32, range: &QuantRange) -> Side {
-        if x.is_nan() {
-            Side::Nowhere
-        } else if x < range.nudged_min {
-            Side::Below
-        } else if x > range.nudged_max {
-            Side::Above
-        } else {
-            Side::Inside
-        }
-    }
-
-    fn place(self) -> Option<usize> {
-        match self {
-            Side::Below => Some(0),
-            Side::Inside => Some(1),
-            Side::Above => Some(2),
-            Side::Nowhere => None,
         }
     }
 }
@@ -186,8 +138,7 @@ impl Levels {
 
 /// What a quantizer does: for each of its ranges. `None` where tensors do not fit the ranges or each other, and once
 /// stopped.
-pub fn damage(around: &Around<'_>, quantization: &Quantization, stop: &Stop) -> Option<Vec<Damage>> {
-    let ranges = quantization.ranges.as_slice();
+pub fn damage(around: &Around<'_>, ranges: &[QuantRange], stop: &Stop) -> Option<Vec<Damage>> {
     let input = around.input.slice::<f32>()?;
     let fitting = |tensor: Option<&Tensor>| tensor.is_none_or(|tensor| tensor.shape() == around.input.shape());
     let per_channel = ranges.len() > 1;
@@ -237,17 +188,13 @@ mod tests {
         QuantRange { min: low, max: high, nudged_min: low, nudged_max: high, scale, zero_point }
     }
 
-    fn quantization(ranges: Vec<QuantRange>) -> Quantization {
-        Quantization { input: "inputs".into(), output: Some("output".into()), gradients: None, ranges }
-    }
-
     #[test]
     fn figures_of_one_range() {
         let input = Tensor::vector(vec![-2f32, -0.75, 0.3, 1.5, f32::NAN, 0.0]);
         let output = Tensor::vector(vec![-1f32, -0.5, 0.5, 1.0, f32::NAN, 0.0]);
         let gradients = Tensor::vector(vec![3f32, 1.0, 1.0, 4.0, 9.0, 0.0]);
         let around = Around { input: &input, output: Some(&output), gradients: Some(&gradients) };
-        let found = damage(&around, &quantization(vec![range(-1.0, 1.0, 0.5)]), &Stop::default()).unwrap();
+        let found = damage(&around, &[range(-1.0, 1.0, 0.5)], &Stop::default()).unwrap();
         let one = &found[0];
         assert_eq!(one.shares, Shares { below: 1, inside: 3, above: 1, odd: 1 });
         assert_eq!(one.gradient, [9.0, 2.0, 16.0]);
@@ -267,14 +214,14 @@ mod tests {
         let output = Tensor::new(Shape::new([2, 2]).unwrap(), vec![-1f32, 0.0, 0.5, 2.0]).unwrap();
         let around = Around { input: &input, output: Some(&output), gradients: None };
         let ranges = vec![range(-1.0, 1.0, 0.5), range(-2.0, 2.0, 1.0)];
-        let found = damage(&around, &quantization(ranges.clone()), &Stop::default()).unwrap();
+        let found = damage(&around, &ranges, &Stop::default()).unwrap();
         assert_eq!(found[0].shares, Shares { below: 1, inside: 1, ..Shares::default() });
         assert_eq!((found[1].shares.above, found[1].worst, found[1].levels), (1, Some(3), Some([2, 5])));
         assert_eq!(by_channel(&input, &ranges, &Stop::default()).unwrap()[1], found[1].shares);
         let all = Damage::all(&found);
         assert_eq!((all.largest, all.worst, all.errors), (5.0, Some(3), 4));
-        assert!(damage(&around, &quantization(vec![ranges[0]; 3]), &Stop::default()).is_none(), "three for two");
+        assert!(damage(&around, &[ranges[0]; 3], &Stop::default()).is_none(), "three for two");
         let other = Around { output: Some(&Tensor::vector(vec![1f32])), ..around };
-        assert!(damage(&other, &quantization(ranges), &Stop::default()).is_none());
+        assert!(damage(&other, &ranges, &Stop::default()).is_none());
     }
 }

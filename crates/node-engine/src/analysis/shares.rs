@@ -28,7 +28,7 @@ impl Shares {
             (Chunk::Float32(elements), [range]) => self.see_range(elements, range),
             (Chunk::Float32(elements), ranges) => {
                 for (x, range) in elements.iter().zip(ranges.iter().cycle().skip(start % ranges.len())) {
-                    *self.slot(*x, range) += 1;
+                    self.add(Side::of(*x, range));
                 }
             }
             (others, _) => self.inside += others.len() as u64,
@@ -65,21 +65,58 @@ impl Shares {
         self.odd += other.odd;
     }
 
-    fn slot(&mut self, x: f32, range: &QuantRange) -> &mut u64 {
-        if x.is_nan() {
-            &mut self.odd
-        } else if x < range.nudged_min {
-            &mut self.below
-        } else if x > range.nudged_max {
-            &mut self.above
-        } else {
-            &mut self.inside
-        }
+    /// Counts one that lies there.
+    pub fn add(&mut self, side: Side) {
+        let count = match side {
+            Side::Below => &mut self.below,
+            Side::Inside => &mut self.inside,
+            Side::Above => &mut self.above,
+            Side::Nowhere => &mut self.odd,
+        };
+        *count += 1;
     }
 
     /// The number of elements.
     pub fn total(&self) -> u64 {
         self.below + self.inside + self.above + self.odd
+    }
+}
+
+/// Where an element lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Below the nudged range.
+    Below,
+    /// Inside it.
+    Inside,
+    /// Above it.
+    Above,
+    /// NaN.
+    Nowhere,
+}
+
+impl Side {
+    /// Where an element lies. Of a range that is upside down what is on both sides is below.
+    pub fn of(x: f32, range: &QuantRange) -> Side {
+        if x.is_nan() {
+            Side::Nowhere
+        } else if x < range.nudged_min {
+            Side::Below
+        } else if x > range.nudged_max {
+            Side::Above
+        } else {
+            Side::Inside
+        }
+    }
+
+    /// Its place among those that are on a side.
+    pub(super) fn place(self) -> Option<usize> {
+        match self {
+            Side::Below => Some(0),
+            Side::Inside => Some(1),
+            Side::Above => Some(2),
+            Side::Nowhere => None,
+        }
     }
 }
 

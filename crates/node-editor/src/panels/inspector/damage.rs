@@ -60,7 +60,7 @@ pub fn ask(studies: &mut Studies, subject: &Subject) -> Told<Arc<Measured>> {
         let (input, output, gradients) = (input.clone(), output.cloned(), gradients.cloned());
         move |stop: &Stop| {
             let around = Around { input: &input, output: output.as_ref(), gradients: gradients.as_ref() };
-            damage(&around, &quantization, stop).map(Measured::of)
+            damage(&around, &quantization.ranges, stop).map(Measured::of)
         }
     })
 }
@@ -172,9 +172,8 @@ fn worst_element(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject
     if link_row(ui, &text, format!("worst element of {}", subject.port)) {
         let order = Some(("error".to_owned(), node_engine::analysis::order::By::Magnitude));
         let shown = Shown { order, ..inspecting.tab.view.results.shown(inspecting.number, &subject.port) };
-        let number = inspecting.number;
-        inspecting.commands.push(Command::Look(Glance::Shown(number, subject.port.clone(), Box::new(shown))));
-        inspecting.commands.push(Command::Look(Glance::View(number, View::Table)));
+        inspecting.show(&subject.port, shown);
+        inspecting.commands.push(Command::Look(Glance::View(inspecting.number, View::Table)));
     }
 }
 
@@ -207,9 +206,8 @@ fn channel_row(ui: &mut Ui, rect: Rect, port: &PortRef, channel: usize, damage: 
     let tokens = Tokens::of(ui);
     let [min, max, nudged_min, nudged_max] = [range.min, range.max, range.nudged_min, range.nudged_max].map(f32_text);
     let font = egui::FontId::monospace(size::CAPTION);
-    let total = damage.shares.total().max(1) as f64;
-    let clipped = (damage.shares.below + damage.shares.above) as f64 / total * 100.0;
-    let mut first = format!("{channel}  clipped {clipped:.1} %");
+    let clipped = percent(damage.shares.below + damage.shares.above, damage.shares.total());
+    let mut first = format!("{channel}  clipped {clipped}");
     if damage.errors > 0 {
         let steps = damage.mse().sqrt() / f64::from(range.scale);
         first.push_str(&format!(" · {:.1} dB · RMSE {steps:.2}", damage.sqnr_db()));

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, FontId, Rect, Sense, Ui, vec2};
 use node_core::{DType, PortRef};
-use node_engine::analysis::quantized::Side;
+use node_engine::analysis::Side;
 
 use super::subject::{Column, Subject, range_of};
 use crate::size;

@@ -1,5 +1,7 @@
 //! The grid: the elements of a plane in rows and columns.
 
+use egui::{Align2, FontId, Rect, RichText, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+
 use super::edited::Edited;
 use super::subject::{Column, Subject};
 use super::{cell, copy, planes};
@@ -12,7 +14,6 @@ use crate::state::results::{Format, Shown};
 use crate::widgets::names::{self, Told, tell};
 use crate::widgets::number_format;
 use crate::widgets::tokens::Tokens;
-use egui::{Align2, FontId, Rect, RichText, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 /// A cell is so wide for each character, and so much beside.
 const CHARACTER: f32 = 7.3;

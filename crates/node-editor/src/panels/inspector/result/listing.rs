@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use node_core::Tensor;
 use node_engine::Studies;
+use node_engine::analysis::Side;
 use node_engine::analysis::Stop;
 use node_engine::analysis::order::{By, MOST, order};
-use node_engine::analysis::quantized::Side;
 use node_engine::analysis::selection::Selection;
 use node_engine::analysis::slicing::{NoSlice, Slice};
 use node_engine::studies::{Key, Told};
