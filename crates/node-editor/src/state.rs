@@ -8,6 +8,7 @@ pub mod differences;
 pub mod dock;
 pub mod document;
 pub mod find;
+pub mod health;
 mod placement;
 pub mod results;
 pub mod run;

@@ -4,6 +4,8 @@ pub(crate) mod chooser;
 pub(crate) mod docs;
 pub mod elide;
 pub(crate) mod fields;
+pub(crate) mod figures;
+pub(crate) mod health;
 pub(crate) mod matching;
 pub mod names;
 pub(crate) mod number_format;

@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod curve;
 pub mod distribution;
+mod health;
 pub mod numbers;
 pub mod order;
 pub mod percentiles;
@@ -14,5 +15,6 @@ mod shares;
 pub mod slicing;
 mod stop;
 
+pub use health::Health;
 pub use shares::{Shares, Side};
 pub use stop::Stop;

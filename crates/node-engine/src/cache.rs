@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use node_core::Tensor;
 
-use crate::analysis::Shares;
+use crate::analysis::{Health, Shares};
 use crate::fingerprint::Fingerprint;
 use crate::progress::Remarks;
 use crate::results::Preview;
@@ -23,6 +23,8 @@ pub struct Kept {
     pub stats: Option<Arc<Stats>>,
     /// Its type and first elements.
     pub preview: Option<Arc<Preview>>,
+    /// What of it is no finite number.
+    pub health: Option<Health>,
     /// Where the elements lie that its block quantizes.
     pub shares: Option<Shares>,
     /// What its block says of what it has been given.
@@ -67,6 +69,7 @@ impl Cache {
         kept.tensor = new.tensor.or(kept.tensor);
         kept.stats = new.stats.or(kept.stats);
         kept.preview = new.preview.or(kept.preview);
+        kept.health = new.health.or(kept.health);
         kept.shares = new.shares.or(kept.shares);
         kept.remarks = new.remarks.or(kept.remarks);
         let bytes = ENTRY + kept.tensor.as_ref().map_or(0, Tensor::bytes);

@@ -1,6 +1,6 @@
 //! What a run has to do: from what is asked for back to what is there.
 
-use crate::plan::{Plan, ValueId};
+use crate::plan::{Plan, Provenance, ValueId};
 use crate::progress::{Progress, Verdict};
 
 /// What a run has to do.
@@ -19,6 +19,17 @@ pub struct Demand {
     pub frontier: Vec<ValueId>,
 }
 
+/// Whether it is not known where the elements lie that a step quantizes, or not yet known that it quantizes none.
+fn lacks_shares(plan: &Plan, number: usize, progress: &Progress) -> bool {
+    let step = &plan.steps[number];
+    let is_made = || matches!(plan.values[step.outputs.start].origin, Provenance::Output { .. });
+    let may_quantize = match &progress.remarks[number] {
+        Some(remarks) => remarks.quantization.as_ref().is_some_and(|q| step.quantized(q).is_some()),
+        None => step.passes.is_none() && is_made(),
+    };
+    may_quantize && progress.shares[number].is_none()
+}
+
 impl Demand {
     /// Goes back from what is asked for, past steps that cannot run. `find` may put what is known of a value of a step
     /// where it belongs.
@@ -30,7 +41,7 @@ impl Demand {
     ) {
         self.steps.clear();
         self.needed.clear();
-        self.needed.extend(plan.values.iter().map(|v| v.fetched || v.watched || v.previewed));
+        self.needed.extend(plan.values.iter().map(|v| v.fetched || v.watched || v.tallied || v.previewed));
         self.read.clear();
         self.read.extend(plan.values.iter().map(|v| v.fetched));
         for (number, step) in plan.steps.iter().enumerate().rev() {
@@ -40,23 +51,25 @@ impl Demand {
             }
             let mut missing = step.asked && step.outputs.is_empty() && !matches!(verdict, Verdict::Done);
             for value in step.outputs.clone() {
-                // Of a muted block whose first output is absent there are no shares.
-                let first = value == step.outputs.start && step.gives_first();
+                let first = value == step.outputs.start;
                 let lacks = |progress: &Progress| {
-                    let shares = plan.shares && step.asked && first && progress.shares[number].is_none();
+                    let shares = plan.shares && step.asked && first && lacks_shares(plan, number, progress);
                     let stats = plan.values[value].watched && progress.stats[value].is_none();
+                    let health = plan.values[value].tallied && progress.health[value].is_none();
                     let preview = plan.values[value].previewed
                         && progress.previews[value].is_none()
                         && progress.slots[value].is_none();
                     let handed_on = plan.streamed == Some(value) && progress.handed_on;
-                    shares || stats || preview || self.read[value] && progress.slots[value].is_none() && !handed_on
+                    shares
+                        || stats
+                        || health
+                        || preview
+                        || self.read[value] && progress.slots[value].is_none() && !handed_on
                 };
                 if lacks(progress) {
                     find(value, number, progress);
                     missing |= lacks(progress);
                 }
-                // Shares are taken of the first output, whether anybody else needs it or not.
-                self.needed[value] |= plan.shares && step.asked && first && progress.shares[number].is_none();
             }
             if missing {
                 self.steps.push(number);

@@ -37,7 +37,7 @@ pub type Start = Box<dyn Fn(Wake) -> Result<Box<dyn Executor>, String>>;
 pub struct Job {
     /// The page.
     pub checked: Arc<CheckedPage>,
-    /// The blocks whose tensors somebody looks at; of the others type, first elements and shares are told.
+    /// The blocks whose tensors somebody looks at; of the others type, first elements, health and shares are told.
     pub looked_at: BTreeSet<BlockId>,
     /// The files that its blocks may read.
     pub files: Arc<dyn Files>,

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use node_core::access::{Alone, FileUse};
 use node_core::check::{CheckedBlock, CheckedPage, Passed, Passing, Source, State, guarded};
-use node_core::{Block, BlockId, DType, InferCx, KnownType, Name, PortRef, Role, RunCx, Setup, Tensor, Warning};
+use node_core::{
+    Block, BlockId, DType, InferCx, KnownType, Name, PortRef, Quantization, Role, RunCx, Setup, Tensor, Warning,
+};
 
+use crate::analysis::Health;
 use crate::fetch::needed_blocks;
 use crate::fingerprint::{Fingerprint, of_block, of_tensor};
 
@@ -41,6 +44,8 @@ pub struct PlanValue {
     pub fetched: bool,
     /// Whether its statistics are asked for.
     pub watched: bool,
+    /// Whether it is asked what of it is no finite number.
+    pub tallied: bool,
     /// Whether its first elements are asked for.
     pub previewed: bool,
 }
@@ -73,9 +78,10 @@ pub struct Step {
 }
 
 impl Step {
-    /// Whether there is a first output: not where the block is muted and nothing passes to it.
-    pub fn gives_first(&self) -> bool {
-        self.passes.as_ref().is_none_or(|passes| passes.first().is_some_and(Option::is_some))
+    /// The value that it quantizes, by what it says of its quantization.
+    pub fn quantized(&self, quantization: &Quantization) -> Option<ValueId> {
+        let port = self.setup.spec().input_index(&quantization.input)?;
+        self.inputs.get(port)?.first().copied()
     }
 
     /// Whether its result is a tensor that stays in its file.
@@ -93,7 +99,9 @@ pub struct Request {
     pub watch: Vec<PortRef>,
     /// The outputs whose first elements are asked for. An empty port name asks for those of all outputs of the block.
     pub preview: Vec<PortRef>,
-    /// Whether to tell of every block where the elements lie that it quantizes.
+    /// The outputs of which it is asked what is no finite number. An empty port name asks it of all outputs of the block.
+    pub health: Vec<PortRef>,
+    /// Whether to tell of every block that is asked for where the elements lie that it quantizes.
     pub shares: bool,
 }
 
@@ -113,7 +121,7 @@ pub struct Plan {
     pub values: Vec<PlanValue>,
     /// Blocks that are needed but cannot run, with the block that stands in the way (themselves, if they are at fault).
     pub stuck: BTreeMap<BlockId, BlockId>,
-    /// Whether to tell where elements lie.
+    /// Whether to tell where the elements lie that a step quantizes.
     pub shares: bool,
     /// The value that is handed on as it is made instead of being kept.
     pub streamed: Option<ValueId>,
@@ -278,9 +286,10 @@ fn operands(plan: &Plan, checked: &CheckedBlock, next: ValueId) -> Option<(Vec<V
 
 /// Plans a run of `checked`.
 pub fn plan(checked: &CheckedPage, request: &Request) -> Plan {
-    let asked: Vec<PortRef> = request.fetch.iter().chain(&request.watch).chain(&request.preview).cloned().collect();
+    let lists = [&request.fetch, &request.watch, &request.health, &request.preview];
+    let asked: Vec<PortRef> = lists.into_iter().flatten().cloned().collect();
     let needed = needed_blocks(checked, &asked);
-    let [fetch, watch, preview] = [&request.fetch, &request.watch, &request.preview].map(|ports| by_block(ports));
+    let by_block = lists.map(|ports| by_block(ports));
     let mut plan = Plan {
         steps: Vec::new(),
         values: Vec::new(),
@@ -302,8 +311,8 @@ pub fn plan(checked: &CheckedPage, request: &Request) -> Plan {
         plan.values.extend(literals.into_iter().map(literal));
         let first = plan.values.len();
         let step = plan.steps.len();
-        let [fetched, watched, previewed] =
-            [&fetch, &watch, &preview].map(|asked| outputs_asked(asked.get(id), checked_block, setup));
+        let [fetched, watched, tallied, previewed] =
+            by_block.each_ref().map(|asked| outputs_asked(asked.get(id), checked_block, setup));
         for (index, ty) in checked_block.outputs.iter().enumerate() {
             plan.values.push(PlanValue {
                 origin: Provenance::Output { step, index },
@@ -312,6 +321,7 @@ pub fn plan(checked: &CheckedPage, request: &Request) -> Plan {
                 // Texts do not come by: where they are looked at they are kept.
                 fetched: fetched[index] || (ty.dtype == DType::String && previewed[index]),
                 watched: watched[index],
+                tallied: tallied[index] && Health::is_open(ty.dtype),
                 previewed: previewed[index],
             });
         }
@@ -325,7 +335,7 @@ pub fn plan(checked: &CheckedPage, request: &Request) -> Plan {
             outputs: first..plan.values.len(),
             fed: checked_block.fed.clone(),
             known: checked_block.values.clone(),
-            asked: [&fetch, &watch, &preview].iter().any(|asked| asked.contains_key(id)),
+            asked: by_block.iter().any(|asked| asked.contains_key(id)),
             warnings: checked_block.warnings.clone(),
         });
         plan.index.insert(id.clone(), step);
@@ -388,6 +398,7 @@ fn literal(tensor: Tensor) -> PlanValue {
         origin: Provenance::Given(tensor),
         fetched: false,
         watched: false,
+        tallied: false,
         previewed: false,
     }
 }

@@ -185,8 +185,10 @@ pub enum Subject {
     Stats(ValueId),
     /// The first elements of a value.
     First(ValueId),
-    /// Where the elements lie that a step quantizes; without a quantization, which are no numbers.
-    Shares(usize, Option<Quantization>),
+    /// What of a value is no finite number.
+    Health(ValueId),
+    /// Where the elements lie that a step quantizes.
+    Shares(usize, Quantization),
 }
 
 /// A tensor that a region makes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use node_core::check::guarded;
 use node_core::{Block, BlockId, Fault, InferCx, Problem, Quantization, Tensor, Warning};
 
-use crate::analysis::Shares;
+use crate::analysis::{Health, Shares};
 use crate::results::Preview;
 use crate::stats::Stats;
 
@@ -58,6 +58,8 @@ pub struct Progress {
     pub stats: Vec<Option<Arc<Stats>>>,
     /// The first elements of each value that is previewed, where its tensor is not there.
     pub previews: Vec<Option<Arc<Preview>>>,
-    /// Where the elements of each step lie.
+    /// What of each value is no finite number, where that is asked for.
+    pub health: Vec<Option<Health>>,
+    /// Where the elements lie that each step quantizes.
     pub shares: Vec<Option<Shares>>,
 }

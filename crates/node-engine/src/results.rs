@@ -7,7 +7,7 @@ use node_core::kernel::Chunk;
 use node_core::tensor::preview;
 use node_core::{BlockId, KnownType, Problem, Quantization, Scalar, Tensor, Warning};
 
-use crate::analysis::Shares;
+use crate::analysis::{Health, Shares};
 use crate::stats::Stats;
 
 /// How a block's turn ended.
@@ -65,10 +65,12 @@ pub struct BlockResult {
     pub quantization: Option<Quantization>,
     /// What a person should know although nothing is wrong, with the values that the run had.
     pub warnings: Vec<Warning>,
-    /// Where the elements lie that it quantizes, else those of its first output; where that was asked for.
+    /// Where the elements lie that it quantizes, where that was asked for.
     pub shares: Option<Shares>,
     /// For each tensor output its statistics, where they were asked for.
     pub stats: Vec<Option<Arc<Stats>>>,
+    /// For each tensor output what of it is no finite number, where that was asked for and can be in doubt.
+    pub health: Vec<Option<Health>>,
     /// For each tensor output its type and first elements, where they were asked for.
     pub previews: Vec<Option<Arc<Preview>>>,
 }
@@ -76,8 +78,15 @@ pub struct BlockResult {
 impl BlockResult {
     /// A block that has nothing but an outcome.
     pub fn ended(outcome: Outcome) -> BlockResult {
-        let (warnings, stats, previews) = (Vec::new(), Vec::new(), Vec::new());
-        BlockResult { outcome, quantization: None, warnings, shares: None, stats, previews }
+        BlockResult {
+            outcome,
+            quantization: None,
+            warnings: Vec::new(),
+            shares: None,
+            stats: Vec::new(),
+            health: Vec::new(),
+            previews: Vec::new(),
+        }
     }
 
     /// The result vector, if the block ran.

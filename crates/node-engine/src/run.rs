@@ -107,6 +107,7 @@ impl Session {
                 failures: vec![0; steps],
                 handed_on: false,
                 stats: vec![None; values],
+                health: vec![None; values],
                 previews: vec![None; values],
                 shares: vec![None; steps],
             },
@@ -291,6 +292,7 @@ impl Session {
             warnings: remarks.map_or_else(|| self.plan.steps[step].warnings.clone(), |r| r.warnings.clone()),
             shares: self.progress.shares[step],
             stats: self.plan.steps[step].outputs.clone().map(|value| self.progress.stats[value].clone()).collect(),
+            health: self.plan.steps[step].outputs.clone().map(|value| self.progress.health[value]).collect(),
             previews: self.plan.steps[step].outputs.clone().map(|value| self.preview(value)).collect(),
         }
     }

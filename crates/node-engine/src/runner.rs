@@ -182,9 +182,9 @@ impl Prepared {
         let outputs = |ids: &mut dyn Iterator<Item = &BlockId>| ids.map(|id| PortRef::new(id, "")).collect();
         let there = |id: &&BlockId| job.checked.blocks.contains_key(*id);
         let fetch: Vec<PortRef> = outputs(&mut job.looked_at.iter().filter(there));
-        let preview = outputs(&mut job.checked.blocks.keys());
-        let watch = fetch.clone();
-        let request = Request { fetch, watch, preview, shares: true };
+        let preview: Vec<PortRef> = outputs(&mut job.checked.blocks.keys());
+        let (watch, health) = (fetch.clone(), preview.clone());
+        let request = Request { fetch, watch, health, preview, shares: true };
         let session = Session::new(plan(&job.checked, &request));
         Prepared { job, session }
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{Random, literal, registry};
+use common::{Random, health, literal, registry};
 use node_core::check::{CheckedPage, Feeds, recheck};
 use node_core::page::{Entries, Written};
 use node_core::{BlockId, BlockNode, DType, Edit, KnownType, Page, PortRef, Value, Wire, check};
@@ -250,6 +250,11 @@ fn after_every_edit_all_is_as_if_it_were_the_first() {
                     assert_eq!(kept.count(), 0, "{place}: nobody looks at its tensors");
                 }
                 assert_eq!(seen(&got[id]).0, seen(result).1, "{place}");
+                let tensors = result.tensors().unwrap_or_default();
+                let expected: Vec<_> = tensors.iter().map(|tensor| tensor.as_ref().and_then(health)).collect();
+                if !tensors.is_empty() {
+                    assert_eq!(got[id].health, expected, "{place}");
+                }
             }
             before = now;
         }

@@ -9,7 +9,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use common::{Random, literal, naively, registry};
+use common::{Random, health, literal, naively, registry};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::page::Entries;
 use node_core::{BlockId, BlockNode, Edit, Page, PortRef, Tensor, Value, Wire, check};
@@ -140,6 +140,10 @@ impl Found {
                 request.fetch.iter().map(ToString::to_string).collect::<Vec<_>>()
             );
         }
+        for port in &request.health {
+            let found = results.blocks[&port.block].health[0];
+            assert_eq!(found, health(&self.expected[port]), "seed {seed}, {what}: the health of {port}");
+        }
         for port in &request.preview {
             let preview = results.blocks[&port.block].preview(0).map(|preview| preview.text(24));
             let expected = self.expected[port].preview(24);
@@ -175,12 +179,13 @@ fn what_is_fetched_does_not_depend_on_what_else_is() {
             Request::fetch(&[one]),
             Request { fetch: few.clone(), watch: watch.clone(), shares: random.once_in(2), ..Request::default() },
             Request { fetch: ports.clone(), watch, shares: true, ..Request::default() },
-            Request { preview: ports.clone(), shares: random.once_in(2), ..Request::default() },
+            Request { preview: ports.clone(), health: ports.clone(), shares: true, ..Request::default() },
             Request {
                 fetch: few,
                 preview: ports.iter().filter(|_| random.once_in(2)).cloned().collect(),
                 ..Request::default()
             },
+            Request { health: ports.iter().filter(|_| random.once_in(2)).cloned().collect(), ..Request::default() },
         ];
         // An engine that keeps results, one that does not, and what each has run before.
         let mut keeps = Engine::new(1, 1 << 20).with_cache(1 << 20);

@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use common::{plainly, registry};
+use common::{health, plainly, registry, shares};
 use node_core::check::Feeds;
 use node_core::{
     BlockId, BlockNode, CheckedPage, Edit, Page, PortRef, Registry, Role, Scalar, Tensor, TensorType, Value, Wire,
@@ -173,7 +173,7 @@ proptest! {
         let picked = |flags: &[bool]| -> Vec<PortRef> {
             outputs.iter().zip(flags).filter(|(_, take)| **take).map(|(port, _)| port.clone()).collect()
         };
-        let request = Request { fetch: picked(&recipe.fetch), watch: picked(&recipe.watch), shares: recipe.threads == 2, ..Request::default() };
+        let request = Request { fetch: picked(&recipe.fetch), watch: picked(&recipe.watch), health: outputs.clone(), shares: recipe.threads == 2, ..Request::default() };
         let plan = plan(&checked, &request);
         let expected = plainly(&plan);
         let mut engine = Engine::new(recipe.threads, 1 << 20);
@@ -190,6 +190,15 @@ proptest! {
             for (port, value) in request.watch.iter().map(|port| (port, value(&plan, port))) {
                 let stats = results.blocks[&port.block].stats[value - plan.output(port.block.as_str(), 0).unwrap()].clone();
                 assert_stats(&stats.unwrap(), expected[value].as_ref().unwrap(), port)?;
+            }
+            for (port, value) in request.health.iter().map(|port| (port, value(&plan, port))) {
+                let found = results.blocks[&port.block].health[value - plan.output(port.block.as_str(), 0).unwrap()];
+                prop_assert_eq!(found, health(expected[value].as_ref().unwrap()), "{}, turn {}", port, turn);
+            }
+            for step in plan.steps.iter().filter(|step| plan.shares && step.asked) {
+                let result = &results.blocks[&step.id];
+                let quantized = result.quantization.as_ref().map(|q| shares(expected[step.quantized(q).unwrap()].as_ref().unwrap(), q));
+                prop_assert_eq!(result.shares, quantized, "{}, turn {}", step.id, turn);
             }
         }
     }

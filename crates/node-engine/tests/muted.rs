@@ -149,7 +149,7 @@ fn bits(tensor: &Tensor) -> String {
 fn results(checked: &CheckedPage, threads: usize) -> BTreeMap<String, String> {
     let fetch: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
     // All that an editor asks for.
-    let request = Request { watch: fetch.clone(), preview: fetch.clone(), fetch, shares: true };
+    let request = Request { watch: fetch.clone(), health: fetch.clone(), preview: fetch.clone(), fetch, shares: true };
     let mut session = Session::new(plan(checked, &request));
     session.run(&mut Engine::new(threads, 0), &RunOptions::with_memory_limit(1 << 30), &mut |_, _| {});
     let mut found = BTreeMap::new();

@@ -10,10 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::wrong::{LIMIT, with_wrong_blocks};
-use common::{Random, noise, page};
+use common::{Random, health, noise, page, shares};
 use node_core::check::{Feeds, guarded};
-use node_core::{CheckedPage, InferCx, InputType, KnownType, PortRef, Registry, RunCx, Shape, Tensor, check};
-use node_engine::plan::{Plan, Provenance};
+use node_core::{
+    CheckedPage, InferCx, InputType, KnownType, PortRef, Quantization, Registry, RunCx, Shape, Tensor, check,
+};
+use node_engine::plan::{Plan, Provenance, Step};
 use node_engine::{BlockResult, Engine, Outcome, Request, RunOptions, Session, plan};
 
 const KINDS: [&str; 18] = [
@@ -116,6 +118,18 @@ fn expected(plan: &Plan) -> Vec<Expected> {
     all
 }
 
+/// What a step quantizes.
+fn quantized(plan: &Plan, step: &Step, all: &[Expected], quantization: &Quantization) -> Tensor {
+    let value = step.quantized(quantization).unwrap();
+    match (&plan.values[value].origin, all) {
+        (Provenance::Given(tensor), _) => tensor.clone(),
+        (Provenance::Output { step, index }, all) => match &all[*step] {
+            Expected::Results(tensors) => tensors[*index].clone(),
+            _ => panic!("{step} has no results"),
+        },
+    }
+}
+
 fn word(result: &BlockResult) -> String {
     match &result.outcome {
         Outcome::Done(_) => "done".to_owned(),
@@ -145,7 +159,8 @@ impl Run<'_> {
         let is_whole = !session.is_cancelled();
         assert!(is_whole || stop < ENOUGH, "{what}: the run does not end");
         let results = session.results();
-        for (number, (step, expected)) in session.plan().steps.iter().zip(expected(session.plan())).enumerate() {
+        let all = expected(session.plan());
+        for (number, (step, expected)) in session.plan().steps.iter().zip(&all).enumerate() {
             let Some(result) = results.blocks.get(&step.id) else {
                 assert!(!is_whole, "{what}: {} has no result", step.id);
                 continue;
@@ -158,12 +173,22 @@ impl Run<'_> {
             match (expected, &result.outcome) {
                 _ if is_refused => {}
                 (Expected::Results(tensors), Outcome::Done(got)) => {
-                    for (value, (got, tensor)) in step.outputs.clone().zip(got.iter().zip(&tensors)) {
+                    for (value, (got, tensor)) in step.outputs.clone().zip(got.iter().zip(tensors)) {
                         let asked = &session.plan().values[value];
                         assert!(got.is_some() || !asked.fetched || !is_whole, "{what}: {} is missing", step.id);
                         assert!(got.as_ref().is_none_or(|got| got.same_bits(tensor)), "{what}: bits of {}", step.id);
                         let stats = &result.stats[value - step.outputs.start];
                         assert!(stats.is_some() || !asked.watched || !is_whole, "{what}: {} unwatched", step.id);
+                        let tallied = result.health[value - step.outputs.start];
+                        assert!(tallied.is_some() || !asked.tallied || !is_whole, "{what}: health of {}", step.id);
+                        assert!(tallied.is_none() || tallied == health(tensor), "{what}: health of {}", step.id);
+                    }
+                    if session.plan().shares && step.asked && is_whole {
+                        let quantized = result.quantization.as_ref().map(|q| {
+                            let input = quantized(session.plan(), step, &all, q);
+                            shares(&input, q)
+                        });
+                        assert_eq!(result.shares, quantized, "{what}: shares of {}", step.id);
                     }
                 }
                 (Expected::Fails, Outcome::Failed(_)) | (Expected::Waits, Outcome::Waiting(_)) => {}
@@ -204,7 +229,8 @@ fn every_verdict_is_that_of_blocks_run_one_after_the_other() {
         let fetch: Vec<PortRef> = some(&mut random);
         let watch = if random.once_in(2) { some(&mut random) } else { Vec::new() };
         let preview = checked.blocks.keys().filter(|_| random.once_in(4)).map(|id| PortRef::new(id, "")).collect();
-        let request = Request { fetch, watch, preview, shares: random.once_in(3) };
+        let health = if random.once_in(2) { some(&mut random) } else { Vec::new() };
+        let request = Request { fetch, watch, health, preview, shares: random.once_in(3) };
         let mut session = Session::new(plan(&checked, &request));
         let mut engine = Engine::new(1 + random.below(2), random.one_of(&[0, LIMIT]));
         if random.once_in(2) {

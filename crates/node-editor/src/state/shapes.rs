@@ -17,6 +17,7 @@ const VALUE: f32 = 32.0;
 const BAR: f32 = 13.0;
 const BOTTOM: f32 = 6.0;
 const INSET: f32 = 12.0;
+const PILL: Vec2 = vec2(22.0, 5.0);
 /// A block is no wider than this by itself.
 const MOST_WIDTH: f32 = 420.0;
 
@@ -33,6 +34,8 @@ pub struct PortShape {
     pub pin: Pos2,
     /// The row that shows its name.
     pub row: Rect,
+    /// Where it is shown how an output is.
+    pub pill: Option<Rect>,
     /// Whether another port shares the row.
     pub shared: bool,
     /// Whether a wire ends here.
@@ -76,7 +79,10 @@ impl BlockShape {
         let (shares_out, shares_in) = (outputs.len(), inputs.len());
         let place_port = |(row, Port { end, spec, item }): (usize, Port), x: f32, shared: bool| {
             let rect = line(y + row as f32 * size::ROW, size::ROW);
-            PortShape { end, spec, item, pin: pos2(x, rect.center().y), row: rect, shared, wired: false }
+            let pin = pos2(x, rect.center().y);
+            let center = pin - vec2(INSET + PILL.x / 2.0, 0.0);
+            let pill = has_pill(&end).then(|| Rect::from_center_size(center, PILL));
+            PortShape { end, spec, item, pin, row: rect, pill, shared, wired: false }
         };
         let left = inputs.into_iter().enumerate().map(|port| {
             let shared = port.0 < shares_out;
@@ -108,7 +114,7 @@ impl BlockShape {
     /// Moves it.
     pub fn translate(&mut self, by: Vec2) {
         let parts = [&mut self.rect, &mut self.header];
-        let rows = self.ports.iter_mut().map(|port| &mut port.row);
+        let rows = self.ports.iter_mut().flat_map(|port| [Some(&mut port.row), port.pill.as_mut()]).flatten();
         let fields = self.fields.iter_mut().map(|(_, rect)| rect);
         let rest = [&mut self.message, &mut self.value, &mut self.bar].into_iter().flatten();
         for rect in parts.into_iter().chain(rows).chain(fields).chain(rest) {
@@ -146,11 +152,19 @@ fn own_width(inputs: &[Port], outputs: &[Port]) -> f32 {
     const CHARACTER: f32 = 6.6;
     const BETWEEN: f32 = 16.0;
     let name = |ports: &[Port], row: usize| {
-        ports.get(row).map_or(0.0, |port| port.end.port.port.chars().count() as f32 * CHARACTER + INSET + 2.0)
+        let pill = |port: &Port| if has_pill(&port.end) { PILL.x + 4.0 } else { 0.0 };
+        ports
+            .get(row)
+            .map_or(0.0, |port| port.end.port.port.chars().count() as f32 * CHARACTER + INSET + 2.0 + pill(port))
     };
     let rows = 0..inputs.len().max(outputs.len());
     let widest = rows.map(|row| name(inputs, row) + name(outputs, row) + BETWEEN).fold(size::BLOCK_WIDTH, f32::max);
     widest.min(MOST_WIDTH)
+}
+
+/// Whether it is shown how what leaves here is.
+fn has_pill(end: &PortEnd) -> bool {
+    end.direction == Direction::Out && end.kind == PortKind::Tensor
 }
 
 /// A port that a block shows, before it has a place.

@@ -5,7 +5,9 @@ use node_core::{DType, PortRef, number};
 use node_engine::Stats;
 
 use crate::size;
+use crate::state::health::of_output;
 use crate::state::tab::Tab;
+use crate::widgets::health;
 use crate::widgets::tokens::Tokens;
 
 /// Draws it.
@@ -30,10 +32,8 @@ pub fn show(ui: &mut Ui, tab: &Tab, output: &PortRef) {
     ui.label(RichText::new(format!("{before}{}", preview.text(8))).monospace());
     if let Some(stats) = result.and_then(|result| result.stats.get(index)?.as_deref()) {
         ui.label(RichText::new(figures(stats, preview.ty.dtype)).size(size::CAPTION).color(tokens.muted));
-        if let Some(odd) = odd(stats) {
-            ui.label(RichText::new(odd).size(size::CAPTION).color(tokens.error));
-        }
     }
+    health::show(ui, &of_output(tab, &output.block, index));
 }
 
 /// The least, the greatest, mean and standard deviation of the finite elements, and how many are zero.
@@ -47,10 +47,4 @@ fn figures(stats: &Stats, dtype: DType) -> String {
     let exact = |value: f64| if dtype == DType::Float32 { about(value) } else { number::f64_text(value) };
     let (min, max, mean, std) = (exact(stats.min), exact(stats.max), about(stats.mean), about(stats.std));
     format!("min {min} · max {max} · mean {mean} · std {std}{zeros}")
-}
-
-fn odd(stats: &Stats) -> Option<String> {
-    let counted = [(stats.nan, "NaN"), (stats.inf, "infinite")];
-    let parts: Vec<String> = counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("● {n} {what}")).collect();
-    (!parts.is_empty()).then(|| parts.join(" · "))
 }

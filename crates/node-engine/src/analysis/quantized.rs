@@ -196,7 +196,7 @@ mod tests {
         let around = Around { input: &input, output: Some(&output), gradients: Some(&gradients) };
         let found = damage(&around, &[range(-1.0, 1.0, 0.5)], &Stop::default()).unwrap();
         let one = &found[0];
-        assert_eq!(one.shares, Shares { below: 1, inside: 3, above: 1, odd: 1 });
+        assert_eq!(one.shares, Shares { below: 1, inside: 3, above: 1, nan: 1 });
         assert_eq!(one.gradient, [9.0, 2.0, 16.0]);
         assert_eq!((one.errors, one.largest, one.worst), (5, 1.0, Some(0)));
         let error = f64::from(0.3f32) - 0.5;

@@ -6,10 +6,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use node_core::kernel::{BLOCK, Chunk, Operand};
-use node_core::{QuantRange, Quantization, Tensor, for_operand};
+use node_core::{QuantRange, Tensor, for_operand};
 
 use super::bins::Bins;
-use crate::analysis::Shares;
+use crate::analysis::{Health, Shares};
 use crate::program::Subject;
 use crate::results::PREVIEWED;
 use crate::stats::{Histogram, Stats};
@@ -43,6 +43,8 @@ pub enum Watcher {
     Stats(Box<Seen>),
     /// For shares.
     Shares(Shares, Vec<QuantRange>),
+    /// For what is no finite number.
+    Health(Health),
     /// For the first elements.
     First(Option<Tensor>),
 }
@@ -73,10 +75,8 @@ impl Watcher {
     pub fn new(subject: &Subject, len: usize) -> Watcher {
         match subject {
             Subject::Stats(_) => Watcher::Stats(Box::new(Seen::new(len))),
-            Subject::Shares(_, quantization) => {
-                let ranges = quantization.as_ref().map(|q: &Quantization| q.ranges.clone()).unwrap_or_default();
-                Watcher::Shares(Shares::default(), ranges)
-            }
+            Subject::Shares(_, quantization) => Watcher::Shares(Shares::default(), quantization.ranges.clone()),
+            Subject::Health(_) => Watcher::Health(Health::default()),
             Subject::First(_) => Watcher::First(None),
         }
     }
@@ -86,6 +86,7 @@ impl Watcher {
         match self {
             Watcher::Stats(seen) => seen.reset(),
             Watcher::Shares(shares, _) => *shares = Shares::default(),
+            Watcher::Health(health) => *health = Health::default(),
             Watcher::First(first) => *first = None,
         }
     }
@@ -95,6 +96,7 @@ impl Watcher {
         match self {
             Watcher::Stats(seen) => seen.see(elements, start),
             Watcher::Shares(shares, ranges) => shares.see(elements, start, ranges),
+            Watcher::Health(health) => health.see(elements),
             Watcher::First(first) if start == 0 => {
                 *first = Some(elements.part(0, elements.len().min(PREVIEWED)).to_vector());
             }

@@ -183,25 +183,29 @@ impl Union {
 /// Adds what is watched to the group where its elements come by, or as a walk of its own.
 fn watch(plan: &Plan, progress: &Progress, operations: &Operations, groups: &mut Vec<Group>, uses: &[Use]) {
     let mut subjects: Vec<(Subject, ValueId)> = Vec::new();
-    for value in (0..plan.values.len()).filter(|v| plan.values[*v].watched) {
-        subjects.push((Subject::Stats(value), operations.root(value)));
-    }
-    // What is kept need not be looked at as it comes by.
-    let lacks = |value: &usize| plan.values[*value].previewed && !plan.values[*value].fetched;
-    for value in (0..plan.values.len()).filter(|value| lacks(value) && progress.previews[*value].is_none()) {
-        subjects.push((Subject::First(value), operations.root(value)));
+    let givers = givers(plan, operations);
+    for (value, asked) in plan.values.iter().enumerate() {
+        // What a step gives is looked at whenever it has its turn: the phase may be carried out again, for other elements.
+        let looks = |wanted: bool, is_known: bool| wanted && (givers[value].is_some() || !is_known);
+        let root = operations.root(value);
+        if looks(asked.watched, progress.stats[value].is_some()) {
+            subjects.push((Subject::Stats(value), root));
+        }
+        if looks(asked.tallied, progress.health[value].is_some()) {
+            subjects.push((Subject::Health(value), root));
+        }
+        // What is kept need not be looked at as it comes by.
+        if looks(asked.previewed && !asked.fetched, progress.previews[value].is_some()) {
+            subjects.push((Subject::First(value), root));
+        }
     }
     if plan.shares {
         let fresh: BTreeMap<usize, _> = operations.remarks.iter().map(|(step, remarks)| (*step, remarks)).collect();
         for number in &operations.steps {
             let step = &plan.steps[*number];
             let remarks = fresh.get(number).copied().or(progress.remarks[*number].as_ref());
-            let quantization = remarks.and_then(|remarks| remarks.quantization.clone());
-            let input = quantization.as_ref().and_then(|q| {
-                let port = step.setup.spec().input_index(&q.input)?;
-                step.inputs.get(port)?.first().copied()
-            });
-            let value = input.or(step.outputs.clone().next());
+            let Some(quantization) = remarks.and_then(|remarks| remarks.quantization.clone()) else { continue };
+            let value = step.quantized(&quantization);
             subjects.extend(value.map(|value| (Subject::Shares(*number, quantization), operations.root(value))));
         }
     }
@@ -223,6 +227,15 @@ fn watch(plan: &Plan, progress: &Progress, operations: &Operations, groups: &mut
         });
         groups[at].watches.push((subject, value));
     }
+}
+
+/// For each value of the plan the step that gives it, if that has its turn in this phase.
+fn givers(plan: &Plan, operations: &Operations) -> Vec<Option<usize>> {
+    let mut givers = vec![None; plan.values.len()];
+    for step in &operations.steps {
+        givers[plan.steps[*step].outputs.clone()].fill(Some(*step));
+    }
+    givers
 }
 
 /// For each value the first group in which its elements come by, one by one.
@@ -283,14 +296,12 @@ fn is_computed(operations: &Operations, uses: &[Use], value: ValueId) -> bool {
 
 /// For each unit the steps that are over after it; at first those that are over before any.
 fn finished(plan: &Plan, operations: &Operations, groups: &[Group], uses: &[Use]) -> Vec<Vec<usize>> {
+    let givers = givers(plan, operations);
     let mut last: BTreeMap<usize, usize> = operations.steps.iter().map(|step| (*step, 0)).collect();
     for (unit, group) in groups.iter().enumerate() {
         let shares = group.watches.iter().filter_map(|(subject, _)| match subject {
             Subject::Shares(step, _) => Some(*step),
-            Subject::Stats(value) | Subject::First(value) => match plan.values[*value].origin {
-                Provenance::Output { step, .. } => Some(step),
-                Provenance::Given(_) => None,
-            },
+            Subject::Stats(value) | Subject::Health(value) | Subject::First(value) => givers[*value],
         });
         for step in group.members.iter().map(|member| operations.list[*member].step).chain(shares) {
             if let Some(after) = last.get_mut(&step) {

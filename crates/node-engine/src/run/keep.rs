@@ -12,14 +12,14 @@ impl Session {
         if self.budget.begin(limit) {
             self.phases.clear();
         }
-        let Progress { slots, stats, previews, .. } = &mut self.progress;
-        let known = slots.iter_mut().zip(stats).zip(previews).zip(&mut self.kept.made);
-        for (value, (((slot, stats), preview), made)) in self.plan.values.iter().zip(known) {
+        let Progress { slots, stats, health, previews, .. } = &mut self.progress;
+        let known = slots.iter_mut().zip(stats).zip(health).zip(previews).zip(&mut self.kept.made);
+        for (value, ((((slot, stats), health), preview), made)) in self.plan.values.iter().zip(known) {
             match &value.origin {
                 Provenance::Given(tensor) => {
                     if engine.cache.is_none() || *made != value.fingerprint {
                         (*made, *stats) = (None, None);
-                        *preview = None;
+                        (*health, *preview) = (None, None);
                     }
                     if !slot.as_ref().is_some_and(|held| held.same_storage(tensor)) {
                         *slot = Some(tensor.clone());
@@ -30,9 +30,8 @@ impl Session {
                     if is_kept {
                         continue;
                     }
-                    *made = None;
-                    *stats = None;
-                    *preview = None;
+                    (*made, *stats) = (None, None);
+                    (*health, *preview) = (None, None);
                     if let Some(mut tensor) = slot.take()
                         && tensor.can_be_written()
                     {
@@ -71,6 +70,7 @@ impl Session {
                 progress.slots[value] = kept.tensor.clone();
             }
             progress.stats[value] = kept.stats.clone();
+            progress.health[value] = kept.health;
             progress.previews[value] = kept.preview.clone();
             made[value] = Some(key);
             progress.remarks[step] = kept.remarks.clone();
@@ -118,13 +118,15 @@ impl Session {
                 let is_first = value == self.plan.steps[step].outputs.start;
                 let shares = self.progress.shares[step].filter(|_| is_first);
                 let stats = self.progress.stats[value].clone();
+                let health = self.progress.health[value];
                 let remarks = self.progress.remarks[step].clone();
                 let preview = self.progress.previews[value].clone();
                 if tensor.is_some() || !is_made {
                     self.kept.made[value] = Some(key);
                 }
-                if tensor.is_some() || stats.is_some() || shares.is_some() || preview.is_some() {
-                    cache.put(key, Kept { tensor, stats, preview, shares, remarks });
+                let is_known = stats.is_some() || health.is_some() || shares.is_some() || preview.is_some();
+                if tensor.is_some() || is_known {
+                    cache.put(key, Kept { tensor, stats, health, preview, shares, remarks });
                 }
             }
         }

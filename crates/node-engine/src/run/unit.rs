@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::host::Lent;
 use super::{Broken, Ended, RunOptions, Session};
-use crate::analysis::Shares;
+use crate::analysis::{Health, Shares};
 use crate::engine::Engine;
 use crate::exec::axes::{AxesFold, Folded};
 use crate::exec::region::{self, Walk, piece, walk};
@@ -277,6 +277,15 @@ impl Session {
                         let first = first.next().unwrap_or_else(none);
                         self.progress.previews[*value] = Some(Arc::new(Preview { ty, first }));
                     }
+                }
+                Subject::Health(value) => {
+                    let mut all = Health::default();
+                    watchers.for_each(|watcher| {
+                        if let Watcher::Health(health) = watcher {
+                            all.merge(health);
+                        }
+                    });
+                    self.progress.health[*value] = Some(all);
                 }
                 Subject::Shares(step, _) => {
                     let mut all = Shares::default();

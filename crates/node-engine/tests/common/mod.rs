@@ -8,7 +8,8 @@ pub mod wrong;
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Feeds};
-use node_core::{InferCx, InputType, KnownType, Page, PortRef, Registry, RunCx, Tensor, check};
+use node_core::{InferCx, InputType, KnownType, Page, PortRef, Quantization, Registry, RunCx, Tensor, check};
+use node_engine::analysis::{Health, Shares};
 use node_engine::plan::{Plan, Provenance};
 
 /// All blocks.
@@ -93,6 +94,34 @@ pub fn naively(plan: &Plan) -> Vec<Option<Tensor>> {
             inputs.iter().map(|port| port.first().and_then(|input| input.value.as_ref())).collect();
         naive::evaluate(&step.setup.spec().name, &step.setup.attrs, &inputs).map(|result| vec![result])
     })
+}
+
+/// What of a tensor is no finite number, counted one by one; of types where none can be nothing is told.
+pub fn health(tensor: &Tensor) -> Option<Health> {
+    let elements = || (0..tensor.len()).filter_map(|i| tensor.element(i)?.as_f64());
+    tensor.dtype().is_floating().then(|| Health {
+        count: tensor.len() as u64,
+        nan: elements().filter(|v| v.is_nan()).count() as u64,
+        negative_infinite: elements().filter(|v| *v == f64::NEG_INFINITY).count() as u64,
+        positive_infinite: elements().filter(|v| *v == f64::INFINITY).count() as u64,
+    })
+}
+
+/// Where the elements of a tensor lie that is quantized, counted one by one.
+pub fn shares(tensor: &Tensor, quantization: &Quantization) -> Shares {
+    let ranges = &quantization.ranges;
+    let mut shares = Shares::default();
+    let elements = (0..tensor.len()).map(|i| tensor.element(i).unwrap().as_f64().unwrap() as f32);
+    for (i, v) in elements.enumerate() {
+        let range = &ranges[i % ranges.len()];
+        match v {
+            v if v.is_nan() => shares.nan += 1,
+            v if v < range.nudged_min => shares.below += 1,
+            v if v > range.nudged_max => shares.above += 1,
+            _ => shares.inside += 1,
+        }
+    }
+    shares
 }
 
 /// Numbers that look random: a small generator, so that a failure can be made again from its seed.

@@ -193,7 +193,7 @@ fn quantizer_text(quantizer: &Quantizer, output: &mut Output) {
         }
         output.line(line);
     }
-    let nan = if all.odd > 0 { format!(", NaN {}", share(all.odd)) } else { String::new() };
+    let nan = if all.nan > 0 { format!(", NaN {}", share(all.nan)) } else { String::new() };
     output.line(format!("  below {}, inside {}, above {}{nan}", share(all.below), share(all.inside), share(all.above)));
     let told = TOLD.iter().zip(&quantizer.percentiles).map(|(p, value)| format!("{p} %: {}", short(*value)));
     output.line(format!("  percentiles {}", told.collect::<Vec<_>>().join(", ")));

@@ -495,3 +495,48 @@ fn nothing_is_copied_quickly_however_many_empty_lists_it_would_be() {
     person.click("As NumPy");
     assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
 }
+
+fn value_of(person: &Person, name: &str) -> String {
+    person.harness.get_by_label(name).value().unwrap_or_default()
+}
+
+#[test]
+fn every_output_tells_how_it_is() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [-9, -2, 0.5, 3, 5, 7, "NaN", "Infinity"]}},
+        "up": {"type": "Const", "attrs": {"value": ["NaN", 1, 1, 1, 1, 1, 1, 1]}},
+        "fq": {"type": "FakeQuantWithMinMaxArgs"},
+        "narrow": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"min": -1, "max": 1}},
+        "whole": {"type": "Const", "attrs": {"value": {"dtype": "int32", "data": [1, 2, 3]}}},
+        "grad": {"type": "FakeQuantWithMinMaxVarsGradient", "inputs": {"min": -1.0, "max": 1.0}}},
+        "wires": [["x.output", "fq.inputs"], ["x.output", "narrow.inputs"], ["x.output", "grad.inputs"],
+            ["up.output", "grad.gradients"]]}"#,
+    );
+    let mut person = Person::at(&[path]);
+    // Of two ranges the one that cuts off more.
+    let narrow = "narrow.inputs: 25.0 % below · 12.5 % inside · 37.5 % above · 1 infinite · 1 NaN";
+    let wide = "fq.inputs: 12.5 % below · 50.0 % inside · 12.5 % above · 1 infinite · 1 NaN";
+    assert_eq!(value_of(&person, "port x.output"), narrow);
+    assert_eq!(
+        value_of(&person, "port up.output"),
+        "7 finite · 1 NaN",
+        "a gradient that is let through is not quantized"
+    );
+    assert_eq!(value_of(&person, "port fq.output"), "7 finite · 1 NaN");
+    assert_eq!(value_of(&person, "port whole.output"), "all finite");
+    // TensorFlow multiplies gradients by a mask: NaN times 0 stays NaN, in every sum.
+    assert_eq!(value_of(&person, "port grad.backprops_wrt_input"), "7 finite · 1 NaN");
+    assert_eq!(value_of(&person, "port grad.backprop_wrt_min"), "all NaN");
+    let at = person.place("port x.output") - egui::vec2(24.0, 0.0);
+    person.harness.hover_at(at);
+    person.settle();
+    let heard = person.hears().join(" ");
+    for piece in ["narrow.inputs:", "25.0 % below", "fq.inputs:", "50.0 % inside", "1 infinite", "1 NaN"] {
+        assert!(heard.contains(piece), "{piece} of {narrow} and {wide}: {heard}");
+    }
+    // A range that is another tells so at what it quantizes.
+    person.click("block narrow");
+    person.enter("attribute narrow.max", "100");
+    assert!(value_of(&person, "port x.output").starts_with("grad.inputs: 25.0 % below"), "{:?}", person.hears());
+}

@@ -8,6 +8,7 @@ mod frames;
 mod ink;
 mod leaving;
 mod near;
+mod pills;
 mod text;
 
 pub use blocks::{note, shown};

@@ -9,9 +9,11 @@ use super::paint;
 use super::scene::{Item, Scene};
 use crate::command::Command;
 use crate::state::decor::TITLE;
+use crate::state::health::{of_output, worst};
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 use crate::state::view::Picked;
+use crate::widgets::health::words;
 use crate::widgets::names::{self, Told, tell};
 use crate::widgets::remarks::message;
 
@@ -111,13 +113,21 @@ fn tell_port(ui: &mut Ui, rect: Rect, tab: &Tab, port: &PortShape) {
     let told = Told {
         role: Role::GraphicsSymbol,
         name: names::port(end.port.block.as_str(), &end.port.port),
-        value: paint::note(tab, port).filter(|note| !note.is_empty()),
+        value: paint::note(tab, port).filter(|note| !note.is_empty()).or_else(|| condition(tab, port)),
         description: Some(format!("{} {direction}", end.kind.name())),
         selected: None,
         rect: Rect::from_center_size(pin, Vec2::splat(12.0)),
         key: &("port", page, &end.port, end.direction == Direction::In, end.kind == PortKind::Attrs),
     };
     tell(ui, told);
+}
+
+/// How an output is, in words, where it has a pill.
+fn condition(tab: &Tab, port: &PortShape) -> Option<String> {
+    port.pill?;
+    let end = &port.end.port;
+    let index = tab.document.checked.blocks.get(&end.block)?.output_index(&end.port)?;
+    worst(of_output(tab, &end.block, index)).as_ref().map(words)
 }
 
 fn describe(tab: &Tab, block: &BlockShape) -> String {

@@ -1,6 +1,6 @@
 //! Cursor and hints for what the pointer is over.
 
-use egui::{CursorIcon, Popup, PopupAnchor, Rect, Response, RichText, Tooltip, Ui};
+use egui::{CursorIcon, Popup, PopupAnchor, Pos2, Rect, Response, RichText, Tooltip, Ui};
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
 use super::decor::Hit;
@@ -8,10 +8,12 @@ use super::detail::FROM_AFAR;
 use super::hits::{DROP_REACH, Target, target};
 use super::scene::Scene;
 use crate::command::{Command, Glance};
+use crate::state::health::of_block;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 use crate::state::view::Gesture;
 use crate::widgets::docs;
+use crate::widgets::health;
 use crate::widgets::remarks::message;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
@@ -58,8 +60,13 @@ pub fn show(ui: &Ui, response: &Response, canvas: Rect, tab: &Tab, scene: &Scene
             }
         }
         Target::Block(block) if zoom < FROM_AFAR => tip(response, |ui| block_tip(ui, tab, block)),
+        Target::Block(block) if pill_at(block, at).is_some() => {
+            if let Some(port) = pill_at(block, at) {
+                tip(response, |ui| port_tip(ui, tab, port));
+            }
+        }
         Target::Block(block) if block.bar.is_some_and(|bar| bar.expand(4.0).contains(at)) => {
-            tip(response, |ui| health(ui, tab, &block.id));
+            tip(response, |ui| health::show(ui, &of_block(tab, &block.id)));
         }
         Target::Block(_) => ui.set_cursor_icon(CursorIcon::Default),
         Target::Wire(wire, _) => {
@@ -95,34 +102,15 @@ fn block_tip(ui: &mut Ui, tab: &Tab, block: &BlockShape) {
     if let Some(preview) = tab.result(&block.id).and_then(|result| result.preview(0)) {
         ui.label(RichText::new(preview.text(8)).monospace());
     }
-    health(ui, tab, &block.id);
+    health::show(ui, &of_block(tab, &block.id));
     if let Some(message) = message(tab, &block.id) {
         ui.label(RichText::new(message).color(tokens.error));
     }
 }
 
-/// What the bar of a block says, in words.
-fn health(ui: &mut Ui, tab: &Tab, id: &BlockId) {
-    let Some(result) = tab.result(id) else { return };
-    let Some(shares) = result.shares.filter(|shares| shares.total() > 0) else { return };
-    let tokens = Tokens::of(ui);
-    let quantized = result.quantization.as_ref();
-    let part = |n: u64| n as f64 / shares.total() as f64 * 100.0;
-    let parts = match quantized {
-        Some(quantization) => vec![
-            (shares.total(), format!("{}:", quantization.input), tokens.muted),
-            (shares.below, format!("{:.1} % below", part(shares.below)), tokens.below),
-            (shares.inside, format!("{:.1} % inside", part(shares.inside)), tokens.inside),
-            (shares.above, format!("{:.1} % above", part(shares.above)), tokens.above),
-            (shares.odd, format!("{} NaN", shares.odd), tokens.error),
-        ],
-        None => vec![(shares.odd, format!("{} NaN or infinite", shares.odd), tokens.error)],
-    };
-    ui.horizontal_wrapped(|ui| {
-        for (_, text, color) in parts.into_iter().filter(|(n, ..)| *n > 0) {
-            ui.label(RichText::new(text).size(crate::size::CAPTION).color(color));
-        }
-    });
+/// The output at whose pill a point is.
+fn pill_at(block: &BlockShape, at: Pos2) -> Option<&PortShape> {
+    block.ports.iter().find(|port| port.pill.is_some_and(|pill| pill.expand(5.0).contains(at)))
 }
 
 fn port_tip(ui: &mut Ui, tab: &Tab, port: &PortShape) {

@@ -17,6 +17,7 @@ use super::section::link_row;
 use crate::command::{Command, Glance};
 use crate::size;
 use crate::state::results::{Shown, View};
+use crate::widgets::figures::{figure, percent};
 use crate::widgets::names::{Told as Said, tell};
 use crate::widgets::tokens::Tokens;
 
@@ -38,7 +39,7 @@ pub struct Measured {
 
 impl Measured {
     fn of(channels: Vec<Damage>) -> Measured {
-        let outside = |damage: &Damage| (damage.shares.below + damage.shares.above + damage.shares.odd) as f64;
+        let outside = |damage: &Damage| (damage.shares.below + damage.shares.above + damage.shares.nan) as f64;
         let badness = channels.iter().map(|damage| match damage {
             damage if damage.errors > 0 => -damage.sqnr_db(),
             damage => outside(damage) / damage.shares.total().max(1) as f64,
@@ -97,20 +98,11 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
     }
 }
 
-/// A part of a whole, in words: what is there at all is never 0 %, and what is not all is never 100 %.
-pub fn percent(count: u64, of: u64) -> String {
-    match count as f64 / of.max(1) as f64 * 100.0 {
-        part if count > 0 && part < 0.05 => "< 0.1 %".to_owned(),
-        part if count < of && part >= 99.95 => "> 99.9 %".to_owned(),
-        part => format!("{part:.1} %"),
-    }
-}
-
 /// Where the elements lie, in words.
 pub fn shares(damage: &Damage) -> String {
     let shares = &damage.shares;
     let part = |count: u64| format!("{} ({count})", percent(count, shares.total()));
-    let nan = if shares.odd > 0 { format!(" · NaN {}", part(shares.odd)) } else { String::new() };
+    let nan = if shares.nan > 0 { format!(" · NaN {}", part(shares.nan)) } else { String::new() };
     format!("below {} · inside {} · above {}{nan}", part(shares.below), part(shares.inside), part(shares.above))
 }
 
@@ -118,16 +110,6 @@ pub fn shares(damage: &Damage) -> String {
 pub fn gradients(damage: &Damage) -> Option<String> {
     let [below, inside, above] = damage.gradient_parts()?.map(|part| format!("{:.1} %", part.sqrt() * 100.0));
     Some(format!("gradient norm: below {below} · inside {inside} · above {above} of the whole"))
-}
-
-/// A figure: as many digits as float32 has, also beyond its range.
-pub fn figure(value: f64) -> String {
-    let narrow = value as f32;
-    if !value.is_finite() || narrow.is_finite() && (narrow != 0.0 || value == 0.0) {
-        f32_text(narrow)
-    } else {
-        format!("{value:.6e}")
-    }
 }
 
 /// How far elements move, in words.
@@ -246,32 +228,4 @@ pub fn glance(ui: &mut Ui, studies: &mut Studies, subject: &Subject) {
         ui.add(egui::Label::new(text).wrap());
     }
     ui.add_space(2.0);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{figure, percent};
-
-    #[test]
-    fn parts_of_a_whole() {
-        for (count, of, text) in [
-            (0, 7, "0.0 %"),
-            (1, 24_576, "< 0.1 %"),
-            (24_575, 24_576, "> 99.9 %"),
-            (24_576, 24_576, "100.0 %"),
-            (1, 4, "25.0 %"),
-            (0, 0, "0.0 %"),
-        ] {
-            assert_eq!(percent(count, of), text);
-        }
-    }
-
-    #[test]
-    fn figures_beyond_float32() {
-        assert_eq!(figure(0.25), "0.25");
-        assert_eq!(figure(1.2e76), "1.200000e76");
-        assert_eq!(figure(1e-60), "1.000000e-60");
-        assert_eq!(figure(f64::INFINITY), "Infinity");
-        assert_eq!(figure(0.0), "0");
-    }
 }

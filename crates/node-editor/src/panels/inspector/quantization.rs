@@ -11,6 +11,7 @@ use super::result::subject::Subject;
 use super::{damage, section};
 use crate::size;
 use crate::state::results::{Shown, View};
+use crate::widgets::figures::percent;
 use crate::widgets::names::{Told, tell};
 use crate::widgets::tokens::Tokens;
 
@@ -133,10 +134,10 @@ fn shares(ui: &mut Ui, shares: Option<Shares>, input: &str) {
             ("below", shares.below, tokens.below),
             ("inside", shares.inside, tokens.inside),
             ("above", shares.above, tokens.above),
-            ("NaN", shares.odd, tokens.error),
+            ("NaN", shares.nan, tokens.error),
         ] {
             if n > 0 || what == "inside" {
-                let text = format!("{what} {}", damage::percent(n, shares.total()));
+                let text = format!("{what} {}", percent(n, shares.total()));
                 let label = ui.label(RichText::new(text).monospace().size(size::CAPTION).color(color));
                 label.on_hover_text(format!("{n} of {}", shares.total()));
             }

@@ -2,13 +2,14 @@
 //! lie.
 
 use egui::epaint::CubicBezierShape;
-use egui::{Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Color32, CornerRadius, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
 use node_core::check::Origin;
 use node_core::value::Wanted;
 use node_core::{AttrType, Direction, PortKind, Value};
 use node_engine::Outcome;
 
 use super::brush::Brush;
+use super::pills;
 use super::text::{self, Style};
 use crate::panels::canvas::scene::Item;
 use crate::size;
@@ -40,7 +41,7 @@ pub fn paint(brush: &Brush<'_>, item: &Item) {
         value(brush, block, rect);
     }
     if let Some(rect) = block.bar {
-        bar(brush, block, rect);
+        pills::bar(brush, block, rect);
     }
     if brush.tab.document.is_muted(&block.id) {
         veil(brush, block);
@@ -173,8 +174,12 @@ fn port_row(brush: &Brush<'_>, port: &PortShape) {
             text::right(&brush.ink, right, &note, &Style::mono(size::CAPTION, note_color), zoom, room);
         }
     } else {
-        let at = brush.at(pos2(port.row.right() - INSET - 2.0, y));
-        text::right(&brush.ink, at, &port.end.port.port, &style, zoom, width);
+        let right = port.pill.map_or(port.row.right() - INSET - 2.0, |pill| pill.left() - 6.0);
+        let width = width - port.pill.map_or(0.0, |pill| brush.px(pill.width() + 4.0));
+        text::right(&brush.ink, brush.at(pos2(right, y)), &port.end.port.port, &style, zoom, width);
+        if let Some(rect) = port.pill {
+            pills::pill(brush, port, rect);
+        }
     }
     pin(brush, port, fits);
 }
@@ -325,67 +330,4 @@ fn value(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
         (None, _) => ("–".to_owned(), Style::plain(size::CAPTION, tokens.muted)),
     };
     text::left(&brush.ink, left, &shown, &style, zoom, room);
-}
-
-/// The share of elements below, inside and above the range; what is no number, hatched.
-fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
-    let tokens = brush.tokens;
-    let rect = brush.rect(rect);
-    let shares = brush.tab.result(&block.id).and_then(|r| r.shares);
-    let Some(shares) = shares.filter(|s| s.total() > 0) else {
-        brush.ink.rect_filled(rect, 2, tokens.sunken);
-        return;
-    };
-    let parts = [
-        (shares.below, tokens.below, false),
-        (shares.inside, tokens.inside, false),
-        (shares.above, tokens.above, false),
-        (shares.odd, tokens.error, true),
-    ];
-    let widths = widths(parts.map(|(n, ..)| n), rect.width());
-    let mut x = rect.left();
-    for ((_, color, hatched), width) in parts.into_iter().zip(widths).filter(|(_, width)| *width > 0.0) {
-        let part = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
-        x += width;
-        if hatched {
-            hatch(brush, part, color);
-        } else {
-            brush.ink.rect_filled(part, 1, color);
-        }
-    }
-}
-
-/// What is there at all is drawn at least so wide, in parts of the bar: one NaN among millions is to be seen.
-const LEAST_PART: f32 = 0.025;
-
-/// How wide each part of a bar is.
-fn widths(counts: [u64; 4], whole: f32) -> [f32; 4] {
-    let total = counts.iter().sum::<u64>().max(1) as f64;
-    let parts = counts.map(|n| if n == 0 { 0.0 } else { ((n as f64 / total) as f32).max(LEAST_PART) });
-    let sum: f32 = parts.iter().sum();
-    parts.map(|part| part / sum.max(f32::MIN_POSITIVE) * whole)
-}
-
-fn hatch(brush: &Brush<'_>, rect: Rect, color: Color32) {
-    // Slanted lines, cut where they leave the rectangle.
-    let mut x = rect.left() - rect.height();
-    while x < rect.right() {
-        let (from, to) = (x.max(rect.left()), (x + rect.height()).min(rect.right()));
-        let line = [Pos2::new(from, rect.bottom() - (from - x)), Pos2::new(to, rect.bottom() - (to - x))];
-        brush.ink.line_segment(line, Stroke::new(1.4, color));
-        x += 3.5;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::widths;
-
-    #[test]
-    fn one_among_millions_is_seen() {
-        let [below, inside, above, odd] = widths([0, 5_000_000, 0, 1], 200.0);
-        assert!(below == 0.0 && above == 0.0 && odd > 4.0 && (inside + odd - 200.0).abs() < 1e-3);
-        assert_eq!(widths([1, 2, 1, 0], 200.0), [50.0, 100.0, 50.0, 0.0]);
-        assert_eq!(widths([0; 4], 200.0), [0.0; 4]);
-    }
 }

@@ -13,12 +13,12 @@ use node_engine::studies::{Key, Told};
 use super::plots::{self, FARTHEST, short};
 use super::subject::{Cells, Column, Subject};
 use crate::command::{Command, Glance};
-use crate::panels::inspector::damage::figure;
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::panels::inspector::rows::index_of;
 use crate::panels::inspector::section::link_row;
 use crate::size;
 use crate::state::results::{Against, Find, Shown, View};
+use crate::widgets::figures::figure;
 use crate::widgets::names::{Told as Said, tell};
 use crate::widgets::tokens::Tokens;
 
