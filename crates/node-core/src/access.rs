@@ -82,21 +82,28 @@ pub struct FileUse {
     pub stays: bool,
 }
 
-/// What a run lends to a block that computes by itself.
+/// What a run lends to a block that computes by itself. By itself it works on one thread, and stops for nobody.
 pub trait Host: Sync {
     /// Calls `work` for every piece below `pieces`, each once, on as many threads as there are. Between pieces it is asked
     /// whether to stop. If it is to, or if a piece panics, the pieces that nobody has begun are left out, and the fault
     /// says why.
-    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>>;
+    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>> {
+        let all = std::panic::AssertUnwindSafe(|| (0..pieces).for_each(work));
+        std::panic::catch_unwind(all).map_err(|panic| vec![panicked(&*panic)])
+    }
 
     /// A tensor of zeros that nobody else holds; a fault if it goes beyond the memory limit.
-    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>>;
+    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
+        Tensor::zeros(ty.dtype, &ty.shape).ok_or_else(|| vec![no_memory(ty)])
+    }
 
     /// Takes note of how much is done.
-    fn progress(&self, done: usize, all: usize);
+    fn progress(&self, _done: usize, _all: usize) {}
 
     /// Whether to stop.
-    fn is_cancelled(&self) -> bool;
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// That the system gives no memory for a tensor, which the memory limit would allow.
@@ -112,19 +119,4 @@ pub fn no_memory(ty: &KnownType) -> Fault {
 /// A host of one thread that stops for nobody: for small things that are computed while a page is checked.
 pub struct Alone;
 
-impl Host for Alone {
-    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>> {
-        let all = std::panic::AssertUnwindSafe(|| (0..pieces).for_each(work));
-        std::panic::catch_unwind(all).map_err(|panic| vec![panicked(&*panic)])
-    }
-
-    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
-        Tensor::zeros(ty.dtype, &ty.shape).ok_or_else(|| vec![no_memory(ty)])
-    }
-
-    fn progress(&self, _: usize, _: usize) {}
-
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-}
+impl Host for Alone {}

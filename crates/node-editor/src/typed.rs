@@ -1,6 +1,7 @@
 //! What typed text means for the page: one place for every field, so that what is typed can be kept whenever the page
 //! is left, wherever its field stands.
 
+pub mod data_type;
 pub mod elements;
 
 use node_core::attr::{Attr, AttrDefault};

@@ -188,7 +188,7 @@ pub enum Subject {
     /// What of a value is no finite number.
     Health(ValueId),
     /// Where the elements lie that a step quantizes.
-    Shares(usize, Quantization),
+    Shares(usize, Arc<Quantization>),
 }
 
 /// A tensor that a region makes.

@@ -26,7 +26,7 @@ pub enum Verdict {
 #[derive(Clone, Debug, Default)]
 pub struct Remarks {
     /// The quantization in force.
-    pub quantization: Option<Quantization>,
+    pub quantization: Option<Arc<Quantization>>,
     /// What a person should know although nothing is wrong.
     pub warnings: Vec<Warning>,
 }
@@ -34,7 +34,7 @@ pub struct Remarks {
 impl Remarks {
     /// What a block says; its own code runs guarded.
     pub fn of(block: &dyn Block, cx: &InferCx<'_>) -> Result<Remarks, Vec<Fault>> {
-        let quantization = guarded(|| Ok(block.quantization(cx)))?;
+        let quantization = guarded(|| Ok(block.quantization(cx)))?.map(Arc::new);
         let warnings = guarded(|| Ok(block.warnings(cx)))?;
         Ok(Remarks { quantization, warnings })
     }

@@ -62,7 +62,7 @@ pub struct BlockResult {
     /// How it ended.
     pub outcome: Outcome,
     /// The quantization in force.
-    pub quantization: Option<Quantization>,
+    pub quantization: Option<Arc<Quantization>>,
     /// What a person should know although nothing is wrong, with the values that the run had.
     pub warnings: Vec<Warning>,
     /// Where the elements lie that it quantizes, where that was asked for.

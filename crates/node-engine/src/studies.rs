@@ -53,7 +53,7 @@ struct Study {
 
 /// What somebody who asks is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told<T> {
+pub enum Reply<T> {
     /// The answer.
     Answer(T),
     /// It is being worked on.
@@ -62,12 +62,12 @@ pub enum Told<T> {
     Nothing,
 }
 
-impl<T> Told<T> {
+impl<T> Reply<T> {
     /// The answer, if it is there.
     pub fn answer(self) -> Option<T> {
         match self {
-            Told::Answer(answer) => Some(answer),
-            Told::Soon | Told::Nothing => None,
+            Reply::Answer(answer) => Some(answer),
+            Reply::Soon | Reply::Nothing => None,
         }
     }
 }
@@ -123,18 +123,18 @@ impl Studies {
         key: Key,
         elements: usize,
         prepare: impl FnOnce() -> W,
-    ) -> Told<Arc<T>> {
+    ) -> Reply<Arc<T>> {
         let frame = self.frame;
         if !self.studies.contains_key(&key) {
             let state = self.begin(&key, elements, prepare());
             self.studies.insert(key.clone(), Study { state, number: self.last, asked: frame });
         }
-        let Some(study) = self.studies.get_mut(&key) else { return Told::Nothing };
+        let Some(study) = self.studies.get_mut(&key) else { return Reply::Nothing };
         study.asked = frame;
         match &study.state {
-            State::Asked(_) => Told::Soon,
+            State::Asked(_) => Reply::Soon,
             State::Answered(answer) => {
-                answer.clone().and_then(|answer| answer.downcast().ok()).map_or(Told::Nothing, Told::Answer)
+                answer.clone().and_then(|answer| answer.downcast().ok()).map_or(Reply::Nothing, Reply::Answer)
             }
         }
     }
@@ -207,13 +207,13 @@ mod tests {
         Key::new(question.to_owned(), [])
     }
 
-    fn until<T>(studies: &mut Studies, mut ask: impl FnMut(&mut Studies) -> Told<T>) -> Option<T> {
+    fn until<T>(studies: &mut Studies, mut ask: impl FnMut(&mut Studies) -> Reply<T>) -> Option<T> {
         let begun = Instant::now();
         loop {
             match ask(studies) {
-                Told::Answer(answer) => return Some(answer),
-                Told::Nothing => return None,
-                Told::Soon => assert!(begun.elapsed() < Duration::from_secs(20), "no answer"),
+                Reply::Answer(answer) => return Some(answer),
+                Reply::Nothing => return None,
+                Reply::Soon => assert!(begun.elapsed() < Duration::from_secs(20), "no answer"),
             }
             thread::sleep(Duration::from_millis(1));
             studies.begin_frame(Arc::new(|| {}));
@@ -223,9 +223,9 @@ mod tests {
     #[test]
     fn small_ones_at_once_and_large_ones_beside() {
         let mut studies = studies();
-        assert_eq!(studies.ask(key("a"), 5, || |_| Some(7)), Told::Answer(Arc::new(7)));
-        assert_eq!(studies.ask(key("a"), 5, || |_| Some(8)), Told::Answer(Arc::new(7)), "it is kept");
-        assert_eq!(studies.ask(key("b"), 1 << 20, || |_| Some(1)), Told::Soon);
+        assert_eq!(studies.ask(key("a"), 5, || |_| Some(7)), Reply::Answer(Arc::new(7)));
+        assert_eq!(studies.ask(key("a"), 5, || |_| Some(8)), Reply::Answer(Arc::new(7)), "it is kept");
+        assert_eq!(studies.ask(key("b"), 1 << 20, || |_| Some(1)), Reply::Soon);
         let answer = until(&mut studies, |studies| studies.ask(key("b"), 1 << 20, || |_| Some(2)));
         assert_eq!(answer, Some(Arc::new(1)));
         assert!(!studies.are_at_work());
@@ -244,7 +244,7 @@ mod tests {
                 }
             })
         };
-        assert_eq!(ask(&mut studies), Told::Soon);
+        assert_eq!(ask(&mut studies), Reply::Soon);
         (0..=KEPT + 1).for_each(|_| studies.begin_frame(Arc::new(|| {})));
         assert!(!studies.are_at_work());
         let after = until(&mut studies, |studies| studies.ask(key("next"), 1 << 20, || |_| Some(3)));
@@ -265,8 +265,8 @@ mod tests {
                 }
             })
         };
-        assert_eq!(slow(&mut studies, "first", 1), Told::Soon);
-        assert_eq!(slow(&mut studies, "second", 2), Told::Soon);
+        assert_eq!(slow(&mut studies, "first", 1), Reply::Soon);
+        assert_eq!(slow(&mut studies, "second", 2), Reply::Soon);
         assert!(!studies.are_left_over());
         (0..KEPT).for_each(|_| studies.begin_frame(Arc::new(|| {})));
         assert!(studies.are_left_over());
@@ -279,12 +279,12 @@ mod tests {
     #[test]
     fn what_fails_has_no_answer() {
         let mut studies = studies();
-        assert_eq!(studies.ask(key("none"), 1, || |_| None::<u8>), Told::Nothing);
-        assert_eq!(studies.ask(key("panics"), 1, || |_| -> Option<u8> { panic!("as a block may") }), Told::Nothing);
+        assert_eq!(studies.ask(key("none"), 1, || |_| None::<u8>), Reply::Nothing);
+        assert_eq!(studies.ask(key("panics"), 1, || |_| -> Option<u8> { panic!("as a block may") }), Reply::Nothing);
         let far =
             until(&mut studies, |studies| studies.ask(key("far"), 1 << 20, || |_| -> Option<u8> { panic!("so") }));
         assert_eq!(far, None);
-        assert_eq!(studies.ask(key("after"), 1, || |_| Some(4)), Told::Answer(Arc::new(4)));
+        assert_eq!(studies.ask(key("after"), 1, || |_| Some(4)), Reply::Answer(Arc::new(4)));
     }
 
     #[test]

@@ -128,14 +128,6 @@ fn what_a_format_cannot_hold_is_refused_and_the_file_from_before_stays() {
 struct Impatient(std::sync::atomic::AtomicUsize);
 
 impl node_core::access::Host for Impatient {
-    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<node_core::Fault>> {
-        Alone.each(pieces, work)
-    }
-
-    fn zeros(&self, ty: &node_core::KnownType) -> Result<Tensor, Vec<node_core::Fault>> {
-        Alone.zeros(ty)
-    }
-
     fn progress(&self, done: usize, all: usize) {
         assert!(done <= all, "{done} of {all}");
         self.0.store(done, std::sync::atomic::Ordering::Relaxed);

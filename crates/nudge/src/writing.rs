@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use node_core::access::{Alone, Host};
-use node_core::{Fault, KnownType, Tensor};
+use node_core::access::Host;
 use node_engine::executor::Wake;
 
 /// What is over sooner is not told of.
@@ -50,14 +49,6 @@ impl Writing {
 }
 
 impl Host for Writing {
-    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>> {
-        Alone.each(pieces, work)
-    }
-
-    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
-        Alone.zeros(ty)
-    }
-
     fn progress(&self, done: usize, all: usize) {
         let parts = done as u128 * 1_000_000 / all.max(1) as u128;
         self.done.store(u32::try_from(parts).unwrap_or(u32::MAX), Ordering::Relaxed);

@@ -5,7 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use node_core::access::Alone;
 use node_core::check::{CheckedPage, Effective, Feeds, Origin, Surroundings};
 use node_core::page::Written;
 use node_core::problem::suggestion;
@@ -15,6 +14,7 @@ use node_engine::resolve_outputs;
 use node_io::files::TensorFiles;
 
 use super::output::Output;
+use super::progress::Bar;
 
 /// What is wrong with an option: with how it is used, or with a file that it names.
 pub enum OptionError {
@@ -181,7 +181,7 @@ fn read_file(
     (files, output): (&TensorFiles, &Output),
 ) -> Result<Tensor, OptionError> {
     let (file, part) = file_and_part(given);
-    let read = files.open_path(&file, &part, &Alone);
+    let read = files.open_path(&file, &part, &Bar::of(format!("reading {}", file.display())));
     let tensor = read.map_err(|what| OptionError::File(format!("{}: {what}", file.display())))?;
     let from = tensor.dtype();
     let Some(to) = wanted.filter(|to| *to != from && to.holds_all_of(from)) else { return Ok(tensor) };

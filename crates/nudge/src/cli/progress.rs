@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use node_core::access::{Alone, Host};
-use node_core::{BlockId, Fault, KnownType, Tensor};
+use node_core::BlockId;
+use node_core::access::Host;
 
 /// What is over sooner has no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -13,13 +13,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A bar on the standard error, if that is a terminal.
 pub struct Bar {
     begun: Instant,
+    /// What is done to a file.
+    what: String,
     bar: OnceLock<ProgressBar>,
 }
 
 impl Bar {
-    /// One that is not seen yet.
+    /// One of a run, not seen yet.
     pub fn new() -> Bar {
-        Bar { begun: Instant::now(), bar: OnceLock::new() }
+        Bar::of(String::new())
+    }
+
+    /// One of what is done to a file.
+    pub fn of(what: String) -> Bar {
+        Bar { begun: Instant::now(), what, bar: OnceLock::new() }
     }
 
     /// How far a run is.
@@ -55,21 +62,9 @@ impl Drop for Bar {
     }
 }
 
-/// For what is written.
+/// For what is read or written.
 impl Host for Bar {
-    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) -> Result<(), Vec<Fault>> {
-        Alone.each(pieces, work)
-    }
-
-    fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
-        Alone.zeros(ty)
-    }
-
     fn progress(&self, done: usize, all: usize) {
-        self.show("writing", done, all);
-    }
-
-    fn is_cancelled(&self) -> bool {
-        false
+        self.show(&self.what, done, all);
     }
 }

@@ -89,7 +89,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             return Err(vec![OptionError::Usage("-o: nothing is fetched, so there is nothing to write".to_owned())]);
         }
         Some((path, format)) => {
-            crate::results::write(path, format, &found, &Bar::new())
+            crate::results::write(path, format, &found, &Bar::of("writing".to_owned()))
                 .map_err(|error| written(results_file::unwritable(path, &error)))?;
         }
         None => match arguments.format {

@@ -81,7 +81,7 @@ fn request(setup: &Setup) -> Request {
     let needed = node_engine::needed_blocks(&setup.checked, &setup.fetch);
     let read = read.filter(|port| needed.contains(&port.block));
     let fetch = setup.fetch.iter().cloned().chain(read).collect();
-    Request { fetch, watch: setup.fetch.clone(), shares: true, ..Request::default() }
+    Request { fetch, watch: setup.fetch.clone(), ..Request::default() }
 }
 
 fn stats<'r>(setup: &Setup, results: &'r Results, port: &PortRef) -> Option<&'r Stats> {

@@ -405,6 +405,41 @@ fn a_constant_is_edited_in_its_table() {
 }
 
 #[test]
+fn a_constant_gets_another_data_type_where_it_stands() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [0.5, 1, 16777217]}},
+        "i": {"type": "Const", "attrs": {"value": {"dtype": "int32", "data": [0, 1, 1]}}},
+        "b": {"type": "Const", "attrs": {"value": [[true, false]]}}}, "wires": []}"#,
+    );
+    let mut person = Person::at(&[path]);
+    let becomes = |person: &mut Person, id: &str, dtype: &str| {
+        person.click(&format!("block {id}"));
+        choose(person, &format!("data type of {id}"), dtype);
+    };
+    becomes(&mut person, "x", "int32");
+    assert!(person.reads("It cannot be int32: 0.5 has a fraction"), "{:?}", person.hears());
+    assert_eq!(person.value("block x"), "[0.5, 1, 16777216]");
+    becomes(&mut person, "x", "float64");
+    assert_eq!(person.value("block x"), "[0.5, 1, 16777217]", "as it was typed, not as float32 had it");
+    assert!(person.reads("float64 [3]"), "{:?}", person.hears());
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block x"), "[0.5, 1, 16777216]", "one step of undo");
+    becomes(&mut person, "i", "uint8");
+    assert!(person.reads("uint8 [3]"), "{:?}", person.hears());
+    becomes(&mut person, "i", "bool");
+    assert_eq!(person.value("block i"), "[false, true, true]");
+    becomes(&mut person, "b", "float16");
+    assert_eq!(person.value("block b"), "[[1, 0]]");
+    assert!(person.reads("float16 [1, 2]"));
+    becomes(&mut person, "b", "string");
+    assert_eq!(person.value("block b"), "[[1, 0]]");
+    becomes(&mut person, "b", "int64");
+    assert_eq!(person.value("block b"), "[[1, 0]]");
+    assert!(person.reads("int64 [1, 2]"));
+}
+
+#[test]
 fn a_spreadsheet_is_pasted_into_the_grid() {
     let (_folder, path) = eight();
     let mut person = Person::at(&[path]);

@@ -8,7 +8,7 @@ use node_core::{PortRef, QuantRange};
 use node_engine::Studies;
 use node_engine::analysis::Stop;
 use node_engine::analysis::quantized::{Around, Damage, damage};
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use super::inspecting::Inspecting;
 use super::result::subject::Subject;
@@ -18,7 +18,7 @@ use crate::command::{Command, Glance};
 use crate::size;
 use crate::state::results::{Shown, View};
 use crate::widgets::figures::{figure, percent};
-use crate::widgets::names::{Told as Said, tell};
+use crate::widgets::names::{Told, tell};
 use crate::widgets::tokens::Tokens;
 
 /// The RMSE of rounding alone, in steps, where the elements lie evenly between them.
@@ -52,8 +52,10 @@ impl Measured {
 }
 
 /// What the quantizer of a subject does, range by range.
-pub fn ask(studies: &mut Studies, subject: &Subject) -> Told<Arc<Measured>> {
-    let Some((around, quantization)) = subject.around().zip(subject.quantization.clone()) else { return Told::Nothing };
+pub fn ask(studies: &mut Studies, subject: &Subject) -> Reply<Arc<Measured>> {
+    let Some((around, quantization)) = subject.around().zip(subject.quantization.clone()) else {
+        return Reply::Nothing;
+    };
     let Around { input, output, gradients } = around;
     let question = format!("damage {} {} {}", subject.ranges_key, output.is_some(), gradients.is_some());
     let key = Key::new(question, [Some(input), output, gradients].into_iter().flatten());
@@ -70,12 +72,12 @@ pub fn ask(studies: &mut Studies, subject: &Subject) -> Told<Arc<Measured>> {
 pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
     let tokens = Tokens::of(ui);
     let told = match ask(inspecting.studies, subject) {
-        Told::Answer(told) => told,
-        Told::Soon => {
+        Reply::Answer(told) => told,
+        Reply::Soon => {
             ui.label(RichText::new("Measuring what the quantizer does …").color(tokens.muted));
             return;
         }
-        Told::Nothing => return,
+        Reply::Nothing => return,
     };
     let Some(quantization) = &subject.quantization else { return };
     ui.add_space(6.0);
@@ -205,7 +207,7 @@ fn channel_row(ui: &mut Ui, rect: Rect, port: &PortRef, channel: usize, damage: 
         let at = pos2(rect.left(), rect.top() + 9.0 + nth as f32 * 16.0);
         painter.text(at, egui::Align2::LEFT_CENTER, text, font.clone(), color);
     }
-    let told = Said {
+    let told = Told {
         role: egui::Role::Row,
         name: format!("channel {channel} of {port}"),
         value: Some(first),
@@ -219,7 +221,7 @@ fn channel_row(ui: &mut Ui, rect: Rect, port: &PortRef, channel: usize, damage: 
 
 /// What is seen at one glance, in the section of the range in force.
 pub fn glance(ui: &mut Ui, studies: &mut Studies, subject: &Subject) {
-    let Told::Answer(told) = ask(studies, subject) else { return };
+    let Reply::Answer(told) = ask(studies, subject) else { return };
     let Some(quantization) = &subject.quantization else { return };
     let scale = if let [range] = quantization.ranges.as_slice() { Some(range.scale) } else { None };
     let tokens = Tokens::of(ui);

@@ -8,7 +8,7 @@ use node_core::{PortRef, Tensor};
 use node_engine::Studies;
 use node_engine::analysis::Stop;
 use node_engine::analysis::compare::{Comparison, Misfit, compare};
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use super::plots::{self, FARTHEST, short};
 use super::subject::{Cells, Column, Subject};
@@ -19,7 +19,7 @@ use crate::panels::inspector::section::link_row;
 use crate::size;
 use crate::state::results::{Against, Find, Shown, View};
 use crate::widgets::figures::figure;
-use crate::widgets::names::{Told as Said, tell};
+use crate::widgets::names::{Told, tell};
 use crate::widgets::tokens::Tokens;
 
 /// So many ports are offered.
@@ -111,7 +111,7 @@ fn keep(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, now: &m
 }
 
 /// How far the two are apart.
-fn compared(studies: &mut Studies, output: &Tensor, reference: &Tensor) -> Told<Arc<Result<Comparison, Misfit>>> {
+fn compared(studies: &mut Studies, output: &Tensor, reference: &Tensor) -> Reply<Arc<Result<Comparison, Misfit>>> {
     let key = Key::new("compare".to_owned(), [output, reference]);
     studies.ask(key, output.len(), || {
         let (output, reference) = (output.clone(), reference.clone());
@@ -132,12 +132,12 @@ fn figures(
 ) {
     let tokens = Tokens::of(ui);
     let told = match compared(inspecting.studies, &subject.output, reference) {
-        Told::Answer(told) => told,
-        Told::Soon => {
+        Reply::Answer(told) => told,
+        Reply::Soon => {
             ui.label(RichText::new("Comparing …").color(tokens.muted));
             return;
         }
-        Told::Nothing => return,
+        Reply::Nothing => return,
     };
     let comparison = match &*told {
         Ok(comparison) => comparison,
@@ -151,7 +151,7 @@ fn figures(
         ui.label(RichText::new(line).monospace().size(size::CAPTION));
     }
     let rect = ui.min_rect();
-    let said = Said {
+    let said = Told {
         role: egui::Role::Group,
         name: format!("{} beside {name}", subject.port),
         value: Some(lines.join("; ")),

@@ -10,7 +10,7 @@ use node_core::{DType, InputType, Tensor, TensorType};
 use node_engine::Studies;
 use node_engine::analysis::Stop;
 use node_engine::analysis::curve::{Curve, Varied, curve};
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use super::distribution::distribution;
 use super::plots::{self, FARTHEST, short};
@@ -116,8 +116,8 @@ fn ask(
     column: &Column,
     channel: Option<[usize; 2]>,
     ends: [f64; 2],
-) -> Told<Arc<Curve>> {
-    let Some(varied) = varied(tab, subject, column, channel) else { return Told::Nothing };
+) -> Reply<Arc<Curve>> {
+    let Some(varied) = varied(tab, subject, column, channel) else { return Reply::Nothing };
     let range = subject.quantization.as_ref().and_then(|q| q.ranges.get(channel.map_or(0, |[at, _]| at)));
     let levels = range.and_then(|range| range.code(range.nudged_max)?.checked_sub(range.code(range.nudged_min)?));
     let is_gate = subject.quantization.as_ref().is_some_and(|quantization| quantization.gradients.is_some());
@@ -214,13 +214,13 @@ fn draw(
 }
 
 /// What the curve is of.
-fn said(ui: &mut Ui, column: &Column, subject: &Subject, told: &Told<Arc<Curve>>) {
+fn said(ui: &mut Ui, column: &Column, subject: &Subject, told: &Reply<Arc<Curve>>) {
     let tokens = Tokens::of(ui);
     let (input, output) = (&column.title, &subject.port.port);
     let text = match told {
-        Told::Soon => "Working it out …".to_owned(),
-        Told::Nothing => format!("{output} over {input}: the elements alone, for more than {input} decides."),
-        Told::Answer(curve) => {
+        Reply::Soon => "Working it out …".to_owned(),
+        Reply::Nothing => format!("{output} over {input}: the elements alone, for more than {input} decides."),
+        Reply::Answer(curve) => {
             let held = curve.held.iter().map(|name| format!(", with {name} = 1")).collect::<String>();
             format!("line: {output} over {input}{held} · dots: the elements")
         }

@@ -11,7 +11,7 @@ use node_engine::analysis::Stop;
 use node_engine::analysis::distribution::{BARS, Distribution};
 use node_engine::analysis::numbers::{Numbers, STRETCH};
 use node_engine::analysis::percentiles::TOLD;
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use super::planes;
 use super::plots::{self, FARTHEST, short};
@@ -20,7 +20,7 @@ use crate::panels::inspector::damage;
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::size;
 use crate::state::results::Shown;
-use crate::widgets::names::{self, Told as Said, tell};
+use crate::widgets::names::{self, Told, tell};
 use crate::widgets::tokens::Tokens;
 
 /// The histogram is so high.
@@ -44,14 +44,14 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
     });
     let channel = channel_of(subject, shown);
     match distribution_of(inspecting.studies, subject, column, channel) {
-        Told::Answer(told) => {
+        Reply::Answer(told) => {
             histogram(ui, subject, column, &told, (now.log, channel));
             figures(ui, subject, column, &told);
         }
-        Told::Soon => {
+        Reply::Soon => {
             ui.label(RichText::new("Counting …").color(Tokens::of(ui).muted));
         }
-        Told::Nothing => {
+        Reply::Nothing => {
             ui.label(RichText::new("There is no memory for it.").color(Tokens::of(ui).muted));
         }
     }
@@ -87,7 +87,7 @@ fn channel_of(subject: &Subject, shown: &Shown) -> Option<[usize; 2]> {
 }
 
 /// How a column's elements are distributed.
-pub fn distribution(studies: &mut Studies, subject: &Subject, column: &Column) -> Told<Arc<Distribution>> {
+pub fn distribution(studies: &mut Studies, subject: &Subject, column: &Column) -> Reply<Arc<Distribution>> {
     distribution_of(studies, subject, column, None)
 }
 
@@ -97,11 +97,11 @@ fn distribution_of(
     subject: &Subject,
     column: &Column,
     channel: Option<[usize; 2]>,
-) -> Told<Arc<Distribution>> {
+) -> Reply<Arc<Distribution>> {
     let tensor = match planes::tensor(subject, column, studies) {
-        Told::Answer(tensor) => tensor,
-        Told::Soon => return Told::Soon,
-        Told::Nothing => return Told::Nothing,
+        Reply::Answer(tensor) => tensor,
+        Reply::Soon => return Reply::Soon,
+        Reply::Nothing => return Reply::Nothing,
     };
     let question = channel.map_or_else(|| "distribution".to_owned(), |channel| format!("distribution of {channel:?}"));
     studies.ask(Key::new(question, [&*tensor]), tensor.len(), || {
@@ -303,7 +303,7 @@ fn figures(ui: &mut Ui, subject: &Subject, column: &Column, told: &Distribution)
                 }
             }
             let rect = ui.min_rect();
-            let told = Said {
+            let told = Told {
                 role: egui::Role::Group,
                 name: format!("figures of {}", names::column(&subject.port, &column.title)),
                 value: Some(said.trim_end_matches("; ").to_owned()),

@@ -1,13 +1,13 @@
 //! Cells of a constant, which are edited where they stand.
 
-use egui::{Event, Key, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder};
-use node_core::{BlockId, PortRef};
+use egui::{ComboBox, Event, Key, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder};
+use node_core::{BlockId, DType, PortRef};
 
 use super::subject::Subject;
 use crate::command::{Command, Glance};
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::state::view::Field;
-use crate::typed::elements;
+use crate::typed::{data_type, elements};
 use crate::widgets::fields::{FieldLook, takes_paste, text_field};
 use crate::widgets::names;
 use crate::widgets::tokens::Tokens;
@@ -26,12 +26,31 @@ impl<'s> Edited<'s> {
         elements::constant(&document.checked, id).map(|_| Edited { id, as_list })
     }
 
-    /// The field for its shape.
-    pub fn shape(&self, ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
+    /// The fields for its shape and its data type.
+    pub fn form(&self, ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject) {
         let shape = subject.output.shape().to_string();
         let look = FieldLook::new(format!("shape of {}", self.id), 92.0);
         ui.label(egui::RichText::new("shape").size(crate::size::CAPTION).color(Tokens::of(ui).muted));
         text_field(ui, inspecting.tab, &Field::Shape(self.id.clone()), &shape, look, inspecting.commands);
+        self.data_type(ui, inspecting, subject.output.dtype());
+    }
+
+    fn data_type(&self, ui: &mut Ui, inspecting: &mut Inspecting<'_>, now: DType) {
+        let mut chosen = None;
+        let combo = ComboBox::from_id_salt(("data type", self.id)).width(84.0).height(420.0).selected_text(now.name());
+        let combo = combo.show_ui(ui, |ui| {
+            for dtype in DType::ALL {
+                if ui.selectable_label(dtype == now, dtype.name()).clicked() {
+                    chosen = Some(dtype);
+                }
+            }
+        });
+        combo.response.accessible_name(format!("data type of {}", self.id)).on_hover_text("Its elements stay");
+        let Some(dtype) = chosen else { return };
+        match data_type::change(&inspecting.tab.document.checked, self.id, dtype) {
+            Ok(command) => inspecting.commands.extend(command),
+            Err(why) => inspecting.commands.push(Command::Notice(format!("It cannot be {dtype}: {why}."))),
+        }
     }
 
     /// Hears a cell, and draws its field where it is open. `next` is the element below it.

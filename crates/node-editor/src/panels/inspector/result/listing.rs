@@ -9,7 +9,7 @@ use node_engine::analysis::Stop;
 use node_engine::analysis::order::{By, MOST, order};
 use node_engine::analysis::selection::Selection;
 use node_engine::analysis::slicing::{NoSlice, Slice};
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use super::subject::{Cells, Column, Subject, range_of};
 use crate::state::results::{Find, Shown};
@@ -45,8 +45,8 @@ impl Listing {
             Err(why) => (Slice::whole(dims), Some(why)),
         };
         let mut is_soon = false;
-        let mut known = |told: Told<_>| {
-            is_soon |= matches!(told, Told::Soon);
+        let mut known = |told: Reply<_>| {
+            is_soon |= matches!(told, Reply::Soon);
             told.answer()
         };
         let found = shown.find.and_then(|find| known(find_in(subject, &slice, find, studies)));
@@ -62,7 +62,7 @@ impl Listing {
         {
             let filter = filter.map(|selection| (shown.find, selection));
             let told = put_in_order(subject, column, *by, &slice, filter, studies);
-            is_soon |= matches!(told, Told::Soon);
+            is_soon |= matches!(told, Reply::Soon);
             rows = told.answer().map_or(rows, Rows::Ordered);
         }
         Listing { slice, wrong, found, rows, is_filtered, is_soon }
@@ -137,7 +137,7 @@ impl Listing {
 }
 
 /// Which elements of a part are what is looked for.
-fn find_in(subject: &Subject, slice: &Slice, find: Find, studies: &mut Studies) -> Told<Arc<Selection>> {
+fn find_in(subject: &Subject, slice: &Slice, find: Find, studies: &mut Studies) -> Reply<Arc<Selection>> {
     let compared = subject.reference.as_ref().map(|(name, _)| name.as_str());
     let question = format!("find {find:?} {slice} {} {compared:?}", subject.ranges_key);
     let tensors: Vec<&Tensor> = subject.columns.iter().flat_map(Column::tensors).collect();
@@ -187,7 +187,7 @@ fn put_in_order(
     slice: &Slice,
     filter: Option<(Option<Find>, Arc<Selection>)>,
     studies: &mut Studies,
-) -> Told<Arc<Vec<usize>>> {
+) -> Reply<Arc<Vec<usize>>> {
     let find = filter.as_ref().and_then(|(find, _)| *find);
     let question = format!("order {} {by:?} {slice} {find:?} {}", column.title, subject.ranges_key);
     let tensors: Vec<&Tensor> = subject.columns.iter().flat_map(Column::tensors).collect();

@@ -15,14 +15,14 @@ use node_engine::analysis::numbers::Numbers;
 use node_engine::analysis::percentiles::percentiles;
 use node_engine::analysis::picture::{colour, scale};
 use node_engine::analysis::plane::{Plane, Window, cells, image, is_image, plane_scale};
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use super::planes;
 use super::subject::Subject;
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::size;
 use crate::state::results::{Ends, Shown};
-use crate::widgets::names::{Told as Said, tell};
+use crate::widgets::names::{Told, tell};
 use crate::widgets::number_format;
 use crate::widgets::tokens::{Tokens, sample, samples};
 use eye::Eye;
@@ -52,7 +52,7 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
     let told = planes::tensor(subject, column, inspecting.studies);
     let begun = ui.cursor().top();
     let mut plane = None;
-    if let Told::Answer(tensor) = &told {
+    if let Reply::Answer(tensor) = &told {
         let is_image = is_image(tensor.dtype(), tensor.shape());
         let found = if is_image { whole_image(tensor) } else { planes::plane(tensor.shape(), shown) };
         ui.horizontal_wrapped(|ui| {
@@ -68,7 +68,7 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
         }
         plane = Some((tensor.clone(), found, is_image));
     } else {
-        let said = if matches!(told, Told::Soon) { "Working it out …" } else { "There is no memory for it." };
+        let said = if matches!(told, Reply::Soon) { "Working it out …" } else { "There is no memory for it." };
         ui.label(RichText::new(said).color(Tokens::of(ui).muted));
     }
     if let Some((tensor, plane, is_image)) = plane {
@@ -157,7 +157,7 @@ impl Looked<'_> {
             None => format!("{rows} × {columns}; wheel or + and − zoom; NaN is yellow, infinities as the ends"),
         };
         ui.label(RichText::new(&said).monospace().size(size::CAPTION).color(tokens.muted));
-        let told = Said {
+        let told = Told {
             role: egui::Role::Image,
             name: format!("element in the picture of {port}"),
             value: Some(said),
@@ -204,7 +204,7 @@ impl Looked<'_> {
         let shows = Key::new(format!("{:?} {}", self.plane, self.is_image), [&**self.tensor]);
         let kept: Option<Painted> = ui.data(|data| data.get_temp(id));
         let kept = kept.filter(|painted| painted.shows == shows);
-        let Told::Answer(answer) = inspecting.studies.ask::<(Vec<u8>, Vec<f64>), _>(key, elements, prepare) else {
+        let Reply::Answer(answer) = inspecting.studies.ask::<(Vec<u8>, Vec<f64>), _>(key, elements, prepare) else {
             return kept;
         };
         let of: Arc<dyn std::any::Any + Send + Sync> = answer.clone();

@@ -9,7 +9,7 @@ use node_engine::analysis::Stop;
 use node_engine::analysis::compare::difference;
 use node_engine::analysis::numbers::STRETCH;
 use node_engine::analysis::plane::Plane;
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use super::subject::{Cells, Column, Subject, range_of};
 use crate::size;
@@ -40,9 +40,9 @@ pub fn choose_column(ui: &mut Ui, subject: &Subject, column: &Column, now: &mut 
 }
 
 /// The tensor that a column holds; what is not there as one is worked out.
-pub fn tensor(subject: &Subject, column: &Column, studies: &mut Studies) -> Told<Arc<Tensor>> {
+pub fn tensor(subject: &Subject, column: &Column, studies: &mut Studies) -> Reply<Arc<Tensor>> {
     if let Cells::Elements(tensor) = &column.cells {
-        return Told::Answer(Arc::new(tensor.clone()));
+        return Reply::Answer(Arc::new(tensor.clone()));
     }
     let question = format!("tensor {} {}", column.title, subject.ranges_key);
     studies.ask(Key::new(question, column.tensors()), subject.output.len(), || {

@@ -154,7 +154,7 @@ impl Subject {
         let result = tab.result(&port.block)?;
         let checked = tab.document.checked.blocks.get(&port.block)?;
         let output = result.tensor(checked.output_index(&port.port)?)?.clone();
-        let quantization = result.quantization.clone().map(Arc::new);
+        let quantization = result.quantization.clone();
         let reference = shown.against.as_ref().and_then(|against| match against {
             Against::Kept => Some(("kept".to_owned(), tab.view.results.kept(port)?.clone())),
             Against::Port(other) => Some((other.to_string(), tensor_of(tab, other)?.clone())),

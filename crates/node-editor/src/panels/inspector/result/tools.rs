@@ -46,7 +46,7 @@ pub fn show(
         inspecting.commands.extend(copied);
     });
     if let Some(edited) = &edited {
-        ui.horizontal(|ui| edited.shape(ui, inspecting, subject));
+        ui.horizontal(|ui| edited.form(ui, inspecting, subject));
     }
     remarks(ui, subject, &mut now, listing);
     if now != *shown {

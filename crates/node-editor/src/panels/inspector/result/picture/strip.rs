@@ -8,7 +8,7 @@ use node_engine::Studies;
 use node_engine::analysis::Stop;
 use node_engine::analysis::picture::colour;
 use node_engine::analysis::plane::{Plane, Window, cells};
-use node_engine::studies::{Key, Told};
+use node_engine::studies::{Key, Reply};
 
 use crate::state::results::Shown;
 use crate::widgets::tokens::{Tokens, sample};
@@ -65,7 +65,7 @@ fn texture(ui: &Ui, studies: &mut Studies, id: Id, tensor: &Arc<Tensor>, plane: 
         move |stop: &Stop| cells(&tensor, &plane, &window, stop)
     });
     let kept: Option<Kept> = ui.data(|data| data.get_temp(id));
-    let Told::Answer(cells) = told else { return None };
+    let Reply::Answer(cells) = told else { return None };
     if let Some((_, texture)) = kept.filter(|(of, _)| Arc::ptr_eq(of, &cells)) {
         return Some(texture);
     }
