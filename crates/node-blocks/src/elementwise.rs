@@ -2,12 +2,17 @@
 
 use node_core::name::Name;
 use node_core::type_rule::{PortTypes, Real};
+use node_core::why::{Told, Words};
 use node_core::{
-    Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, PortSpec, TensorType,
+    Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, PortSpec, Reason, TensorType,
+    WhyCx,
 };
 
 /// The kernel for a data type, if there is one.
 type KernelOf = fn(DType) -> Option<Kernel>;
+
+/// What it does to operands, in words.
+type WordsOf = fn(&[Told]) -> Words<'static>;
 
 /// A block that works element by element, as it is put together.
 pub struct Elementwise {
@@ -15,6 +20,7 @@ pub struct Elementwise {
     operands: Vec<PortSpec>,
     output: Option<PortSpec>,
     kernel: KernelOf,
+    words: Option<WordsOf>,
     shapes: Shapes,
 }
 
@@ -32,7 +38,7 @@ enum Shapes {
 fn elementwise(spec: [&'static str; 3], shapes: Shapes) -> Elementwise {
     let [name, summary, docs] = spec;
     let spec = BlockSpec::new(name, "Math", summary, docs);
-    Elementwise { spec, operands: Vec::new(), output: None, kernel: |_| None, shapes }
+    Elementwise { spec, operands: Vec::new(), output: None, kernel: |_| None, words: None, shapes }
 }
 
 /// `x` to something of its shape.
@@ -84,12 +90,20 @@ impl Elementwise {
     }
 }
 
+impl Elementwise {
+    /// The same block, which says in these words what it does to its operands.
+    pub fn words(mut self, words: WordsOf) -> Elementwise {
+        self.words = Some(words);
+        self
+    }
+}
+
 impl From<Elementwise> for BlockType {
     fn from(block: Elementwise) -> BlockType {
-        let Elementwise { spec, operands, output, kernel, shapes } = block;
+        let Elementwise { spec, operands, output, kernel, words, shapes } = block;
         let fixed = output.as_ref().and_then(|output| output.types.fixed());
         let names = operands.iter().map(|port| port.name.clone()).collect();
-        spec.ports(operands).ports(output).code(Code { names, fixed, kernel, shapes })
+        spec.ports(operands).ports(output).code(Code { names, fixed, kernel, words, shapes })
     }
 }
 
@@ -98,6 +112,7 @@ struct Code {
     /// The type of the output, where it is not that of the last operand.
     fixed: Option<DType>,
     kernel: KernelOf,
+    words: Option<WordsOf>,
     shapes: Shapes,
 }
 
@@ -149,5 +164,13 @@ impl Block for Code {
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         Ok((self.kernel)(self.dtype(cx)?).into_iter().collect())
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let words = match self.words {
+            Some(words) => Some(words(&cx.operands_met()?)),
+            None => None,
+        };
+        cx.by_kernels(&self.kernels(cx)?, words.as_ref())
     }
 }

@@ -2,8 +2,8 @@
 
 use node_core::type_rule::{Index, Real};
 use node_core::{
-    AttrKey, Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, Shape, Tensor,
-    TensorType,
+    AttrKey, Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, Reason, Shape, Tensor,
+    TensorType, WhyCx,
 };
 
 use crate::axis;
@@ -31,7 +31,7 @@ pub struct Fold {
 /// A block that folds `input` over the axes in `axis`.
 pub fn fold(name: &'static str, summary: &'static str, docs: &'static str) -> Fold {
     let spec = BlockSpec::new(name, "Math", summary, docs);
-    Fold { spec, output: "", code: Code { kernel: |_, _| None, of_none: |_| true } }
+    Fold { spec, output: "", code: Code { kernel: |_, _| None, is_mean: false, of_none: |_| true } }
 }
 
 impl Fold {
@@ -44,6 +44,12 @@ impl Fold {
     /// The same block, computed by these kernels.
     pub fn kernel(mut self, kernel: KernelOf) -> Fold {
         self.code.kernel = kernel;
+        self
+    }
+
+    /// The same block, which divides by how many elements it has folded.
+    pub fn mean(mut self) -> Fold {
+        self.code.is_mean = true;
         self
     }
 
@@ -64,6 +70,8 @@ impl From<Fold> for BlockType {
 
 struct Code {
     kernel: KernelOf,
+    /// Whether what comes of a fold is divided by the number of elements.
+    is_mean: bool,
     of_none: fn(DType) -> bool,
 }
 
@@ -88,6 +96,19 @@ impl Block for Code {
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         Ok((self.kernel)(cx.dtype(INPUT)?, &axes(cx)?).into_iter().collect())
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let mut reason = cx.by_kernels(&self.kernels(cx)?, None)?;
+        if self.is_mean
+            && let Some((names, numbers)) = reason.because.split_once(" = ")
+        {
+            let dims = cx.operand_type(cx.input_number(INPUT)?, 0)?.shape;
+            let folded = dims.dims().iter().zip(axes(cx)?).filter(|(_, folded)| *folded).map(|(dim, _)| dim);
+            let count: usize = folded.product();
+            reason.because = format!("({names}) / {count} = ({numbers}) / {count}");
+        }
+        Ok(reason)
     }
 }
 

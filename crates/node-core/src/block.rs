@@ -5,6 +5,7 @@ use crate::kernel::{self, Kernel};
 use crate::problem::Fault;
 use crate::remark::{Quantization, Warning};
 use crate::tensor::{Tensor, TensorType};
+use crate::why::{Reason, WhyCx};
 
 /// The code of a block type: what it computes, and what it can tell about it.
 pub trait Block: Send + Sync + 'static {
@@ -50,6 +51,12 @@ pub trait Block: Send + Sync + 'static {
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         let _ = cx;
         None
+    }
+
+    /// Why an element of an output has its value. By default what the kernels tell; blocks that move elements or compute
+    /// say it themselves.
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        cx.by_kernels(&self.kernels(cx)?, None)
     }
 
     /// What a person should know although nothing is wrong. Asked before a run, and in it again: then all parameters

@@ -29,6 +29,7 @@ pub mod spec;
 pub mod tensor;
 pub mod type_rule;
 pub mod value;
+pub mod why;
 
 pub use half;
 pub use inventory;
@@ -53,3 +54,4 @@ pub use spec::{BlockSpec, BlockType, Role};
 pub use tensor::{Scalar, Tensor, TensorType};
 pub use type_rule::TypeRule;
 pub use value::Value;
+pub use why::{Reason, WhyCx};

@@ -14,6 +14,7 @@ pub mod selection;
 mod shares;
 pub mod slicing;
 mod stop;
+pub mod why;
 
 pub use health::Health;
 pub use shares::{Shares, Side};

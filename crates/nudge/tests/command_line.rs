@@ -143,6 +143,11 @@ fn statistics_and_comparisons() {
 }
 
 #[test]
+fn why_an_element_has_its_value() {
+    transcript("why.txt");
+}
+
+#[test]
 fn arrays_in_files() {
     transcript("arrays.txt");
 }

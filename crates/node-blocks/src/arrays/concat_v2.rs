@@ -3,8 +3,10 @@
 //! No edge cases: it copies elements without looking at them.
 
 use node_core::type_rule::{Index, Same};
+use node_core::why::Origin;
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, name, register_block,
+    Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx, name,
+    register_block,
 };
 
 use super::copy;
@@ -63,6 +65,14 @@ impl Block for ConcatV2 {
         }
         let shape = together.map_or_else(PartialShape::unknown, |dims| axis::with(&dims, at, length));
         Ok(vec![TensorType::new(values[0].ty.dtype, shape)])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let (at, input) = (place(cx)?.unwrap_or_default(), cx.input_number(VALUES)?);
+        let run = |item| Ok(cx.operand_type(input, item)?.shape.dims()[at..].iter().product());
+        let runs = (0..cx.list(VALUES).len()).map(run).collect::<Result<Vec<usize>, Vec<Fault>>>()?;
+        let (item, flat) = copy::part_of(&runs, cx.flat());
+        Ok(cx.moved(Origin { input, item, flat }))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

@@ -60,3 +60,24 @@ pub fn part(
     }
     for_dtype!(tensor.dtype(), T => of::<T>(cx, tensor.slice().unwrap_or_default(), (row, begin, run), shape))
 }
+
+/// Parts that lie one after the other, over and over, each with a run of so many elements: in which of them element
+/// `flat` of the whole is, and where in it.
+pub fn part_of(runs: &[usize], flat: usize) -> (usize, usize) {
+    let turn: usize = runs.iter().sum();
+    let (round, mut at) = (flat / turn.max(1), flat % turn.max(1));
+    for (item, run) in runs.iter().enumerate() {
+        if at < *run {
+            return (item, round * run + at);
+        }
+        at -= run;
+    }
+    (0, 0)
+}
+
+/// Where in the whole element `flat` of part `item` is: [`part_of`] backwards.
+pub fn whole_of(runs: &[usize], item: usize, flat: usize) -> usize {
+    let run = runs[item].max(1);
+    let before: usize = runs[..item].iter().sum();
+    flat / run * runs.iter().sum::<usize>() + before + flat % run
+}

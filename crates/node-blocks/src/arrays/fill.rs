@@ -3,9 +3,10 @@
 //! No edge cases: it copies an element without looking at it.
 
 use node_core::type_rule::{Index, Same};
+use node_core::why::Origin;
 use node_core::{
-    Block, BlockSpec, Element, Fault, In, InferCx, Kernel, KnownType, Out, PartialShape, RunCx, Shape, Tensor,
-    TensorType, for_dtype, for_operand, register_block,
+    Block, BlockSpec, Element, Fault, In, InferCx, Kernel, KnownType, Out, PartialShape, Reason, RunCx, Shape, Tensor,
+    TensorType, WhyCx, for_dtype, for_operand, register_block,
 };
 
 const DIMS: In<Index> = In::new("dims", "The shape to be; a vector.").of("index_type").parameter();
@@ -41,6 +42,10 @@ impl Block for Fill {
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
         Ok(for_operand!(cx.dtype(VALUE)?, T => vec![Kernel::map(|value: T| value)], else Vec::new()))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        Ok(cx.moved(Origin { input: cx.input_number(VALUE)?, item: 0, flat: 0 }))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

@@ -3,8 +3,10 @@
 //! No edge cases: it copies elements without looking at them.
 
 use node_core::type_rule::Same;
+use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, name, register_block,
+    AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx, name,
+    register_block,
 };
 
 use super::copy;
@@ -46,6 +48,13 @@ impl Block for Pack {
         let at = axis::of_new(cx.attr(AXIS)?, dims.len(), "attrs")?;
         dims.insert(at, Some(values.len()));
         Ok(vec![TensorType::new(dtype, PartialShape::of_dims(dims))])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let at = axis::of(cx.attr(AXIS)?, cx.shape().rank(), "attrs")?;
+        let run = cx.shape().dims()[at + 1..].iter().product();
+        let (item, flat) = copy::part_of(&vec![run; cx.list(VALUES).len()], cx.flat());
+        Ok(cx.moved(Origin { input: cx.input_number(VALUES)?, item, flat }))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

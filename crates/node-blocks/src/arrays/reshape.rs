@@ -3,8 +3,10 @@
 //! No edge cases: it looks at no element.
 
 use node_core::type_rule::{Index, Same};
+use node_core::why::Origin;
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Shape, Tensor, TensorType, register_block,
+    Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Shape, Tensor, TensorType, WhyCx,
+    register_block,
 };
 
 const TENSOR: In<Same> = In::new("tensor", "Any tensor.");
@@ -40,6 +42,10 @@ impl Block for Reshape {
             return Ok(of(rank.map_or_else(PartialShape::unknown, |rank| PartialShape::of_dims(vec![None; rank]))));
         };
         Ok(of(wanted(&given, tensor.ty.shape.known().as_ref())?))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        Ok(cx.moved(Origin { input: cx.input_number(TENSOR)?, item: 0, flat: cx.flat() }))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

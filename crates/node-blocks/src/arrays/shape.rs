@@ -4,8 +4,8 @@
 
 use node_core::type_rule::{Index, Same};
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, RunCx, Shape, Tensor, TensorType,
-    register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Shape, Tensor, TensorType,
+    WhyCx, register_block,
 };
 
 const INPUT: In<Same> = In::new("input", "Any tensor.");
@@ -38,6 +38,11 @@ struct ShapeOf;
 impl Block for ShapeOf {
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         Ok(vec![told_type(cx.attr(OUT_TYPE)?, cx.shape(INPUT)?)])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let shape = cx.operand_type(cx.input_number(INPUT)?, 0)?.shape;
+        Ok(Reason::of_itself(format!("the length of dimension {} of input's shape {shape}", cx.flat())))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

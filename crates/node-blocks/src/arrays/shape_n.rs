@@ -3,7 +3,9 @@
 //! No edge cases: it looks at no element.
 
 use node_core::type_rule::{Index, Same};
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Out, RunCx, Tensor, TensorType, name, register_block};
+use node_core::{
+    Block, BlockSpec, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, name, register_block,
+};
 
 use super::shape::{OUT_TYPE, told, told_type};
 
@@ -30,6 +32,12 @@ impl Block for ShapeN {
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         let dtype = cx.attr(OUT_TYPE)?;
         Ok(cx.list(INPUT).iter().map(|input| told_type(dtype, &input.ty.shape)).collect())
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let shape = cx.operand_type(cx.input_number(INPUT)?, cx.output())?.shape;
+        let name = name::of_item("input", cx.output());
+        Ok(Reason::of_itself(format!("the length of dimension {} of {name}'s shape {shape}", cx.flat())))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

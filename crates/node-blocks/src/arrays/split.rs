@@ -3,9 +3,10 @@
 //! No edge cases: it copies elements without looking at them.
 
 use node_core::type_rule::Same;
+use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, RunCx, Tensor, TensorType,
-    register_block,
+    AttrKey, Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, Reason, RunCx, Tensor, TensorType,
+    WhyCx, register_block,
 };
 
 use super::copy;
@@ -55,6 +56,10 @@ impl Block for Split {
         Ok(vec![TensorType::new(value.ty.dtype, shape); count])
     }
 
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        moved_part(cx, cx.input_number(VALUE)?, place(cx)?.unwrap_or_default())
+    }
+
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         parts(cx, cx.tensor(VALUE)?, place(cx)?.unwrap_or_default())
     }
@@ -89,4 +94,11 @@ pub fn parts(cx: &RunCx<'_>, value: &Tensor, at: usize) -> Result<Vec<Tensor>, V
         copy::part(cx, value, (dims[at] * inner, begin - run, run), &ty.shape)
     };
     cx.outputs().iter().map(part).collect()
+}
+
+/// That the element is one of a tensor that was cut along an axis into parts of the outputs' shapes.
+pub fn moved_part(cx: &WhyCx<'_>, input: usize, at: usize) -> Result<Reason, Vec<Fault>> {
+    let runs: Vec<usize> = cx.outputs().iter().map(|ty| ty.shape.dims()[at..].iter().product()).collect();
+    let flat = copy::whole_of(&runs, cx.output(), cx.flat());
+    Ok(cx.moved(Origin { input, item: 0, flat }))
 }

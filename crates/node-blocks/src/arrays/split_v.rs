@@ -4,10 +4,11 @@
 
 use node_core::type_rule::{Index, Same};
 use node_core::{
-    AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, register_block,
+    AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx,
+    register_block,
 };
 
-use super::split::{of_axis, parts};
+use super::split::{moved_part, of_axis, parts};
 use crate::axis;
 
 const VALUE: In<Same> = In::new("value", "The tensor to split.");
@@ -55,6 +56,10 @@ impl Block for SplitV {
         };
         let lengths = known_lengths(&lengths, dims[at])?;
         Ok(lengths.into_iter().map(|length| of(axis::with(dims, at, length))).collect())
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        moved_part(cx, cx.input_number(VALUE)?, place(cx)?.unwrap_or_default())
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

@@ -3,8 +3,10 @@
 //! No edge cases: it copies elements without looking at them.
 
 use node_core::type_rule::Same;
+use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, RunCx, Tensor, TensorType, register_block,
+    AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx,
+    register_block,
 };
 
 use super::copy;
@@ -58,6 +60,15 @@ impl Block for Unpack {
             }
         };
         Ok(vec![TensorType::new(value.ty.dtype, part); count])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let input = cx.input_number(VALUE)?;
+        let whole = cx.operand_type(input, 0)?.shape;
+        let at = axis::of(cx.attr(AXIS)?, whole.rank(), "attrs")?;
+        let run = whole.dims()[at + 1..].iter().product();
+        let flat = copy::whole_of(&vec![run; whole.dims()[at]], cx.output(), cx.flat());
+        Ok(cx.moved(Origin { input, item: 0, flat }))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

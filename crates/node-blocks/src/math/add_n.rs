@@ -4,9 +4,10 @@
 
 use node_core::kernel::Operand;
 use node_core::type_rule::Real;
+use node_core::why::{Origin, Told};
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, RunCx, Tensor, TensorType, for_operand, name,
-    register_block,
+    Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx,
+    for_operand, name, register_block,
 };
 
 use crate::numbers::Arithmetic;
@@ -40,6 +41,16 @@ impl Block for AddN {
         }
         let dtype = inputs.first().map(|input| input.ty.dtype).ok_or_else(|| vec![Fault::at("inputs", "is empty")])?;
         Ok(vec![TensorType::new(dtype, shape)])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let input = cx.input_number(INPUTS)?;
+        let from: Vec<Origin> =
+            (0..cx.list(INPUTS).len()).map(|item| Origin { input, item, flat: cx.flat() }).collect();
+        let told = cx.told(&from)?;
+        let sum = |term: fn(&Told) -> String| told.iter().map(term).collect::<Vec<_>>().join(" + ");
+        let because = format!("{} = {}", sum(|told| told.name.clone()), sum(|told| told.value.to_string()));
+        Ok(Reason { because, from, ..Reason::default() })
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

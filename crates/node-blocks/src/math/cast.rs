@@ -2,8 +2,10 @@
 
 use node_core::kernel::Operand;
 use node_core::type_rule::Numeric;
+use node_core::why::Words;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Kernel, Out, TensorType, for_operand, register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Kernel, Out, Reason, TensorType, WhyCx, for_operand,
+    register_block,
 };
 
 use crate::numbers::Castable;
@@ -47,6 +49,11 @@ impl Block for Cast {
             return Ok(vec![Kernel::Same(0)]);
         }
         Ok(for_operand!(from, T => to_any::<T>(to), else Vec::new()))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let formula = format!("x as {}", cx.attr(DST_T)?);
+        cx.by_kernels(&self.kernels(cx)?, Some(&Words::Formula(&formula)))
     }
 }
 

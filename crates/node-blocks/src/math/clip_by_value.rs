@@ -1,6 +1,7 @@
 //! `ClipByValue`: elements kept between two bounds.
 
 use node_core::type_rule::Real;
+use node_core::why::Words;
 use node_core::{In, register_block};
 
 use crate::elementwise::ternary;
@@ -18,6 +19,7 @@ register_block!(
     .operand(In::<Real>::new("clip_value_max", "The greatest value; a scalar, or shape of `t`."))
     .of_first()
     .output::<Real>("The values, clipped; shape of `t`.", &[])
+    .words(|_| Words::Formula("max(min(t, clip_value_max), clip_value_min)"))
     .kernel(real!(|t, min, max| {
         let capped = if max < t { max } else { t };
         if capped < min { min } else { capped }

@@ -7,10 +7,12 @@ use std::ops::Range;
 use gemm::{Parallelism, gemm};
 use node_core::dtype::{Element, Narrow};
 use node_core::kernel::Operand;
+use node_core::number;
 use node_core::type_rule::Real;
+use node_core::why::{Origin, Told};
 use node_core::{
-    AttrKey, Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, RunCx, Tensor, TensorType,
-    each_data_type, for_dtype, register_block,
+    AttrKey, Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, Reason, RunCx, Tensor, TensorType,
+    WhyCx, each_data_type, for_dtype, register_block,
 };
 
 use crate::numbers::Arithmetic;
@@ -53,6 +55,10 @@ impl Block for MatMul {
             return Err(vec![Fault::at("b", message)]);
         }
         Ok(vec![TensorType::new(cx.dtype(A)?, PartialShape::of_dims(vec![a_rows, b_columns]))])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        why(cx)
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
@@ -100,6 +106,45 @@ fn sides(cx: &InferCx<'_>, port: In<Real>, exchanged: bool) -> Result<(Option<us
 fn as_seen(cx: &InferCx<'_>) -> &'static str {
     let exchanged = |key| cx.find_attr(key).unwrap_or_default();
     if exchanged(TRANSPOSE_A) || exchanged(TRANSPOSE_B) { ", transposed as they are" } else { "" }
+}
+
+/// The products of a row and a column, the largest first.
+fn why(cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+    let position = cx.shape().position(cx.flat());
+    let side = |port: In<Real>, exchanged: bool, is_row: bool| {
+        let input = cx.input_number(port)?;
+        let dims = cx.operand_type(input, 0)?.shape;
+        let [rows, columns] = *dims.dims() else { return Err(vec![Fault::at(port.name(), "is no matrix")]) };
+        // Along the row of `a`, or down the column of `b`, that meet at the element.
+        let along = is_row != exchanged;
+        let at = if is_row { position[0] } else { position[1] };
+        let flat = move |k: usize| if along { at * columns + k } else { k * columns + at };
+        Ok((if along { columns } else { rows }, move |k| Origin { input, item: 0, flat: flat(k) }))
+    };
+    let (inner, in_a) = side(A, cx.attr(TRANSPOSE_A)?, true)?;
+    let (_, in_b) = side(B, cx.attr(TRANSPOSE_B)?, false)?;
+    let mut products = Vec::with_capacity(inner);
+    for k in 0..inner {
+        let told = cx.told(&[in_a(k), in_b(k)])?;
+        products.push((told[0].number() * told[1].number(), k, told));
+    }
+    let size = |product: f64| if product.is_nan() { f64::INFINITY } else { product.abs() };
+    products.sort_by(|(a, ..), (b, ..)| size(*b).total_cmp(&size(*a)));
+    let others = products.split_off(cx.terms().min(inner));
+    let sum = |term: &dyn Fn(&[Told]) -> String| products.iter().map(|(.., told)| term(told)).collect::<Vec<_>>();
+    let mut names = sum(&|told| format!("{} × {}", told[0].name, told[1].name));
+    let mut numbers = sum(&|told| format!("{} × {}", told[0].value, told[1].value));
+    if !others.is_empty() {
+        let rest: f64 = others.iter().map(|(product, ..)| product).sum();
+        names.push(format!("{} others", others.len()));
+        numbers.push(number::f64_text(rest));
+    }
+    let because = match inner {
+        0 => "the sum of no products".to_owned(),
+        _ => format!("{} = {}", names.join(" + "), numbers.join(" + ")),
+    };
+    let from = products.iter().flat_map(|(_, k, _)| [in_a(*k), in_b(*k)]).collect();
+    Ok(Reason { because, from, omitted: 2 * others.len(), ..Reason::default() })
 }
 
 /// How far apart neighbours are in a matrix: in a column, and in a row.

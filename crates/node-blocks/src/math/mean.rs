@@ -16,5 +16,6 @@ register_block!(
     )
     .output("The means; the shape of `input` without the reduced axes.")
     .of_none(DType::is_floating)
+    .mean()
     .kernel(real_fold!(|elements, axes| elements.sum(axes, T::average)))
 );

@@ -2,6 +2,7 @@
 
 use node_core::register_block;
 use node_core::type_rule::Real;
+use node_core::why::Words;
 
 use crate::elementwise::binary;
 use crate::numbers::{Arithmetic, real};
@@ -9,5 +10,6 @@ use crate::numbers::{Arithmetic, real};
 register_block!(
     binary("Mul", "x × y, broadcast.", "Element-wise product with NumPy's broadcasting. Integers wrap.")
         .output::<Real>("`x × y`; the shape to which `x` and `y` broadcast.", &["z"])
+        .words(|_| Words::Formula("x × y"))
         .kernel(real!(|x, y| x.times(y)))
 );

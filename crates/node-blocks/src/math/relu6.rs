@@ -2,6 +2,7 @@
 
 use node_core::dtype::Kind;
 use node_core::type_rule::Real;
+use node_core::why::Words;
 use node_core::{In, Kernel, register_block};
 
 use crate::elementwise::unary;
@@ -16,6 +17,7 @@ register_block!(
     )
     .operand(In::<Real>::new("features", "Any shape."))
     .output::<Real>("`min(max(features, 0), 6)`; shape of `features`.", &["activations"])
+    .words(|_| Words::Formula("min(max(features, 0), 6)"))
     .kernel(|dtype| match dtype.kind() {
         Kind::Narrow => narrowed(
             dtype,

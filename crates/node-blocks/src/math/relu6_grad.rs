@@ -1,6 +1,7 @@
 //! `Relu6Grad`: the gradient of `Relu6`.
 
 use node_core::type_rule::Real;
+use node_core::why::Words;
 use node_core::{In, register_block};
 
 use crate::elementwise::gradient;
@@ -19,5 +20,12 @@ register_block!(
         "The features passed to Relu6, or its output: both give the same; shape of `gradients`.",
     ))
     .output::<Real>("Gradients for `features`; shape of `gradients`.", &["backprops"])
+    .words(|operands| match operands {
+        [_, features] if features.number() > 0.0 && features.number() < 6.0 => {
+            Words::Because("gradients × 1", format!("{features} lies between 0 and 6"))
+        }
+        [_, features] => Words::Because("gradients × 0", format!("{features} does not lie between 0 and 6")),
+        _ => Words::Formula("gradients"),
+    })
     .kernel(real!(|g, x| g.times(if x > 0 as T && x < 6 as T { 1 as T } else { 0 as T })))
 );

@@ -3,7 +3,8 @@
 //! No edge cases: it copies elements without looking at them.
 
 use node_core::type_rule::Numeric;
-use node_core::{In, Kernel, for_operand, register_block};
+use node_core::why::Words;
+use node_core::{In, Kernel, Scalar, for_operand, register_block};
 
 use crate::elementwise::ternary;
 
@@ -18,6 +19,11 @@ register_block!(
     .operand(In::<Numeric>::new("t", "What is taken where it holds; its shape broadcasts with the others'."))
     .operand(In::<Numeric>::new("e", "What is taken elsewhere; its shape broadcasts with the others'."))
     .output::<Numeric>("Elements of `t` and `e`; the shape to which all broadcast.", &[])
+    .words(|operands| match operands.first() {
+        Some(condition) if condition.value == Scalar::Bool(true) => Words::Because("t", format!("{condition}")),
+        Some(condition) => Words::Because("e", format!("{condition}")),
+        None => Words::Formula("t"),
+    })
     .kernel(|dtype| {
         for_operand!(dtype, T => Some(Kernel::zip3(|c: bool, t: T, e: T| if c { t } else { e })), else None)
     })

@@ -4,6 +4,7 @@ mod args;
 mod args_gradient;
 mod attributes;
 mod nudge;
+mod reasons;
 mod vars;
 mod vars_gradient;
 mod vars_per_channel;

@@ -2,7 +2,8 @@
 
 use node_core::type_rule::Same;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, Role, RunCx, Tensor, TensorType, register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, Reason, Role, RunCx, Tensor, TensorType, WhyCx,
+    register_block,
 };
 
 const VALUE: AttrKey<Tensor> =
@@ -30,6 +31,10 @@ pub struct Const;
 impl Block for Const {
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         Ok(vec![cx.attr(VALUE)?.tensor_type()])
+    }
+
+    fn why(&self, _: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        Ok(Reason::of_itself("as it is typed on the page"))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

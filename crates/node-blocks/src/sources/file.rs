@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use node_core::type_rule::Any;
-use node_core::{AttrKey, Block, BlockSpec, Fault, InferCx, Out, Role, RunCx, Tensor, TensorType, register_block};
+use node_core::{
+    AttrKey, Block, BlockSpec, Fault, InferCx, Out, Reason, Role, RunCx, Tensor, TensorType, WhyCx, register_block,
+};
 
 const PATH: AttrKey<Arc<str>> =
     AttrKey::text("path", "", "Where the file is, beginning at the page's folder: `activations.npy`.").required();
@@ -35,6 +37,12 @@ impl Block for File {
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         let described = cx.files().describe(&cx.attr(PATH)?, &cx.attr(PART)?);
         Ok(vec![described.map_err(|message| vec![Fault::attrs(message)])?.ty])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let part = cx.find_attr(PART).filter(|part| !part.is_empty());
+        let part = part.map_or_else(String::new, |part| format!(", {part}"));
+        Ok(Reason::of_itself(format!("as the file says: {}{part}", cx.attr(PATH)?)))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

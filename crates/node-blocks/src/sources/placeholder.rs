@@ -2,8 +2,8 @@
 
 use node_core::type_rule::Same;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, PartialShape, Role, RunCx, Tensor, TensorType,
-    register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, InferCx, Out, PartialShape, Reason, Role, RunCx, Tensor, TensorType,
+    WhyCx, register_block,
 };
 
 const DTYPE: AttrKey<DType> = AttrKey::dtype("dtype", "The data type; the default's if not set, else float32.");
@@ -58,6 +58,14 @@ impl Block for Placeholder {
             (None, Some(default)) => Ok(vec![default.tensor_type()]),
             (None, None) => Ok(vec![TensorType::new(declared, shape)]),
         }
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        Ok(Reason::of_itself(if cx.fed().is_some() {
+            "as it is fed"
+        } else {
+            "as the default says, since nothing is fed"
+        }))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
+pub mod formula;
+pub mod graphs;
 pub mod naive;
 pub mod wrong;
 

@@ -1,9 +1,12 @@
 //! `FakeQuantWithMinMaxArgs`: quantizes and dequantizes with a range given by attributes.
 
-use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
+use node_core::{
+    Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Reason, TensorType, Warning, WhyCx, register_block,
+};
 
 use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, check_range, forward, from_attrs};
 use super::nudge::Step;
+use super::reasons::{self, Ends};
 use super::warnings::{self, Does};
 
 const OUTPUT: Out<f32> =
@@ -39,6 +42,10 @@ impl Block for FakeQuantWithMinMaxArgs {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_attrs(cx).ok().map(|nudged| forward(&[nudged]))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        reasons::forward(cx, &from_attrs(cx)?, Ends::whole(cx), Step::Multiply)
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

@@ -1,8 +1,11 @@
 //! `FakeQuantWithMinMaxArgsGradient`: the gradient of `FakeQuantWithMinMaxArgs`.
 
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
+use node_core::{
+    Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Reason, TensorType, Warning, WhyCx, register_block,
+};
 
 use super::attributes::{INPUTS, MAX, MIN, NARROW_RANGE, NUM_BITS, backward, check_range, from_attrs};
+use super::reasons::{self, Ends};
 use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
@@ -39,6 +42,11 @@ impl Block for FakeQuantWithMinMaxArgsGradient {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_attrs(cx).ok().map(|nudged| backward(&[nudged]))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let range = (&from_attrs(cx)?, Ends::whole(cx));
+        reasons::backward(cx, &self.kernels(cx)?, range, cx.input_number(GRADIENTS)?)
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

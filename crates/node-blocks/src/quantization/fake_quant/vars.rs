@@ -1,9 +1,12 @@
 //! `FakeQuantWithMinMaxVars`: quantizes and dequantizes with a range given by tensors.
 
-use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
+use node_core::{
+    Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Reason, TensorType, Warning, WhyCx, register_block,
+};
 
 use super::attributes::{INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, check_scalars, forward, from_scalars};
 use super::nudge::Step;
+use super::reasons::{self, Ends};
 use super::warnings::{self, Does};
 
 const OUTPUT: Out<f32> =
@@ -38,6 +41,10 @@ impl Block for FakeQuantWithMinMaxVars {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_scalars(cx).ok().map(|nudged| forward(&[nudged]))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        reasons::forward(cx, &from_scalars(cx)?, Ends::whole(cx), Step::Divide)
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

@@ -1,11 +1,12 @@
 //! `FakeQuantWithMinMaxVarsGradient`: the gradients of `FakeQuantWithMinMaxVars`.
 
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, Shape, TensorType, Warning,
-    register_block,
+    Block, BlockSpec, Fault, In, InferCx, Kernel, Out, PartialShape, Quantization, Reason, Shape, TensorType, Warning,
+    WhyCx, register_block,
 };
 
 use super::attributes::{INPUTS, MAX_PORT, MIN_PORT, NARROW_RANGE, NUM_BITS, backward, check_scalars, from_scalars};
+use super::reasons::{self, Ends};
 use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
@@ -52,6 +53,11 @@ impl Block for FakeQuantWithMinMaxVarsGradient {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_scalars(cx).ok().map(|nudged| backward(&[nudged]))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let range = (&from_scalars(cx)?, Ends::whole(cx));
+        reasons::backward(cx, &self.kernels(cx)?, range, cx.input_number(GRADIENTS)?)
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

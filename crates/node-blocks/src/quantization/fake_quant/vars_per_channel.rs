@@ -1,11 +1,14 @@
 //! `FakeQuantWithMinMaxVarsPerChannel`: quantizes and dequantizes with a range for each channel.
 
-use node_core::{Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
+use node_core::{
+    Block, BlockSpec, Fault, InferCx, Kernel, Out, Quantization, Reason, TensorType, Warning, WhyCx, register_block,
+};
 
 use super::attributes::{
     INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, check_channels, forward, from_channels,
 };
 use super::nudge::{Nudged, Step};
+use super::reasons::{self, Ends};
 use super::warnings::{self, Does};
 
 const OUTPUT: Out<f32> =
@@ -49,6 +52,11 @@ impl Block for FakeQuantWithMinMaxVarsPerChannel {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_channels(cx).ok().map(|channels| forward(&channels))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let channel = reasons::channel(cx);
+        reasons::forward(cx, &from_channels(cx)?[channel], Ends::of_channel(cx, channel), Step::Multiply)
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

@@ -1,11 +1,14 @@
 //! `FakeQuantWithMinMaxVarsPerChannelGradient`: the gradients of `FakeQuantWithMinMaxVarsPerChannel`.
 
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, TensorType, Warning, register_block};
+use node_core::{
+    Block, BlockSpec, Fault, In, InferCx, Kernel, Out, Quantization, Reason, TensorType, Warning, WhyCx, register_block,
+};
 
 use super::attributes::{
     INPUTS, MAX_CHANNELS, MIN_CHANNELS, NARROW_RANGE, NUM_BITS, backward, check_channels, from_channels,
 };
 use super::nudge::Nudged;
+use super::reasons::{self, Ends};
 use super::warnings::{self, Does};
 
 const GRADIENTS: In<f32> = In::new("gradients", "Gradients from downstream; any shape.");
@@ -55,6 +58,12 @@ impl Block for FakeQuantWithMinMaxVarsPerChannelGradient {
 
     fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
         from_channels(cx).ok().map(|channels| backward(&channels))
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let channel = reasons::channel(cx);
+        let range = (&from_channels(cx)?[channel], Ends::of_channel(cx, channel));
+        reasons::backward(cx, &self.kernels(cx)?, range, cx.input_number(GRADIENTS)?)
     }
 
     fn warnings(&self, cx: &InferCx<'_>) -> Vec<Warning> {

@@ -1,0 +1,57 @@
+//! What kernels tell of an element without knowing what they compute.
+
+use super::fold;
+use super::words::{Told, filled};
+use super::{Origin, Reason, WhyCx, Words};
+use crate::kernel::Kernel;
+use crate::problem::Fault;
+
+/// The reason from the kernel of the output.
+pub fn reason(cx: &WhyCx<'_>, kernels: &[Kernel], words: Option<&Words<'_>>) -> Result<Reason, Vec<Fault>> {
+    let operands = cx.operands();
+    match kernels.get(cx.output()) {
+        Some(Kernel::Same(operand)) => {
+            let lost = || vec![Fault::block("has no input to pass on")];
+            let (input, item) = operands.get(*operand).copied().ok_or_else(lost)?;
+            Ok(cx.moved(Origin { input, item, flat: cx.flat() }))
+        }
+        Some(Kernel::Map(_)) => {
+            let from: Vec<Origin> =
+                operands.iter().map(|(input, item)| cx.met(*input, *item)).collect::<Result<_, _>>()?;
+            let told = cx.told(&from)?;
+            let because = because(cx, (&from, &told), words);
+            // Operands that do not come into it are none that it comes from.
+            let counts = |told: &Told| words.is_none() || because.contains(&told.name);
+            let from = from.into_iter().zip(&told).filter(|(_, told)| counts(told)).map(|(origin, _)| origin).collect();
+            Ok(Reason { because, steps: Vec::new(), from, omitted: 0 })
+        }
+        Some(Kernel::Reduce(map, reduction)) => fold::reason(cx, (map, reduction), words),
+        None => {
+            let name = &cx.spec().name;
+            Ok(Reason::of_itself(format!("{name} of its inputs, which it cannot tell apart")))
+        }
+    }
+}
+
+/// What is done to these elements: by their names, and with their numbers in it.
+fn because(cx: &WhyCx<'_>, (from, told): (&[Origin], &[Told]), words: Option<&Words<'_>>) -> String {
+    let names: Vec<String> = told.iter().map(|told| told.name.clone()).collect();
+    let numbers: Vec<String> = told.iter().map(|told| told.value.to_string()).collect();
+    let Some(words) = words else {
+        let name = &cx.spec().name;
+        return format!("{name}({}) = {name}({})", names.join(", "), numbers.join(", "));
+    };
+    let port = |origin: &Origin| cx.spec().inputs().nth(origin.input).map(|port| port.name.clone());
+    let with = |texts: &[String]| {
+        filled(words.formula(), |name| {
+            let nth = from.iter().position(|origin| port(origin).is_some_and(|port| port == name))?;
+            texts.get(nth).cloned()
+        })
+    };
+    let (by_names, by_numbers) = (with(&names), with(&numbers));
+    let formula = if by_names == by_numbers { by_names } else { format!("{by_names} = {by_numbers}") };
+    match words.why() {
+        Some(why) => format!("{formula}, because {why}"),
+        None => formula,
+    }
+}
