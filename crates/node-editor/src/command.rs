@@ -68,6 +68,8 @@ pub enum Glance {
     Shown(u32, PortRef, Box<Shown>),
     /// The cell that is edited: the inspector, the constant, and the number of the element.
     Cell(Option<(u32, BlockId, usize)>),
+    /// The element of which it is asked why it has its value: the inspector, the output, and the number of the element.
+    Why(Option<(u32, PortRef, usize)>),
     /// Keeps what an output gives now, to be compared with; nothing keeps it no more.
     Keep(PortRef, Option<Tensor>),
     /// The search for blocks of all pages; nothing closes it.

@@ -39,6 +39,7 @@ impl State {
             Glance::View(inspector, to) => view.results.look(inspector, to),
             Glance::Shown(inspector, port, shown) => view.results.show(inspector, port, *shown),
             Glance::Cell(open) => view.results.open = open,
+            Glance::Why(element) => tab.ask_why(element),
             Glance::Keep(port, tensor) => view.results.keep(port, tensor),
             Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,

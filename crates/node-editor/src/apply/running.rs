@@ -52,6 +52,7 @@ impl State {
     pub(crate) fn run_now(&mut self, ctx: &Context, index: usize) {
         let tab = &mut self.tabs[index];
         tab.submitted = Some(tab.document.content());
+        tab.follow_what_is_asked();
         let looked_at = tab.wanted(self.dock.pinned(tab.id));
         let job = Job { checked: tab.document.checked.clone(), looked_at, files: tab.document.files.run.clone() };
         self.send(ctx, index, job);

@@ -1,10 +1,14 @@
 //! How results are looked at in inspectors: in which view, and which part of them.
 
+mod asked;
+
 use std::collections::BTreeMap;
 
 use node_core::{BlockId, PortRef, Tensor};
 use node_engine::analysis::order::By;
 use node_engine::analysis::plane::Plane;
+
+pub use asked::Asked;
 
 /// The ways of looking at a result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,6 +187,8 @@ pub struct Results {
     kept: BTreeMap<PortRef, Tensor>,
     /// The cell that is edited: the inspector, the constant, and the number of the element.
     pub open: Option<(u32, BlockId, usize)>,
+    /// The element of which it is asked why it has its value.
+    pub asked: Option<Asked>,
 }
 
 impl Results {
@@ -242,6 +248,9 @@ impl Results {
                 if let Some(Against::Port(port)) = &mut shown.against {
                     *port = renamed(port);
                 }
+            }
+            if let Some(asked) = &mut self.asked {
+                asked.port = renamed(&asked.port);
             }
         }
     }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_core::check::{Origin, Source, State};
-use node_core::{BlockId, Direction, Warning};
+use node_core::{BlockId, Direction, PortRef, Warning};
 use node_engine::{BlockResult, Job};
 
 use super::document::Document;
+use super::results::Asked;
 use super::run::RunState;
 use super::view::{Field, Look, ViewState};
 
@@ -113,10 +114,25 @@ impl Tab {
     pub(crate) fn wanted<'p>(&self, pinned: impl Iterator<Item = &'p BlockId>) -> BTreeSet<BlockId> {
         let mut wanted = self.looked_at();
         wanted.extend(self.view.hovered.clone());
+        let asked = self.view.results.asked.iter().flat_map(|asked| asked.blocks.iter());
+        wanted.extend(asked.filter(|id| self.document.page.blocks.contains_key(*id)).cloned());
         for id in pinned.filter(|id| self.document.page.blocks.contains_key(*id)) {
             wanted.extend(self.with_sources(id));
         }
         wanted
+    }
+
+    /// It is asked why an element has its value, or no more.
+    pub(crate) fn ask_why(&mut self, element: Option<(u32, PortRef, usize)>) {
+        let content = self.document.content();
+        self.view.results.asked = element.map(|element| Asked::new(element, &self.document.checked, content));
+    }
+
+    /// What is asked of the page follows it as it changes.
+    pub(crate) fn follow_what_is_asked(&mut self) {
+        let content = self.document.content();
+        let asked = self.view.results.asked.take();
+        self.view.results.asked = asked.and_then(|asked| asked.renewed(&self.document.checked, content));
     }
 
     /// A run to be made so that what is looked at is there: of what was sent last, where the page has changed since.

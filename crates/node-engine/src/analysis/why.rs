@@ -155,6 +155,11 @@ impl<'r> Explainer<'r> {
         Ok(Element { block: port.block.clone(), of, flat })
     }
 
+    /// The value of an element, if it is at hand or can be worked out from what is.
+    pub fn value_of(&self, element: &Element) -> Option<Scalar> {
+        self.value(element)?.element(0)
+    }
+
     /// What an element is called: `grad.output[2]`.
     pub fn name_of(&self, element: &Element) -> String {
         let port = match (self.setup(&element.block), element.of) {

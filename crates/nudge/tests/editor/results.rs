@@ -575,3 +575,62 @@ fn every_output_tells_how_it_is() {
     person.enter("attribute narrow.max", "100");
     assert!(value_of(&person, "port x.output").starts_with("grad.inputs: 25.0 % below"), "{:?}", person.hears());
 }
+
+#[test]
+fn a_click_at_an_element_tells_why_it_has_its_value() {
+    let mut person = Person::at(&[root().join("pages/qat_step.json")]);
+    person.click("block fq");
+    person.click("why fq.output[4]");
+    let because = "because inputs[4] = 6 lies above the nudged max 5.8, which is q = 255";
+    assert!(person.reads(because), "{:?}", person.hears());
+    assert!(!person.reads("scale = (max - min) / (quant_max - quant_min)"), "steps unfold");
+    person.click("steps of fq.output[4]");
+    assert!(person.reads("scale = (max - min) / (quant_max - quant_min)"));
+    person.click("steps of fq.output[4]");
+    person.click("unfold y.output[4]");
+    assert!(person.reads("min(max(features[4], 0), 6) = min(max(6.65, 0), 6)"), "{:?}", person.hears());
+    person.click("unfold xw.output[4]");
+    assert!(person.reads("x[4] × y = 9.5 × 0.7"), "{:?}", person.hears());
+    // A link leads to the element and its block.
+    person.click("go to y.output[4]");
+    assert!(person.reads("y.output[4] = 6") && person.sees("why y.output[4]"), "{:?}", person.hears());
+    // It follows the page, and goes with undo.
+    person.click("block fq");
+    person.click("why fq.output[1]");
+    assert!(person.reads("q = 15"), "{:?}", person.hears());
+    person.click("block range");
+    person.enter("attribute range.max", "0.3");
+    person.click("block fq");
+    assert!(person.reads("because inputs[1] = 0.35 lies above the nudged max 0.3"), "{:?}", person.hears());
+    // The same click once more closes it; keys do so too.
+    person.click("why fq.output[1]");
+    assert!(!person.sees("close why"));
+    person.click("why fq.output[3]");
+    assert!(person.sees("close why"));
+    person.click("close why");
+    assert!(!person.sees("close why") && !person.reads("lies above the nudged max"));
+    // The element of a loss: of a sum the largest terms.
+    person.click("block mse");
+    person.click("why mse.output[]");
+    assert!(person.reads("(input[4] + input[3] + input[2] + input[1] + input[0]) / 5"), "{:?}", person.hears());
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!(person.reads("(input[4] + input[3] + input[1] + input[2] + input[0]) / 5"), "{:?}", person.hears());
+}
+
+#[test]
+fn grid_and_picture_tell_why_too() {
+    let (_folder, path) = eight();
+    let mut person = Person::at(&[path]);
+    person.click("block grad");
+    person.click("view Grid");
+    person.click("why grad.output[0, 2]");
+    let stopped = "gradients[0, 2] × 0 = 3 × 0, because inputs[0, 2] = -7 lies below the nudged min -6.0235295";
+    assert!(person.reads(stopped), "{:?}", person.hears());
+    person.click("close why");
+    person.click("view Picture");
+    let at = person.place("picture of grad.output");
+    let rect = person.harness.get_by_label("picture of grad.output").rect();
+    let corner = rect.left_top() + egui::vec2(rect.width() * 0.05, rect.height() * 0.1);
+    person.click_at(corner);
+    assert!(person.reads("gradients[0, 0] × 0 = 1 × 0"), "{at} {:?}", person.hears());
+}

@@ -15,6 +15,7 @@ mod plots;
 pub mod subject;
 mod table;
 mod tools;
+mod why;
 
 use egui::{Button, RichText, Ui};
 use node_core::{BlockId, DType, Direction, PortKind, PortRef};
@@ -111,6 +112,7 @@ fn some(
                 View::Curve => curve::show(ui, inspecting, &subject, &shown, wide),
                 View::Compare => compare::show(ui, inspecting, &subject, &shown, height),
             };
+            drawn += why::show(ui, inspecting, &subject.port);
         });
     }
     drawn

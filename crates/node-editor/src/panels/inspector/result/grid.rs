@@ -4,7 +4,7 @@ use egui::{Align2, FontId, Rect, RichText, Sense, Stroke, Ui, UiBuilder, pos2, v
 
 use super::edited::Edited;
 use super::subject::{Column, Subject};
-use super::{cell, copy, planes};
+use super::{cell, copy, planes, why};
 use crate::command::Command;
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::panels::inspector::rows::ROW;
@@ -101,6 +101,9 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
             let rect = Rect::from_min_size(pos2(left(nth), top(nth_row)), vec2(wide, ROW));
             let position = plane.index(row, at);
             cell::draw(&mut inside, rect, subject, column, (flat(row, at), &position), shown.format);
+            if edited.is_none() {
+                why::hear(&inside, inspecting, rect, port, (flat(row, at), &position));
+            }
             if let Some(edited) = &edited {
                 let next = (row + 1 < high).then(|| flat(row + 1, at));
                 edited.cell(&mut inside, inspecting, rect, (flat(row, at), &position), next);

@@ -19,6 +19,7 @@ use node_engine::studies::{Key, Reply};
 
 use super::planes;
 use super::subject::Subject;
+use super::why;
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::size;
 use crate::state::results::{Ends, Shown};
@@ -167,6 +168,15 @@ impl Looked<'_> {
             key: &("picture", port),
         };
         tell(ui, told);
+        let entered = response.has_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+        if (response.clicked() || entered)
+            && let Some([row, column]) = pointed
+        {
+            let position = self.plane.index(row, column);
+            let dims = self.subject.output.shape().dims();
+            let flat = dims.iter().zip(position).fold(0, |flat, (dim, at)| flat * dim + at);
+            why::ask(inspecting, port, flat);
+        }
         eye.keep(ui, id);
     }
 

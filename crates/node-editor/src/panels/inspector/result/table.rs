@@ -7,7 +7,7 @@ use super::columns::{Columns, heads};
 use super::edited::Edited;
 use super::listing::Listing;
 use super::subject::Subject;
-use super::{cell, tools};
+use super::{cell, tools, why};
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::panels::inspector::rows::{ROW, Rows, index_of, row_of};
 use crate::size;
@@ -62,6 +62,9 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
             ui.painter().rect_filled(rect, 0.0, Tokens::of(ui).selected);
         }
         draw_row(ui, rect, flat, subject, shown, &columns);
+        if edited.is_none() {
+            why::hear(ui, inspecting, rect, port, (flat, &subject.output.shape().position(flat)));
+        }
         if let Some(edited) = &edited {
             let own = subject.columns.iter().position(|column| column.title == *port.port).unwrap_or(0);
             let (left, right) = (rect.left() + columns.left(own), rect.left() + columns.right(own) + cell::BESIDE);
