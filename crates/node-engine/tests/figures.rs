@@ -36,7 +36,7 @@ fn distributions() {
     for (name, tensor) in
         [("activations", array("activations.npy", "")), ("weights", array("weights.safetensors", "conv4.weight"))]
     {
-        let (found, numpy) = (Distribution::of(&tensor, &Stop::default()).unwrap(), &figures[name]);
+        let (found, numpy) = (Distribution::of(&tensor, None, &Stop::default()).unwrap(), &figures[name]);
         assert_eq!((Some(found.count), Some(found.zeros)), (numpy["count"].as_u64(), numpy["zeros"].as_u64()));
         for (what, value) in [("min", found.min), ("max", found.max), ("mean", found.mean), ("std", found.std)] {
             near(what, value, &numpy[what]);

@@ -155,3 +155,22 @@ fn writing_that_is_stopped_leaves_what_was_there() {
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5, "and nothing beside it");
 }
+
+#[test]
+fn a_first_line_of_numbers_and_something_else_is_no_line_of_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.csv");
+    for (text, why) in [
+        ("1.5,n/a\n3,4\n", "the first line holds 'n/a', which is no number, beside 1.5"),
+        ("# by hand\nx,2.5\n3,4\n", "the first line holds 'x', which is no number, beside 2.5"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let read = TensorFiles::anywhere().open_path(&path, "", &Alone);
+        assert!(read.as_ref().is_err_and(|found| found.contains(why)), "{text}: {read:?}");
+    }
+    for text in ["a,b\n3,4\n", "a,\n3,4\n"] {
+        std::fs::write(&path, text).unwrap();
+        let read = TensorFiles::anywhere().open_path(&path, "", &Alone).unwrap();
+        assert!(read.same_bits(&shaped(&[1, 2], vec![3.0, 4.0])), "{text}");
+    }
+}

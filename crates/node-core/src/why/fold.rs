@@ -3,7 +3,7 @@
 use super::words::filled;
 use super::{Origin, Reason, WhyCx, Words, met};
 use crate::for_operand;
-use crate::kernel::{Chunk, Elementwise, Fold, Operand, Reduction};
+use crate::kernel::{Chunk, Elementwise, Fold, LANES, Operand, Reduction, simd};
 use crate::problem::Fault;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -151,15 +151,30 @@ impl Seen {
 
     /// Sees contributions of neighbours; the first is that of element `flat`.
     fn see<T: Operand>(&mut self, values: &[T], flat: usize) {
+        if self.is_passed_by(values) {
+            return;
+        }
         let terms = values.iter().enumerate().map(|(at, value)| Term { flat: flat + at, value: value.as_f64() });
         match self.fold {
-            Fold::Sum => terms.for_each(|term| {
-                // Most are among the others, and passed by quickly.
-                if term.value.abs() <= self.limit { self.rest += term.value } else { self.see_sum(term) }
-            }),
+            Fold::Sum => terms.for_each(|term| self.see_sum(term)),
             Fold::Min => terms.for_each(|term| self.see_extreme(term, |new, old| new < old)),
             Fold::Max => terms.for_each(|term| self.see_extreme(term, |new, old| new > old)),
         }
+    }
+
+    /// Most of a sum are among the others: where no value of a stretch is larger than what is named already, all of it is.
+    fn is_passed_by<T: Operand>(&mut self, values: &[T]) -> bool {
+        if self.fold != Fold::Sum || self.limit < 0.0 {
+            return false;
+        }
+        let (mut sums, mut largest) = ([0f64; LANES], [0f64; LANES]);
+        simd::fold(&mut sums, values, |value: T| value.as_f64(), |a, b| a + b);
+        simd::fold(&mut largest, values, |value: T| value.as_f64().abs(), |a, b| if b > a { b } else { a });
+        let sum: f64 = sums.into_iter().sum();
+        // NaN shows in the sum.
+        let is_small = largest.into_iter().all(|value| value <= self.limit) && !sum.is_nan();
+        self.rest += if is_small { sum } else { 0.0 };
+        is_small
     }
 
     fn see_sum(&mut self, term: Term) {

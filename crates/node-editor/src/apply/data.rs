@@ -8,13 +8,16 @@ use node_core::page::Written;
 use node_core::{BlockNode, Edit, Placement, PortRef, Role, Value};
 use node_engine::executor::Wake;
 
-use super::blocks::free_spot;
+use super::blocks::clear_spot;
 use super::work::Work;
 use crate::state::State;
 use crate::state::dialog::{ArrayChoice, Dialog, FileDialog};
 
 /// How far below each other new blocks stand.
 const APART: f32 = 150.0;
+
+/// The attribute that names the file that a block reads.
+const PATH: &str = "path";
 
 impl State {
     /// Looks again at files that blocks read, if any of them may have changed.
@@ -38,6 +41,39 @@ impl State {
             tab.document.reads(files, &self.registry);
         }
     }
+}
+
+impl State {
+    /// A page that is to be saved names the files that it reads from there: those in its folder by their names alone, so
+    /// that the folder can be moved and given away; others still as the files that they are.
+    pub(crate) fn data_named_from(&self, index: usize, page: &Path) -> Option<Edit> {
+        let document = &self.tabs[index].document;
+        let (old, new) = (document.path.as_deref().and_then(folder_of), folder_of(page)?);
+        if old.as_ref() == Some(&new) {
+            return None;
+        }
+        let mut edits = Vec::new();
+        for (id, block) in &document.checked.blocks {
+            let node = document.page.block(id.as_str()).filter(|_| block.role() == Some(Role::File));
+            let Some(Value::String(named)) = node.and_then(|node| node.attrs.get(PATH)) else { continue };
+            let file = old.as_ref().map_or_else(|| PathBuf::from(named), |old| old.join(named));
+            let Some(file) = Some(file).filter(|file| file.is_absolute()).and_then(|f| f.canonicalize().ok()) else {
+                continue;
+            };
+            let now = file.strip_prefix(&new).unwrap_or(&file);
+            if let Some(now) = now.to_str().filter(|now| now != named) {
+                edits.push(Edit::set_attr(id, PATH, Some(Value::String(now.to_owned()).into())));
+            }
+        }
+        (!edits.is_empty()).then_some(Edit::Batch(edits))
+    }
+}
+
+/// The folder of a file, without links.
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent()?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    Some(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()))
 }
 
 impl Work<'_> {
@@ -82,10 +118,7 @@ impl Work<'_> {
     /// How the page names a file, and the arrays that it holds.
     pub(super) fn arrays_of(&mut self, path: &Path) -> Result<(String, Vec<String>), String> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let own = self.tab().document.path.as_deref().and_then(Path::parent).map(|folder| {
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-            folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
-        });
+        let own = self.tab().document.path.as_deref().and_then(folder_of);
         let inside = own.as_deref().and_then(|own| path.strip_prefix(own).ok());
         let named = inside.unwrap_or(&path).to_str();
         let named = named.ok_or_else(|| format!("{}: the name is no text, so no page can hold it", path.display()))?;
@@ -108,19 +141,21 @@ impl Work<'_> {
         let tab = self.tab_mut();
         let middle = tab.view.camera.to_world(canvas, canvas.center()) - Vec2::new(109.0, 60.0);
         let begin = at.unwrap_or(middle);
+        let mut places = tab.document.places.clone();
         let mut edits = Vec::new();
         let mut ids = std::collections::BTreeSet::new();
         for (number, (path, part)) in arrays.iter().enumerate() {
-            let at = free_spot(begin + Vec2::new(0.0, APART * number as f32), &tab.document.places);
+            let at = clear_spot(begin + Vec2::new(0.0, APART * number as f32), &places);
             let Some(id) = tab.document.fresh_id_from(&stem(path, part)) else { continue };
             let mut node = BlockNode::new(&type_name);
             let text = |value: &str| Written::from(Value::String(value.to_owned()));
-            node.attrs = [("path", path)]
+            node.attrs = [(PATH, path)]
                 .into_iter()
                 .chain((!part.is_empty()).then_some(("part", part)))
                 .map(|(name, value)| (node_core::Name::from(name.to_owned()), text(value).value))
                 .collect();
             let place = Placement::at(f64::from(at.x.round()), f64::from(at.y.round())).kept_within();
+            places.insert(id.clone(), place);
             edits.push(Edit::AddBlock { id: id.clone(), block: Arc::new(node), place: Some(place) });
             ids.insert(id);
         }

@@ -6,7 +6,7 @@ use std::thread;
 
 use egui::Pos2;
 use node_core::access::Alone;
-use node_core::{BlockId, PortRef, Role};
+use node_core::{Attr, BlockId, CheckedPage, DType, PortRef, Role};
 
 use super::data::waking;
 use super::work::Work;
@@ -37,6 +37,10 @@ impl State {
             }
             match read {
                 Ok(tensor) => {
+                    // As on the command line: what holds every value is as good as what is declared.
+                    let declared = declared(checked, &port.block);
+                    let wider = declared.filter(|to| *to != tensor.dtype() && to.holds_all_of(tensor.dtype()));
+                    let tensor = wider.and_then(|to| tensor.widened(to)).unwrap_or(tensor);
                     self.notice = Some(format!("{port} is fed with {name} as long as this page is open."));
                     self.tabs[index].document.feed(port, Some((name, tensor)), &self.registry);
                 }
@@ -48,6 +52,16 @@ impl State {
             }
         }
     }
+}
+
+/// The data type that a block which is fed says it has.
+fn declared(checked: &CheckedPage, id: &BlockId) -> Option<DType> {
+    let setup = checked.blocks.get(id)?.setup.as_ref()?;
+    let default = setup.spec().attrs.iter().find_map(|spec| match setup.attrs.get(&spec.name) {
+        Some(Attr::Tensor(tensor)) => Some(tensor.dtype()),
+        _ => None,
+    });
+    setup.attrs.dtype("dtype").or(default).or(Some(DType::Float32))
 }
 
 impl Work<'_> {

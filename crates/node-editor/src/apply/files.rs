@@ -1,8 +1,9 @@
 //! Pages and their files: names, saving, closing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use node_core::Page;
+use node_core::{Edit, Page};
 
 use crate::host::{Over, SaveRefusal};
 use crate::state::State;
@@ -36,9 +37,17 @@ impl State {
             return self.could_not_save(format!("{} is open here as another page.", path.display()));
         }
         let over = over.unwrap_or(if holder.is_some() { Over::Own } else { Over::Nothing });
+        let named = self.data_named_from(index, &path);
         let document = &mut self.tabs[index].document;
-        match self.host.save(&path, &document.page, over) {
+        let mut page = document.page.clone();
+        let fits = |edit: &Edit| edit.clone().apply(Arc::make_mut(&mut page)).is_ok();
+        let named = named.filter(fits);
+        match self.host.save(&path, &page, over) {
             Ok(()) => {
+                if let Some(edit) = named {
+                    // It has just been seen to fit.
+                    let _ = document.edit("name files from the page's folder", edit, &self.registry);
+                }
                 document.mark_saved();
                 self.notice = Some(format!("Saved {}.", path.display()));
                 if document.page.name.is_none()

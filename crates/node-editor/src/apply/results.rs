@@ -27,6 +27,9 @@ impl Work<'_> {
         path: &Path,
         is_known: bool,
     ) -> Result<(), (String, Option<PathBuf>)> {
+        if path.is_dir() {
+            return Err(("This is a folder; write the name of a file in it.".to_owned(), None));
+        }
         if path.exists() && !is_known {
             let why = "There is a file of that name. Save again to replace it.".to_owned();
             return Err((why, Some(path.to_owned())));

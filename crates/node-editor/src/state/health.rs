@@ -17,8 +17,10 @@ pub struct Parts {
     pub inside: u64,
     /// Finite, and above the range.
     pub above: u64,
-    /// Infinite, of either sign.
-    pub infinite: u64,
+    /// Negative infinity, which lies below every range.
+    pub negative_infinite: u64,
+    /// Positive infinity, which lies above every range.
+    pub positive_infinite: u64,
     /// NaN.
     pub nan: u64,
 }
@@ -34,12 +36,18 @@ impl Parts {
         // A range has finite ends: infinities lie outside.
         let (below, above) =
             (below.saturating_sub(health.negative_infinite), above.saturating_sub(health.positive_infinite));
-        Parts { below, inside, above, infinite: health.infinite(), nan }
+        let Health { negative_infinite, positive_infinite, .. } = health;
+        Parts { below, inside, above, negative_infinite, positive_infinite, nan }
     }
 
     /// All elements.
     pub fn total(&self) -> u64 {
-        self.below + self.inside + self.above + self.infinite + self.nan
+        self.below + self.inside + self.above + self.infinite() + self.nan
+    }
+
+    /// Those that are infinite, of either sign.
+    pub fn infinite(&self) -> u64 {
+        self.negative_infinite + self.positive_infinite
     }
 
     /// Those that are not inside.
@@ -124,9 +132,12 @@ mod tests {
         let health = Health { count: 10, nan: 1, negative_infinite: 1, positive_infinite: 2 };
         let shares = Shares { below: 2, inside: 4, above: 3, nan: 1 };
         let parts = Parts::of(health, Some(shares));
-        assert_eq!(parts, Parts { below: 1, inside: 4, above: 1, infinite: 3, nan: 1 });
+        assert_eq!(parts, Parts { below: 1, inside: 4, above: 1, negative_infinite: 1, positive_infinite: 2, nan: 1 });
         assert_eq!((parts.total(), parts.outside()), (10, 6));
-        assert_eq!(Parts::of(health, None), Parts { inside: 6, infinite: 3, nan: 1, ..Parts::default() });
+        assert_eq!(
+            Parts::of(health, None),
+            Parts { inside: 6, negative_infinite: 1, positive_infinite: 2, nan: 1, ..Parts::default() }
+        );
         assert_eq!(Parts::of(Health::default(), None).total(), 0);
     }
 }

@@ -155,6 +155,8 @@ pub struct Shown {
     pub slice: String,
     /// The column by which rows are put in order, and how.
     pub order: Option<(String, By)>,
+    /// The element to go to, once.
+    pub to: Option<usize>,
     /// What is looked for.
     pub find: Option<Find>,
     /// Whether all other rows are left out.

@@ -117,8 +117,8 @@ fn replaced(value: &Value, dims: &[usize], first: usize, changes: &BTreeMap<usiz
     }
 }
 
-/// What a shape that is typed for a constant asks for: the same elements where they fill it, else those at the same
-/// places, and zeros where there are none.
+/// What a shape that is typed for a constant asks for: the same elements in their order where they fill it, or where it
+/// has another number of axes; else those at the same places; and zeros where there are none.
 pub fn shape(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<Command>, String> {
     let (attr, tensor) = constant(checked, id).ok_or("It cannot be edited here.")?;
     let wanted = || format!("'{}' is no shape; write it as [2, 3]", text.trim());
@@ -132,8 +132,9 @@ pub fn shape(checked: &CheckedPage, id: &BlockId, text: &str) -> Result<Option<C
     if shape.elements() > MOST {
         return Err(format!("{shape} has more than {MOST} elements; use a file or Fill"));
     }
-    let element = |flat: usize| match shape.elements() == tensor.len() {
-        true => Some(flat),
+    let in_order = shape.elements() == tensor.len() || shape.rank() != tensor.shape().rank();
+    let element = |flat: usize| match in_order {
+        true => (flat < tensor.len()).then_some(flat),
         false => flat_at(tensor.shape(), &shape.position(flat)),
     };
     let zero = match tensor.dtype() {

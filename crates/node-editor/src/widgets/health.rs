@@ -27,7 +27,7 @@ pub fn parts(parts: &Parts) -> [Part; 5] {
         part(parts.below, |t| t.below, "below"),
         part(parts.inside, |t| t.inside, "inside"),
         part(parts.above, |t| t.above, "above"),
-        part(parts.infinite, |t| t.warning, "infinite"),
+        part(parts.infinite(), |t| t.warning, "infinite"),
         part(parts.nan, |t| t.error, "NaN"),
     ]
 }
@@ -38,9 +38,16 @@ fn pieces(condition: &Condition) -> Vec<(String, Color)> {
     let total = condition.parts.total();
     let is_ranged = condition.quantized_at.is_some();
     let lead = condition.quantized_at.as_ref().map(|port| (format!("{port}:"), muted));
-    let said = parts(&condition.parts).into_iter().filter(|part| part.count > 0).map(|part| {
+    // What is clipped is clipped, be it infinite or not.
+    let clipped = |part: &Part| match part.name {
+        "below" => part.count + condition.parts.negative_infinite,
+        "above" => part.count + condition.parts.positive_infinite,
+        _ => part.count,
+    };
+    let is_said = |part: &Part| part.count > 0 || is_ranged && clipped(part) > 0;
+    let said = parts(&condition.parts).into_iter().filter(is_said).map(|part| {
         let text = match part.name {
-            "below" | "inside" | "above" if is_ranged => format!("{} {}", percent(part.count, total), part.name),
+            "below" | "inside" | "above" if is_ranged => format!("{} {}", percent(clipped(&part), total), part.name),
             name => {
                 let count = if part.count == total { "all".to_owned() } else { part.count.to_string() };
                 format!("{count} {}", if name == "inside" { "finite" } else { name })
@@ -78,12 +85,15 @@ mod tests {
 
     #[test]
     fn in_words() {
-        let parts = Parts { below: 1, inside: 500_000, above: 0, infinite: 2, nan: 1 };
+        let parts = Parts { below: 1, inside: 500_000, above: 0, negative_infinite: 0, positive_infinite: 2, nan: 1 };
         let words = |parts, at: Option<&str>| {
             let quantized_at = at.and_then(|port| PortRef::parse(port).ok());
             super::words(&Condition { parts, quantized_at })
         };
-        assert_eq!(words(parts, Some("fq.inputs")), "fq.inputs: < 0.1 % below · > 99.9 % inside · 2 infinite · 1 NaN");
+        assert_eq!(
+            words(parts, Some("fq.inputs")),
+            "fq.inputs: < 0.1 % below · > 99.9 % inside · < 0.1 % above · 2 infinite · 1 NaN"
+        );
         let finite = Parts { below: 0, ..parts };
         assert_eq!(words(finite, None), "500000 finite · 2 infinite · 1 NaN");
         assert_eq!(words(Parts { inside: 7, ..Parts::default() }, None), "all finite");

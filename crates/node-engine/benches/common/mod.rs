@@ -42,6 +42,14 @@ fn ports(ports: &[&str]) -> Vec<PortRef> {
     ports.iter().map(|port| PortRef::parse(port).unwrap()).collect()
 }
 
+/// The page `qat_step`, fed with noise.
+pub fn qat_step_page(len: usize) -> CheckedPage {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../pages/qat_step.json");
+    let page = node_io::page_file::load(path.as_ref()).unwrap().page;
+    let feeds = ports(&["g.output", "x.output"]).into_iter().zip([noise(len, 1), noise(len, 2)]).collect();
+    check(&Arc::new(page), &registry(), &feeds)
+}
+
 /// A session, and what its runs share.
 pub struct Bench {
     engine: Engine,

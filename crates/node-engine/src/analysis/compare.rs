@@ -18,7 +18,7 @@ pub struct Comparison {
     pub max_abs: f64,
     /// The largest difference in parts of the reference's element; infinite where that is 0.
     pub max_rel: f64,
-    /// The mean of the squares of the differences.
+    /// The mean of the squares of the differences, over all elements but those that are the same NaN or infinity in both.
     pub mse: f64,
     /// What the reference's squares come to over those of the differences, in decibels; infinite where there is none.
     pub sqnr_db: f64,
@@ -52,7 +52,7 @@ pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64, stop: &Stop)
         return Err(Misfit::Shapes(tensor.shape().clone(), reference.shape().clone()));
     }
     let (mut max_abs, mut max_rel, mut noise, mut signal) = (0f64, 0f64, 0f64, 0f64);
-    let (mut differing, mut first, mut max_ulp) = (0, None, 0);
+    let (mut differing, mut first, mut max_ulp, mut left_out) = (0, None, 0, 0u64);
     // Of these two numbers of float64 can be equal that are not.
     let is_whole = matches!(tensor.dtype(), DType::Int64 | DType::UInt64);
     for number in 0..tensor.len() {
@@ -62,6 +62,8 @@ pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64, stop: &Stop)
         let (Some(a), Some(b)) = (tensor.element(number), reference.element(number)) else { continue };
         let numbers = a.as_f64().zip(b.as_f64());
         signal += numbers.map_or(0.0, |(_, b)| if b.is_finite() { b * b } else { 0.0 });
+        // What is equal and no finite number has no difference to be counted.
+        left_out += numbers.map_or(0, |(x, y)| u64::from(x.is_nan() && y.is_nan() || x == y && x.is_infinite()));
         if a == b {
             continue;
         }
@@ -88,7 +90,7 @@ pub fn compare(tensor: &Tensor, reference: &Tensor, tolerance: f64, stop: &Stop)
         differing,
         max_abs,
         max_rel,
-        mse: if count == 0 { 0.0 } else { noise / count as f64 },
+        mse: if count == left_out { 0.0 } else { noise / (count - left_out) as f64 },
         sqnr_db: if noise == 0.0 { f64::INFINITY } else { 10.0 * (signal / noise).log10() },
         max_ulp: is_counted.then_some(max_ulp),
         first_difference: first.map(|number| index_of(number, tensor.shape())),
@@ -193,6 +195,8 @@ mod tests {
         let same = compared(vec![1.0, f32::NAN, f32::INFINITY], vec![1.0, -f32::NAN, f32::INFINITY], 0.0);
         assert_eq!((same.differing, same.max_abs, same.mse, same.max_ulp), (0, 0.0, 0.0, Some(0)));
         assert_eq!((same.sqnr_db, same.first_difference), (f64::INFINITY, None));
+        let some = compared(vec![1.0, f32::NAN, f32::INFINITY], vec![3.0, f32::NAN, f32::INFINITY], 0.0);
+        assert_eq!(some.mse, 4.0, "what is no number in both has no difference");
         let close = compared(vec![1.0, 2.5], vec![1.0, 2.0], 0.0);
         assert_eq!((close.differing, close.max_abs, close.max_rel, close.mse), (1, 0.5, 0.25, 0.125));
         assert_eq!((close.first_difference, close.sqnr_db), (Some(vec![1]), 10.0 * 20f64.log10()));

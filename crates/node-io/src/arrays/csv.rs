@@ -46,6 +46,13 @@ pub fn layout(file: &File, exact: bool) -> Result<Layout, String> {
         return Err("is no CSV file that can be read: it holds no numbers".to_owned());
     }
     let (columns, has_names) = (record.len(), record.iter().any(is_name));
+    if has_names && let Some(number) = record.iter().find(|field| number(field).is_ok()) {
+        let name = record.iter().find(|field| is_name(field)).unwrap_or_default();
+        let [name, number] = [name, number].map(|field| String::from_utf8_lossy(field).into_owned());
+        return Err(format!(
+            "the first line holds '{name}', which is no number, beside {number}; names stand without numbers"
+        ));
+    }
     let mut rows = usize::from(!has_names);
     if !exact && bytes > SHORT {
         return Ok(Layout { delimiter, has_names, columns, rows: None });

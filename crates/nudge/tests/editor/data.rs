@@ -318,6 +318,21 @@ fn a_feed_that_does_not_fit_is_told_like_any_other_mistake() {
     person.click("flags");
     person.click("Feed");
     wait_for(&mut person, "the problem", |person| person.reads("● 1 problem"));
+    // A narrower type is widened, as on the command line.
+    let half = [1.0, 2.0, -3.0].map(node_core::half::f16::from_f32).to_vec();
+    let half = node_core::Tensor::new(node_core::Shape::new([1, 3]).unwrap(), half).unwrap();
+    let results = [(String::new(), &half)];
+    node_io::results::write(
+        &pages.join("half.npy"),
+        node_io::results::Format::Npy,
+        &results,
+        &node_core::access::Alone,
+    )
+    .unwrap();
+    let at = person.place("block p");
+    person.harness.hover_at(at);
+    drop_files(&mut person, &[pages.join("half.npy")]);
+    wait_for(&mut person, "the wider feed", |person| person.value("block s") == "[[1, 4, 9]]");
     person.click("stop feeding p.output");
     assert!(!person.reads("● 1 problem"));
 }
@@ -343,4 +358,44 @@ fn writing_a_large_result_is_shown_and_can_be_stopped() {
     person.click("OK");
     assert!(!pages.join("large.csv").exists());
     assert_eq!(std::fs::read_dir(&pages).unwrap().count(), 3, "no temporary file is left");
+}
+
+#[test]
+fn a_page_that_is_saved_names_the_files_of_its_folder_from_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().canonicalize().unwrap();
+    std::fs::create_dir(here.join("other")).unwrap();
+    std::fs::write(here.join("x.csv"), "1,2\n3,4\n").unwrap();
+    std::fs::write(here.join("other/y.csv"), "5,6\n").unwrap();
+    let mut person = Person::at(&[]);
+    let name_it = |person: &mut Person, path: &Path, button: Option<&str>| {
+        person.click("File name");
+        person.key(egui::Modifiers::COMMAND, egui::Key::A);
+        person.type_text(&path.to_string_lossy());
+        match button {
+            Some(button) => person.click(button),
+            None => person.key(egui::Modifiers::NONE, egui::Key::Enter),
+        }
+    };
+    for name in ["x.csv", "other/y.csv"] {
+        person.click("File");
+        person.click("Add data…");
+        name_it(&mut person, &here.join(name), Some("Add"));
+    }
+    // Both are seen, neither upon the other.
+    let document = &person.harness.state().editor().tab().document;
+    let rect = |id: &str| document.block_rect(&node_core::BlockId::new(id).unwrap()).unwrap();
+    assert!(!rect("x").intersects(rect("y")), "{:?} {:?}", rect("x"), rect("y"));
+    let saved = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    person.key(egui::Modifiers::COMMAND, egui::Key::S);
+    name_it(&mut person, &here.join("page.json"), None);
+    let text = saved(&here.join("page.json"));
+    assert!(text.contains(r#""path": "x.csv""#) && text.contains(r#""path": "other/y.csv""#), "{text}");
+    assert!(person.value("block x").contains("[[1, 2], [3, 4]]"), "{:?}", person.hears());
+    // Saved elsewhere, it still reads the same files.
+    person.key(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::S);
+    name_it(&mut person, &here.join("other/page.json"), None);
+    let text = saved(&here.join("other/page.json"));
+    let outside = node_core::value::quoted(here.join("x.csv").to_str().unwrap());
+    assert!(text.contains(&format!(r#""path": {outside}"#)) && text.contains(r#""path": "y.csv""#), "{text}");
 }

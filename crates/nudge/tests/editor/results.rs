@@ -256,6 +256,20 @@ fn a_distribution_has_numpys_figures_and_the_way_to_the_worst() {
     person.click("worst element of fq.output");
     assert_eq!(rows(&person, "fq.error")[0], "395, 0");
     assert_eq!(person.value("fq.error[395, 0]"), "-25.54262");
+    // Before it stand infinities, where there are any: it is gone to all the same.
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {
+        "inf": {"type": "Fill", "inputs": {"dims": [200], "value": {"dtype": "float32", "data": "Infinity"}}},
+        "x": {"type": "Const", "attrs": {"value": [1, 99, 2]}},
+        "all": {"type": "ConcatV2", "inputs": {"axis": 0}},
+        "fq": {"type": "FakeQuantWithMinMaxArgs"}},
+        "wires": [["inf.output", "all.values"], ["x.output", "all.values"], ["all.output", "fq.inputs"]]}"#,
+    );
+    let mut far = Person::at(&[path]);
+    far.click("block fq");
+    far.click("view Distribution");
+    far.click("worst element of fq.output");
+    assert!(rows(&far, "fq.error").contains(&"201".to_owned()), "{:?}", rows(&far, "fq.error"));
     choose(&mut person, "view Distribution", "shown of fq.output");
     person.click("error");
     assert!(person.sees("histogram of fq.error"));
@@ -401,7 +415,7 @@ fn a_constant_is_edited_in_its_table() {
     person.enter("shape of up", "[4]");
     assert_eq!(person.value("block up"), "[1, 2, 5, 6]", "the same elements where they fill it");
     person.enter("shape of up", "[2, 3]");
-    assert_eq!(person.value("block up"), "[[1, 2, 5], [0, 0, 0]]");
+    assert_eq!(person.value("block up"), "[[1, 2, 5], [6, 0, 0]]", "none is lost where there is room");
 }
 
 #[test]
@@ -550,8 +564,8 @@ fn every_output_tells_how_it_is() {
     );
     let mut person = Person::at(&[path]);
     // Of two ranges the one that cuts off more.
-    let narrow = "narrow.inputs: 25.0 % below · 12.5 % inside · 37.5 % above · 1 infinite · 1 NaN";
-    let wide = "fq.inputs: 12.5 % below · 50.0 % inside · 12.5 % above · 1 infinite · 1 NaN";
+    let narrow = "narrow.inputs: 25.0 % below · 12.5 % inside · 50.0 % above · 1 infinite · 1 NaN";
+    let wide = "fq.inputs: 12.5 % below · 50.0 % inside · 25.0 % above · 1 infinite · 1 NaN";
     assert_eq!(value_of(&person, "port x.output"), narrow);
     assert_eq!(
         value_of(&person, "port up.output"),

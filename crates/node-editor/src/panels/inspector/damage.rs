@@ -152,10 +152,16 @@ fn levels(damage: &Damage) -> Option<String> {
 fn worst_element(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, all: &Damage, worst: usize) {
     let position = subject.output.shape().position(worst);
     let index = super::rows::index_of(&position);
-    let text = format!("worst: [{index}], error {}", figure(all.largest));
+    let text = format!("worst: [{index}], off by {}", figure(all.largest));
     if link_row(ui, &text, format!("worst element of {}", subject.port)) {
         let order = Some(("error".to_owned(), node_engine::analysis::order::By::Magnitude));
-        let shown = Shown { order, ..inspecting.tab.view.results.shown(inspecting.number, &subject.port) };
+        let shown = Shown {
+            order,
+            to: Some(worst),
+            find: None,
+            only: false,
+            ..inspecting.tab.view.results.shown(inspecting.number, &subject.port)
+        };
         inspecting.show(&subject.port, shown);
         inspecting.commands.push(Command::Look(Glance::View(inspecting.number, View::Table)));
     }

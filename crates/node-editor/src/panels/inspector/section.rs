@@ -21,7 +21,11 @@ pub fn section(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui), content: i
         }
         // In a narrow panel the heading alone has room.
         if !is_folded && ui.available_width() > 90.0 {
-            ui.with_layout(Layout::right_to_left(Align::Center), right);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                // A long heading leaves little room.
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+                right(ui);
+            });
         }
     });
     ui.add_space(1.0);

@@ -218,7 +218,10 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
                     Some(format!("{} {}", e.spec.name, shown(value)))
                 }
                 // Of a path its end says which.
-                (AttrType::String, Value::String(text)) => text.rsplit('/').next().map(str::to_owned),
+                (AttrType::String, Value::String(text)) if e.spec.name == "path" => {
+                    text.rsplit('/').next().map(str::to_owned)
+                }
+                (AttrType::String, Value::String(text)) => Some(text.clone()),
                 _ => None,
             });
             let mut parts: Vec<String> = shown.collect();

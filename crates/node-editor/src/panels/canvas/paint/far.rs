@@ -25,6 +25,8 @@ pub struct Far {
 #[derive(Clone, PartialEq)]
 struct Key {
     scene: u64,
+    /// What the page's runs have given.
+    generation: u64,
     canvas: Rect,
     origin: Vec2,
     zoom: f32,
@@ -41,6 +43,7 @@ impl Far {
         let (canvas, camera, pixels) = (brush.canvas, brush.camera, brush.painter.pixels_per_point());
         let key = Key {
             scene: scene.version(),
+            generation: brush.tab.run.generation(),
             canvas,
             origin: camera.origin,
             zoom: camera.zoom,
@@ -98,6 +101,22 @@ fn boxed(mesh: &mut Mesh, brush: &Brush<'_>, item: &Item) {
     let strip = Rect::from_min_size(inner.min, vec2(inner.width(), (rect.height() * 0.08).max(2.0)));
     mesh.add_colored_rect(inner, tokens.raised);
     mesh.add_colored_rect(strip, category);
+    // What is no finite number is seen from afar too.
+    if let Some(color) = sick(brush, item) {
+        let side = (rect.height() * 0.16).clamp(4.0, 9.0);
+        let corner = Rect::from_min_size(inner.right_bottom() - Vec2::splat(side), Vec2::splat(side));
+        mesh.add_colored_rect(corner, color);
+    }
+}
+
+/// The colour of what is wrong with a block's outputs: NaN, or infinities.
+fn sick(brush: &Brush<'_>, item: &Item) -> Option<Color32> {
+    let result = brush.tab.result(&item.block.id)?;
+    let mut health = result.health.iter().flatten();
+    if health.clone().any(|health| health.nan > 0) {
+        return Some(brush.tokens.error);
+    }
+    health.any(|health| health.infinite() > 0).then_some(brush.tokens.warning)
 }
 
 /// A wire as a few straight pieces, soft at both sides.

@@ -103,11 +103,12 @@ fn distribution_of(
         Reply::Soon => return Reply::Soon,
         Reply::Nothing => return Reply::Nothing,
     };
-    let question = channel.map_or_else(|| "distribution".to_owned(), |channel| format!("distribution of {channel:?}"));
+    let ends = range(subject, column, channel).map(|range| [range.nudged_min, range.nudged_max].map(f64::from));
+    let question = format!("distribution of {channel:?} around {ends:?}");
     studies.ask(Key::new(question, [&*tensor]), tensor.len(), || {
         let tensor = tensor.clone();
         move |stop: &Stop| match channel {
-            None => Distribution::of(&tensor, stop),
+            None => Distribution::of(&tensor, ends, stop),
             Some([channel, channels]) => {
                 let numbers = Numbers::of(&tensor)?;
                 let count = tensor.len() / channels;
@@ -121,7 +122,7 @@ fn distribution_of(
                     numbers.read_spaced(channel + from * channels, channels, some, &mut stretch);
                     elements.append(&mut stretch);
                 }
-                Distribution::of(&Tensor::vector(elements), stop)
+                Distribution::of(&Tensor::vector(elements), ends, stop)
             }
         }
     })
@@ -158,14 +159,19 @@ fn histogram(
     // Of equal elements one thin bar.
     let one = told.max.abs().max(1.0) * 0.02;
     let wide = if told.max > told.min { (told.max - told.min) / BARS as f64 } else { one };
-    let side = |at: f64| match range {
-        Some(range) if at < f64::from(range.nudged_min) => tokens.below,
-        Some(range) if at > f64::from(range.nudged_max) => tokens.above,
-        _ => tokens.inside,
-    };
-    let bars = told.bars.iter().enumerate().filter(|(_, count)| **count > 0).map(|(bar, count)| {
+    let ends_of = range.map_or([f64::NEG_INFINITY, f64::INFINITY], |r| [r.nudged_min, r.nudged_max].map(f64::from));
+    let bars = (0..told.bars.len()).filter(|bar| told.bars[*bar] > 0).flat_map(|bar| {
         let middle = if told.max > told.min { told.edge(bar) + wide / 2.0 } else { told.min };
-        Bar::new(middle, height(*count)).width(wide).fill(side(middle)).stroke((0.0, Color32::TRANSPARENT))
+        let [below, inside, above] = told.parts(bar, ends_of);
+        // A bar that an end cuts stands in parts, one upon the other.
+        let parts = [(inside, tokens.inside), (below, tokens.below), (above, tokens.above)];
+        let mut so_far = 0;
+        parts.into_iter().filter(|(count, _)| *count > 0).map(move |(count, color)| {
+            let from = if so_far > 0 { height(so_far) } else { 0.0 };
+            so_far += count;
+            let part = Bar::new(middle, height(so_far) - from).base_offset(from).width(wide);
+            part.fill(color).stroke((0.0, Color32::TRANSPARENT))
+        })
     });
     let chart = BarChart::new("elements", bars.collect()).color(tokens.inside).allow_hover(false);
     let most = height(told.bars.iter().copied().max().unwrap_or(0));

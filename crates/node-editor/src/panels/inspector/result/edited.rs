@@ -102,6 +102,8 @@ impl<'s> Edited<'s> {
         let element = elements::constant(&tab.document.checked, self.id).and_then(|(_, tensor)| tensor.element(flat));
         let shown = element.map(|value| value.to_string()).unwrap_or_default();
         let look = FieldLook { focus: true, right: true, ..FieldLook::new(name, rect.width()) };
+        // What stands there is not seen beside the field.
+        ui.painter().rect_filled(rect.shrink2(egui::vec2(0.0, 1.0)), 0.0, Tokens::of(ui).panel);
         let mut inside = ui.new_child(UiBuilder::new().max_rect(rect));
         inside.spacing_mut().interact_size.y = rect.height();
         let field = Field::Element(self.id.clone(), flat);

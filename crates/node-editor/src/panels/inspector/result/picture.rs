@@ -65,7 +65,9 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
             }
         });
         if !is_image {
-            strip::show(ui, inspecting.studies, port, tensor, &found, &mut now);
+            // Each plane has its own end where the colours end at the plane's.
+            let most = (shown.ends != Ends::Plane).then(|| magnitude(inspecting, tensor, &found, shown.ends)).flatten();
+            strip::show(ui, inspecting.studies, port, (tensor, &found), &mut now, most);
         }
         plane = Some((tensor.clone(), found, is_image));
     } else {
@@ -100,6 +102,24 @@ fn choose_ends(ui: &mut Ui, port: &PortRef, now: &mut Shown) {
     response.response.accessible_name(format!("colours of {port}")).on_hover_text("Where the colours end");
 }
 
+/// The magnitude where the colours end.
+fn magnitude(inspecting: &mut Inspecting<'_>, tensor: &Arc<Tensor>, plane: &Plane, ends: Ends) -> Option<f64> {
+    let plane = (ends == Ends::Plane).then(|| plane.clone());
+    let key = Key::new(format!("ends {ends:?} {plane:?}"), [&**tensor]);
+    let told = inspecting.studies.ask(key, tensor.len(), || {
+        let tensor = tensor.clone();
+        move |stop: &Stop| match (ends, plane) {
+            (Ends::Plane, Some(plane)) => plane_scale(&tensor, &plane, stop),
+            (Ends::Most, _) => {
+                let ends = percentiles(&tensor, &[0.5, 99.5], stop)?;
+                Some(ends.into_iter().map(f64::abs).fold(0.0, f64::max))
+            }
+            _ => scale(&tensor, stop),
+        }
+    });
+    told.answer().map(|most| *most)
+}
+
 /// What is looked at.
 struct Looked<'a> {
     subject: &'a Subject,
@@ -118,7 +138,9 @@ impl Looked<'_> {
             ui.label(RichText::new("no elements").color(tokens.muted));
             return;
         }
-        let Some(most) = (if self.is_image { Some(255.0) } else { self.most(inspecting) }) else {
+        let Some(most) =
+            (if self.is_image { Some(255.0) } else { magnitude(inspecting, self.tensor, self.plane, self.shown.ends) })
+        else {
             ui.label(RichText::new("Working it out …").color(tokens.muted));
             return;
         };
@@ -178,25 +200,6 @@ impl Looked<'_> {
             why::ask(inspecting, port, flat);
         }
         eye.keep(ui, id);
-    }
-
-    /// The magnitude where the colours end.
-    fn most(&self, inspecting: &mut Inspecting<'_>) -> Option<f64> {
-        let ends = self.shown.ends;
-        let plane = (ends == Ends::Plane).then(|| self.plane.clone());
-        let key = Key::new(format!("ends {ends:?} {plane:?}"), [&**self.tensor]);
-        let told = inspecting.studies.ask(key, self.tensor.len(), || {
-            let tensor = self.tensor.clone();
-            move |stop: &Stop| match (ends, plane) {
-                (Ends::Plane, Some(plane)) => plane_scale(&tensor, &plane, stop),
-                (Ends::Most, _) => {
-                    let ends = percentiles(&tensor, &[0.5, 99.5], stop)?;
-                    Some(ends.into_iter().map(f64::abs).fold(0.0, f64::max))
-                }
-                _ => scale(&tensor, stop),
-            }
-        });
-        told.answer().map(|most| *most)
     }
 
     /// The newest picture: of this part, or of the one before as long as this is not there.

@@ -14,6 +14,7 @@ use crate::state::results::{Against, Shown};
 use crate::state::tab::Tab;
 
 /// An output, and the columns of its table. All columns have its shape.
+#[derive(Clone)]
 pub struct Subject {
     /// The output.
     pub port: PortRef,

@@ -17,11 +17,18 @@ use crate::widgets::tokens::Tokens;
 
 /// Draws it, its rows in `height`. Returns how high they are.
 pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, shown: &Shown, height: f32) -> f32 {
+    let subject = &differences_alone(subject, shown);
     let port = &subject.port;
     let listing = Listing::of(subject, shown, inspecting.studies);
     let mut rows = Rows::of(ui, port, listing.len(), height);
     if let Some(row) = tools::show(ui, inspecting, subject, shown, &listing, rows.marked()) {
         rows.go_to(row);
+    }
+    if let Some(flat) = shown.to
+        && !listing.is_soon
+    {
+        listing.row_of(flat).into_iter().for_each(|row| rows.go_to(row));
+        inspecting.show(port, Shown { to: None, ..shown.clone() });
     }
     let width = rows.width(ui);
     let columns = Columns::of(subject, shown.format, width, listing.len(), |row| listing.flat(row));
@@ -74,6 +81,19 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
         }
     });
     height.min(listing.len() as f32 * ROW)
+}
+
+/// Where the difference from something else is looked at, that stands beside the two alone: for more there is no room.
+fn differences_alone<'s>(subject: &'s Subject, shown: &Shown) -> std::borrow::Cow<'s, Subject> {
+    let is_wanted = shown.column.as_deref() == Some("difference") && subject.column("difference").is_some();
+    let Some((reference, _)) = subject.reference.as_ref().filter(|_| is_wanted) else {
+        return std::borrow::Cow::Borrowed(subject);
+    };
+    let mut alone = subject.clone();
+    alone
+        .columns
+        .retain(|column| [&*subject.port.port, reference.as_str(), "difference"].contains(&column.title.as_str()));
+    std::borrow::Cow::Owned(alone)
 }
 
 /// Where an index is typed to go to it. The element, once it is entered.

@@ -18,7 +18,14 @@ const SIDE: f32 = 34.0;
 const GAP: f32 = 4.0;
 
 /// Draws the planes beside the one that is shown, as many as there is room for, along the last axis that has several.
-pub fn show(ui: &mut Ui, studies: &mut Studies, port: &PortRef, tensor: &Arc<Tensor>, plane: &Plane, now: &mut Shown) {
+pub fn show(
+    ui: &mut Ui,
+    studies: &mut Studies,
+    port: &PortRef,
+    (tensor, plane): (&Arc<Tensor>, &Plane),
+    now: &mut Shown,
+    most: Option<f64>,
+) {
     let dims = tensor.shape().dims();
     let Some(axis) = plane.others().filter(|axis| dims[*axis] > 1).last() else { return };
     let room = ((ui.available_width() + GAP) / (SIDE + GAP)).floor().max(1.0) as usize;
@@ -36,7 +43,7 @@ pub fn show(ui: &mut Ui, studies: &mut Studies, port: &PortRef, tensor: &Arc<Ten
             now.plane = Some(own.clone());
         }
         let slot = Id::unique(("strip picture", ui.scope_id(), port, nth));
-        match texture(ui, studies, slot, tensor, &own) {
+        match texture(ui, studies, slot, (tensor, &own), most) {
             Some(texture) => {
                 let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                 ui.painter().image(texture.id(), rect, uv, egui::Color32::WHITE);
@@ -53,9 +60,15 @@ pub fn show(ui: &mut Ui, studies: &mut Studies, port: &PortRef, tensor: &Arc<Ten
     }
 }
 
-/// A small picture, in the colours of its own largest magnitude.
-fn texture(ui: &Ui, studies: &mut Studies, id: Id, tensor: &Arc<Tensor>, plane: &Plane) -> Option<TextureHandle> {
-    type Kept = (Arc<Vec<f64>>, TextureHandle);
+/// A small picture, in colours that end at a magnitude; at its own largest where none is given.
+fn texture(
+    ui: &Ui,
+    studies: &mut Studies,
+    id: Id,
+    (tensor, plane): (&Arc<Tensor>, &Plane),
+    most: Option<f64>,
+) -> Option<TextureHandle> {
+    type Kept = (Arc<Vec<f64>>, Option<f64>, TextureHandle);
     let [rows, columns] = plane.size(tensor.shape());
     let side = |of: usize| of.clamp(1, SIDE as usize);
     let window = Window { rows: [0, rows], columns: [0, columns], cells: [side(rows), side(columns)] };
@@ -66,13 +79,14 @@ fn texture(ui: &Ui, studies: &mut Studies, id: Id, tensor: &Arc<Tensor>, plane: 
     });
     let kept: Option<Kept> = ui.data(|data| data.get_temp(id));
     let Reply::Answer(cells) = told else { return None };
-    if let Some((_, texture)) = kept.filter(|(of, _)| Arc::ptr_eq(of, &cells)) {
+    if let Some((.., texture)) = kept.filter(|(of, to, _)| Arc::ptr_eq(of, &cells) && *to == most) {
         return Some(texture);
     }
-    let most = cells.iter().map(|value| value.abs()).filter(|value| value.is_finite()).fold(0.0, f64::max);
-    let samples = cells.iter().map(|value| sample(colour(*value, most))).collect();
+    let own = || cells.iter().map(|value| value.abs()).filter(|value| value.is_finite()).fold(0.0, f64::max);
+    let end = most.unwrap_or_else(own);
+    let samples = cells.iter().map(|value| sample(colour(*value, end))).collect();
     let picture = ColorImage::new([window.cells[1], window.cells[0]], samples);
     let texture = ui.ctx().load_texture(format!("{id:?}"), picture, TextureOptions::NEAREST);
-    ui.data_mut(|data| data.insert_temp(id, (cells, texture.clone())));
+    ui.data_mut(|data| data.insert_temp(id, (cells, most, texture.clone())));
     Some(texture)
 }
