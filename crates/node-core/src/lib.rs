@@ -48,7 +48,7 @@ pub use port::{Direction, In, Out, PortKind, PortSpec};
 pub use ports::Ports;
 pub use problem::{Fault, Problem};
 pub use registry::Registry;
-pub use remark::{QuantRange, Quantization, Warning};
+pub use remark::{Fix, QuantRange, Quantization, Warning};
 pub use shape::{PartialShape, Shape};
 pub use spec::{BlockSpec, BlockType, Role};
 pub use tensor::{Scalar, Tensor, TensorType};

@@ -11,12 +11,35 @@ pub struct Warning {
     pub message: String,
     /// What can be done about it.
     pub remedy: String,
+    /// What can be done about it by setting values, each on its own.
+    pub fixes: Vec<Fix>,
+}
+
+/// Values that do away with the cause of a warning.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fix {
+    /// What is done.
+    pub title: String,
+    /// Attributes, or inputs with literals, and what is typed for them.
+    pub values: Vec<(Name, String)>,
+}
+
+impl Fix {
+    /// Setting these values.
+    pub fn new<N: Into<Name>>(title: impl Into<String>, values: impl IntoIterator<Item = (N, String)>) -> Fix {
+        Fix { title: title.into(), values: values.into_iter().map(|(name, text)| (name.into(), text)).collect() }
+    }
 }
 
 impl Warning {
     /// A warning about the port called `port`.
     pub fn at(port: impl Into<Name>, message: impl Into<String>, remedy: impl Into<String>) -> Warning {
-        Warning { port: Some(port.into()), message: message.into(), remedy: remedy.into() }
+        Warning { port: Some(port.into()), message: message.into(), remedy: remedy.into(), fixes: Vec::new() }
+    }
+
+    /// The same, with what can be done about it by setting values.
+    pub fn fixed_by(self, fixes: Vec<Fix>) -> Warning {
+        Warning { fixes, ..self }
     }
 
     /// A warning about the attributes.

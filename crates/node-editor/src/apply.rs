@@ -39,6 +39,7 @@ use crate::command::{Asked, Command, OfDisk};
 use crate::state::State;
 use crate::state::dock::Pin;
 use crate::state::tab::Tab;
+use crate::typed::fixed;
 use work::Work;
 
 impl State {
@@ -103,6 +104,10 @@ impl Work<'_> {
                 let edits = Edit::Batch(edits.collect());
                 self.edit(&format!("set attributes of {block}"), edits);
             }
+            Command::Fix(block, fix) => match fixed::edits(&self.tab().document.checked, &block, &fix) {
+                Some(edits) => drop(self.edit(&fix.title, Edit::Batch(edits))),
+                None => self.say(format!("{block} is not as it was any more.")),
+            },
             Command::SetInput { block, name, value } => {
                 let label = format!("set {block}.{name}");
                 self.edit(&label, Edit::set_input(&block, &name, value));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use egui::{Pos2, Rect, Vec2};
 use node_core::page::Written;
-use node_core::{BlockId, PortRef, Tensor, Wire};
+use node_core::{BlockId, Fix, PortRef, Tensor, Wire};
 
 use crate::actions::{Action, Kind};
 use crate::state::dialog::{Answer, Dialog};
@@ -182,6 +182,8 @@ pub enum Command {
         /// The attributes; nothing stands for the default.
         values: Vec<(String, Option<Written>)>,
     },
+    /// Does what a warning of a block says can be done about it.
+    Fix(BlockId, Fix),
     /// Sets or removes a literal.
     SetInput {
         /// The block.

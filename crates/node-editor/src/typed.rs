@@ -3,6 +3,7 @@
 
 pub mod data_type;
 pub mod elements;
+pub mod fixed;
 
 use node_core::attr::{Attr, AttrDefault};
 use node_core::check::{CheckedBlock, CheckedPage, Origin, no_scope};

@@ -1,9 +1,12 @@
 //! Warnings as JSON.
 
+use std::collections::BTreeMap;
+
 use node_core::{BlockId, Name, Warning};
 use serde::Serialize;
 
-/// `{"block": …, "port": …, "message": …, "remedy": …}`; without `port` where the block as a whole is concerned.
+/// `{"block": …, "port": …, "message": …, "remedy": …, "fixes": [{"title": …, "set": {"max": "6.047244"}}]}`; without `port`
+/// where the block as a whole is concerned, without `fixes` where no values do away with it.
 #[derive(Serialize)]
 pub struct WarningJson {
     block: String,
@@ -11,12 +14,22 @@ pub struct WarningJson {
     port: Option<Name>,
     message: String,
     remedy: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<FixJson>,
+}
+
+/// Values that do away with it.
+#[derive(Serialize)]
+struct FixJson {
+    title: String,
+    set: BTreeMap<Name, String>,
 }
 
 impl WarningJson {
     /// A warning about `block`.
     pub fn new(block: &BlockId, warning: &Warning) -> WarningJson {
-        let Warning { port, message, remedy } = warning.clone();
-        WarningJson { block: block.to_string(), port, message, remedy }
+        let Warning { port, message, remedy, fixes } = warning.clone();
+        let fixes = fixes.into_iter().map(|fix| FixJson { title: fix.title, set: fix.values.into_iter().collect() });
+        WarningJson { block: block.to_string(), port, message, remedy, fixes: fixes.collect() }
     }
 }

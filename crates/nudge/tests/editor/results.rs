@@ -648,3 +648,35 @@ fn grid_and_picture_tell_why_too() {
     person.click_at(corner);
     assert!(person.reads("gradients[0, 0] × 0 = 1 × 0"), "{at} {:?}", person.hears());
 }
+
+#[test]
+fn a_warning_is_done_away_with_by_a_click_where_the_range_comes_from() {
+    let mut person = Person::at(&[root().join("pages/fake_quant_gradient.json")]);
+    person.click("block grad");
+    let outside = "max 6 lies outside the nudged range";
+    assert!(person.reads(outside), "{:?}", person.hears());
+    person.click("Widen to [-6, 6.047244]");
+    assert!(!person.reads(outside) && person.reads("nudged range -6 to 6.047244"), "{:?}", person.hears());
+    // The set has it, and so has every block that it feeds.
+    assert_eq!(person.value("value range.max on the canvas"), "6.047244");
+    assert_eq!(person.value("block grad"), "[1, 2, 0, 4]", "6 gets its gradient");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!(person.reads(outside), "one step of undo takes it back");
+    person.click("Set narrow_range");
+    assert!(!person.reads(outside) && person.reads("nudged range -6 to 6"), "{:?}", person.hears());
+    // Literals of inputs are set there; what a wire gives cannot be.
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [1, 7]}}, "low": {"type": "Const", "attrs": {"value": 1}},
+        "fq": {"type": "FakeQuantWithMinMaxVars", "inputs": {"min": 2.0, "max": 5.0}},
+        "wired": {"type": "FakeQuantWithMinMaxVars", "inputs": {"max": 5.0}}},
+        "wires": [["x.output", "fq.inputs"], ["x.output", "wired.inputs"], ["low.output", "wired.min"]]}"#,
+    );
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    person.click("Let min be 0");
+    assert_eq!(person.value("literal fq.min"), "0", "{:?}", person.hears());
+    assert!(!person.reads("does not hold 0"));
+    person.click("block wired");
+    assert!(person.reads("does not hold 0") && !person.sees("Let min be 0"));
+}

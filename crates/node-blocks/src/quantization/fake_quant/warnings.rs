@@ -1,6 +1,6 @@
 //! What a person should know of a range that is in force: where it is not what was asked for.
 
-use node_core::{InferCx, QuantRange, Scalar, Warning};
+use node_core::{Fix, InferCx, QuantRange, Scalar, Warning};
 
 use super::attributes::{NARROW_RANGE, NUM_BITS, from_attrs, from_channels, from_scalars};
 use super::nudge::{Nudged, nudge};
@@ -129,7 +129,9 @@ impl Teller {
                 2 => format!("channel {channel} and one other: "),
                 _ => format!("channel {channel} and {} others: ", count - 1),
             };
-            Warning { message: format!("{whose}{}", warning.message), ..warning }
+            // A range for each channel is given as a whole.
+            let fixes = if ranges.len() == 1 { warning.fixes } else { Vec::new() };
+            Warning { message: format!("{whose}{}", warning.message), fixes, ..warning }
         };
         told.into_iter().map(tell).collect()
     }
@@ -146,7 +148,8 @@ impl Teller {
             }
             Finding::UpsideDown => {
                 let message = format!("min {min} is greater than max {max}; TensorFlow goes on, with a negative step");
-                at(End::Min, message, "exchange them".to_owned())
+                let fix = ends_fix("Exchange min and max", [range.max, range.min]);
+                at(End::Min, message, "exchange them".to_owned()).fixed_by(vec![fix])
             }
             Finding::Empty => {
                 let message = format!("min and max are both {min}, which is no range: its step is 0");
@@ -180,7 +183,9 @@ impl Teller {
                     true => format!(", as in [{}, {}]", shown(low), shown(high)),
                     false => String::new(),
                 };
-                at(end, message, format!("{side}{example}"))
+                let title = format!("Let {} be 0", port(end));
+                let fix = Fix::new(title, [(port(end), "0".to_owned())]);
+                at(end, message, format!("{side}{example}")).fixed_by(vec![fix])
             }
             Finding::Outside(end) => {
                 let value = if end == End::Min { range.min } else { range.max };
@@ -190,7 +195,13 @@ impl Teller {
                     shown(value),
                     self.at_end(value, range)
                 );
-                at(end, message, self.remedy(range, narrow_helps))
+                let wider = self.wider(range);
+                let mut fixes = Vec::new();
+                if narrow_helps {
+                    fixes.push(Fix::new("Set narrow_range", [("narrow_range", "true".to_owned())]));
+                }
+                fixes.extend(wider.map(|ends| ends_fix(&format!("Widen to {}", interval(ends)), ends)));
+                at(end, message, self.remedy(range, narrow_helps, wider)).fixed_by(fixes)
             }
         }
     }
@@ -230,19 +241,93 @@ impl Teller {
     }
 
     /// What can be asked for instead, tried out.
-    fn remedy(&self, range: &QuantRange, narrow_helps: bool) -> String {
+    fn remedy(&self, range: &QuantRange, narrow_helps: bool, wider: Option<[f32; 2]>) -> String {
+        let or_wider = wider.map_or_else(String::new, |ends| format!(", or widen to {}", interval(ends)));
         if narrow_helps {
-            return "with narrow_range both ends stay".to_owned();
+            return format!("with narrow_range both ends stay{or_wider}");
         }
         let (low, high) = (range.nudged_min, range.nudged_max);
         let tried = nudge(low, high, self.bits.0, self.bits.1).range;
         if (tried.nudged_min, tried.nudged_max) == (low, high) {
-            return format!("ask for [{}, {}], which stays", shown(low), shown(high));
+            return format!("ask for {}, which stays{or_wider}", interval([low, high]));
         }
-        "the nudged range is the one to reckon with".to_owned()
+        format!("the nudged range is the one to reckon with{or_wider}")
     }
+
+    /// The narrowest range around 0 that stays as it is asked for, and holds both ends of another. There is one with up to 8
+    /// bits; with 16 rounding to float32 often leaves none.
+    fn wider(&self, range: &QuantRange) -> Option<[f32; 2]> {
+        let (bits, narrow) = self.bits;
+        let steps = ((1i64 << bits.clamp(2, 16)) - 1 - i64::from(narrow)) as f64;
+        let (low, high) = (f64::from(range.min.min(0.0)), f64::from(range.max.max(0.0)));
+        // How many steps lie below 0: the scale is least at one of the two whole numbers around this.
+        let below = steps * -low / (high - low);
+        let scale = |below: f64| {
+            let of = |length: f64, steps: f64| if length == 0.0 { 0.0 } else { length / steps };
+            f64::max(of(-low, below), of(high, steps - below))
+        };
+        let below = [below.floor(), below.ceil()].into_iter().min_by(|a, b| scale(*a).total_cmp(&scale(*b)))?;
+        // Where rounding to float32 takes a little away, a little more is asked for.
+        let scales = std::iter::successors(Some(scale(below) as f32), |scale| Some(scale.next_up())).take(64);
+        let mut ends = scales.flat_map(|scale| {
+            let asked = [-below as f32 * scale, (steps - below) as f32 * scale];
+            // What comes of it stays where it is, more often than not.
+            let nudged = nudge(asked[0], asked[1], bits, narrow).range;
+            let inside = [asked[0].max(nudged.nudged_min), asked[1].min(nudged.nudged_max)];
+            [asked, [nudged.nudged_min, nudged.nudged_max], inside]
+        });
+        let holds = |[min, max]: &[f32; 2]| {
+            let tried = nudge(*min, *max, bits, narrow);
+            let holds_both = tried.range.nudged_min <= range.min && range.max <= tried.range.nudged_max;
+            holds_both && findings(&tried).is_empty()
+        };
+        ends.find(holds)
+    }
+}
+
+fn ends_fix(title: &str, [min, max]: [f32; 2]) -> Fix {
+    Fix::new(title, [("min", shown(min)), ("max", shown(max))])
+}
+
+fn interval([low, high]: [f32; 2]) -> String {
+    format!("[{}, {}]", shown(low), shown(high))
 }
 
 fn shown(v: f32) -> String {
     Scalar::Float32(v).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wider_range_holds_both_ends_and_is_the_narrowest() {
+        let mut found = [0; 2];
+        for bits in [2i64, 3, 4, 8, 16] {
+            for narrow in [false, true] {
+                for seed in 0..400u32 {
+                    let noise = |seed: u32| (seed.wrapping_mul(2_654_435_761) >> 8) as f32 / 16_777_216.0;
+                    let (min, max) = (-noise(seed * 2 + 1) * 7.0 - 1e-3, noise(seed * 2) * 300.0 + 1e-3);
+                    let told = Teller { does: Does::Clamp, end: port, bits: (bits, narrow) };
+                    let range = nudge(min, max, bits, narrow).range;
+                    let Some([low, high]) = told.wider(&range) else { continue };
+                    let now = nudge(low, high, bits, narrow).range;
+                    assert!(now.nudged_min <= min && max <= now.nudged_max, "{min} {max} {bits}: {now:?}");
+                    // Every whole number of steps below 0.
+                    let steps = (1i64 << bits) - 1 - i64::from(narrow);
+                    let widths = (1..steps).map(|below| {
+                        let scale = f64::max(-f64::from(min) / below as f64, f64::from(max) / (steps - below) as f64);
+                        scale * steps as f64
+                    });
+                    let least = widths.fold(f64::INFINITY, f64::min);
+                    let width = f64::from(high) - f64::from(low);
+                    assert!(width <= least * 1.000_01, "{min} {max} {bits}: {width} instead of {least}");
+                    found[usize::from(bits == 16)] += 1;
+                }
+            }
+        }
+        // With 16 bits rounding to float32 often leaves none that stays as it is asked for.
+        assert!(found[0] == 3_200 && found[1] > 300, "{found:?}");
+    }
 }

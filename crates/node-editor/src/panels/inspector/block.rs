@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
-use node_core::{BlockId, PortRef};
+use node_core::{BlockId, Fix, PortRef};
 use node_engine::Outcome;
 
 use super::inspecting::Inspecting;
@@ -13,6 +13,7 @@ use crate::command::{Command, Glance};
 use crate::size;
 use crate::state::tab::Tab;
 use crate::state::view::Field;
+use crate::typed::fixed;
 use crate::widgets::remarks::sentences;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
@@ -57,7 +58,7 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, height: 
     }
     let tables = result::section(ui, inspecting, id, room);
     quantization::show(ui, inspecting, id);
-    warnings(ui, tab, id);
+    warnings(ui, tab, id, inspecting.commands);
     if spec.is_some_and(|s| !s.attrs.is_empty()) || spec.is_none_or(|s| s.role == node_core::Role::AttributeSet) {
         attributes::show(ui, tab, id, inspecting.commands);
     }
@@ -152,11 +153,22 @@ fn problems(ui: &mut Ui, tab: &Tab, id: &BlockId) {
     }
 }
 
-fn warnings(ui: &mut Ui, tab: &Tab, id: &BlockId) {
+fn warnings(ui: &mut Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     for warning in tab.warnings(id) {
         ui.add_space(4.0);
         let place = warning.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
         remark(ui, "▲", &format!("{place}{}", sentences(warning)), tokens.warning);
+        let can_be_done = |fix: &&Fix| fixed::edits(&tab.document.checked, id, fix).is_some();
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            for fix in warning.fixes.iter().filter(can_be_done) {
+                let button =
+                    ui.small_button(&fix.title).on_hover_text("Sets it where it comes from; undo takes it back");
+                if button.clicked() {
+                    commands.push(Command::Fix(id.clone(), fix.clone()));
+                }
+            }
+        });
     }
 }
