@@ -1,5 +1,6 @@
 //! What can be told of results.
 
+pub mod audit;
 pub mod compare;
 pub mod curve;
 pub mod distribution;

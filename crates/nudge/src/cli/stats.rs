@@ -1,11 +1,14 @@
 //! `nudge stats`: what can be told of a page's tensors, and of what its quantizers do to them.
 
+mod audit;
+
 use std::fmt::Write as _;
 
 use node_core::check::Source;
 use node_core::number::{f32_json, f32_text, f64_json};
 use node_core::value::quoted;
 use node_core::{BlockId, PortRef, QuantRange, Registry, Tensor};
+use node_engine::analysis::audit::chains;
 use node_engine::analysis::percentiles::{TOLD, percentiles};
 use node_engine::analysis::quantized::by_channel;
 use node_engine::analysis::{Shares, Stop};
@@ -16,6 +19,7 @@ use super::output::Output;
 use super::progress::Bar;
 use super::setup::{RunArguments, Setup, set_up, tell};
 use super::{Format, Status};
+use audit::Audits;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -58,11 +62,14 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let ports: Vec<(&PortRef, &Stats)> =
         setup.fetch.iter().filter_map(|port| Some((port, stats(&setup, &results, port)?))).collect();
     let quantizers: Vec<Quantizer> = results.blocks.keys().filter_map(|id| quantizer(&setup, &results, id)).collect();
+    let gradients = chains(&setup.checked, results.blocks.keys());
+    let audits = Audits::of(&setup, &results, gradients, |port| stats(&setup, &results, port));
     match arguments.format {
-        Format::Json => output.line(to_json(&setup.name, &ports, &quantizers)),
+        Format::Json => output.line(to_json(&setup.name, &ports, &quantizers, &audits)),
         Format::Text => {
             ports.iter().for_each(|(port, stats)| port_text(port, stats, output));
             quantizers.iter().for_each(|quantizer| quantizer_text(quantizer, output));
+            audits.text(output);
         }
     }
     Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
@@ -81,7 +88,10 @@ fn request(setup: &Setup) -> Request {
     let needed = node_engine::needed_blocks(&setup.checked, &setup.fetch);
     let read = read.filter(|port| needed.contains(&port.block));
     let fetch = setup.fetch.iter().cloned().chain(read).collect();
-    Request { fetch, watch: setup.fetch.clone(), ..Request::default() }
+    // The norm of gradients follows from statistics.
+    let chains = chains(&setup.checked, &needed);
+    let passed = chains.into_iter().flat_map(|chain| std::iter::once(chain.from).chain(chain.outputs));
+    Request { fetch, watch: setup.fetch.iter().cloned().chain(passed).collect(), ..Request::default() }
 }
 
 fn stats<'r>(setup: &Setup, results: &'r Results, port: &PortRef) -> Option<&'r Stats> {
@@ -89,14 +99,19 @@ fn stats<'r>(setup: &Setup, results: &'r Results, port: &PortRef) -> Option<&'r 
     results.blocks.get(&port.block)?.stats.get(index)?.as_deref()
 }
 
+/// What comes to an input of a block.
+fn tensor_at(setup: &Setup, results: &Results, id: &BlockId, input: &str) -> Option<Tensor> {
+    let block = setup.checked.blocks.get(id)?;
+    let nth = block.spec()?.input_index(input)?;
+    match block.inputs.get(nth)?.first()? {
+        Source::Output { block, index } => results.tensor(block.as_str(), *index).cloned(),
+        Source::Literal => Some(block.literals.get(nth)?.as_ref()?.tensor.clone()),
+    }
+}
+
 fn quantizer(setup: &Setup, results: &Results, id: &BlockId) -> Option<Quantizer> {
     let quantization = results.blocks.get(id)?.quantization.as_ref()?;
-    let block = setup.checked.blocks.get(id)?;
-    let nth = block.spec()?.input_index(&quantization.input)?;
-    let input: &Tensor = match block.inputs.get(nth)?.first()? {
-        Source::Output { block, index } => results.tensor(block.as_str(), *index)?,
-        Source::Literal => &block.literals.get(nth)?.as_ref()?.tensor,
-    };
+    let input = &tensor_at(setup, results, id, &quantization.input)?;
     Some(Quantizer {
         block: id.clone(),
         input: quantization.input.to_string(),
@@ -114,12 +129,13 @@ impl Quantizer {
     }
 }
 
-fn to_json(page: &str, ports: &[(&PortRef, &Stats)], quantizers: &[Quantizer]) -> String {
+fn to_json(page: &str, ports: &[(&PortRef, &Stats)], quantizers: &[Quantizer], audits: &Audits) -> String {
     let ports = ports.iter().map(|(port, stats)| format!("{}: {}", quoted(&port.to_string()), stats_json(stats)));
     let ports = ports.collect::<Vec<_>>().join(", ");
     let quantizers = quantizers.iter().map(|q| format!("{}: {}", quoted(q.block.as_str()), quantizer_json(q)));
     let quantizers = quantizers.collect::<Vec<_>>().join(", ");
-    format!("{{\"page\": {}, \"ports\": {{{ports}}}, \"quantization\": {{{quantizers}}}}}", quoted(page))
+    let audits = audits.json();
+    format!("{{\"page\": {}, \"ports\": {{{ports}}}, \"quantization\": {{{quantizers}}}{audits}}}", quoted(page))
 }
 
 fn stats_json(stats: &Stats) -> String {

@@ -1,0 +1,142 @@
+//! What becomes of gradients: which elements, and which part of their norm, a block stops, and what is left along a chain.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use node_core::check::{CheckedBlock, CheckedPage, Source, State};
+use node_core::{BlockId, PortRef, QuantRange, Tensor};
+
+use super::quantized::{Around, Damage, damage};
+use super::{Shares, Stop};
+use crate::stats::Stats;
+
+/// The input at which blocks take gradients from downstream, as TensorFlow calls it.
+const GRADIENTS: &str = "gradients";
+
+/// What a block does to gradients, by where its inputs lie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stopped {
+    /// How many elements.
+    pub shares: Shares,
+    /// The norm of the gradients below, inside and above, over that of all; nothing where all are 0, or one is not finite.
+    pub norm: Option<[f64; 3]>,
+}
+
+/// What a gradient block lets through and stops.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Audit {
+    /// All of it.
+    pub all: Stopped,
+    /// Channel by channel.
+    pub channels: Vec<Stopped>,
+    /// What it would be with the ranges as they were typed.
+    pub typed: Stopped,
+}
+
+impl Stopped {
+    fn of(damage: &Damage) -> Stopped {
+        let norm = damage.gradient_parts().map(|parts| parts.map(f64::sqrt));
+        Stopped { shares: damage.shares, norm: norm.filter(|parts| parts.iter().all(|part| part.is_finite())) }
+    }
+}
+
+impl Audit {
+    /// That of a block which quantizes `input` and is given `gradients`. `None` where they do not fit, and once stopped.
+    pub fn of(input: &Tensor, gradients: &Tensor, ranges: &[QuantRange], stop: &Stop) -> Option<Audit> {
+        let around = Around { input, output: None, gradients: Some(gradients) };
+        let nudged = damage(&around, ranges, stop)?;
+        let typed: Vec<QuantRange> =
+            ranges.iter().map(|range| QuantRange { nudged_min: range.min, nudged_max: range.max, ..*range }).collect();
+        let typed = damage(&around, &typed, stop)?;
+        Some(Audit {
+            all: Stopped::of(&Damage::all(&nudged)),
+            channels: nudged.iter().map(Stopped::of).collect(),
+            typed: Stopped::of(&Damage::all(&typed)),
+        })
+    }
+}
+
+/// Blocks through which gradients go, one after the other: from what comes from downstream to what the last gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The gradients that go in.
+    pub from: PortRef,
+    /// What each block gives.
+    pub outputs: Vec<PortRef>,
+}
+
+/// The chains of two gradient blocks and more among `blocks`, each as long as can be.
+pub fn chains<'b>(checked: &CheckedPage, blocks: impl IntoIterator<Item = &'b BlockId>) -> Vec<Chain> {
+    let sources: BTreeMap<&BlockId, (&BlockId, usize)> =
+        blocks.into_iter().filter_map(|id| Some((id, source(checked, id)?))).collect();
+    let passed_on: BTreeSet<&BlockId> =
+        sources.values().filter(|(_, index)| *index == 0).map(|(from, _)| *from).collect();
+    let output = |id: &BlockId, index| {
+        let setup = checked.blocks.get(id)?.setup.as_ref()?;
+        Some(PortRef::new(id, setup.output_name(index)))
+    };
+    let mut chains = Vec::new();
+    for last in sources.keys().filter(|id| !passed_on.contains(*id)) {
+        let mut outputs = Vec::new();
+        let (mut id, mut from) = (*last, None);
+        // What gradients a block passes on it gives first.
+        while let Some((upstream, index)) = sources.get(id).copied() {
+            outputs.extend(output(id, 0));
+            from = output(upstream, index);
+            if index != 0 {
+                break;
+            }
+            id = upstream;
+        }
+        outputs.reverse();
+        chains.extend(from.filter(|_| outputs.len() > 1).map(|from| Chain { from, outputs }));
+    }
+    chains
+}
+
+/// Where the gradients of a block come from, if it takes any.
+fn source<'c>(checked: &'c CheckedPage, id: &BlockId) -> Option<(&'c BlockId, usize)> {
+    // Of blocks that cannot run some are in loops.
+    let runs = |block: &&Arc<CheckedBlock>| block.state == State::Ready && block.passes.is_none();
+    let block = checked.blocks.get(id).filter(runs)?;
+    let input = block.spec()?.inputs().position(|port| port.name == GRADIENTS)?;
+    match block.inputs.get(input)?.first()? {
+        Source::Output { block, index } => Some((block, *index)),
+        Source::Literal => None,
+    }
+}
+
+/// The norm of a tensor's finite elements.
+pub fn norm(stats: &Stats) -> f64 {
+    let finite = stats.finite() as f64;
+    if finite == 0.0 { 0.0 } else { (finite * (stats.mean * stats.mean + stats.std * stats.std)).sqrt() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stopped() {
+        let range = |min, max, nudged_min, nudged_max| QuantRange {
+            min,
+            max,
+            nudged_min,
+            nudged_max,
+            scale: 1.0,
+            zero_point: 0,
+        };
+        let ranges = [range(-6.0, 6.0, -6.023_529_5, 5.976_470_5)];
+        let input = Tensor::vector(vec![6f32, -6.0, -7.0, 0.0, f32::NAN]);
+        let gradients = Tensor::vector(vec![1f32, 2.0, 3.0, 4.0, 0.0]);
+        let audit = Audit::of(&input, &gradients, &ranges, &Stop::default()).unwrap();
+        assert_eq!(audit.all.shares, Shares { below: 1, inside: 2, above: 1, nan: 1 });
+        let whole = 30f64;
+        assert_eq!(audit.all.norm, Some([9.0, 20.0, 1.0].map(|part| (part / whole).sqrt())));
+        assert_eq!(audit.channels, vec![audit.all.clone()]);
+        assert_eq!(audit.typed.shares, Shares { below: 1, inside: 3, above: 0, nan: 1 });
+        let none = Audit::of(&input, &Tensor::vector(vec![0f32; 5]), &ranges, &Stop::default()).unwrap();
+        assert_eq!(none.all.norm, None);
+        assert!(Audit::of(&input, &Tensor::vector(vec![0f32; 4]), &ranges, &Stop::default()).is_none());
+    }
+}
