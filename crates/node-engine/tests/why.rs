@@ -419,3 +419,29 @@ fn a_long_chain_is_told_to_its_end() {
     assert_eq!(nodes.len(), count + 1);
     assert!(nodes.iter().all(|node| matches!(node.told, Told::Explained(_))));
 }
+
+/// What looks alike and is not.
+#[test]
+fn origins_are_those_that_count() {
+    let text = r#"{"nudge": 1, "blocks": {
+        "c": {"type": "Const", "attrs": {"value": [true, false]}}, "t": {"type": "Const", "attrs": {"value": [5, 6]}},
+        "s": {"type": "SelectV2", "inputs": {"e": 0.0}}, "s2": {"type": "SelectV2", "inputs": {"t": 0.0}},
+        "big": {"type": "Const", "attrs": {"value": {"dtype": "int64", "data": [9007199254740992, 9007199254740993]}}},
+        "max": {"type": "Max"}},
+        "wires": [["c.output", "s.condition"], ["t.output", "s.t"], ["c.output", "s2.condition"], ["t.output", "s2.e"],
+            ["big.output", "max.input"]]}"#;
+    let checked = checked(page(text), &Feeds::new());
+    let names =
+        |text: &str| -> Vec<String> { chain(&checked, text, 8).into_iter().skip(1).map(|(name, _)| name).collect() };
+    assert_eq!(names("s.output[0]"), ["c.output[0]", "t.output[0]"], "a scalar whose name is a letter of 'because'");
+    assert_eq!(names("s.output[1]"), ["c.output[1]", "s.e"]);
+    assert_eq!(names("s2.output[1]"), ["c.output[1]", "t.output[1]"]);
+    assert_eq!(names("max.output"), ["big.output[1]"], "beyond what float64 tells apart");
+    // Of what was left out none is said to have been told.
+    let (port, index) = parse(&checked, "s.output[0]").unwrap();
+    let results = run(&checked, &port);
+    let find = |id: &BlockId| results.blocks.get(id);
+    let explainer = Explainer::new(&checked, &find);
+    let nodes = explainer.chain(explainer.element(&port, &index).unwrap(), 8, 1);
+    assert!(nodes[1..].iter().all(|node| matches!(node.told, Told::TooMany)), "{nodes:?}");
+}

@@ -125,17 +125,18 @@ fn why(cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
     let (_, in_b) = side(B, cx.attr(TRANSPOSE_B)?, false)?;
     let mut products = Vec::with_capacity(inner);
     for k in 0..inner {
-        let told = cx.told(&[in_a(k), in_b(k)])?;
-        products.push((told[0].number() * told[1].number(), k, told));
+        let number = |origin| cx.scalar_at(origin).map(|value| value.as_f64().unwrap_or(f64::NAN));
+        products.push((number(in_a(k))? * number(in_b(k))?, k));
     }
     let size = |product: f64| if product.is_nan() { f64::INFINITY } else { product.abs() };
-    products.sort_by(|(a, ..), (b, ..)| size(*b).total_cmp(&size(*a)));
+    products.sort_by(|(a, _), (b, _)| size(*b).total_cmp(&size(*a)));
     let others = products.split_off(cx.terms().min(inner));
-    let sum = |term: &dyn Fn(&[Told]) -> String| products.iter().map(|(.., told)| term(told)).collect::<Vec<_>>();
+    let named = products.iter().map(|(_, k)| cx.told(&[in_a(*k), in_b(*k)])).collect::<Result<Vec<_>, _>>()?;
+    let sum = |term: &dyn Fn(&[Told]) -> String| named.iter().map(|told| term(told)).collect::<Vec<_>>();
     let mut names = sum(&|told| format!("{} × {}", told[0].name, told[1].name));
     let mut numbers = sum(&|told| format!("{} × {}", told[0].value, told[1].value));
     if !others.is_empty() {
-        let rest: f64 = others.iter().map(|(product, ..)| product).sum();
+        let rest: f64 = others.iter().map(|(product, _)| product).sum();
         names.push(format!("{} others", others.len()));
         numbers.push(number::f64_text(rest));
     }
@@ -143,7 +144,7 @@ fn why(cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
         0 => "the sum of no products".to_owned(),
         _ => format!("{} = {}", names.join(" + "), numbers.join(" + ")),
     };
-    let from = products.iter().flat_map(|(_, k, _)| [in_a(*k), in_b(*k)]).collect();
+    let from = products.iter().flat_map(|(_, k)| [in_a(*k), in_b(*k)]).collect();
     Ok(Reason { because, from, omitted: 2 * others.len(), ..Reason::default() })
 }
 

@@ -16,6 +16,8 @@ const PIECE: usize = 4096;
 struct Term {
     flat: usize,
     value: f64,
+    /// Its bits: whole numbers may be beyond what float64 holds.
+    bits: u64,
 }
 
 /// The reason of a result of a fold.
@@ -154,11 +156,15 @@ impl Seen {
         if self.is_passed_by(values) {
             return;
         }
-        let terms = values.iter().enumerate().map(|(at, value)| Term { flat: flat + at, value: value.as_f64() });
+        let terms = values.iter().enumerate().map(|(at, value)| Term {
+            flat: flat + at,
+            value: value.as_f64(),
+            bits: value.to_bits64(),
+        });
         match self.fold {
             Fold::Sum => terms.for_each(|term| self.see_sum(term)),
-            Fold::Min => terms.for_each(|term| self.see_extreme(term, |new, old| new < old)),
-            Fold::Max => terms.for_each(|term| self.see_extreme(term, |new, old| new > old)),
+            Fold::Min => terms.for_each(|term| self.see_extreme::<T>(term, |new, old| new < old)),
+            Fold::Max => terms.for_each(|term| self.see_extreme::<T>(term, |new, old| new > old)),
         }
     }
 
@@ -195,12 +201,13 @@ impl Seen {
         }
     }
 
-    fn see_extreme(&mut self, term: Term, beats: impl Fn(f64, f64) -> bool) {
-        let is_equal = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan();
-        match self.top.first().map(|held| held.value) {
-            Some(held) if is_equal(term.value, held) => self.equal += 1,
+    fn see_extreme<T: Operand>(&mut self, term: Term, beats: impl Fn(T, T) -> bool) {
+        let new = T::from_bits64(term.bits);
+        let is_nan = term.value.is_nan();
+        match self.top.first().map(|held| (held.value.is_nan(), T::from_bits64(held.bits))) {
+            Some((held_nan, held)) if new == held || is_nan && held_nan => self.equal += 1,
             // NaN wins, and stays.
-            Some(held) if !(beats(term.value, held) || term.value.is_nan()) => {}
+            Some((held_nan, held)) if held_nan || !(beats(new, held) || is_nan) => {}
             _ => (self.top, self.equal) = (vec![term], 1),
         }
     }

@@ -21,8 +21,14 @@ pub fn reason(cx: &WhyCx<'_>, kernels: &[Kernel], words: Option<&Words<'_>>) -> 
             let told = cx.told(&from)?;
             let because = because(cx, (&from, &told), words);
             // Operands that do not come into it are none that it comes from.
-            let counts = |told: &Told| words.is_none() || because.contains(&told.name);
-            let from = from.into_iter().zip(&told).filter(|(_, told)| counts(told)).map(|(origin, _)| origin).collect();
+            let port = |origin: &Origin| cx.spec().inputs().nth(origin.input).map(|port| port.name.clone());
+            let counts = |origin: &Origin, told: &Told| {
+                let is_named = |words: &Words<'_>| port(origin).is_some_and(|port| names(words.formula(), &port));
+                let is_said = |words: &Words<'_>| words.why().is_some_and(|why| says(why, told));
+                words.is_none_or(|words| is_named(words) || is_said(words))
+            };
+            let from = from.iter().zip(&told).filter(|(origin, told)| counts(origin, told)).map(|(origin, _)| *origin);
+            let from = from.collect();
             Ok(Reason { because, steps: Vec::new(), from, omitted: 0 })
         }
         Some(Kernel::Reduce(map, reduction)) => fold::reason(cx, (map, reduction), words),
@@ -31,6 +37,22 @@ pub fn reason(cx: &WhyCx<'_>, kernels: &[Kernel], words: Option<&Words<'_>>) -> 
             Ok(Reason::of_itself(format!("{name} of its inputs, which it cannot tell apart")))
         }
     }
+}
+
+/// Whether a formula is one of this port.
+fn names(formula: &str, port: &str) -> bool {
+    let found = std::cell::Cell::new(false);
+    filled(formula, |name| {
+        found.set(found.get() || name == port);
+        None
+    });
+    found.get()
+}
+
+/// Whether a text says what an operand is, as a word of its own.
+fn says(text: &str, told: &Told) -> bool {
+    let said = told.to_string();
+    text.match_indices(&said).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// What is done to these elements: by their names, and with their numbers in it.

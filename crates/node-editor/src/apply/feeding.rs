@@ -37,10 +37,6 @@ impl State {
             }
             match read {
                 Ok(tensor) => {
-                    // As on the command line: what holds every value is as good as what is declared.
-                    let declared = declared(checked, &port.block);
-                    let wider = declared.filter(|to| *to != tensor.dtype() && to.holds_all_of(tensor.dtype()));
-                    let tensor = wider.and_then(|to| tensor.widened(to)).unwrap_or(tensor);
                     self.notice = Some(format!("{port} is fed with {name} as long as this page is open."));
                     self.tabs[index].document.feed(port, Some((name, tensor)), &self.registry);
                 }
@@ -102,8 +98,13 @@ impl Work<'_> {
         let stem = Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = if part.is_empty() { stem } else { format!("{stem}:{part}") };
         let page = self.tab().id;
+        let declared = declared(&self.tab().document.checked, &port.block);
         let reading = thread::Builder::new().name("feeding".to_owned()).spawn(move || {
-            let read = files.open(&path, &part, &Alone);
+            // As on the command line: what holds every value is as good as what is declared.
+            let read = files.open(&path, &part, &Alone).map(|tensor| {
+                let wider = declared.filter(|to| *to != tensor.dtype() && to.holds_all_of(tensor.dtype()));
+                wider.and_then(|to| tensor.widened(to)).unwrap_or(tensor)
+            });
             // Nobody listens any more once the editor is gone.
             let _ = told.send(read);
             wake();

@@ -33,7 +33,10 @@ impl Parts {
             above: health.positive_infinite,
             nan: health.nan,
         });
-        // A range has finite ends: infinities lie outside.
+        // Infinities lie outside, unless an end is no finite number.
+        let held = |infinite: u64, outside: u64| infinite.saturating_sub(outside);
+        let inside =
+            inside.saturating_sub(held(health.negative_infinite, below) + held(health.positive_infinite, above));
         let (below, above) =
             (below.saturating_sub(health.negative_infinite), above.saturating_sub(health.positive_infinite));
         let Health { negative_infinite, positive_infinite, .. } = health;
@@ -99,6 +102,9 @@ fn health(result: &BlockResult, index: usize) -> Option<Health> {
     if Health::is_open(ty.dtype) { *result.health.get(index)? } else { Some(Health::fine(ty.shape.elements() as u64)) }
 }
 
+/// Of blocks with more wires than anybody follows it is not looked up for every output who quantizes it.
+const MOST_WIRES: usize = 256;
+
 /// The health of what is wired to an input.
 fn source_health(tab: &Tab, id: &BlockId, input: &str) -> Option<Health> {
     let checked = tab.document.checked.blocks.get(id)?;
@@ -112,6 +118,9 @@ fn source_health(tab: &Tab, id: &BlockId, input: &str) -> Option<Health> {
 fn quantized(tab: &Tab, id: &BlockId, index: usize) -> Vec<(PortRef, Shares)> {
     let checked = &tab.document.checked;
     let (Some(block), Some(links)) = (checked.blocks.get(id), checked.links(id)) else { return Vec::new() };
+    if links.outgoing.len() > MOST_WIRES {
+        return Vec::new();
+    }
     let wires = links.outgoing.iter().filter(|wire| block.output_index(&wire.from.port) == Some(index));
     let quantized = wires.filter_map(|wire| {
         let result = tab.result(&wire.to.block)?;
@@ -139,5 +148,9 @@ mod tests {
             Parts { inside: 6, negative_infinite: 1, positive_infinite: 2, nan: 1, ..Parts::default() }
         );
         assert_eq!(Parts::of(Health::default(), None).total(), 0);
+        // The range of a quantizer whose span overflows holds infinities.
+        let held = Shares { below: 0, inside: 9, above: 0, nan: 1 };
+        let parts = Parts::of(health, Some(held));
+        assert_eq!((parts.inside, parts.infinite(), parts.total()), (6, 3, 10));
     }
 }

@@ -70,7 +70,10 @@ pub fn needed(checked: &CheckedPage, port: &PortRef) -> (Vec<PortRef>, Vec<PortR
         if !works_by_element(&kernels) {
             fetched.insert(PortRef::new(id, ""));
         }
-        let is_folded = kernels.is_none() || kernels.iter().flatten().any(|k| matches!(k, Kernel::Reduce(..)));
+        let is_folded = match &kernels {
+            Some(kernels) => kernels.iter().any(|kernel| matches!(kernel, Kernel::Reduce(..))),
+            None => changes_shape(block, setup),
+        };
         for (spec, sources) in setup.spec().inputs().zip(block.inputs.iter()) {
             let is_whole = spec.parameter || is_folded && kernels.as_ref().is_none_or(|kernels| !kernels.is_empty());
             for source in sources.iter().filter(|_| is_whole) {
@@ -80,6 +83,15 @@ pub fn needed(checked: &CheckedPage, port: &PortRef) -> (Vec<PortRef>, Vec<PortR
     }
     let previewed = ids.iter().map(|id| PortRef::new(id, "")).collect();
     (fetched.into_iter().collect(), previewed)
+}
+
+/// Whether an output may have another shape than what goes in: where kernels are not known, it may come of a fold.
+fn changes_shape(block: &CheckedBlock, setup: &Setup) -> bool {
+    let shapes = block.outputs.iter().map(|ty| ty.shape.known());
+    let parameters = setup.spec().inputs().any(|port| port.parameter);
+    let mut shapes = shapes.collect::<Option<Vec<_>>>().unwrap_or_default().into_iter();
+    let first = shapes.next();
+    !parameters || first.is_none_or(|first| shapes.any(|shape| shape != first) || first.elements() < 2)
 }
 
 fn port_of(checked: &CheckedPage, source: &Source) -> Option<PortRef> {
@@ -261,6 +273,9 @@ impl<'r> Explainer<'r> {
     /// The value of an element, as a vector of one. What is not at hand is worked out from what is, without going deeper
     /// into the program for a longer way.
     fn value(&self, element: &Element) -> Option<Tensor> {
+        if let Some(tensor) = self.tensor(&element.block, element.of) {
+            return part(&tensor, element.flat);
+        }
         let mut open = vec![element.clone()];
         while let Some(top) = open.last() {
             if self.known.borrow().contains_key(top) {
@@ -459,18 +474,17 @@ impl Explainer<'_> {
         let mut seen = BTreeSet::new();
         // Depth first, in the order of what is most important.
         let mut open = vec![0];
-        let mut count = 0;
         while let Some(number) = open.pop() {
             let element = nodes[number].element.clone();
-            if !seen.insert(element.clone()) {
+            if seen.contains(&element) {
                 let value = self.value(&element).and_then(|value| value.element(0));
                 nodes[number].told = value.map_or(Told::TooMany, Told::Before);
                 continue;
             }
-            count += 1;
-            if count > most {
+            if seen.len() >= most {
                 continue;
             }
+            seen.insert(element.clone());
             nodes[number].told = match self.explain(&element, terms) {
                 Ok(explained) => {
                     let first = nodes.len();

@@ -97,7 +97,8 @@ fn to_text(explainer: &Explainer<'_>, nodes: &[Node], output: &mut Output) {
     let mut open = vec![(0, 0)];
     while let Some((number, depth)) = open.pop() {
         let node = &nodes[number];
-        let margin = "  ".repeat(depth);
+        // A chain of thousands of blocks is not moved out of sight.
+        let margin = "  ".repeat(depth.min(40));
         let name = explainer.name_of(&node.element);
         match &node.told {
             Told::Explained(explained) => {

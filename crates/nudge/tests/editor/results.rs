@@ -680,3 +680,17 @@ fn a_warning_is_done_away_with_by_a_click_where_the_range_comes_from() {
     person.click("block wired");
     assert!(person.reads("does not hold 0") && !person.sees("Let min be 0"));
 }
+
+#[test]
+fn what_would_break_a_block_is_not_offered() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {
+        "x": {"type": "Const", "attrs": {"value": [[1], [7]]}},
+        "fq": {"type": "FakeQuantWithMinMaxVarsPerChannel", "inputs": {"min": [-6], "max": [6]}}},
+        "wires": [["x.output", "fq.inputs"]]}"#,
+    );
+    let mut person = Person::at(&[path]);
+    person.click("block fq");
+    assert!(person.reads("max 6 lies outside the nudged range"), "{:?}", person.hears());
+    assert!(!person.sees("Widen to [-6, 6.047244]") && !person.sees("Set narrow_range"));
+}

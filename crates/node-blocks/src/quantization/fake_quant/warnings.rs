@@ -57,7 +57,9 @@ pub fn of_scalars(cx: &InferCx<'_>, does: Does) -> Vec<Warning> {
 /// Of a block with a range for each channel, as soon as they are known.
 pub fn of_channels(cx: &InferCx<'_>, does: Does) -> Vec<Warning> {
     let told = Teller { does, end: port, bits: bits(cx) };
-    from_channels(cx).map_or_else(|_| Vec::new(), |channels| told.of_ranges(&channels))
+    let warnings = from_channels(cx).map_or_else(|_| Vec::new(), |channels| told.of_ranges(&channels));
+    // A range for each channel is given as a whole, be it one alone.
+    warnings.into_iter().map(|warning| warning.fixed_by(Vec::new())).collect()
 }
 
 fn port(end: End) -> &'static str {
@@ -129,9 +131,7 @@ impl Teller {
                 2 => format!("channel {channel} and one other: "),
                 _ => format!("channel {channel} and {} others: ", count - 1),
             };
-            // A range for each channel is given as a whole.
-            let fixes = if ranges.len() == 1 { warning.fixes } else { Vec::new() };
-            Warning { message: format!("{whose}{}", warning.message), fixes, ..warning }
+            Warning { message: format!("{whose}{}", warning.message), ..warning }
         };
         told.into_iter().map(tell).collect()
     }

@@ -115,9 +115,10 @@ fn told(inspecting: &mut Inspecting<'_>, element: &Element) -> Reply<Arc<Result<
     let own =
         block.iter().flat_map(|result| result.previews.iter().flatten()).map(|preview| preview.ty.shape.elements());
     let most = sources.map(|preview| preview.ty.shape.elements()).chain(own).max().unwrap_or(0);
-    inspecting.studies.ask(Key::new(question, []), most, || {
+    let ids = needed_blocks(&tab.document.checked, &[PortRef::new(&element.block, "")]);
+    // Elements that are not at hand are worked out through all blocks before.
+    inspecting.studies.ask(Key::new(question, []), most.saturating_mul(ids.len()), || {
         let checked = tab.document.checked.clone();
-        let ids = needed_blocks(&checked, &[PortRef::new(&element.block, "")]);
         let results: BTreeMap<BlockId, _> =
             ids.into_iter().filter_map(|id| Some((id.clone(), tab.result(&id)?.clone()))).collect();
         let element = element.clone();
