@@ -29,6 +29,8 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, subject: &Subject, sho
     {
         listing.row_of(flat).into_iter().for_each(|row| rows.go_to(row));
         inspecting.show(port, Shown { to: None, ..shown.clone() });
+        // Who asked for it may have been far below.
+        ui.scroll_to_cursor(Some(egui::Align::TOP));
     }
     let width = rows.width(ui);
     let columns = Columns::of(subject, shown.format, width, listing.len(), |row| listing.flat(row));

@@ -43,7 +43,7 @@ pub fn hear(ui: &Ui, inspecting: &mut Inspecting<'_>, rect: Rect, port: &PortRef
     } else if response.has_focus() {
         ui.painter().rect_stroke(rect.shrink(1.0), 2.0, Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
     } else if response.hovered() {
-        ui.painter().rect_filled(rect, 0.0, tokens.selected.gamma_multiply(0.3));
+        ui.painter().rect_stroke(rect.shrink(1.0), 2.0, Stroke::new(1.0, tokens.faint), StrokeKind::Inside);
     }
     if response.clicked() {
         ask(inspecting, port, flat);
