@@ -82,7 +82,8 @@ pub struct FileUse {
     pub stays: bool,
 }
 
-/// What a run lends to a block that computes by itself. By itself it works on one thread, and stops for nobody.
+/// What a run lends to a block that computes by itself. Unless its methods are given others, it has one thread, and stops
+/// for nobody.
 pub trait Host: Sync {
     /// Calls `work` for every piece below `pieces`, each once, on as many threads as there are. Between pieces it is asked
     /// whether to stop. If it is to, or if a piece panics, the pieces that nobody has begun are left out, and the fault

@@ -97,7 +97,7 @@ impl Distribution {
     /// Of a bar how many elements lie below the first end, between the ends, and above the second.
     pub fn parts(&self, bar: usize, [low, high]: [f64; 2]) -> [u64; 3] {
         let count = self.bars[bar];
-        // Of the bars that an end cuts one holds what the bars before it leave of those below; in it lies the end.
+        // A bar that an end cuts holds those beyond the end that are in no bar wholly beyond it.
         let whole_below: u64 = (0..bar).filter(|bar| self.edge(bar + 1) <= low).map(|bar| self.bars[bar]).sum();
         let whole_above: u64 = (bar + 1..BARS).filter(|bar| self.edge(*bar) >= high).map(|bar| self.bars[bar]).sum();
         let is_cut = |end: f64| self.edge(bar) <= end && end <= self.edge(bar + 1);
