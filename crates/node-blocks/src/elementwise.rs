@@ -2,7 +2,7 @@
 
 use node_core::name::Name;
 use node_core::type_rule::{PortTypes, Real};
-use node_core::why::{Told, Words};
+use node_core::why::{Named, Words};
 use node_core::{
     Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, PortSpec, Reason, TensorType,
     WhyCx,
@@ -12,7 +12,7 @@ use node_core::{
 type KernelOf = fn(DType) -> Option<Kernel>;
 
 /// What it does to operands, in words.
-type WordsOf = fn(&[Told]) -> Words<'static>;
+type WordsOf = fn(&[Named]) -> Words<'static>;
 
 /// A block that works element by element, as it is put together.
 pub struct Elementwise {

@@ -13,7 +13,7 @@ use crate::shape::Shape;
 use crate::tensor::{Scalar, Tensor};
 use crate::type_rule::PortTypes;
 use crate::{In, name};
-pub use words::{Told, Words};
+pub use words::{Named, Words};
 
 /// An element of an input of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,12 +195,12 @@ impl<'a> WhyCx<'a> {
     }
 
     /// Elements with their names and values.
-    pub fn told(&self, from: &[Origin]) -> Result<Vec<Told>, Vec<Fault>> {
-        from.iter().map(|origin| Ok(Told { name: self.name_of(*origin), value: self.scalar_at(*origin)? })).collect()
+    pub fn told(&self, from: &[Origin]) -> Result<Vec<Named>, Vec<Fault>> {
+        from.iter().map(|origin| Ok(Named { name: self.name_of(*origin), value: self.scalar_at(*origin)? })).collect()
     }
 
     /// The operands of an element-wise kernel that meet the element, with their names and values.
-    pub fn operands_met(&self) -> Result<Vec<Told>, Vec<Fault>> {
+    pub fn operands_met(&self) -> Result<Vec<Named>, Vec<Fault>> {
         let met = self.operands().into_iter().map(|(input, item)| self.met(input, item));
         self.told(&met.collect::<Result<Vec<_>, _>>()?)
     }

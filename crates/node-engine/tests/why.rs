@@ -13,7 +13,7 @@ use common::{Random, checked, example, page, plainly, ports, registry};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::number::f32_text;
 use node_core::{BlockId, PortRef, Role, Scalar, Tensor};
-use node_engine::analysis::why::{Element, Explainer, Node, Of, Told, needed, parse};
+use node_engine::analysis::why::{Answer, Element, Explainer, Node, Of, needed, parse};
 use node_engine::{Engine, Request, Results, RunOptions, Session, plan};
 use proptest::strategy::{Strategy, ValueTree};
 
@@ -37,9 +37,9 @@ fn chain(checked: &CheckedPage, text: &str, terms: usize) -> Vec<(String, Node)>
 }
 
 fn because(nodes: &[(String, Node)], name: &str) -> String {
-    let node = nodes.iter().find(|(other, node)| other == name && matches!(node.told, Told::Explained(_)));
+    let node = nodes.iter().find(|(other, node)| other == name && matches!(node.told, Answer::Explained(_)));
     match node.map(|(_, node)| &node.told) {
-        Some(Told::Explained(explained)) => explained.reason.because.clone(),
+        Some(Answer::Explained(explained)) => explained.reason.because.clone(),
         _ => panic!("{name} is not explained"),
     }
 }
@@ -55,7 +55,7 @@ fn the_documented_example_says_why_a_gradient_is_stopped() {
     let names: Vec<&str> = nodes.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["grad.output[2]", "upstream.output[2]", "x.output[2]"]);
     assert_eq!(because(&nodes, "x.output[2]"), "as it is typed on the page");
-    let Told::Explained(explained) = &nodes[0].1.told else { panic!() };
+    let Answer::Explained(explained) = &nodes[0].1.told else { panic!() };
     let tie = explained.reason.steps.iter().find(|step| step.name == "zero_point").unwrap();
     assert_eq!(tie.note.as_deref(), Some("a tie between 127 and 128: half goes away from 0"));
     assert_eq!(
@@ -265,7 +265,7 @@ fn products_of_matrices_are_told_row_by_column() {
         let checked = checked(page(&text), &Feeds::new());
         for (i, j) in [(0, 0), (1, 2), (0, 1)] {
             let nodes = chain(&checked, &format!("m.output[{i}, {j}]"), 3);
-            let Told::Explained(explained) = &nodes[0].1.told else { panic!() };
+            let Answer::Explained(explained) = &nodes[0].1.told else { panic!() };
             let because = &explained.reason.because;
             let sum: f32 = (0..5).map(|k| a(i, k) * b(k, j)).sum();
             assert_eq!(worked_out(formula_of(because)), Some(sum), "{because}");
@@ -316,7 +316,7 @@ fn every_chain_goes_down_to_the_sources_with_the_values_of_a_run() {
                     for node in &nodes {
                         let place = format!("{port}, {}", explainer.name_of(&node.element));
                         match &node.told {
-                            Told::Explained(explained) => {
+                            Answer::Explained(explained) => {
                                 if let Some(expected) = value(&node.element) {
                                     assert!(
                                         same(&explained.value, &expected),
@@ -333,8 +333,8 @@ fn every_chain_goes_down_to_the_sources_with_the_values_of_a_run() {
                                 assert!(!empty, "{place}");
                                 told += 1;
                             }
-                            Told::Wrong(problem) => panic!("{place}: {problem}"),
-                            Told::Before(_) | Told::TooMany => {}
+                            Answer::Wrong(problem) => panic!("{place}: {problem}"),
+                            Answer::Before(_) | Answer::TooMany => {}
                         }
                     }
                     if spec.role == Role::Operation {
@@ -385,7 +385,7 @@ fn what_is_moved_comes_from_where_it_was() {
                 let values: BTreeSet<String> = nodes
                     .iter()
                     .map(|node| match &node.told {
-                        Told::Explained(explained) => explained.value.to_string(),
+                        Answer::Explained(explained) => explained.value.to_string(),
                         other => panic!("{other:?}"),
                     })
                     .collect();
@@ -417,7 +417,7 @@ fn a_long_chain_is_told_to_its_end() {
     let block = BlockId::new(&format!("b{}", count - 1)).unwrap();
     let nodes = explainer.chain(Element { block, of: Of::Output(0), flat: 0 }, 8, 100_000);
     assert_eq!(nodes.len(), count + 1);
-    assert!(nodes.iter().all(|node| matches!(node.told, Told::Explained(_))));
+    assert!(nodes.iter().all(|node| matches!(node.told, Answer::Explained(_))));
 }
 
 /// What looks alike and is not.
@@ -443,5 +443,5 @@ fn origins_are_those_that_count() {
     let find = |id: &BlockId| results.blocks.get(id);
     let explainer = Explainer::new(&checked, &find);
     let nodes = explainer.chain(explainer.element(&port, &index).unwrap(), 8, 1);
-    assert!(nodes[1..].iter().all(|node| matches!(node.told, Told::TooMany)), "{nodes:?}");
+    assert!(nodes[1..].iter().all(|node| matches!(node.told, Answer::TooMany)), "{nodes:?}");
 }

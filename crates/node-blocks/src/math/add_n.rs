@@ -4,7 +4,7 @@
 
 use node_core::kernel::Operand;
 use node_core::type_rule::Real;
-use node_core::why::{Origin, Told};
+use node_core::why::{Named, Origin};
 use node_core::{
     Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx,
     for_operand, name, register_block,
@@ -48,7 +48,7 @@ impl Block for AddN {
         let from: Vec<Origin> =
             (0..cx.list(INPUTS).len()).map(|item| Origin { input, item, flat: cx.flat() }).collect();
         let told = cx.told(&from)?;
-        let sum = |term: fn(&Told) -> String| told.iter().map(term).collect::<Vec<_>>().join(" + ");
+        let sum = |term: fn(&Named) -> String| told.iter().map(term).collect::<Vec<_>>().join(" + ");
         let because = format!("{} = {}", sum(|told| told.name.clone()), sum(|told| told.value.to_string()));
         Ok(Reason { because, from, ..Reason::default() })
     }

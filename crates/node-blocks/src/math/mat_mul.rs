@@ -9,7 +9,7 @@ use node_core::dtype::{Element, Narrow};
 use node_core::kernel::Operand;
 use node_core::number;
 use node_core::type_rule::Real;
-use node_core::why::{Origin, Told};
+use node_core::why::{Named, Origin};
 use node_core::{
     AttrKey, Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, Reason, RunCx, Tensor, TensorType,
     WhyCx, each_data_type, for_dtype, register_block,
@@ -132,7 +132,7 @@ fn why(cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
     products.sort_by(|(a, _), (b, _)| size(*b).total_cmp(&size(*a)));
     let others = products.split_off(cx.terms().min(inner));
     let named = products.iter().map(|(_, k)| cx.told(&[in_a(*k), in_b(*k)])).collect::<Result<Vec<_>, _>>()?;
-    let sum = |term: &dyn Fn(&[Told]) -> String| named.iter().map(|told| term(told)).collect::<Vec<_>>();
+    let sum = |term: &dyn Fn(&[Named]) -> String| named.iter().map(|told| term(told)).collect::<Vec<_>>();
     let mut names = sum(&|told| format!("{} × {}", told[0].name, told[1].name));
     let mut numbers = sum(&|told| format!("{} × {}", told[0].value, told[1].value));
     if !others.is_empty() {

@@ -1,7 +1,7 @@
 //! What kernels tell of an element without knowing what they compute.
 
 use super::fold;
-use super::words::{Told, filled};
+use super::words::{Named, filled};
 use super::{Origin, Reason, WhyCx, Words};
 use crate::kernel::Kernel;
 use crate::problem::Fault;
@@ -22,7 +22,7 @@ pub fn reason(cx: &WhyCx<'_>, kernels: &[Kernel], words: Option<&Words<'_>>) -> 
             let because = because(cx, (&from, &told), words);
             // Operands that do not come into it are none that it comes from.
             let port = |origin: &Origin| cx.spec().inputs().nth(origin.input).map(|port| port.name.clone());
-            let counts = |origin: &Origin, told: &Told| {
+            let counts = |origin: &Origin, told: &Named| {
                 let is_named = |words: &Words<'_>| port(origin).is_some_and(|port| names(words.formula(), &port));
                 let is_said = |words: &Words<'_>| words.why().is_some_and(|why| says(why, told));
                 words.is_none_or(|words| is_named(words) || is_said(words))
@@ -50,13 +50,13 @@ fn names(formula: &str, port: &str) -> bool {
 }
 
 /// Whether a text says what an operand is, as a word of its own.
-fn says(text: &str, told: &Told) -> bool {
+fn says(text: &str, told: &Named) -> bool {
     let said = told.to_string();
     text.match_indices(&said).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// What is done to these elements: by their names, and with their numbers in it.
-fn because(cx: &WhyCx<'_>, (from, told): (&[Origin], &[Told]), words: Option<&Words<'_>>) -> String {
+fn because(cx: &WhyCx<'_>, (from, told): (&[Origin], &[Named]), words: Option<&Words<'_>>) -> String {
     let names: Vec<String> = told.iter().map(|told| told.name.clone()).collect();
     let numbers: Vec<String> = told.iter().map(|told| told.value.to_string()).collect();
     let Some(words) = words else {

@@ -6,21 +6,21 @@ use crate::shape::Shape;
 use crate::tensor::Scalar;
 
 /// An operand: its name, with its index, and its value.
-pub struct Told {
+pub struct Named {
     /// What it is called.
     pub name: String,
     /// Its value.
     pub value: Scalar,
 }
 
-impl Told {
+impl Named {
     /// Its value as float64; NaN for what is no number.
     pub fn number(&self) -> f64 {
         self.value.as_f64().unwrap_or(f64::NAN)
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {}", self.name, self.value)
     }

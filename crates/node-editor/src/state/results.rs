@@ -1,6 +1,6 @@
 //! How results are looked at in inspectors: in which view, and which part of them.
 
-mod asked;
+mod inquiry;
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use node_core::{BlockId, PortRef, Tensor};
 use node_engine::analysis::order::By;
 use node_engine::analysis::plane::Plane;
 
-pub use asked::Asked;
+pub use inquiry::Inquiry;
 
 /// The ways of looking at a result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -190,7 +190,7 @@ pub struct Results {
     /// The cell that is edited: the inspector, the constant, and the number of the element.
     pub open: Option<(u32, BlockId, usize)>,
     /// The element of which it is asked why it has its value.
-    pub asked: Option<Asked>,
+    pub inquiry: Option<Inquiry>,
 }
 
 impl Results {
@@ -251,8 +251,8 @@ impl Results {
                     *port = renamed(port);
                 }
             }
-            if let Some(asked) = &mut self.asked {
-                asked.port = renamed(&asked.port);
+            if let Some(inquiry) = &mut self.inquiry {
+                inquiry.port = renamed(&inquiry.port);
             }
         }
     }

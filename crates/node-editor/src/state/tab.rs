@@ -7,7 +7,7 @@ use node_core::{BlockId, Direction, PortRef, Warning};
 use node_engine::{BlockResult, Job};
 
 use super::document::Document;
-use super::results::Asked;
+use super::results::Inquiry;
 use super::run::RunState;
 use super::view::{Field, Look, ViewState};
 
@@ -114,7 +114,7 @@ impl Tab {
     pub(crate) fn wanted<'p>(&self, pinned: impl Iterator<Item = &'p BlockId>) -> BTreeSet<BlockId> {
         let mut wanted = self.looked_at();
         wanted.extend(self.view.hovered.clone());
-        let asked = self.view.results.asked.iter().flat_map(|asked| asked.blocks.iter());
+        let asked = self.view.results.inquiry.iter().flat_map(|asked| asked.blocks.iter());
         wanted.extend(asked.filter(|id| self.document.page.blocks.contains_key(*id)).cloned());
         for id in pinned.filter(|id| self.document.page.blocks.contains_key(*id)) {
             wanted.extend(self.with_sources(id));
@@ -125,14 +125,14 @@ impl Tab {
     /// It is asked why an element has its value, or no more.
     pub(crate) fn ask_why(&mut self, element: Option<(u32, PortRef, usize)>) {
         let content = self.document.content();
-        self.view.results.asked = element.map(|element| Asked::new(element, &self.document.checked, content));
+        self.view.results.inquiry = element.map(|element| Inquiry::new(element, &self.document.checked, content));
     }
 
     /// What is asked of the page follows it as it changes.
     pub(crate) fn follow_what_is_asked(&mut self) {
         let content = self.document.content();
-        let asked = self.view.results.asked.take();
-        self.view.results.asked = asked.and_then(|asked| asked.renewed(&self.document.checked, content));
+        let asked = self.view.results.inquiry.take();
+        self.view.results.inquiry = asked.and_then(|asked| asked.renewed(&self.document.checked, content));
     }
 
     /// A run to be made so that what is looked at is there: of what was sent last, where the page has changed since.

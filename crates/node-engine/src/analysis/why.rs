@@ -449,14 +449,14 @@ pub struct Node {
     /// The element.
     pub element: Element,
     /// Why it has its value; nothing where that has been told before, or where there are too many.
-    pub told: Told,
+    pub told: Answer,
     /// The elements that it comes from, by their numbers in the chain.
     pub from: Vec<usize>,
 }
 
 /// What is told of an element of a chain.
 #[derive(Clone, Debug)]
-pub enum Told {
+pub enum Answer {
     /// Why it has its value.
     Explained(Explained),
     /// It has been told before.
@@ -470,7 +470,7 @@ pub enum Told {
 impl Explainer<'_> {
     /// The chain of an element back to the sources, itself first; of each element it is told once, and of at most `most`.
     pub fn chain(&self, element: Element, terms: usize, most: usize) -> Vec<Node> {
-        let mut nodes = vec![Node { element: element.clone(), told: Told::TooMany, from: Vec::new() }];
+        let mut nodes = vec![Node { element: element.clone(), told: Answer::TooMany, from: Vec::new() }];
         let mut seen = BTreeSet::new();
         // Depth first, in the order of what is most important.
         let mut open = vec![0];
@@ -478,7 +478,7 @@ impl Explainer<'_> {
             let element = nodes[number].element.clone();
             if seen.contains(&element) {
                 let value = self.value(&element).and_then(|value| value.element(0));
-                nodes[number].told = value.map_or(Told::TooMany, Told::Before);
+                nodes[number].told = value.map_or(Answer::TooMany, Answer::Before);
                 continue;
             }
             if seen.len() >= most {
@@ -489,13 +489,13 @@ impl Explainer<'_> {
                 Ok(explained) => {
                     let first = nodes.len();
                     let new =
-                        |element: &Element| Node { element: element.clone(), told: Told::TooMany, from: Vec::new() };
+                        |element: &Element| Node { element: element.clone(), told: Answer::TooMany, from: Vec::new() };
                     nodes.extend(explained.from.iter().map(new));
                     nodes[number].from = (first..nodes.len()).collect();
                     open.extend((first..nodes.len()).rev());
-                    Told::Explained(explained)
+                    Answer::Explained(explained)
                 }
-                Err(problem) => Told::Wrong(problem),
+                Err(problem) => Answer::Wrong(problem),
             };
         }
         nodes

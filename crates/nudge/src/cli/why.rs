@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use node_core::value::quoted;
 use node_core::why::Step;
 use node_core::{BlockId, Registry};
-use node_engine::analysis::why::{Explainer, Node, Told, needed, parse};
+use node_engine::analysis::why::{Answer, Explainer, Node, needed, parse};
 use node_engine::{Engine, Request, RunOptions, Session, available_threads, plan};
 
 use super::options::OptionError;
@@ -82,7 +82,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         Format::Text => to_text(&explainer, &nodes, output),
     }
     let wrong = nodes.iter().filter_map(|node| match &node.told {
-        Told::Wrong(problem) => Some(problem),
+        Answer::Wrong(problem) => Some(problem),
         _ => None,
     });
     let mut status = Status::Good;
@@ -101,7 +101,7 @@ fn to_text(explainer: &Explainer<'_>, nodes: &[Node], output: &mut Output) {
         let margin = "  ".repeat(depth.min(40));
         let name = explainer.name_of(&node.element);
         match &node.told {
-            Told::Explained(explained) => {
+            Answer::Explained(explained) => {
                 output.line(format!("{margin}{name} = {}", explained.value));
                 output.line(format!("{margin}  {}", explained.reason.because));
                 explained.reason.steps.iter().for_each(|step| output.line(format!("{margin}    {}", step_text(step))));
@@ -110,9 +110,9 @@ fn to_text(explainer: &Explainer<'_>, nodes: &[Node], output: &mut Output) {
                     output.line(format!("{margin}    … and {} elements more", explained.reason.omitted));
                 }
             }
-            Told::Before(value) => output.line(format!("{margin}{name} = {value} (as told above)")),
-            Told::TooMany => output.line(format!("{margin}{name} … (more than {MOST} elements: ask for it alone)")),
-            Told::Wrong(_) => output.line(format!("{margin}{name} …")),
+            Answer::Before(value) => output.line(format!("{margin}{name} = {value} (as told above)")),
+            Answer::TooMany => output.line(format!("{margin}{name} … (more than {MOST} elements: ask for it alone)")),
+            Answer::Wrong(_) => output.line(format!("{margin}{name} …")),
         }
     }
 }
@@ -154,13 +154,13 @@ fn to_json(explainer: &Explainer<'_>, nodes: &[Node]) -> String {
         let index: Vec<String> = index.iter().map(usize::to_string).collect();
         let _ = write!(json, "{{\"port\": {}, \"index\": [{}]", quoted(&port.to_string()), index.join(", "));
         let (value, because) = match &node.told {
-            Told::Explained(explained) => (explained.value.json(), explained.reason.because.clone()),
-            Told::Before(value) => (value.json(), "as told before".to_owned()),
-            Told::TooMany => ("null".to_owned(), format!("not told: more than {MOST} elements")),
-            Told::Wrong(problem) => ("null".to_owned(), format!("not told: {problem}")),
+            Answer::Explained(explained) => (explained.value.json(), explained.reason.because.clone()),
+            Answer::Before(value) => (value.json(), "as told before".to_owned()),
+            Answer::TooMany => ("null".to_owned(), format!("not told: more than {MOST} elements")),
+            Answer::Wrong(problem) => ("null".to_owned(), format!("not told: {problem}")),
         };
         let _ = write!(json, ", \"value\": {value}, \"because\": {}", quoted(&because));
-        if let Told::Explained(explained) = &node.told {
+        if let Answer::Explained(explained) = &node.told {
             if !explained.reason.steps.is_empty() {
                 let steps: Vec<String> = explained.reason.steps.iter().map(step_json).collect();
                 let _ = write!(json, ", \"steps\": [{}]", steps.join(", "));

@@ -86,7 +86,7 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, 
             paint_wire(&brush, wire, &wire.course, selected, hovered);
         });
     } else {
-        let way = tab.view.results.asked.as_ref().map(|asked| asked.way.clone()).unwrap_or_default();
+        let way = tab.view.results.inquiry.as_ref().map(|asked| asked.way.clone()).unwrap_or_default();
         for (wire, course) in brush.wires(scene, 0.0).iter().filter(|(wire, _)| Some(&wire.wire) != detached) {
             let (selected, hovered) = stands_out(&wire.wire);
             // The way back from an element to its sources lights up.

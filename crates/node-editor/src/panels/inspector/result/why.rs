@@ -14,7 +14,7 @@ use node_engine::studies::{Key, Reply};
 use crate::command::{Command, Glance};
 use crate::panels::inspector::inspecting::Inspecting;
 use crate::size;
-use crate::state::results::Asked;
+use crate::state::results::Inquiry;
 use crate::widgets::names;
 use crate::widgets::theme::semibold;
 use crate::widgets::tokens::Tokens;
@@ -24,7 +24,7 @@ const TERMS: usize = 8;
 
 /// It is asked why an element has its value; asked once more, no more.
 pub fn ask(inspecting: &mut Inspecting<'_>, port: &PortRef, flat: usize) {
-    let asked = inspecting.tab.view.results.asked.as_ref();
+    let asked = inspecting.tab.view.results.inquiry.as_ref();
     let is_asked = asked.is_some_and(|asked| asked.is(inspecting.number, port, flat));
     let element = (!is_asked).then(|| (inspecting.number, port.clone(), flat));
     inspecting.commands.push(Command::Look(Glance::Why(element)));
@@ -36,7 +36,7 @@ pub fn hear(ui: &Ui, inspecting: &mut Inspecting<'_>, rect: Rect, port: &PortRef
     let response = ui.interact(rect, id, Sense::click());
     let response = response.accessible_name(format!("why {}", names::cell(port, position)));
     let tokens = Tokens::of(ui);
-    let asked = inspecting.tab.view.results.asked.as_ref();
+    let asked = inspecting.tab.view.results.inquiry.as_ref();
     if asked.is_some_and(|asked| asked.is(inspecting.number, port, flat)) {
         let stroke = Stroke::new(1.5, tokens.accent);
         ui.painter().rect_stroke(rect.shrink(1.0), 3.0, stroke, StrokeKind::Inside);
@@ -51,7 +51,7 @@ pub fn hear(ui: &Ui, inspecting: &mut Inspecting<'_>, rect: Rect, port: &PortRef
 }
 
 /// What is told of an element.
-struct Told {
+struct Explanation {
     name: String,
     value: String,
     because: String,
@@ -63,7 +63,7 @@ struct Told {
 
 /// Draws the explanation that is asked for in this inspector, if it is of this port. Returns how high it is.
 pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, port: &PortRef) -> f32 {
-    let asked = inspecting.tab.view.results.asked.clone();
+    let asked = inspecting.tab.view.results.inquiry.clone();
     let Some(asked) = asked.filter(|asked| asked.inspector == inspecting.number && asked.port == *port) else {
         return 0.0;
     };
@@ -95,7 +95,7 @@ fn quietly(ui: &mut Ui, text: &str) {
     ui.add(Label::new(RichText::new(text).size(size::CAPTION).color(Tokens::of(ui).muted)).wrap());
 }
 
-fn element_of(inspecting: &Inspecting<'_>, asked: &Asked) -> Option<Element> {
+fn element_of(inspecting: &Inspecting<'_>, asked: &Inquiry) -> Option<Element> {
     let block = inspecting.tab.document.checked.blocks.get(&asked.port.block)?;
     let index = block.output_index(&asked.port.port)?;
     let len = inspecting.tab.result(&asked.port.block)?.preview(index)?.ty.shape.elements();
@@ -103,7 +103,7 @@ fn element_of(inspecting: &Inspecting<'_>, asked: &Asked) -> Option<Element> {
 }
 
 /// What there is to tell of an element, if it is there by now.
-fn told(inspecting: &mut Inspecting<'_>, element: &Element) -> Reply<Arc<Result<Told, String>>> {
+fn told(inspecting: &mut Inspecting<'_>, element: &Element) -> Reply<Arc<Result<Explanation, String>>> {
     let tab = inspecting.tab;
     let question = format!("why {} {} {:?} {element:?}", tab.document.content(), tab.run.generation(), tab.id);
     let block = tab.result(&element.block);
@@ -134,7 +134,7 @@ fn told(inspecting: &mut Inspecting<'_>, element: &Element) -> Reply<Arc<Result<
             let from = explained.from.iter().map(|element| {
                 (element.clone(), explainer.name_of(element), value_of(element).unwrap_or_else(|| "…".to_owned()))
             });
-            Some(Ok(Told {
+            Some(Ok(Explanation {
                 name,
                 value: explained.value.to_string(),
                 from: from.collect(),
@@ -147,7 +147,7 @@ fn told(inspecting: &mut Inspecting<'_>, element: &Element) -> Reply<Arc<Result<
 }
 
 /// An element with what it comes from; `path` is the way to it from the one that was asked for.
-fn node(ui: &mut Ui, inspecting: &mut Inspecting<'_>, element: &Element, path: &[usize], asked: &Asked) {
+fn node(ui: &mut Ui, inspecting: &mut Inspecting<'_>, element: &Element, path: &[usize], asked: &Inquiry) {
     let told = match told(inspecting, element) {
         Reply::Answer(told) => told,
         Reply::Soon => return quietly(ui, "Working it out …"),
@@ -232,7 +232,7 @@ fn unfolding(
     name: &str,
     title: &str,
     by_itself: bool,
-    (asked, path, what): (&Asked, &[usize], &str),
+    (asked, path, what): (&Inquiry, &[usize], &str),
     content: impl FnOnce(&mut Ui),
 ) {
     let id = unfolded_id((&asked.port, asked.flat, path, what));
@@ -254,7 +254,7 @@ fn unfolding_head(
     ui: &mut Ui,
     inspecting: &mut Inspecting<'_>,
     (element, name, value): (&Element, &str, &str),
-    (asked, path): (&Asked, &[usize]),
+    (asked, path): (&Inquiry, &[usize]),
 ) -> bool {
     let id = unfolded_id((&asked.port, asked.flat, path, "from"));
     ui.horizontal(|ui| {

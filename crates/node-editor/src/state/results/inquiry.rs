@@ -10,7 +10,7 @@ use node_engine::needed_blocks;
 
 /// An element of an output, and what it takes to tell why it has its value.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct Inquiry {
     /// In which inspector.
     pub inspector: u32,
     /// The output.
@@ -24,9 +24,9 @@ pub struct Asked {
     content: u64,
 }
 
-impl Asked {
+impl Inquiry {
     /// Of a page whose content has this number.
-    pub(crate) fn new((inspector, port, flat): (u32, PortRef, usize), checked: &CheckedPage, content: u64) -> Asked {
+    pub(crate) fn new((inspector, port, flat): (u32, PortRef, usize), checked: &CheckedPage, content: u64) -> Inquiry {
         let (fetched, _) = needed(checked, &port);
         let blocks = fetched.into_iter().map(|port| port.block).collect();
         let ids = needed_blocks(checked, std::slice::from_ref(&port));
@@ -36,15 +36,15 @@ impl Asked {
             block.is_some_and(|block| block.output_index(&wire.from.port).is_some())
         };
         let way = incoming.filter(is_tensor).cloned().collect();
-        Asked { inspector, port, flat, blocks: Arc::new(blocks), way: Arc::new(way), content }
+        Inquiry { inspector, port, flat, blocks: Arc::new(blocks), way: Arc::new(way), content }
     }
 
     /// The same of the page as it is now; nothing where the block is gone.
-    pub(crate) fn renewed(self, checked: &CheckedPage, content: u64) -> Option<Asked> {
+    pub(crate) fn renewed(self, checked: &CheckedPage, content: u64) -> Option<Inquiry> {
         let is_there = checked.blocks.get(&self.port.block)?.output_index(&self.port.port).is_some();
         match self.content == content {
             true => Some(self),
-            false => is_there.then(|| Asked::new((self.inspector, self.port, self.flat), checked, content)),
+            false => is_there.then(|| Inquiry::new((self.inspector, self.port, self.flat), checked, content)),
         }
     }
 
