@@ -79,8 +79,14 @@ pub fn of_output(tab: &Tab, id: &BlockId, index: usize) -> Vec<Condition> {
     quantized.into_iter().map(condition).collect()
 }
 
+/// That which is to be seen at one glance of an output.
+pub fn of_port(tab: &Tab, port: &PortRef) -> Option<Condition> {
+    let index = tab.document.checked.blocks.get(&port.block)?.output_index(&port.port)?;
+    worst(of_output(tab, &port.block, index))
+}
+
 /// The one to be seen at one glance: the first where the most lies outside.
-pub fn worst(conditions: Vec<Condition>) -> Option<Condition> {
+fn worst(conditions: Vec<Condition>) -> Option<Condition> {
     conditions.into_iter().rev().max_by_key(|condition| condition.parts.outside())
 }
 

@@ -174,14 +174,7 @@ impl<'r> Explainer<'r> {
 
     /// What an element is called: `grad.output[2]`.
     pub fn name_of(&self, element: &Element) -> String {
-        let port = match (self.setup(&element.block), element.of) {
-            (Some(setup), Of::Output(index)) => setup.output_name(index).to_owned(),
-            (Some(setup), Of::Literal(input)) => {
-                setup.spec().inputs().nth(input).map_or_else(String::new, |port| port.name.to_string())
-            }
-            (None, _) => String::new(),
-        };
-        let name = PortRef::new(&element.block, &port).to_string();
+        let name = self.port_of(element).to_string();
         match self.ty(&element.block, element.of) {
             Some(ty) => node_core::why::words::indexed(&name, &ty.shape, element.flat),
             None => name,
@@ -190,21 +183,23 @@ impl<'r> Explainer<'r> {
 
     /// The port that an element is of, and its index.
     pub fn place_of(&self, element: &Element) -> (PortRef, Vec<usize>) {
-        let name = self.name_of(element);
-        let port = match name.rsplit_once('[') {
-            Some((port, _)) if self.ty(&element.block, element.of).is_some_and(|ty| ty.shape.rank() > 0) => port,
-            _ => &name,
-        };
-        let port = PortRef::parse(port).unwrap_or_else(|_| PortRef::new(&element.block, ""));
         let index = self.ty(&element.block, element.of).map(|ty| ty.shape.position(element.flat));
-        (port, index.unwrap_or_default())
+        (self.port_of(element), index.unwrap_or_default())
+    }
+
+    /// The output that an element is of, or the input whose literal.
+    fn port_of(&self, element: &Element) -> PortRef {
+        let port = self.setup(&element.block).and_then(|setup| match element.of {
+            Of::Output(index) => Some(setup.output_name(index).to_owned()),
+            Of::Literal(input) => setup.spec().inputs().nth(input).map(|port| port.name.to_string()),
+        });
+        PortRef::new(&element.block, &port.unwrap_or_default())
     }
 
     /// Why an element has its value; of sums at most `terms` terms are named.
     pub fn explain(&self, element: &Element, terms: usize) -> Result<Explained, Problem> {
         let problem = |message: &str| Problem::block(&element.block, message);
-        let value = self.value(element).ok_or_else(|| problem("its elements are not at hand; run the page"))?;
-        let value = value.element(0).ok_or_else(|| problem("its elements are not at hand; run the page"))?;
+        let value = self.value_of(element).ok_or_else(|| problem("its elements are not at hand; run the page"))?;
         let Of::Output(output) = element.of else {
             return Ok(Explained { value, reason: Reason::of_itself("as it is typed at the input"), from: Vec::new() });
         };
@@ -477,7 +472,7 @@ impl Explainer<'_> {
         while let Some(number) = open.pop() {
             let element = nodes[number].element.clone();
             if seen.contains(&element) {
-                let value = self.value(&element).and_then(|value| value.element(0));
+                let value = self.value_of(&element);
                 nodes[number].told = value.map_or(Answer::TooMany, Answer::Before);
                 continue;
             }

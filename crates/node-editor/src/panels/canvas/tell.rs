@@ -9,7 +9,7 @@ use super::paint;
 use super::scene::{Item, Scene};
 use crate::command::Command;
 use crate::state::decor::TITLE;
-use crate::state::health::{of_output, worst};
+use crate::state::health::of_port;
 use crate::state::shapes::{BlockShape, PortShape};
 use crate::state::tab::Tab;
 use crate::state::view::Picked;
@@ -125,9 +125,7 @@ fn tell_port(ui: &mut Ui, rect: Rect, tab: &Tab, port: &PortShape) {
 /// How an output is, in words, where it has a pill.
 fn condition(tab: &Tab, port: &PortShape) -> Option<String> {
     port.pill?;
-    let end = &port.end.port;
-    let index = tab.document.checked.blocks.get(&end.block)?.output_index(&end.port)?;
-    worst(of_output(tab, &end.block, index)).as_ref().map(words)
+    of_port(tab, &port.end.port).as_ref().map(words)
 }
 
 fn describe(tab: &Tab, block: &BlockShape) -> String {

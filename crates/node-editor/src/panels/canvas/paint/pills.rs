@@ -14,10 +14,7 @@ pub fn bar(brush: &Brush<'_>, block: &BlockShape, rect: Rect) {
 
 /// Of one output, at its name.
 pub fn pill(brush: &Brush<'_>, port: &PortShape, rect: Rect) {
-    let end = &port.end.port;
-    let index = brush.tab.document.checked.blocks.get(&end.block).and_then(|block| block.output_index(&end.port));
-    let conditions = index.map(|index| health::of_output(brush.tab, &end.block, index)).unwrap_or_default();
-    paint(brush, rect, health::worst(conditions), rect.height() / 2.0);
+    paint(brush, rect, health::of_port(brush.tab, &port.end.port), rect.height() / 2.0);
 }
 
 /// What is there at all is drawn at least so wide, in parts of the bar: one NaN among millions is to be seen.
