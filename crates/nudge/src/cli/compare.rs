@@ -4,16 +4,14 @@ use std::path::{Path, PathBuf};
 
 use node_core::access::Alone;
 use node_core::number::{f32_text, f64_json, f64_text};
-use node_core::{BlockId, Registry, Tensor};
+use node_core::{Registry, Tensor};
 use node_engine::analysis::Stop;
 use node_engine::analysis::compare::{Comparison, compare};
-use node_engine::{Engine, RunOptions, Session, available_threads};
 use node_io::files::TensorFiles;
 use node_io::memory;
 
 use super::options::{OptionError, file_and_part};
 use super::output::Output;
-use super::progress::Bar;
 use super::setup::{RunArguments, refuse_changed, set_up, tell};
 use super::{Format, Status};
 
@@ -125,13 +123,7 @@ fn of_page(
         let message = format!("{}: one tensor is compared, not {} ({names})", run.page.display(), setup.fetch.len());
         return Err(vec![OptionError::Usage(message)]);
     };
-    let mut session = Session::new(setup.plan());
-    let bar = Bar::new();
-    let progress = |block: &BlockId, blocks, done, all| bar.of_run(block, blocks, done, all);
-    let options = RunOptions { progress: &progress, ..setup.run_options() };
-    session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
-    bar.clear();
-    let results = session.results();
+    let results = setup.run(setup.plan());
     setup.problems.iter().chain(results.problems()).for_each(|problem| output.problem(&run.page, problem));
     let index = setup.checked.blocks.get(&port.block).and_then(|block| block.output_index(&port.port));
     let tensor = index.and_then(|index| results.tensor(port.block.as_str(), index)).cloned();

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Feeds, Surroundings};
-use node_core::{PortRef, Problem, Registry};
-use node_engine::{Plan, Request, RunOptions, default_fetch, needed_blocks, plan};
+use node_core::{BlockId, PortRef, Problem, Registry};
+use node_engine::{Engine, Plan, Request, Results, RunOptions, available_threads, default_fetch, needed_blocks, plan};
 use node_io::files::TensorFiles;
 use node_io::{memory, page_file};
 
 use super::Status;
 use super::options::{OptionError, apply_sets, read_feeds, read_fetches};
 use super::output::Output;
+use super::progress::Bar;
 
 #[derive(clap::Args)]
 pub struct RunArguments {
@@ -64,6 +65,14 @@ impl Setup {
     /// How it may run.
     pub fn run_options(&self) -> RunOptions<'_> {
         RunOptions { files: &self.files, ..RunOptions::with_memory_limit(self.limit) }
+    }
+
+    /// Runs a plan once, with a bar where that takes long.
+    pub fn run(&self, plan: Plan) -> Results {
+        let bar = Bar::new();
+        let progress = |block: &BlockId, blocks, done, all| bar.of_run(block, blocks, done, all);
+        let options = RunOptions { progress: &progress, ..self.run_options() };
+        Engine::new(available_threads(), 0).run(&plan, &options)
     }
 
     /// Refuses results where files have changed while they were used.

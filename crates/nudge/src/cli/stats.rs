@@ -12,11 +12,10 @@ use node_engine::analysis::audit::chains;
 use node_engine::analysis::percentiles::{TOLD, percentiles};
 use node_engine::analysis::quantized::by_channel;
 use node_engine::analysis::{Shares, Stop};
-use node_engine::{Engine, Request, Results, RunOptions, Session, Stats, available_threads, plan};
+use node_engine::{Request, Results, Stats, plan};
 
 use super::options::OptionError;
 use super::output::Output;
-use super::progress::Bar;
 use super::setup::{RunArguments, Setup, set_up, tell};
 use super::{Format, Status};
 use audit::Audits;
@@ -47,13 +46,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
     let file = arguments.run.page.as_path();
     let Some(mut setup) = set_up(&arguments.run, registry, output, Vec::new())? else { return Ok(Status::Wrong) };
-    let mut session = Session::new(plan(&setup.checked, &request(&setup)));
-    let bar = Bar::new();
-    let progress = |block: &BlockId, blocks, done, all| bar.of_run(block, blocks, done, all);
-    let options = RunOptions { progress: &progress, ..setup.run_options() };
-    session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
-    bar.clear();
-    let results = session.results();
+    let results = setup.run(plan(&setup.checked, &request(&setup)));
     setup.problems.extend(results.problems().cloned());
     setup.problems.sort();
     setup.problems.iter().for_each(|problem| output.problem(file, problem));

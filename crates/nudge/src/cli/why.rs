@@ -6,11 +6,10 @@ use node_core::value::quoted;
 use node_core::why::Step;
 use node_core::{BlockId, Registry};
 use node_engine::analysis::why::{Answer, Explainer, Node, needed, parse};
-use node_engine::{Engine, Request, RunOptions, Session, available_threads, plan};
+use node_engine::{Request, plan};
 
 use super::options::OptionError;
 use super::output::Output;
-use super::progress::Bar;
 use super::setup::{RunArguments, set_up, tell};
 use super::{Format, Status};
 
@@ -59,13 +58,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let (port, index) = parse(&setup.checked, &arguments.element).map_err(usage)?;
     let (fetch, preview) = needed(&setup.checked, &port);
     let request = Request { fetch, preview, ..Request::default() };
-    let mut session = Session::new(plan(&setup.checked, &request));
-    let bar = Bar::new();
-    let progress = |block: &BlockId, blocks, done, all| bar.of_run(block, blocks, done, all);
-    let options = RunOptions { progress: &progress, ..setup.run_options() };
-    session.run(&mut Engine::new(available_threads(), 0), &options, &mut |_, _| {});
-    bar.clear();
-    let results = session.results();
+    let results = setup.run(plan(&setup.checked, &request));
     setup.problems.extend(results.problems().cloned());
     setup.problems.sort();
     setup.problems.iter().for_each(|problem| output.problem(file, problem));
