@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use node_core::check::{CheckedBlock, CheckedPage, Source, State, guarded};
@@ -57,6 +58,8 @@ pub struct Explainer<'r> {
     find: &'r Find<'r>,
     /// The values of elements that were worked out.
     known: RefCell<HashMap<Element, Option<Tensor>>>,
+    /// The kernels of blocks that elements were worked out by.
+    kernels: RefCell<HashMap<BlockId, Rc<[Kernel]>>>,
 }
 
 /// What has to be fetched and previewed of a run so that `port` can be explained down to the sources.
@@ -142,7 +145,7 @@ fn works_by_element(kernels: &Option<Vec<Kernel>>) -> bool {
 impl<'r> Explainer<'r> {
     /// Over a checked page; `find` gives what a run has left of a block.
     pub fn new(checked: &'r CheckedPage, find: &'r Find<'r>) -> Explainer<'r> {
-        Explainer { checked, find, known: RefCell::default() }
+        Explainer { checked, find, known: RefCell::default(), kernels: RefCell::default() }
     }
 
     /// The element at an index of an output; negative ones count from the end. What is wrong with it, if anything.
@@ -315,6 +318,19 @@ impl<'r> Explainer<'r> {
         })
     }
 
+    /// The kernels of a block, with the parameters that are at hand; made once.
+    fn kernels_of(&self, id: &BlockId, block: &CheckedBlock, setup: &Setup) -> Option<Rc<[Kernel]>> {
+        if let Some(kernels) = self.kernels.borrow().get(id) {
+            return Some(kernels.clone());
+        }
+        let types = Inputs { explainer: self, id }.types();
+        let known = InferCx::new(setup, &types).with_fed(block.fed.as_ref());
+        let kernels = guarded(|| setup.ty.code.as_ref().map_or(Ok(Vec::new()), |code| code.kernels(&known))).ok()?;
+        let kernels: Rc<[Kernel]> = kernels.into();
+        self.kernels.borrow_mut().insert(id.clone(), kernels.clone());
+        Some(kernels)
+    }
+
     /// The kernel of an output that works element by element, and the elements that it takes.
     fn kernel(&self, element: &Element) -> Option<(Kernel, Vec<Element>)> {
         let Of::Output(output) = element.of else { return None };
@@ -326,12 +342,10 @@ impl<'r> Explainer<'r> {
             let origin = Origin { input: passed.input, item: passed.item, flat: element.flat };
             return Some((Kernel::Same(0), vec![inputs.source(origin)?]));
         }
-        let types = inputs.types();
-        let known = InferCx::new(setup, &types).with_fed(block.fed.as_ref());
-        let kernels = guarded(|| setup.ty.code.as_ref().map_or(Ok(Vec::new()), |code| code.kernels(&known))).ok()?;
-        let kernel = kernels.get(output)?.clone();
+        let kernel = self.kernels_of(&element.block, block, setup)?.get(output)?.clone();
         let shape = self.ty(&element.block, element.of)?.shape;
-        let ports = setup.spec().inputs().zip(&types).enumerate().filter(|(_, (port, _))| !port.parameter);
+        let ports = setup.spec().inputs().zip(block.inputs.iter()).enumerate();
+        let ports = ports.filter(|(_, (port, _))| !port.parameter);
         let all = ports.flat_map(|(input, (_, tensors))| (0..tensors.len()).map(move |item| (input, item)));
         let one = |(input, item): (usize, usize)| {
             let flat = met(&inputs.ty(input, item)?.shape, &shape, element.flat);
