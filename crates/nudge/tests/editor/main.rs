@@ -12,6 +12,7 @@ mod decor;
 mod disk;
 mod docking;
 mod executors;
+mod explained;
 mod fields;
 mod files;
 mod finding;
