@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod compare;
 pub mod curve;
+pub mod distance;
 pub mod distribution;
 mod health;
 pub mod numbers;

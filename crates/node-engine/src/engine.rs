@@ -25,6 +25,11 @@ impl Engine {
         Engine { crew, frames, pool: Pool::new(idle), cache: None }
     }
 
+    /// Who does pieces of work on the engine's threads; `false` where one panicked and others were left out.
+    pub(crate) fn each(&mut self) -> impl FnMut(usize, &(dyn Fn(usize) + Sync)) -> bool {
+        |pieces, work| self.crew.run(pieces, &|_, piece| work(piece)).is_ok()
+    }
+
     /// The same engine, with results kept in at most `bytes`.
     pub fn with_cache(mut self, bytes: u64) -> Engine {
         self.cache = Some(Cache::new(bytes));

@@ -2,6 +2,7 @@
 //!
 //! This crate names no block: what a block is and does comes from the checked page. It knows no file and no screen.
 
+pub mod against_float;
 pub mod analysis;
 pub mod cache;
 mod demand;
@@ -16,11 +17,13 @@ pub mod plan;
 mod prepare;
 mod program;
 mod progress;
+mod renew;
 pub mod results;
 pub mod run;
 pub mod runner;
 pub mod stats;
 pub mod studies;
+pub mod sweep;
 mod sync;
 
 pub use engine::{Engine, available_threads};

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use node_core::check::{CheckedPage, panic_text};
+use node_core::check::panic_text;
 use node_core::{BlockId, PortRef};
 
 use crate::engine::{Engine, available_threads};
 use crate::executor::{Executor, Job, Report, Start};
 use crate::inbox::Inbox;
 use crate::plan::{Request, plan};
+use crate::renew::renew;
 use crate::run::{RunOptions, Session};
 
 /// How often progress is told.
@@ -174,8 +174,7 @@ impl Prepared {
     fn renewed(last: Option<Prepared>, job: Job) -> Prepared {
         if let Some(mut last) = last
             && last.job.looked_at == job.looked_at
-            && let Some(blocks) = changed_blocks(&last.job.checked, &job.checked)
-            && (blocks.is_empty() || last.session.change(|plan| plan.renew(&job.checked, &blocks)))
+            && renew(&mut last.session, &last.job.checked, &job.checked)
         {
             return Prepared { job, session: last.session };
         }
@@ -188,24 +187,4 @@ impl Prepared {
         let session = Session::new(plan(&job.checked, &request));
         Prepared { job, session }
     }
-}
-
-/// The blocks that are not the same in two checks of which one has come from the other; `None` if more than their
-/// attributes differs, or what follows from these.
-fn changed_blocks(before: &CheckedPage, after: &CheckedPage) -> Option<Vec<BlockId>> {
-    if !Arc::ptr_eq(&before.order, &after.order) || before.blocks.len() != after.blocks.len() {
-        return None;
-    }
-    let mut changed = Vec::new();
-    for ((was, a), (id, b)) in before.blocks.iter().zip(&after.blocks) {
-        if Arc::ptr_eq(a, b) {
-            continue;
-        }
-        let is_wired_alike = Arc::ptr_eq(&a.inputs, &b.inputs) && Arc::ptr_eq(&a.literals, &b.literals);
-        if was != id || !is_wired_alike {
-            return None;
-        }
-        changed.push(id.clone());
-    }
-    Some(changed)
 }

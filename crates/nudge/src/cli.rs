@@ -15,6 +15,7 @@ mod run;
 mod setup;
 mod signals;
 mod stats;
+mod sweep;
 mod why;
 
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ enum Command {
     Stats(stats::Arguments),
     /// Compares two tensors, of pages or files: equal, or how far apart.
     Compare(compare::Arguments),
+    /// Runs a page with one value of an attribute after the other, and tells figures of each run.
+    Sweep(sweep::Arguments),
     /// Tells why an element has its value: what was done to which elements, down to the sources.
     Why(why::Arguments),
     /// Lists the block types, or documents one.
@@ -100,6 +103,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Profile(arguments)) => profile::run(&arguments, &registry, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &registry, &mut output),
         Some(Command::Compare(arguments)) => compare::run(&arguments, &registry, &mut output),
+        Some(Command::Sweep(arguments)) => sweep::run(&arguments, &registry, &mut output),
         Some(Command::Why(arguments)) => why::run(arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
         None => {

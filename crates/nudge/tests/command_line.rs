@@ -143,6 +143,11 @@ fn statistics_and_comparisons() {
 }
 
 #[test]
+fn one_value_after_the_other() {
+    transcript("sweep.txt");
+}
+
+#[test]
 fn why_an_element_has_its_value() {
     transcript("why.txt");
 }

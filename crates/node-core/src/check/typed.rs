@@ -2,15 +2,77 @@
 
 use std::sync::Arc;
 
-use super::CheckedPage;
+use super::{CheckedPage, Effective, Origin, Source};
 use crate::attr::AttrSpec;
 use crate::attr_text;
 use crate::dtype::DType;
-use crate::page::BlockId;
+use crate::edit::Edit;
+use crate::page::{BlockId, PortRef, Written};
+use crate::port::Direction;
+use crate::problem::suggestion;
 use crate::spec::Role;
 use crate::value::{Value, Wanted};
 
 impl CheckedPage {
+    /// The edit that gives an attribute of a block or a set, or the literal of an input that no wire leads to, the value
+    /// that a person types; of an attribute nothing typed is the default. What a wire gives is refused by its name.
+    pub fn assign(&self, target: &PortRef, text: &str) -> Result<Edit, String> {
+        let PortRef { block: id, port: name } = target;
+        let Some(block) = self.blocks.get(id) else {
+            let hint = suggestion(id.as_str(), self.page.blocks.iter().map(|(id, _)| id.as_str()));
+            return Err(format!("there is no block '{id}'{hint}"));
+        };
+        let Some(spec) = block.spec() else {
+            return Err(format!("the type of block '{id}' is unknown, so its attributes are too"));
+        };
+        let entry = block.effective.iter().find(|entry| entry.spec.name == **name);
+        match entry {
+            Some(Effective { origin: Origin::Wired(set), .. }) => {
+                Err(format!("{target} is wired; set {set}.{name} instead"))
+            }
+            None if spec.role != Role::AttributeSet => self.assign_input(target, text),
+            _ => {
+                let value = self.parse_typed_attr(id, name, text)?;
+                Ok(Edit::set_attr(id, name, value.map(Written::from)))
+            }
+        }
+    }
+
+    fn assign_input(&self, target: &PortRef, text: &str) -> Result<Edit, String> {
+        let (id, block) = (&target.block, self.blocks.get(&target.block));
+        let Some((block, spec)) = block.and_then(|block| Some((block, block.spec()?))) else {
+            return Err(format!("there is no block '{id}'"));
+        };
+        let Some(port) = spec.port(Direction::In, &target.port) else {
+            let hint = suggestion(&target.port, spec.attrs.iter().map(|attr| &*attr.name));
+            return Err(format!("{} has no attribute '{}'{hint}", spec.name, target.port));
+        };
+        let nth = spec.input_index(&port.name);
+        if nth.is_none_or(|nth| block.literals.get(nth).is_none_or(Option::is_none)) {
+            let given = nth.and_then(|nth| block.inputs.get(nth)?.first());
+            return Err(match given {
+                Some(Source::Output { block, .. }) => {
+                    format!("{target} is wired, so '{block}' gives its value; set that block's attributes instead")
+                }
+                _ => format!("{target} takes no literal"),
+            });
+        }
+        match port.parse_typed(text, block.bound_dtype(&port.name))? {
+            Some(value) => Ok(Edit::set_input(id, &port.name, Some(Written::from(value)))),
+            None => Err(format!("{target} needs a value")),
+        }
+    }
+
+    /// Where a block's attribute or input of that name is set: in the set that is wired to it, or at the block.
+    pub fn set_at(&self, id: &BlockId, name: &str) -> PortRef {
+        let block = self.blocks.get(id);
+        let entry = block.and_then(|block| block.effective.iter().find(|entry| entry.spec.name == *name));
+        match entry.map(|entry| &entry.origin) {
+            Some(Origin::Wired(set)) => PortRef::new(set, name),
+            _ => PortRef::new(id, name),
+        }
+    }
+
     /// What `text` means as the attribute `name` of the block `id`: a value that fits, or nothing for the default. A set
     /// has any attributes; what the blocks that it feeds cannot take is refused with their reason.
     pub fn parse_typed_attr(&self, id: &BlockId, name: &str, text: &str) -> Result<Option<Value>, String> {

@@ -5,11 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, Effective, Feeds, Origin, Surroundings};
-use node_core::page::Written;
+use node_core::check::{CheckedPage, Feeds, Surroundings};
 use node_core::problem::suggestion;
 use node_core::value::Wanted;
-use node_core::{AttrType, BlockId, DType, Direction, Edit, Page, PortKind, PortRef, Role, Tensor, Value, literal};
+use node_core::{AttrType, BlockId, DType, Direction, Page, PortKind, PortRef, Role, Tensor, Value, literal};
 use node_engine::resolve_outputs;
 use node_io::files::TensorFiles;
 
@@ -25,7 +24,7 @@ pub enum OptionError {
 }
 
 /// Goes on after what is wrong, so that all of it is told.
-fn each<S: AsRef<B>, B: ?Sized, T>(
+pub fn each<S: AsRef<B>, B: ?Sized, T>(
     texts: &[S],
     errors: &mut Vec<OptionError>,
     mut read: impl FnMut(&B) -> Result<T, OptionError>,
@@ -40,12 +39,12 @@ fn each<S: AsRef<B>, B: ?Sized, T>(
     good
 }
 
-fn usage<T>(option: &str, text: &str, message: impl std::fmt::Display) -> Result<T, OptionError> {
+pub fn usage<T>(option: &str, text: &str, message: impl std::fmt::Display) -> Result<T, OptionError> {
     Err(OptionError::Usage(format!("{option} {text}: {message}")))
 }
 
 /// Splits `BLOCK.NAME=VALUE`.
-fn assignment<'t>(option: &str, text: &'t str) -> Result<(PortRef, &'t str), OptionError> {
+pub fn assignment<'t>(option: &str, text: &'t str) -> Result<(PortRef, &'t str), OptionError> {
     let Some((target, value)) = text.split_once('=') else {
         return usage(option, text, "this is no assignment; write BLOCK.NAME=VALUE");
     };
@@ -69,10 +68,7 @@ pub fn apply_sets(page: &mut Page, sets: &[String], around: &Surroundings<'_>, e
     let (others, literals): (Vec<_>, Vec<_>) = sets.iter().cloned().partition(|text| !sets_literal(&checked, text));
     each(&[others, literals].concat(), errors, |text: &str| {
         let (target, value) = assignment("--set", text)?;
-        settable(&checked, &target).or_else(|message| usage("--set", text, message))?;
-        let value = checked.parse_typed_attr(&target.block, &target.port, value);
-        let value = value.or_else(|message| usage("--set", text, message))?;
-        let edit = Edit::set_attr(&target.block, &target.port, value.map(Written::from));
+        let edit = checked.assign(&target, value).or_else(|message| usage("--set", text, message))?;
         edit.apply(page).or_else(|error| usage("--set", text, error))?;
         checked = checked.recheck(&Arc::new(page.clone()), around);
         Ok(())
@@ -84,28 +80,9 @@ fn sets_literal(checked: &CheckedPage, text: &str) -> bool {
     let Ok((target, _)) = assignment("--set", text) else { return false };
     let spec = checked.blocks.get(&target.block).and_then(|block| block.spec());
     let attr = spec.and_then(|spec| spec.attr(&target.port));
-    attr.is_some_and(|attr| matches!(attr.ty, AttrType::Tensor { .. }))
-}
-
-/// Why an attribute cannot be set, if it cannot.
-fn settable(checked: &CheckedPage, target: &PortRef) -> Result<(), String> {
-    let Some(block) = checked.blocks.get(&target.block) else { return Err(no_block(&checked.page, &target.block)) };
-    let Some(spec) = block.spec() else {
-        return Err(format!("the type of block '{}' is unknown, so its attributes are too", target.block));
-    };
-    if spec.role == Role::AttributeSet {
-        return Ok(());
-    }
-    match block.effective.iter().find(|e| e.spec.name == *target.port) {
-        Some(Effective { origin: Origin::Wired(set), .. }) => {
-            Err(format!("{target} is wired; set {set}.{} instead", target.port))
-        }
-        Some(_) => Ok(()),
-        None => {
-            let hint = suggestion(&target.port, spec.attrs.iter().map(|a| &*a.name));
-            Err(format!("{} has no attribute '{}'{hint}", spec.name, target.port))
-        }
-    }
+    attr.map_or(spec.is_some_and(|spec| spec.role != Role::AttributeSet), |attr| {
+        matches!(attr.ty, AttrType::Tensor { .. })
+    })
 }
 
 /// Reads every `--feed BLOCK.PORT=LITERAL`, `=@FILE` or `=@FILE:PART`.

@@ -35,6 +35,11 @@ impl Output {
         self.print_error(&format!("error: {}", problem.in_file(file.display())));
     }
 
+    /// A problem that the page in `file` has with some values.
+    pub fn problem_with(&self, file: &Path, values: &str, problem: &Problem) {
+        self.print_error(&format!("error: {} (with {values})", problem.in_file(file.display())));
+    }
+
     /// A warning about a block of the page in `file`.
     pub fn warning(&self, file: &Path, block: &BlockId, warning: &Warning) {
         let port = warning.port.as_ref().map(|port| format!(".{port}")).unwrap_or_default();

@@ -42,6 +42,8 @@ pub struct RunArguments {
 pub struct Setup {
     /// The page, checked.
     pub checked: CheckedPage,
+    /// What is fed to it.
+    pub feeds: Feeds,
     /// What is fetched.
     pub fetch: Vec<PortRef>,
     /// What is wrong with the part of it that counts.
@@ -133,7 +135,7 @@ pub fn set_up(
     let problems = checked.problems.iter().filter(counts).cloned().collect();
     let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
     let files = files.for_run();
-    Ok(Some(Setup { checked, fetch, problems, name, limit, files, fed }))
+    Ok(Some(Setup { checked, feeds, fetch, problems, name, limit, files, fed }))
 }
 
 /// Tells what is wrong with options; the status that the command ends with.

@@ -1,6 +1,7 @@
 //! `nudge stats`: what can be told of a page's tensors, and of what its quantizers do to them.
 
 mod audit;
+mod float;
 
 use std::fmt::Write as _;
 
@@ -19,11 +20,15 @@ use super::output::Output;
 use super::setup::{RunArguments, Setup, set_up, tell};
 use super::{Format, Status};
 use audit::Audits;
+use node_engine::against_float::AgainstFloat;
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     run: RunArguments,
+    /// Tell too where error arises: beside the page with these blocks muted, or all that quantize.
+    #[arg(long, value_name = "BLOCK,…", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    against_float: Option<String>,
     /// The form of what is printed.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -57,12 +62,22 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let quantizers: Vec<Quantizer> = results.blocks.keys().filter_map(|id| quantizer(&setup, &results, id)).collect();
     let gradients = chains(&setup.checked, results.blocks.keys());
     let audits = Audits::of(&setup, &results, gradients, |port| stats(&setup, &results, port));
+    let paths = arguments.against_float.as_deref().map(|chosen| float::paths(&setup, chosen, registry)).transpose()?;
+    let errors = match paths {
+        Some(Err(problems)) => {
+            problems.iter().for_each(|problem| output.problem(file, problem));
+            return Ok(Status::Wrong);
+        }
+        Some(Ok(errors)) => Some(errors),
+        None => None,
+    };
     match arguments.format {
-        Format::Json => output.line(to_json(&setup.name, &ports, &quantizers, &audits)),
+        Format::Json => output.line(to_json(&setup.name, &ports, &quantizers, &audits, errors.as_ref())),
         Format::Text => {
             ports.iter().for_each(|(port, stats)| port_text(port, stats, output));
             quantizers.iter().for_each(|quantizer| quantizer_text(quantizer, output));
             audits.text(output);
+            errors.iter().for_each(|errors| float::text(errors, output));
         }
     }
     Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
@@ -122,12 +137,18 @@ impl Quantizer {
     }
 }
 
-fn to_json(page: &str, ports: &[(&PortRef, &Stats)], quantizers: &[Quantizer], audits: &Audits) -> String {
+fn to_json(
+    page: &str,
+    ports: &[(&PortRef, &Stats)],
+    quantizers: &[Quantizer],
+    audits: &Audits,
+    errors: Option<&AgainstFloat>,
+) -> String {
     let ports = ports.iter().map(|(port, stats)| format!("{}: {}", quoted(&port.to_string()), stats_json(stats)));
     let ports = ports.collect::<Vec<_>>().join(", ");
     let quantizers = quantizers.iter().map(|q| format!("{}: {}", quoted(q.block.as_str()), quantizer_json(q)));
     let quantizers = quantizers.collect::<Vec<_>>().join(", ");
-    let audits = audits.json();
+    let audits = audits.json() + &errors.map(float::json).unwrap_or_default();
     format!("{{\"page\": {}, \"ports\": {{{ports}}}, \"quantization\": {{{quantizers}}}{audits}}}", quoted(page))
 }
 
