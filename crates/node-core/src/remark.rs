@@ -90,6 +90,8 @@ pub struct Quantization {
     pub output: Option<Name>,
     /// The input whose elements it lets through or stops, where it does: of a gradient.
     pub gradients: Option<Name>,
+    /// The attributes or inputs that give the range's ends, the lower first.
+    pub ends: [Name; 2],
     /// One range, or one for each channel of the last dimension.
     pub ranges: Vec<QuantRange>,
 }

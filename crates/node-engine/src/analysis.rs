@@ -12,6 +12,7 @@ pub mod percentiles;
 pub mod picture;
 pub mod plane;
 pub mod quantized;
+pub mod ranges;
 pub mod selection;
 mod shares;
 pub mod slicing;

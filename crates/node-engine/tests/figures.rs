@@ -77,7 +77,13 @@ fn ranges(ends: &[(f32, f32)], bits: i64) -> Quantization {
         }
     };
     let ranges = ends.iter().map(nudge).collect();
-    Quantization { input: "inputs".into(), output: Some("output".into()), gradients: None, ranges }
+    Quantization {
+        input: "inputs".into(),
+        output: Some("output".into()),
+        gradients: None,
+        ends: ["min".into(), "max".into()],
+        ranges,
+    }
 }
 
 fn compare(found: &Damage, numpy: &Value) {

@@ -10,12 +10,14 @@ mod options;
 mod output;
 mod profile;
 mod progress;
+mod ranges;
 mod results_file;
 mod run;
 mod setup;
 mod signals;
 mod stats;
 mod sweep;
+mod tensors;
 mod why;
 
 use std::path::PathBuf;
@@ -51,6 +53,8 @@ enum Command {
     Stats(stats::Arguments),
     /// Compares two tensors, of pages or files: equal, or how far apart.
     Compare(compare::Arguments),
+    /// Proposes ranges for quantizers from the data that reach them, by several methods, with what would come of each.
+    Ranges(ranges::Arguments),
     /// Runs a page with one value of an attribute after the other, and tells figures of each run.
     Sweep(sweep::Arguments),
     /// Tells why an element has its value: what was done to which elements, down to the sources.
@@ -103,6 +107,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Profile(arguments)) => profile::run(&arguments, &registry, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &registry, &mut output),
         Some(Command::Compare(arguments)) => compare::run(&arguments, &registry, &mut output),
+        Some(Command::Ranges(arguments)) => ranges::run(&arguments, &registry, &mut output),
         Some(Command::Sweep(arguments)) => sweep::run(&arguments, &registry, &mut output),
         Some(Command::Why(arguments)) => why::run(arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),

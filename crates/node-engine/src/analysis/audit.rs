@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use node_core::check::{CheckedBlock, CheckedPage, Source, State};
-use node_core::{BlockId, PortRef, QuantRange, Tensor};
+use node_core::{BlockId, Name, PortRef, QuantRange, Tensor};
 
 use super::quantized::{Around, Damage, damage};
 use super::{Shares, Stop};
+use crate::results::BlockResult;
 use crate::stats::Stats;
 
 /// The input at which blocks take gradients from downstream, as TensorFlow calls it.
@@ -92,6 +93,26 @@ pub fn chains<'b>(checked: &CheckedPage, blocks: impl IntoIterator<Item = &'b Bl
         chains.extend(from.filter(|_| outputs.len() > 1).map(|from| Chain { from, outputs }));
     }
     chains
+}
+
+/// The gradients that go with a quantizer: the block that lets gradients through or stops them by the same input, and its
+/// port that takes them.
+pub fn gradients_of(
+    checked: &CheckedPage,
+    results: &BTreeMap<BlockId, BlockResult>,
+    id: &BlockId,
+) -> Option<(BlockId, Name)> {
+    let at = |id: &BlockId, input: &str| {
+        let block = checked.blocks.get(id)?;
+        block.inputs.get(block.spec()?.input_index(input)?)?.first()
+    };
+    let own = at(id, &results.get(id)?.quantization.as_ref()?.input)?;
+    results.iter().find_map(|(other, result)| {
+        let quantization = result.quantization.as_ref()?;
+        let gradients = quantization.gradients.clone()?;
+        let same = matches!(own, Source::Output { .. }) && at(other, &quantization.input) == Some(own);
+        same.then(|| (other.clone(), gradients))
+    })
 }
 
 /// Where the gradients of a block come from, if it takes any.

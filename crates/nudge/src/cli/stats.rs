@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use node_core::check::Source;
 use node_core::number::{f32_json, f32_text, f64_json};
 use node_core::value::quoted;
-use node_core::{BlockId, PortRef, QuantRange, Registry, Tensor};
+use node_core::{BlockId, PortRef, QuantRange, Registry};
 use node_engine::analysis::audit::chains;
 use node_engine::analysis::percentiles::{TOLD, percentiles};
 use node_engine::analysis::quantized::by_channel;
@@ -18,6 +18,7 @@ use node_engine::{Request, Results, Stats, plan};
 use super::options::OptionError;
 use super::output::Output;
 use super::setup::{RunArguments, Setup, set_up, tell};
+use super::tensors::at_input;
 use super::{Format, Status};
 use audit::Audits;
 use node_engine::against_float::AgainstFloat;
@@ -107,19 +108,9 @@ fn stats<'r>(setup: &Setup, results: &'r Results, port: &PortRef) -> Option<&'r 
     results.blocks.get(&port.block)?.stats.get(index)?.as_deref()
 }
 
-/// What comes to an input of a block.
-fn tensor_at(setup: &Setup, results: &Results, id: &BlockId, input: &str) -> Option<Tensor> {
-    let block = setup.checked.blocks.get(id)?;
-    let nth = block.spec()?.input_index(input)?;
-    match block.inputs.get(nth)?.first()? {
-        Source::Output { block, index } => results.tensor(block.as_str(), *index).cloned(),
-        Source::Literal => Some(block.literals.get(nth)?.as_ref()?.tensor.clone()),
-    }
-}
-
 fn quantizer(setup: &Setup, results: &Results, id: &BlockId) -> Option<Quantizer> {
     let quantization = results.blocks.get(id)?.quantization.as_ref()?;
-    let input = &tensor_at(setup, results, id, &quantization.input)?;
+    let input = &at_input(setup, results, id, &quantization.input)?;
     Some(Quantizer {
         block: id.clone(),
         input: quantization.input.to_string(),

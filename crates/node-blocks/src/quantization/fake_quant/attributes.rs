@@ -51,7 +51,8 @@ pub fn from_channels(cx: &InferCx<'_>) -> Result<Arc<[Nudged]>, Vec<Fault>> {
 /// How a block quantizes whose output is what comes of it.
 pub fn forward(ranges: &[Nudged]) -> Quantization {
     let ranges = ranges.iter().map(|n| n.range).collect();
-    Quantization { input: "inputs".into(), output: Some("output".into()), gradients: None, ranges }
+    let ends = [MIN.name().into(), MAX.name().into()];
+    Quantization { input: "inputs".into(), output: Some("output".into()), gradients: None, ends, ranges }
 }
 
 /// How a block quantizes that lets gradients through, or stops them.

@@ -9,7 +9,7 @@ use node_engine::analysis::Stop;
 use node_engine::analysis::audit::{Audit, Chain, Stopped, norm};
 use node_engine::{Results, Stats};
 
-use super::{Setup, short, tensor_at};
+use super::{Setup, at_input, short};
 use crate::cli::output::Output;
 
 /// What there is to tell of gradients.
@@ -35,8 +35,8 @@ impl Audits {
     ) -> Audits {
         let audit = |id: &BlockId| {
             let quantization = results.blocks.get(id)?.quantization.as_ref()?;
-            let gradients = tensor_at(setup, results, id, quantization.gradients.as_deref()?)?;
-            let input = tensor_at(setup, results, id, &quantization.input)?;
+            let gradients = at_input(setup, results, id, quantization.gradients.as_deref()?)?;
+            let input = at_input(setup, results, id, &quantization.input)?;
             Some((id.clone(), Audit::of(&input, &gradients, &quantization.ranges, &Stop::default())?))
         };
         let passed = |chain: Chain| {
