@@ -8,10 +8,8 @@
 use super::histogram::Histogram;
 use crate::analysis::Stop;
 
-/// Bars of magnitudes.
-const BARS: usize = 2048;
-/// More levels than this leave too few bars for each.
-const MOST_LEVELS: usize = BARS / 4;
+/// Each level has at least so many bars.
+const BARS_OF_A_LEVEL: usize = 4;
 /// Looks at bars, all channels together: with more channels not every threshold is tried.
 const LOOKS: usize = 400_000_000;
 
@@ -20,33 +18,29 @@ const LOOKS: usize = 400_000_000;
 pub fn threshold(channel: &Histogram, levels: u64, channels: usize, stop: &Stop) -> Option<f64> {
     // Of what lies on both sides of 0 a magnitude has half of the levels.
     let levels = usize::try_from(if channel.low < 0.0 { levels / 2 } else { levels }).ok()?;
-    if !(2..=MOST_LEVELS).contains(&levels) {
-        return None;
-    }
-    let widest = channel.low.abs().max(channel.high.abs());
+    let (widest, bars) = (channel.low.abs().max(channel.high.abs()), channel.magnitudes.len());
     if channel.total == 0 || widest == 0.0 {
         return Some(widest);
     }
-    let mut counts = vec![0f64; BARS];
-    for (mean, count) in channel.means.iter().zip(&channel.counts) {
-        let bar = (mean.abs() / widest * BARS as f64) as usize;
-        counts[bar.min(BARS - 1)] += *count as f64;
+    if !(2..=bars / BARS_OF_A_LEVEL).contains(&levels) {
+        return None;
     }
+    let mut counts: Vec<f64> = channel.magnitudes.iter().map(|count| *count as f64).collect();
     counts[0] = counts[1];
-    let tried = (BARS - levels + 1).min((LOOKS / (channels * BARS)).max(16));
-    let step = ((BARS - levels) as f64 / (tried - 1).max(1) as f64).max(1.0);
-    let thresholds = (0..tried).map(|i| BARS - (i as f64 * step) as usize);
-    let mut best = (f64::INFINITY, BARS);
-    for bars in thresholds {
+    let tried = (bars - levels + 1).min((LOOKS / (channels * bars)).max(16));
+    let step = ((bars - levels) as f64 / (tried - 1).max(1) as f64).max(1.0);
+    let thresholds = (0..tried).map(|i| bars - (i as f64 * step) as usize);
+    let mut best = (f64::INFINITY, bars);
+    for end in thresholds {
         if stop.is_set() {
             return None;
         }
-        let lost = divergence(&counts, bars, levels);
+        let lost = divergence(&counts, end, levels);
         if lost < best.0 {
-            best = (lost, bars);
+            best = (lost, end);
         }
     }
-    Some(best.1 as f64 / BARS as f64 * widest)
+    Some(best.1 as f64 / bars as f64 * widest)
 }
 
 /// How much less the first `bars` bars tell once they are quantized to so many levels; infinite where what is clipped falls

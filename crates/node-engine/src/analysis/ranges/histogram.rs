@@ -9,7 +9,7 @@ use crate::analysis::numbers::STRETCH;
 const BARS: usize = 2048;
 /// Bars of all channels together, at most, as far as each has its least number.
 const ALL_BARS: usize = 1 << 21;
-const LEAST: usize = 256;
+const LEAST: usize = 1024;
 
 /// Where the finite values of a channel lie.
 pub struct Histogram {
@@ -23,6 +23,8 @@ pub struct Histogram {
     pub counts: Vec<u64>,
     /// The mean of the values of each bar.
     pub means: Vec<f64>,
+    /// How many magnitudes are in each of as many bars from 0 to the largest.
+    pub magnitudes: Vec<u64>,
 }
 
 impl Histogram {
@@ -34,18 +36,20 @@ impl Histogram {
             total += 1;
         })?;
         if total == 0 {
-            return Some(Histogram { low: 0.0, high: 0.0, total, counts: Vec::new(), means: Vec::new() });
+            return Some(Histogram { low: 0.0, high: 0.0, total, counts: Vec::new(), means: Vec::new(), magnitudes: Vec::new() });
         }
         let bars = (ALL_BARS / channels.max(1)).clamp(LEAST, BARS);
-        let width = (high - low) / bars as f64;
-        let (mut counts, mut sums) = (vec![0u64; bars], vec![0f64; bars]);
+        let widest = low.abs().max(high.abs());
+        let bar = |part: f64| if part.is_nan() { 0 } else { ((part * bars as f64) as usize).min(bars - 1) };
+        let (mut counts, mut sums, mut magnitudes) = (vec![0u64; bars], vec![0f64; bars], vec![0u64; bars]);
         each(data, (channel, channels), stop, |v| {
-            let bar = if width > 0.0 { ((v - low) / width) as usize } else { 0 }.min(bars - 1);
-            counts[bar] += 1;
-            sums[bar] += v;
+            let at = bar((v - low) / (high - low));
+            counts[at] += 1;
+            sums[at] += v;
+            magnitudes[bar(v.abs() / widest)] += 1;
         })?;
         let means = sums.iter().zip(&counts).map(|(sum, count)| sum / (*count).max(1) as f64).collect();
-        Some(Histogram { low, high, total, counts, means })
+        Some(Histogram { low, high, total, counts, means, magnitudes })
     }
 
     /// How wide a bar is.
