@@ -1,5 +1,6 @@
 //! The only place that changes anything: every command becomes an edit of the page, or a change of how it is seen.
 
+mod analysing;
 mod answers;
 mod appearance;
 mod arranging;
@@ -108,6 +109,9 @@ impl Work<'_> {
                 Some(edits) => drop(self.edit(&fix.title, Edit::Batch(edits))),
                 None => self.say(format!("{block} is not as it was any more.")),
             },
+            Command::Assign(label, values) => self.assign(&label, &values),
+            Command::BeginSweep => self.begin_sweep(),
+            Command::StopSweep => self.stop_sweep(),
             Command::SetInput { block, name, value } => {
                 let label = format!("set {block}.{name}");
                 self.edit(&label, Edit::set_input(&block, &name, value));

@@ -8,6 +8,7 @@ use node_core::page::Written;
 use node_core::{BlockId, Fix, PortRef, Tensor, Wire};
 
 use crate::actions::{Action, Kind};
+use crate::state::analysis::Analysis;
 use crate::state::dialog::{Answer, Dialog};
 use crate::state::dock::Pane;
 use crate::state::find::Find;
@@ -72,6 +73,8 @@ pub enum Glance {
     Why(Option<(u32, PortRef, usize)>),
     /// Keeps what an output gives now, to be compared with; nothing keeps it no more.
     Keep(PortRef, Option<Tensor>),
+    /// What is asked of the page as a whole.
+    Analysis(Box<Analysis>),
     /// The search for blocks of all pages; nothing closes it.
     Find(Option<Find>),
     /// What is typed into the palette's search.
@@ -184,6 +187,12 @@ pub enum Command {
     },
     /// Does what a warning of a block says can be done about it.
     Fix(BlockId, Fix),
+    /// Sets attributes and literals to what is typed for them, in one step that is called so.
+    Assign(String, Vec<(PortRef, String)>),
+    /// Begins the sweep that is typed.
+    BeginSweep,
+    /// Stops it.
+    StopSweep,
     /// Sets or removes a literal.
     SetInput {
         /// The block.

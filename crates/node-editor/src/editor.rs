@@ -1,5 +1,6 @@
 //! The editor: the shell that draws panels and does what they ask for.
 
+mod analysing;
 mod panes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,8 @@ use egui_commonmark::CommonMarkCache;
 use node_core::{Page, Registry};
 use node_engine::executor::Start;
 use node_engine::{Runner, Studies};
+
+use analysing::Analysing;
 
 use crate::actions::Keymap;
 use crate::apply::waking;
@@ -38,6 +41,8 @@ pub struct Editor {
     markdown: CommonMarkCache,
     /// What inspectors have worked out beside the frames.
     studies: Studies,
+    /// What runs beside the page's own runs.
+    analysing: Analysing,
     /// The canvas that is being drawn.
     drawn: Option<u32>,
 }
@@ -55,6 +60,7 @@ impl Editor {
             remarks: Remarks::default(),
             markdown: CommonMarkCache::default(),
             studies: Studies::default(),
+            analysing: Analysing::new(memory_limit / 2),
             drawn: None,
         }
     }
@@ -71,7 +77,7 @@ impl Editor {
 
     /// Whether something that is looked at is still being worked out.
     pub fn is_studying(&self) -> bool {
-        self.studies.are_at_work()
+        self.studies.are_at_work() || self.is_analysing()
     }
 
     /// Whether a dialog is open.
@@ -196,6 +202,7 @@ impl Editor {
         self.state.tell_of_written();
         self.focus_canvas(ui);
         self.remarks.follow(self.state.tab());
+        self.analyse(&ctx);
         let (looked_at, took_keys) = (self.state.looked_at(), self.state.takes_keys());
         let pressed = if self.has_dialog() {
             Pressed::default()

@@ -1,5 +1,6 @@
 //! What a person sees. A panel is shown what is open and says what is asked for; it changes nothing.
 
+pub mod analysis;
 pub mod banner;
 pub mod canvas;
 pub mod dialog;

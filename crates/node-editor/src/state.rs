@@ -1,6 +1,7 @@
 //! What is open: pages and how they are looked at, a dialog, what the status bar says. It draws nothing, and nothing but
 //! `apply` changes it.
 
+pub mod analysis;
 pub mod appearance;
 pub mod decor;
 pub mod dialog;
@@ -75,6 +76,8 @@ pub struct State {
     /// Arrays that are being read to be given to outputs.
     pub(crate) feeding: Vec<Feeding>,
     pub(crate) last_tab: u64,
+    /// The sweep that was begun last, on whatever page.
+    pub(crate) last_sweep: u64,
 }
 
 /// What runs pages.
@@ -143,6 +146,7 @@ impl State {
             runs: Runs { start, executor: None, next: 1, has_closed: false },
             feeding: Vec::new(),
             last_tab: 0,
+            last_sweep: 0,
         }
     }
 

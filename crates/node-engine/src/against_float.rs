@@ -197,11 +197,6 @@ impl Paths<'_> {
     fn given(&self, id: &BlockId) -> Option<Tensor> {
         let quantization = self.quantized.blocks.get(id)?.quantization.as_ref()?;
         let name = quantization.gradients.as_ref().unwrap_or(&quantization.input);
-        let block = self.checked.blocks.get(id)?;
-        let nth = block.spec()?.input_index(name)?;
-        match block.inputs.get(nth)?.first()? {
-            Source::Output { block, index } => self.quantized.tensor(block.as_str(), *index).cloned(),
-            Source::Literal => Some(block.literals.get(nth)?.as_ref()?.tensor.clone()),
-        }
+        self.quantized.at_input(self.checked, id, name)
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use node_core::check::{CheckedPage, Source};
 use node_core::kernel::Chunk;
 use node_core::tensor::preview;
-use node_core::{BlockId, KnownType, Problem, Quantization, Scalar, Tensor, Warning};
+use node_core::{BlockId, KnownType, PortRef, Problem, Quantization, Scalar, Tensor, Warning};
 
 use crate::analysis::{Health, Shares};
 use crate::stats::Stats;
@@ -121,6 +122,22 @@ impl Results {
     /// Output number `index` of a block.
     pub fn tensor(&self, block: &str, index: usize) -> Option<&Tensor> {
         self.blocks.get(block)?.tensor(index)
+    }
+
+    /// What comes to an input of a block: of an output that another gives, or its literal.
+    pub fn at_input(&self, checked: &CheckedPage, id: &BlockId, input: &str) -> Option<Tensor> {
+        let block = checked.blocks.get(id)?;
+        let nth = block.spec()?.input_index(input)?;
+        match block.inputs.get(nth)?.first()? {
+            Source::Output { block, index } => self.tensor(block.as_str(), *index).cloned(),
+            Source::Literal => Some(block.literals.get(nth)?.as_ref()?.tensor.clone()),
+        }
+    }
+
+    /// The statistics of an output, if the run was asked for them.
+    pub fn stats(&self, checked: &CheckedPage, port: &PortRef) -> Option<&Stats> {
+        let index = checked.blocks.get(&port.block)?.output_index(&port.port)?;
+        self.blocks.get(&port.block)?.stats.get(index)?.as_deref()
     }
 
     /// What a person should know of the blocks that ran, by block.

@@ -68,12 +68,12 @@ fn spaced(from: &str, to: &str, steps: &str) -> Result<Vec<String>, String> {
     let last = (steps - 1) as f64;
     // As NumPy's linspace: the end itself comes last.
     let value = |i: usize| if i == steps - 1 { to } else { from + (to - from) / last * i as f64 };
-    Ok((0..steps).map(|i| short(value(i)).to_string()).collect())
+    Ok((0..steps).map(|i| short(value(i))).collect())
 }
 
-/// The number without the last digit or two that come of counting in binary: 3.8, not 3.8000000000000003.
-fn short(value: f64) -> f64 {
-    format!("{value:.14e}").parse().unwrap_or(value)
+/// A number as people write it: whole, or with as many digits as float32 has, which most attributes are.
+fn short(value: f64) -> String {
+    if value.fract() == 0.0 { value.to_string() } else { (value as f32).to_string() }
 }
 
 fn listed(text: &str) -> Vec<String> {

@@ -17,7 +17,6 @@ mod setup;
 mod signals;
 mod stats;
 mod sweep;
-mod tensors;
 mod why;
 
 use std::path::PathBuf;

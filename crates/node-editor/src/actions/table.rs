@@ -5,6 +5,7 @@ use egui::{ThemePreference, Vec2};
 use super::row::{Kind, Menu, Row};
 use crate::arrange::Side;
 use crate::state::State;
+use crate::state::analysis::Topic;
 use crate::state::dialog::Then;
 use crate::state::dock::Pane;
 
@@ -613,7 +614,32 @@ table! {
         id: "problems", name: "Problems", menu: Some((Menu::View, 3)), kind: Kind::Look,
         help: "Shows or hides a panel with all problems and warnings of the page",
         on: Some(|state, _| state.dock.panes().contains(&Pane::Problems)),
-        run: |work| work.state.dock.toggle_problems(),
+        run: |work| work.state.dock.toggle(Pane::Problems),
+    }
+    /// Where the page's error arises.
+    ErrorAgainstFloat {
+        id: "error_against_float", name: "Error against float", menu: Some((Menu::Run, 1)), kind: Kind::Look,
+        help: "Shows where the page's error arises: beside the same page with its quantizers muted; blocks are coloured by it",
+        run: |work| work.analyse(Topic::Error),
+    }
+    /// What becomes of the page's gradients.
+    GradientAudit {
+        id: "gradient_audit", name: "Gradient audit", menu: Some((Menu::Run, 1)), kind: Kind::Look,
+        help: "Shows which gradients quantizers stop, block by block and along chains",
+        run: |work| work.analyse(Topic::Gradients),
+    }
+    /// One value after the other.
+    Sweep {
+        id: "sweep", name: "Sweep…", menu: Some((Menu::Run, 1)), kind: Kind::Look,
+        help: "Runs the page with one value of an attribute after the other, and plots a figure of each run",
+        run: |work| work.analyse(Topic::Sweep),
+    }
+    /// The panel of analyses.
+    Analysis {
+        id: "analysis", name: "Analysis", menu: Some((Menu::View, 3)), kind: Kind::Look,
+        help: "Shows or hides the panel of error, gradients and sweeps",
+        on: Some(|state, _| state.dock.panes().contains(&Pane::Analysis)),
+        run: |work| work.state.dock.toggle(Pane::Analysis),
     }
     /// All panels where they were first.
     ResetLayout {

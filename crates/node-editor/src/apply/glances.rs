@@ -41,6 +41,7 @@ impl State {
             Glance::Cell(open) => view.results.open = open,
             Glance::Why(element) => tab.ask_why(element),
             Glance::Keep(port, tensor) => view.results.keep(port, tensor),
+            Glance::Analysis(analysis) => view.analysis = *analysis,
             Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,
             Glance::Dialog(open) => *dialog = open.map(|open| *open),

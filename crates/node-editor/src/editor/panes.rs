@@ -6,7 +6,7 @@ use egui_tiles::{Behavior, Tile, TileId, Tiles, UiResponse};
 use super::Editor;
 use crate::command::{Asked, Command};
 use crate::panels::inspector::Inspecting;
-use crate::panels::{banner, find, inspector, palette};
+use crate::panels::{analysis, banner, find, inspector, palette};
 use crate::size;
 use crate::state::dock::Pane;
 use crate::state::tab::TabId;
@@ -99,6 +99,11 @@ impl Editor {
             Pane::Palette => contained(ui, |ui| {
                 self.draw(asked, page, |editor, commands| palette::show(ui, &editor.state, commands));
             }),
+            Pane::Analysis => contained(ui, |ui| {
+                self.draw(asked, page, |Editor { state, analysing, .. }, commands| {
+                    analysis::show(ui, state.tab(), analysing.studied(), commands);
+                });
+            }),
             Pane::Problems => contained(ui, |ui| {
                 self.draw(asked, page, |Editor { remarks, .. }, commands| inspector::problems(ui, remarks, commands));
             }),
@@ -153,7 +158,7 @@ impl Behavior<Pane> for Panes<'_> {
                 Some(pin) => pin.port.to_string().into(),
                 None => pane.name().into(),
             },
-            Pane::Palette | Pane::Problems => pane.name().into(),
+            Pane::Palette | Pane::Problems | Pane::Analysis => pane.name().into(),
         }
     }
 

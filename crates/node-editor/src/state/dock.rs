@@ -81,7 +81,9 @@ impl Layout {
     /// The first one, unless there is exactly the first canvas, and each other panel once; only what another session can
     /// show stays: pins, and pages of other canvases, are this one's.
     fn mended(mut self) -> Layout {
-        let stays = |pane: &Pane| matches!(pane, Pane::Palette | Pane::Canvas(0) | Pane::Inspector(0) | Pane::Problems);
+        let stays = |pane: &Pane| {
+            matches!(pane, Pane::Palette | Pane::Canvas(0) | Pane::Inspector(0) | Pane::Problems | Pane::Analysis)
+        };
         let gone: Vec<TileId> = panes(&self.0).into_iter().filter(|(_, pane)| !stays(pane)).map(|(id, _)| id).collect();
         for tile in gone {
             self.0.remove_recursively(tile);
@@ -216,11 +218,19 @@ impl Dock {
         self.pins.insert(number, pin);
     }
 
-    /// The list of problems comes, below the canvas that has the keys, or goes.
-    pub(crate) fn toggle_problems(&mut self) {
-        match self.tile(Pane::Problems) {
-            Some(_) => self.close(Pane::Problems),
-            None => self.split(Pane::Canvas(self.focus), Pane::Problems, LinearDir::Vertical, 0.75),
+    /// A panel comes, below the canvas that has the keys, or goes.
+    pub(crate) fn toggle(&mut self, pane: Pane) {
+        match self.tile(pane) {
+            Some(_) => self.close(pane),
+            None => self.open(pane),
+        }
+    }
+
+    /// A panel is there and in front: below the canvas that has the keys, where it was not.
+    pub(crate) fn open(&mut self, pane: Pane) {
+        match self.tile(pane) {
+            Some(tile) => drop(self.layout.0.make_active(|other, _| other == tile)),
+            None => self.split(Pane::Canvas(self.focus), pane, LinearDir::Vertical, 0.64),
         }
     }
 

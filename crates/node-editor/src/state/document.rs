@@ -164,6 +164,11 @@ impl Document {
         self.page.block(id.as_str()).is_some_and(|node| node.mute)
     }
 
+    /// What is fed to it, as long as it is open.
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.feeds
+    }
+
     /// Its blocks read other files from now on: the page is saved elsewhere, or more is allowed.
     pub(crate) fn reads(&mut self, files: DataFiles, registry: &Registry) {
         self.files = files;

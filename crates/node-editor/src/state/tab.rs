@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use node_core::check::{Origin, Source, State};
 use node_core::{BlockId, Direction, PortRef, Warning};
+use node_engine::analysis::audit::gradients_of;
 use node_engine::{BlockResult, Job};
 
 use super::document::Document;
@@ -116,6 +117,10 @@ impl Tab {
         wanted.extend(self.view.hovered.clone());
         let asked = self.view.results.inquiry.iter().flat_map(|asked| asked.blocks.iter());
         wanted.extend(asked.filter(|id| self.document.page.blocks.contains_key(*id)).cloned());
+        if let Some(id) = &self.view.analysis.proposing {
+            let gradients = gradients_of(&self.document.checked, &self.run.results, id);
+            wanted.extend(gradients.into_iter().flat_map(|(block, _)| self.with_sources(&block)));
+        }
         for id in pinned.filter(|id| self.document.page.blocks.contains_key(*id)) {
             wanted.extend(self.with_sources(id));
         }

@@ -7,6 +7,7 @@ use egui::{Pos2, Rect, Vec2};
 use node_core::decor::Decor;
 use node_core::{BlockId, Direction, PortKind, PortRef, Wire};
 
+use super::analysis::{Analysis, Marks};
 use super::results::Results;
 
 /// Zoom goes from here, or farther where the page is larger, …
@@ -281,6 +282,10 @@ pub struct ViewState {
     pub text_had_focus: bool,
     /// How results are looked at.
     pub results: Results,
+    /// What is asked of the page as a whole, and of its quantizers.
+    pub analysis: Analysis,
+    /// What is said of blocks because of that.
+    pub marks: Arc<Marks>,
 }
 
 impl ViewState {

@@ -17,6 +17,11 @@ pub fn samples(rgba: &[u8]) -> Vec<Color32> {
     rgba.chunks_exact(4).map(|s| Color32::from_rgba_unmultiplied(s[0], s[1], s[2], s[3])).collect()
 }
 
+/// A colour between two: `part` of the way from the first to the second.
+pub fn mixed(from: Color32, to: Color32, part: f32) -> Color32 {
+    from.lerp_to_gamma(to, part.clamp(0.0, 1.0))
+}
+
 /// The colours of one theme.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens {

@@ -8,7 +8,8 @@ use node_core::{BlockId, Name, PortRef, QuantRange, Tensor};
 
 use super::quantized::{Around, Damage, damage};
 use super::{Shares, Stop};
-use crate::results::BlockResult;
+use crate::plan::Request;
+use crate::results::{BlockResult, Results};
 use crate::stats::Stats;
 
 /// The input at which blocks take gradients from downstream, as TensorFlow calls it.
@@ -55,6 +56,68 @@ impl Audit {
             typed: Stopped::of(&Damage::all(&typed)),
         })
     }
+}
+
+/// What becomes of a page's gradients.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Audits {
+    /// Block by block.
+    pub blocks: Vec<(BlockId, Audit)>,
+    /// Along chains of blocks.
+    pub chains: Vec<Passed>,
+}
+
+/// What is left of gradients along a chain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passed {
+    /// The blocks.
+    pub chain: Chain,
+    /// For each of them the norm of what it gives over that of what it is given.
+    pub through: Vec<f64>,
+}
+
+impl Passed {
+    /// What is left at the end.
+    pub fn together(&self) -> f64 {
+        self.through.iter().product()
+    }
+}
+
+impl Audits {
+    /// Those of a run that was asked for what [`request`] says.
+    pub fn of(checked: &CheckedPage, results: &Results, stop: &Stop) -> Audits {
+        let audit = |id: &BlockId| {
+            let quantization = results.blocks.get(id)?.quantization.as_ref()?;
+            let gradients = results.at_input(checked, id, quantization.gradients.as_deref()?)?;
+            let input = results.at_input(checked, id, &quantization.input)?;
+            Some((id.clone(), Audit::of(&input, &gradients, &quantization.ranges, stop)?))
+        };
+        let passed = |chain: Chain| {
+            let ports = std::iter::once(&chain.from).chain(&chain.outputs);
+            let norms = ports.map(|port| results.stats(checked, port).map(norm)).collect::<Option<Vec<f64>>>()?;
+            let through = norms.windows(2).map(|pair| pair[1] / pair[0]).collect();
+            Some(Passed { chain, through })
+        };
+        Audits {
+            blocks: results.blocks.keys().filter_map(audit).collect(),
+            chains: chains(checked, results.blocks.keys()).into_iter().filter_map(passed).collect(),
+        }
+    }
+}
+
+/// What a run has to be asked for so that the gradients of `blocks` can be told of: the tensors that blocks read, and the
+/// statistics of those along chains.
+pub fn request(checked: &CheckedPage, blocks: &BTreeSet<BlockId>) -> Request {
+    let inputs = blocks.iter().filter_map(|id| checked.blocks.get(id)).flat_map(|block| block.inputs.iter().flatten());
+    let read = inputs.filter_map(|source| match source {
+        Source::Output { block, index } => {
+            Some(PortRef::new(block, checked.blocks.get(block)?.setup.as_ref()?.output_name(*index)))
+        }
+        Source::Literal => None,
+    });
+    let own = blocks.iter().map(|id| PortRef::new(id, ""));
+    let passed = chains(checked, blocks).into_iter().flat_map(|chain| std::iter::once(chain.from).chain(chain.outputs));
+    Request { fetch: read.collect(), watch: passed.collect(), preview: own.collect(), ..Request::default() }
 }
 
 /// Blocks through which gradients go, one after the other: from what comes from downstream to what the last gives.

@@ -15,7 +15,6 @@ use super::options::{OptionError, file_and_part, usage};
 use super::output::Output;
 use super::progress::Bar;
 use super::setup::{RunArguments, Setup, refuse_changed, set_up, tell};
-use super::tensors::at_input;
 use super::{Format, Status};
 
 #[derive(clap::Args)]
@@ -136,9 +135,9 @@ fn of_block(
 ) -> Option<Vec<Proposal>> {
     let trial = Trial::of(setup.checked.blocks.get(id)?, quantization)?;
     let data: Vec<Tensor> =
-        at_input(setup, results, id, &quantization.input).into_iter().chain(more.iter().cloned()).collect();
+        results.at_input(&setup.checked, id, &quantization.input).into_iter().chain(more.iter().cloned()).collect();
     let gradients = gradients_of(&setup.checked, &results.blocks, id)
-        .and_then(|(block, port)| at_input(setup, results, &block, &port));
+        .and_then(|(block, port)| results.at_input(&setup.checked, &block, &port));
     propose(&trial, &data, gradients.as_ref(), &Stop::default())
 }
 

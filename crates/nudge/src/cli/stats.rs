@@ -1,15 +1,14 @@
 //! `nudge stats`: what can be told of a page's tensors, and of what its quantizers do to them.
 
-mod audit;
 mod float;
+mod gradients;
 
 use std::fmt::Write as _;
 
-use node_core::check::Source;
 use node_core::number::{f32_json, f32_text, f64_json};
 use node_core::value::quoted;
 use node_core::{BlockId, PortRef, QuantRange, Registry};
-use node_engine::analysis::audit::chains;
+use node_engine::analysis::audit::{self, Audits};
 use node_engine::analysis::percentiles::{TOLD, percentiles};
 use node_engine::analysis::quantized::by_channel;
 use node_engine::analysis::{Shares, Stop};
@@ -18,9 +17,7 @@ use node_engine::{Request, Results, Stats, plan};
 use super::options::OptionError;
 use super::output::Output;
 use super::setup::{RunArguments, Setup, set_up, tell};
-use super::tensors::at_input;
 use super::{Format, Status};
-use audit::Audits;
 use node_engine::against_float::AgainstFloat;
 
 #[derive(clap::Args)]
@@ -59,10 +56,9 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     results.warnings().for_each(|(block, warning)| output.warning(file, block, warning));
     setup.refuse_changed_files()?;
     let ports: Vec<(&PortRef, &Stats)> =
-        setup.fetch.iter().filter_map(|port| Some((port, stats(&setup, &results, port)?))).collect();
+        setup.fetch.iter().filter_map(|port| Some((port, results.stats(&setup.checked, port)?))).collect();
     let quantizers: Vec<Quantizer> = results.blocks.keys().filter_map(|id| quantizer(&setup, &results, id)).collect();
-    let gradients = chains(&setup.checked, results.blocks.keys());
-    let audits = Audits::of(&setup, &results, gradients, |port| stats(&setup, &results, port));
+    let audits = Audits::of(&setup.checked, &results, &Stop::default());
     let paths = arguments.against_float.as_deref().map(|chosen| float::paths(&setup, chosen, registry)).transpose()?;
     let errors = match paths {
         Some(Err(problems)) => {
@@ -77,7 +73,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         Format::Text => {
             ports.iter().for_each(|(port, stats)| port_text(port, stats, output));
             quantizers.iter().for_each(|quantizer| quantizer_text(quantizer, output));
-            audits.text(output);
+            gradients::text(&audits, output);
             errors.iter().for_each(|errors| float::text(errors, output));
         }
     }
@@ -86,31 +82,16 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
 
 /// Statistics of what is fetched, and the tensors that quantizers read.
 fn request(setup: &Setup) -> Request {
-    let inputs = setup.checked.blocks.values().flat_map(|block| block.inputs.iter().flatten());
-    let read = inputs.filter_map(|source| match source {
-        Source::Output { block, index } => {
-            let outputs = setup.checked.blocks.get(block)?.setup.as_ref()?.ports.outputs();
-            Some(PortRef::new(block, &outputs.get(*index)?.name))
-        }
-        Source::Literal => None,
-    });
     let needed = node_engine::needed_blocks(&setup.checked, &setup.fetch);
-    let read = read.filter(|port| needed.contains(&port.block));
-    let fetch = setup.fetch.iter().cloned().chain(read).collect();
-    // The norm of gradients follows from statistics.
-    let chains = chains(&setup.checked, &needed);
-    let passed = chains.into_iter().flat_map(|chain| std::iter::once(chain.from).chain(chain.outputs));
-    Request { fetch, watch: setup.fetch.iter().cloned().chain(passed).collect(), ..Request::default() }
-}
-
-fn stats<'r>(setup: &Setup, results: &'r Results, port: &PortRef) -> Option<&'r Stats> {
-    let index = setup.checked.blocks.get(&port.block)?.output_index(&port.port)?;
-    results.blocks.get(&port.block)?.stats.get(index)?.as_deref()
+    let mut request = audit::request(&setup.checked, &needed);
+    request.fetch.extend(setup.fetch.iter().cloned());
+    request.watch.extend(setup.fetch.iter().cloned());
+    request
 }
 
 fn quantizer(setup: &Setup, results: &Results, id: &BlockId) -> Option<Quantizer> {
     let quantization = results.blocks.get(id)?.quantization.as_ref()?;
-    let input = &at_input(setup, results, id, &quantization.input)?;
+    let input = &results.at_input(&setup.checked, id, &quantization.input)?;
     Some(Quantizer {
         block: id.clone(),
         input: quantization.input.to_string(),
@@ -139,7 +120,7 @@ fn to_json(
     let ports = ports.collect::<Vec<_>>().join(", ");
     let quantizers = quantizers.iter().map(|q| format!("{}: {}", quoted(q.block.as_str()), quantizer_json(q)));
     let quantizers = quantizers.collect::<Vec<_>>().join(", ");
-    let audits = audits.json() + &errors.map(float::json).unwrap_or_default();
+    let audits = gradients::json(audits) + &errors.map(float::json).unwrap_or_default();
     format!("{{\"page\": {}, \"ports\": {{{ports}}}, \"quantization\": {{{quantizers}}}{audits}}}", quoted(page))
 }
 

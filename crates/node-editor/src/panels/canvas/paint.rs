@@ -7,6 +7,7 @@ mod far;
 mod frames;
 mod ink;
 mod leaving;
+mod marks;
 mod near;
 mod pills;
 mod text;
@@ -95,6 +96,7 @@ pub fn paint(ui: &Ui, canvas: Rect, tab: &Tab, scene: &Scene, moved: Moved<'_>, 
         }
         brush.items(scene).into_iter().for_each(|item| painted.near.paint(&brush, item));
     }
+    marks::paint(&brush, scene);
     leaving::paint(&brush, scene, hovered);
     if let (Some(at), gesture) = (world, &tab.view.gesture) {
         paint_gesture(&brush, scene, gesture, at);

@@ -8,7 +8,7 @@ use node_engine::analysis::Shares;
 use super::inspecting::Inspecting;
 use super::range_picture::picture;
 use super::result::subject::Subject;
-use super::{damage, section};
+use super::{damage, ranges, section};
 use crate::size;
 use crate::state::results::{Shown, View};
 use crate::widgets::figures::percent;
@@ -47,6 +47,7 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId) {
             });
         }
     }
+    ranges::show(ui, inspecting, id, quantization);
 }
 
 /// How far elements move, and which gradients are stopped.

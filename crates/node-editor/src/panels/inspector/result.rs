@@ -11,7 +11,7 @@ mod grid;
 mod listing;
 mod picture;
 mod planes;
-mod plots;
+pub mod plots;
 pub mod subject;
 mod table;
 mod tools;

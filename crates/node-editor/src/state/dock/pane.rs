@@ -13,6 +13,8 @@ pub enum Pane {
     Inspector(u32),
     /// What there is to say of the page.
     Problems,
+    /// Where its error arises, what becomes of its gradients, what a sweep gives.
+    Analysis,
 }
 
 impl Pane {
@@ -23,6 +25,7 @@ impl Pane {
             Pane::Canvas(_) => "Canvas",
             Pane::Inspector(_) => "Inspector",
             Pane::Problems => "Problems",
+            Pane::Analysis => "Analysis",
         }
     }
 

@@ -36,7 +36,14 @@ impl Histogram {
             total += 1;
         })?;
         if total == 0 {
-            return Some(Histogram { low: 0.0, high: 0.0, total, counts: Vec::new(), means: Vec::new(), magnitudes: Vec::new() });
+            return Some(Histogram {
+                low: 0.0,
+                high: 0.0,
+                total,
+                counts: Vec::new(),
+                means: Vec::new(),
+                magnitudes: Vec::new(),
+            });
         }
         let bars = (ALL_BARS / channels.max(1)).clamp(LEAST, BARS);
         let widest = low.abs().max(high.abs());

@@ -1,0 +1,218 @@
+//! What runs beside the page's own runs: both paths of the page, audits of its gradients, sweeps.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use egui::Context;
+use node_core::check::{CheckedPage, Feeds, State as BlockState, Surroundings};
+use node_core::{BlockId, PortRef, Problem, Registry};
+use node_engine::against_float::{AgainstFloat, against_float};
+use node_engine::analysis::Stop;
+use node_engine::analysis::audit::{Audits, request};
+use node_engine::executor::Wake;
+use node_engine::studies::{Key, Reply};
+use node_engine::sweep::Sweeper;
+use node_engine::{Engine, RunOptions, Session, Studies, available_threads, plan};
+
+use super::Editor;
+use crate::apply::waking;
+use crate::host::DataFiles;
+use crate::panels::analysis::{Looked, Studied, badness_of};
+use crate::state::analysis::{Mark, Marks, Swept, Topic};
+use crate::state::dock::Pane;
+use crate::state::tab::{Tab, TabId};
+
+/// What works beside the page's own runs: each kind has a thread, so that a long sweep keeps nobody waiting.
+pub struct Analysing {
+    runs: Studies,
+    sweeps: Studies,
+    /// The most bytes that tensors of one may take.
+    memory_limit: u64,
+    page: Option<TabId>,
+    studied: Studied,
+}
+
+impl Analysing {
+    /// Nothing is asked yet.
+    pub fn new(memory_limit: u64) -> Analysing {
+        let (runs, sweeps, studied) = Default::default();
+        Analysing { runs, sweeps, memory_limit, page: None, studied }
+    }
+
+    /// What is known of the page that is shown.
+    pub fn studied(&self) -> &Studied {
+        &self.studied
+    }
+}
+
+/// More than is ever worked out within a frame.
+const MANY: usize = usize::MAX;
+
+/// Results that a sweep keeps, as a part of what its tensors may take.
+const KEPT: u64 = 4;
+
+/// All that a page needs to be run by itself.
+#[derive(Clone)]
+struct Own {
+    checked: Arc<CheckedPage>,
+    registry: Arc<Registry>,
+    feeds: Feeds,
+    files: DataFiles,
+    memory_limit: u64,
+}
+
+impl Own {
+    fn around(&self) -> Surroundings<'_> {
+        Surroundings { files: &*self.files.check, ..Surroundings::new(&self.registry, &self.feeds) }
+    }
+
+    fn options<'o>(&'o self, cancelled: &'o (dyn Fn() -> bool + Sync)) -> RunOptions<'o> {
+        RunOptions { cancelled, files: &*self.files.run, ..RunOptions::with_memory_limit(self.memory_limit) }
+    }
+
+    /// The outputs of all blocks that can run.
+    fn outputs(&self) -> Vec<PortRef> {
+        let ready = self.checked.blocks.iter().filter(|(_, block)| block.state == BlockState::Ready);
+        ready.map(|(id, _)| PortRef::new(id, "")).collect()
+    }
+
+    fn against_float(&self, stop: &Stop) -> Option<Result<AgainstFloat, Vec<Problem>>> {
+        let cancelled = || stop.is_set();
+        let mut engine = Engine::new(available_threads(), 0);
+        let (fetch, around, options) = (self.outputs(), self.around(), self.options(&cancelled));
+        against_float(&self.checked, (&fetch, None), &around, (&mut engine, &options), stop).transpose()
+    }
+
+    fn audits(&self, stop: &Stop) -> Option<Result<Audits, Vec<Problem>>> {
+        let cancelled = || stop.is_set();
+        let ready = self.outputs().into_iter().map(|port| port.block).collect();
+        let mut session = Session::new(plan(&self.checked, &request(&self.checked, &ready)));
+        session.run(&mut Engine::new(available_threads(), 0), &self.options(&cancelled), &mut |_, _| {});
+        let results = session.results();
+        (!results.cancelled).then(|| Ok(Audits::of(&self.checked, &results, stop)))
+    }
+}
+
+impl Editor {
+    fn own(&self, tab: &Tab) -> Own {
+        Own {
+            checked: tab.document.checked.clone(),
+            registry: self.state.registry.clone(),
+            feeds: tab.document.feeds().clone(),
+            files: tab.document.files.clone(),
+            memory_limit: self.analysing.memory_limit,
+        }
+    }
+
+    /// Has worked out what is asked of the page that is shown, and goes on with sweeps.
+    pub(super) fn analyse(&mut self, ctx: &Context) {
+        let wake = waking(ctx);
+        self.analysing.runs.begin_frame(wake.clone());
+        self.analysing.sweeps.begin_frame(wake.clone());
+        self.sweep(&wake);
+        let (tab, is_open) = (self.state.tab(), self.state.dock.is_seen(Pane::Analysis));
+        let (page, topic, own) = (tab.id, tab.view.analysis.topic, self.own(tab));
+        let Analysing { runs, studied, page: studied_page, .. } = &mut self.analysing;
+        if *studied_page != Some(page) {
+            (*studied_page, *studied) = (Some(page), Studied::default());
+        }
+        // The answer holds the page: as long as it is kept no other page has its address.
+        let key = |what: &str| Key::new(format!("{what} {:p}", Arc::as_ptr(&own.checked)), []);
+        match topic {
+            Topic::Error if is_open => {
+                let reply = runs.ask(key("against float"), MANY, || {
+                    let own = own.clone();
+                    move |stop: &Stop| Some(Looked { found: own.against_float(stop)?, _page: own.checked })
+                });
+                studied.error.take(reply);
+            }
+            Topic::Gradients if is_open => {
+                let reply = runs.ask(key("audits"), MANY, || {
+                    let own = own.clone();
+                    move |stop: &Stop| Some(Looked { found: own.audits(stop)?, _page: own.checked })
+                });
+                studied.audits.take(reply);
+            }
+            _ => {}
+        }
+        let marks = if is_open { marks(topic, studied) } else { Marks::default() };
+        self.state.mark(page, marks);
+        if self.analysing.runs.are_left_over() || self.analysing.sweeps.are_left_over() {
+            ctx.request_repaint();
+        }
+    }
+
+    /// Goes on with the sweeps of all pages.
+    fn sweep(&mut self, wake: &Wake) {
+        let at_work: Vec<(Swept, Own)> = self
+            .state
+            .tabs()
+            .iter()
+            .filter_map(|tab| {
+                let swept = tab.view.analysis.swept.clone().filter(Swept::is_at_work)?;
+                Some((swept.clone(), Own { checked: swept.checked.clone(), ..self.own(tab) }))
+            })
+            .collect();
+        for (swept, own) in at_work {
+            let number = swept.number;
+            let (key, wake) = (Key::new(format!("sweep {number}"), []), wake.clone());
+            let reply = self.analysing.sweeps.ask(key, MANY, || {
+                move |stop: &Stop| {
+                    carry_out(&swept, &own, stop, &wake);
+                    Some(())
+                }
+            });
+            if matches!(reply, Reply::Nothing | Reply::Answer(_)) {
+                // Its thread is gone, or it ended short of what it had to do.
+                self.state.end_sweep(number);
+            }
+        }
+    }
+
+    /// Whether something is being worked out beside the page's runs.
+    pub(super) fn is_analysing(&self) -> bool {
+        self.analysing.runs.are_at_work() || self.analysing.sweeps.are_at_work()
+    }
+}
+
+fn carry_out(swept: &Swept, own: &Own, stop: &Stop, wake: &Wake) {
+    let cancelled = || stop.is_set();
+    let kept = own.memory_limit / KEPT;
+    let mut sweeper = Sweeper::new((*swept.sweep).clone(), (*swept.checked).clone(), available_threads(), kept);
+    for point in 0..swept.sweep.points() {
+        let Some(found) = sweeper.point(point, &own.around(), &own.options(&cancelled), stop) else { return };
+        let said = |problems: Vec<Problem>| problems.first().map(ToString::to_string).unwrap_or_default();
+        swept.add(found.map(|figures| figures.first().copied().unwrap_or(f64::NAN)).map_err(said));
+        wake();
+    }
+}
+
+/// What is said of blocks on the canvas.
+fn marks(topic: Topic, studied: &Studied) -> Marks {
+    let mut marks: BTreeMap<BlockId, Mark> = BTreeMap::new();
+    match topic {
+        Topic::Error => {
+            let found = studied.error.found().map(|found| found.ports.as_slice()).unwrap_or_default();
+            for arising in found.iter().filter(|arising| arising.differs()) {
+                let (text, badness) = badness_of(&arising.accumulated);
+                let mark = Mark { text, badness };
+                match marks.get_mut(&arising.port.block) {
+                    Some(known) if known.badness >= badness => {}
+                    Some(known) => *known = mark,
+                    None => drop(marks.insert(arising.port.block.clone(), mark)),
+                }
+            }
+        }
+        Topic::Gradients => {
+            let found = studied.audits.found().map(|found| found.blocks.as_slice()).unwrap_or_default();
+            for (id, audit) in found {
+                let Some([below, _, above]) = audit.all.norm else { continue };
+                let stopped = (below * below + above * above).sqrt();
+                let text = format!("stops {:.1} % of the norm", stopped * 100.0);
+                marks.insert(id.clone(), Mark { text, badness: stopped as f32 });
+            }
+        }
+        Topic::Sweep => {}
+    }
+    Marks(marks)
+}
