@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
 mod actions;
+mod analysed;
 mod arranging;
 mod canvas;
 #[path = "../common/mod.rs"]

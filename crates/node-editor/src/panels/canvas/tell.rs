@@ -135,6 +135,10 @@ fn describe(tab: &Tab, block: &BlockShape) -> String {
         let open = tab.document.checked.problems_of(&block.id).find(|problem| problem.open)?;
         Some(open.port.as_ref().map_or(open.message.clone(), |port| format!("{port}: {}", open.message)))
     };
+    let type_name = match tab.view.marks.0.get(&block.id) {
+        Some(mark) => format!("{type_name}, {}", mark.text),
+        None => type_name,
+    };
     match message(tab, &block.id).or_else(open).or_else(|| tab.warnings(&block.id).first().map(ToString::to_string)) {
         Some(message) => format!("{type_name}; {message}"),
         None => type_name,

@@ -1,0 +1,189 @@
+//! What is asked of a page as a whole: where error arises, what becomes of gradients, sweeps; and ranges for quantizers.
+
+use std::time::Duration;
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::common::{Person, root};
+use crate::shown::file;
+
+fn at(page: &str) -> Person {
+    Person::at(&[root().join("pages").join(page)])
+}
+
+/// Waits until something reads so.
+fn until(person: &mut Person, what: impl Fn(&Person) -> bool) {
+    for _ in 0..600 {
+        person.harness.run_steps(2);
+        if what(person) {
+            person.settle();
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let heard: Vec<String> =
+        person.hears().into_iter().filter(|heard| !heard.starts_with("G") && !heard.starts_with("L")).collect();
+    panic!("it does not come: {heard:?}");
+}
+
+/// Presses a button, also one that is to be scrolled to.
+fn press(person: &mut Person, name: &str) {
+    person.harness.get_all_by_label(name).next().unwrap().click_accesskit();
+    person.settle();
+}
+
+fn open(person: &mut Person, action: &str) {
+    person.click("Run");
+    person.click(action);
+}
+
+#[test]
+fn error_is_shown_where_it_arises() {
+    let mut person = at("qat_step.json");
+    open(&mut person, "Error against float");
+    until(&mut person, |person| person.sees("error of fq.output"));
+    assert!(person.reads("Beside the page with fq, grad muted"), "{:?}", person.hears());
+    // 3.98 dB: what grad adds by stopping two of five gradients; 31.03 dB: what fq adds.
+    let heard = person.hears().join("\n");
+    let place = |text: &str| heard.find(text).unwrap_or_else(|| panic!("{text} in {heard}"));
+    assert!(place("error of grad.output") < place("error of fq.output"), "the worst comes first");
+    assert!(place("error of fq.output") < place("error of e.output"), "what adds nothing comes behind");
+    for text in ["3.98 dB", "31.03 dB", "0.774597", "0 in float", "5 of 12 outputs are the same on both paths."] {
+        assert!(person.reads(text), "{text}: {heard}");
+    }
+    assert!(person.description("block fq").contains("SQNR 31.03 dB"), "{}", person.description("block fq"));
+    // The range from one set goes to both: with a wider one nothing is clipped.
+    person.click("block range");
+    person.enter("attribute range.max", "7");
+    until(&mut person, |person| !person.reads("3.98 dB"));
+    person.click("error of fq.output");
+    assert!(person.sees("attribute fq.max"), "its block is shown");
+    person.click("analysis Gradients");
+    until(&mut person, |person| person.sees("audit of grad"));
+    assert!(!person.description("block fq").contains("SQNR"), "blocks are told of what is asked now");
+}
+
+#[test]
+fn gradients_are_audited_by_block_channel_and_chain() {
+    let mut person = at("qat_step.json");
+    open(&mut person, "Gradient audit");
+    until(&mut person, |person| person.sees("audit of grad"));
+    for text in ["3 (60.0 %)", "2 (40.0 %)", "63.2 %", "grad.output lets through 77.5 %", "together 63.2 %"] {
+        assert!(person.reads(text), "{text}: {:?}", person.hears());
+    }
+    assert!(person.description("block grad").contains("stops 63.2 % of the norm"));
+    let mut person = at("fake_quant_per_channel_gradient.json");
+    open(&mut person, "Gradient audit");
+    until(&mut person, |person| person.sees("audit of grad"));
+    assert!(person.reads("in force") && person.reads("channel 1"), "{:?}", person.hears());
+    let mut person = at("fake_quant_args.json");
+    open(&mut person, "Gradient audit");
+    until(&mut person, |person| person.reads("No block of this page stops gradients"));
+}
+
+#[test]
+fn a_sweep_grows_and_sets_what_is_chosen() {
+    let mut person = at("qat_step.json");
+    open(&mut person, "Sweep…");
+    person.enter("vary attribute", "range.max");
+    person.enter("vary values", "1,3,6");
+    person.enter("sweep measure", "mse.outptu");
+    person.click("begin the sweep");
+    assert!(person.reads("Mean has no output 'outptu'"), "{:?}", person.hears());
+    person.enter("sweep measure", "mse.output");
+    person.click("begin the sweep");
+    until(&mut person, |person| person.sees("set range.max to 6"));
+    assert!(person.sees("plot of mse.output"));
+    assert!(person.reads("3.5405014"), "as `nudge sweep` says: {:?}", person.hears());
+    person.click("set range.max to 3");
+    person.click("block range");
+    assert_eq!(person.value("attribute range.max"), "3");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("attribute range.max"), "5.8", "one step of undo");
+    // A click at a point of the plot, here the leftmost.
+    let plot = person.harness.get_by_label("plot of mse.output").rect();
+    person.click_at(egui::pos2(plot.left() + 60.0, plot.center().y));
+    assert_eq!(person.value("attribute range.max"), "1");
+    person.key(Modifiers::COMMAND, Key::Z);
+    // Two attributes, and a combination that the page cannot have.
+    person.enter("vary values", "-1,2");
+    person.enter("and vary attribute", "range.num_bits");
+    person.enter("and vary values", "4,8");
+    person.click("begin the sweep");
+    until(&mut person, |person| person.sees("set range.max, range.num_bits to 2, 8"));
+    assert!(person.reads("min has to be smaller than max"), "{:?}", person.hears());
+    assert!(person.reads("mse.output over range.num_bits (across) and range.max (up)"));
+    person.enter("and vary attribute", "range.max");
+    person.click("begin the sweep");
+    assert!(person.reads("range.max is varied twice"));
+}
+
+#[test]
+fn what_is_varied_is_offered() {
+    let mut person = at("qat_step.json");
+    open(&mut person, "Sweep…");
+    person.click("choose what to vary");
+    person.click("range.num_bits");
+    assert_eq!(person.value("vary attribute"), "range.num_bits");
+    assert_eq!(person.value("vary values"), "2:16:15");
+    person.click("choose measure");
+    person.click("sqnr(fq.output,y.output)");
+    person.click("begin the sweep");
+    until(&mut person, |person| person.sees("set range.num_bits to 2"));
+}
+
+#[test]
+fn a_sweep_is_stopped() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {"dims": {"type": "Const", "attrs": {"value": [3000000]}},
+        "x": {"type": "Fill", "inputs": {"value": 1.5}}, "q": {"type": "FakeQuantWithMinMaxArgs"},
+        "s": {"type": "Mean", "inputs": {"axis": [0]}}},
+        "wires": [["dims.output", "x.dims"], ["x.output", "q.inputs"], ["q.output", "s.input"]]}"#,
+    );
+    let mut person = Person::at(&[path]);
+    open(&mut person, "Sweep…");
+    person.enter("vary attribute", "q.max");
+    person.enter("vary values", "1:8:20000");
+    person.enter("sweep measure", "s.output");
+    person.harness.get_by_label("begin the sweep").click_accesskit();
+    // Each figure has the window drawn anew.
+    while !person.sees("set q.max to 1") {
+        person.harness.run_steps(2);
+    }
+    assert!(person.sees("sweep progress"));
+    person.harness.get_by_label("Stop the sweep").click_accesskit();
+    person.harness.run_steps(4);
+    assert!(person.sees("begin the sweep") && !person.sees("sweep progress"));
+    while person.harness.state().editor().is_studying() {
+        person.harness.run_steps(2);
+    }
+}
+
+#[test]
+fn ranges_are_proposed_and_set_where_they_come_from() {
+    let mut person = at("qat_step.json");
+    person.click("block fq");
+    person.click("propose ranges for fq");
+    until(&mut person, |person| person.sees("proposal min-max for fq"));
+    assert_eq!(person.value("proposal min-max for fq"), "0 to 6");
+    let now = person.description("proposal as it is for fq");
+    assert!(now.contains("clipped 40.00 %") && now.contains("gradient stopped 63.25 %"), "{now}");
+    assert!(person.reads("least error"), "the best is told");
+    press(&mut person, "set range of fq: min-max");
+    person.click("block range");
+    assert_eq!(person.value("attribute range.max"), "6", "in the set that it comes from");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("attribute range.max"), "5.8");
+    // The data of a run are kept beside those of the next.
+    person.click("block fq");
+    press(&mut person, "keep data of fq");
+    person.click("block w");
+    person.enter("attribute w.value", "0.1");
+    person.click("block fq");
+    until(&mut person, |person| person.sees("set range of fq: moving average"));
+    assert!(person.reads("and of 1 run kept"));
+    assert_eq!(person.value("proposal min-max for fq"), "0 to 6", "of both runs");
+    press(&mut person, "forget data of fq");
+    until(&mut person, |person| person.value("proposal min-max for fq") != "0 to 6");
+}
