@@ -1,6 +1,7 @@
 //! What a block says of itself beside its results: warnings, and how it quantizes.
 
 use crate::name::Name;
+use crate::page::BlockId;
 
 /// What a person should know although nothing is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,12 +23,20 @@ pub struct Fix {
     pub title: String,
     /// Attributes, or inputs with literals, and what is typed for them.
     pub values: Vec<(Name, String)>,
+    /// The block whose attributes become this one's, in a set of both.
+    pub share: Option<BlockId>,
 }
 
 impl Fix {
     /// Setting these values.
     pub fn new<N: Into<Name>>(title: impl Into<String>, values: impl IntoIterator<Item = (N, String)>) -> Fix {
-        Fix { title: title.into(), values: values.into_iter().map(|(name, text)| (name.into(), text)).collect() }
+        let values = values.into_iter().map(|(name, text)| (name.into(), text)).collect();
+        Fix { title: title.into(), values, share: None }
+    }
+
+    /// One set for both blocks, with the other's values.
+    pub fn sharing(other: BlockId) -> Fix {
+        Fix { title: format!("Share the attributes of {other}"), values: Vec::new(), share: Some(other) }
     }
 }
 

@@ -34,7 +34,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::Context;
-use node_core::Edit;
+use node_core::{Edit, Fix};
 
 use crate::command::{Asked, Command, OfDisk};
 use crate::state::State;
@@ -105,6 +105,7 @@ impl Work<'_> {
                 let edits = Edit::Batch(edits.collect());
                 self.edit(&format!("set attributes of {block}"), edits);
             }
+            Command::Fix(block, Fix { share: Some(other), .. }) => self.share_with(&other, &block),
             Command::Fix(block, fix) => match fixed::edits(&self.tab().document.checked, &block, &fix) {
                 Some(edits) => drop(self.edit(&fix.title, Edit::Batch(edits))),
                 None => self.say(format!("{block} is not as it was any more.")),

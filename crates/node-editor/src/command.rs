@@ -73,6 +73,8 @@ pub enum Glance {
     Why(Option<(u32, PortRef, usize)>),
     /// Keeps what an output gives now, to be compared with; nothing keeps it no more.
     Keep(PortRef, Option<Tensor>),
+    /// Of how many percent of clipped elements a warning tells.
+    WarnClipped(f64),
     /// What is asked of the page as a whole.
     Analysis(Box<Analysis>),
     /// The search for blocks of all pages; nothing closes it.

@@ -77,7 +77,7 @@ impl Editor {
 
     /// Whether something that is looked at is still being worked out.
     pub fn is_studying(&self) -> bool {
-        self.studies.are_at_work() || self.is_analysing()
+        self.studies.are_at_work() || self.analysing.is_at_work()
     }
 
     /// Whether a dialog is open.
@@ -201,8 +201,8 @@ impl Editor {
         self.state.take_feeds();
         self.state.tell_of_written();
         self.focus_canvas(ui);
-        self.remarks.follow(self.state.tab());
-        self.analyse(&ctx);
+        self.remarks.follow(self.state.tab(), self.state.appearance.warn_clipped);
+        self.analysing.analyse(&mut self.state, &ctx);
         let (looked_at, took_keys) = (self.state.looked_at(), self.state.takes_keys());
         let pressed = if self.has_dialog() {
             Pressed::default()

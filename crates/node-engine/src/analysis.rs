@@ -1,10 +1,12 @@
 //! What can be told of results.
 
 pub mod audit;
+pub mod before_run;
 pub mod compare;
 pub mod curve;
 pub mod distance;
 pub mod distribution;
+pub mod findings;
 mod health;
 pub mod numbers;
 pub mod order;
@@ -20,5 +22,5 @@ mod stop;
 pub mod why;
 
 pub use health::Health;
-pub use shares::{Shares, Side};
+pub use shares::{Met, Reach, Shares, Side};
 pub use stop::Stop;

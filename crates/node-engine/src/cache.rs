@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use node_core::Tensor;
 
-use crate::analysis::{Health, Shares};
+use crate::analysis::{Health, Met};
 use crate::fingerprint::Fingerprint;
 use crate::progress::Remarks;
 use crate::results::Preview;
@@ -26,7 +26,7 @@ pub struct Kept {
     /// What of it is no finite number.
     pub health: Option<Health>,
     /// Where the elements lie that its block quantizes.
-    pub shares: Option<Shares>,
+    pub shares: Option<Met>,
     /// What its block says of what it has been given.
     pub remarks: Option<Arc<Remarks>>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use node_core::check::guarded;
 use node_core::{Block, BlockId, Fault, InferCx, Problem, Quantization, Tensor, Warning};
 
-use crate::analysis::{Health, Shares};
+use crate::analysis::{Health, Met};
 use crate::results::Preview;
 use crate::stats::Stats;
 
@@ -61,5 +61,5 @@ pub struct Progress {
     /// What of each value is no finite number, where that is asked for.
     pub health: Vec<Option<Health>>,
     /// Where the elements lie that each step quantizes.
-    pub shares: Vec<Option<Shares>>,
+    pub shares: Vec<Option<Met>>,
 }

@@ -8,7 +8,7 @@ use node_core::kernel::Chunk;
 use node_core::tensor::preview;
 use node_core::{BlockId, KnownType, PortRef, Problem, Quantization, Scalar, Tensor, Warning};
 
-use crate::analysis::{Health, Shares};
+use crate::analysis::{Health, Reach, Shares};
 use crate::stats::Stats;
 
 /// How a block's turn ended.
@@ -68,6 +68,8 @@ pub struct BlockResult {
     pub warnings: Vec<Warning>,
     /// Where the elements lie that it quantizes, where that was asked for.
     pub shares: Option<Shares>,
+    /// How far these elements reach.
+    pub reach: Option<Reach>,
     /// For each tensor output its statistics, where they were asked for.
     pub stats: Vec<Option<Arc<Stats>>>,
     /// For each tensor output what of it is no finite number, where that was asked for and can be in doubt.
@@ -84,6 +86,7 @@ impl BlockResult {
             quantization: None,
             warnings: Vec::new(),
             shares: None,
+            reach: None,
             stats: Vec::new(),
             health: Vec::new(),
             previews: Vec::new(),

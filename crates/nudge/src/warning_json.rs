@@ -22,14 +22,22 @@ pub struct WarningJson {
 #[derive(Serialize)]
 struct FixJson {
     title: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     set: BTreeMap<Name, String>,
+    /// The block with which attributes are to be shared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<String>,
 }
 
 impl WarningJson {
     /// A warning about `block`.
     pub fn new(block: &BlockId, warning: &Warning) -> WarningJson {
         let Warning { port, message, remedy, fixes } = warning.clone();
-        let fixes = fixes.into_iter().map(|fix| FixJson { title: fix.title, set: fix.values.into_iter().collect() });
+        let fixes = fixes.into_iter().map(|fix| FixJson {
+            title: fix.title,
+            set: fix.values.into_iter().collect(),
+            share: fix.share.map(|id| id.to_string()),
+        });
         WarningJson { block: block.to_string(), port, message, remedy, fixes: fixes.collect() }
     }
 }

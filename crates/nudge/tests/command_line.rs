@@ -213,7 +213,7 @@ fn read(path: &Path, part: &str) -> node_core::Tensor {
 fn results_written_to_npy_read_back() {
     let folder = scene();
     let text = run(folder.path(), "nudge run pages/fake_quant_gradient.json -o out.npy");
-    assert!(text.starts_with("! warning: ") && text.ends_with("\n= 0\n") && text.lines().count() == 2, "{text}");
+    assert!(text.starts_with("! warning: ") && text.ends_with("\n= 0\n") && text.lines().count() == 3, "{text}");
     let tensor = read(&folder.path().join("out.npy"), "");
     assert!(tensor.same_bits(&node_core::Tensor::vector(vec![0f32, 2.0, 0.0, 4.0])));
 }

@@ -9,6 +9,10 @@ use crate::state::tab::TabId;
 impl State {
     /// Looks at a page, or at what stands around it, otherwise.
     pub(crate) fn glance(&mut self, page: TabId, glance: Glance) {
+        if let Glance::WarnClipped(percent) = glance {
+            self.appearance.warn_clipped = percent;
+            return self.tabs.iter_mut().for_each(|tab| tab.find(percent / 100.0));
+        }
         let State { tabs, find, palette_search, dialog, .. } = self;
         let Some(tab) = tabs.iter_mut().find(|tab| tab.id == page) else { return };
         let view = &mut tab.view;
@@ -42,6 +46,7 @@ impl State {
             Glance::Why(element) => tab.ask_why(element),
             Glance::Keep(port, tensor) => view.results.keep(port, tensor),
             Glance::Analysis(analysis) => view.analysis = *analysis,
+            Glance::WarnClipped(_) => {}
             Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,
             Glance::Dialog(open) => *dialog = open.map(|open| *open),

@@ -1,5 +1,6 @@
 //! Runs of pages: when they are asked for, and how they end.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::Context;
@@ -12,11 +13,16 @@ impl State {
     /// Takes in what the worker has told since the last frame.
     pub(crate) fn take_reports(&mut self) {
         let Some(executor) = &mut self.runs.executor else { return };
+        let clipped = self.appearance.warn_clipped / 100.0;
+        let mut changed = BTreeSet::new();
         for report in executor.reports() {
-            if let Some(tab) = self.tabs.iter_mut().find(|tab| tab.run.number() == Some(report.revision())) {
+            let to = self.tabs.iter_mut().enumerate().find(|(_, tab)| tab.run.number() == Some(report.revision()));
+            if let Some((index, tab)) = to {
                 tab.run.take(report);
+                changed.insert(index);
             }
         }
+        changed.into_iter().for_each(|index| self.tabs[index].find(clipped));
     }
 
     /// Sends the page to the worker if it is not the one that was sent last, or if more of it is looked at.

@@ -48,15 +48,40 @@ impl Work<'_> {
 
     /// Makes one set of the attributes that the selected blocks have in common, and wires it to all of them.
     pub(crate) fn share_attributes(&mut self) {
+        let selected: Vec<BlockId> = self.tab().view.selection.iter().cloned().collect();
+        self.share_among(&selected);
+    }
+
+    /// Has a block take its attributes from the set that another has, else from a new one with the other's values.
+    pub(super) fn share_with(&mut self, other: &BlockId, block: &BlockId) {
+        let checked = self.tab().document.checked.clone();
+        let Some(set) = checked.blocks.get(other).and_then(|checked| checked.sets.first()) else {
+            return self.share_among(&[other.clone(), block.clone()]);
+        };
+        let Some(output) = checked.blocks.get(set).and_then(|set| output(set.spec()?)) else { return };
+        let given = checked.page.block(set.as_str()).map(|node| &node.attrs);
+        let own = checked.page.block(block.as_str()).map(|node| &node.attrs);
+        let given = given.into_iter().flat_map(|attrs| attrs.names());
+        let mut edits: Vec<Edit> = given
+            .filter(|name| own.is_some_and(|own| own.get(name).is_some()))
+            .map(|name| Edit::set_attr(block, name, None))
+            .collect();
+        let before = checked.blocks.get(block).map(|block| block.links.incoming.iter()).into_iter().flatten();
+        edits.extend(before.filter(|wire| &*wire.to.port == ATTRS_PORT).cloned().map(Edit::Disconnect));
+        let wire = Wire { from: PortRef::new(set, output), to: PortRef::new(block, ATTRS_PORT) };
+        edits.push(Edit::Connect { wire });
+        self.edit(&format!("share the attributes of {other}"), Edit::Batch(edits));
+    }
+
+    /// The same for these blocks; where their values differ, those of the first count.
+    fn share_among(&mut self, ids: &[BlockId]) {
         let registry = self.state.registry.clone();
         let set_type = registry.iter().map(|ty| &ty.spec).find(|spec| spec.role == Role::AttributeSet);
         let Some((set_spec, output)) = set_type.and_then(|spec| Some((spec, output(spec)?))) else {
             return self.say("No block type of this program is a set of attributes.");
         };
         let tab = self.tab();
-        let blocks: Vec<(&BlockId, &Arc<CheckedBlock>)> = tab
-            .view
-            .selection
+        let blocks: Vec<(&BlockId, &Arc<CheckedBlock>)> = ids
             .iter()
             .filter_map(|id| tab.document.checked.blocks.get_key_value(id))
             .filter(|(_, block)| block.spec().is_some_and(|spec| !spec.attrs.is_empty()))

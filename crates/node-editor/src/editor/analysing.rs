@@ -14,10 +14,10 @@ use node_engine::studies::{Key, Reply};
 use node_engine::sweep::Sweeper;
 use node_engine::{Engine, RunOptions, Session, Studies, available_threads, plan};
 
-use super::Editor;
 use crate::apply::waking;
 use crate::host::DataFiles;
 use crate::panels::analysis::{Looked, Studied, badness_of};
+use crate::state::State;
 use crate::state::analysis::{Mark, Marks, Swept, Topic};
 use crate::state::dock::Pane;
 use crate::state::tab::{Tab, TabId};
@@ -93,26 +93,26 @@ impl Own {
     }
 }
 
-impl Editor {
-    fn own(&self, tab: &Tab) -> Own {
+impl Analysing {
+    fn own(&self, state: &State, tab: &Tab) -> Own {
         Own {
             checked: tab.document.checked.clone(),
-            registry: self.state.registry.clone(),
+            registry: state.registry.clone(),
             feeds: tab.document.feeds().clone(),
             files: tab.document.files.clone(),
-            memory_limit: self.analysing.memory_limit,
+            memory_limit: self.memory_limit,
         }
     }
 
     /// Has worked out what is asked of the page that is shown, and goes on with sweeps.
-    pub(super) fn analyse(&mut self, ctx: &Context) {
+    pub fn analyse(&mut self, state: &mut State, ctx: &Context) {
         let wake = waking(ctx);
-        self.analysing.runs.begin_frame(wake.clone());
-        self.analysing.sweeps.begin_frame(wake.clone());
-        self.sweep(&wake);
-        let (tab, is_open) = (self.state.tab(), self.state.dock.is_seen(Pane::Analysis));
-        let (page, topic, own) = (tab.id, tab.view.analysis.topic, self.own(tab));
-        let Analysing { runs, studied, page: studied_page, .. } = &mut self.analysing;
+        self.runs.begin_frame(wake.clone());
+        self.sweeps.begin_frame(wake.clone());
+        self.sweep(state, &wake);
+        let (tab, is_open) = (state.tab(), state.dock.is_seen(Pane::Analysis));
+        let (page, topic, own) = (tab.id, tab.view.analysis.topic, self.own(state, tab));
+        let Analysing { runs, studied, page: studied_page, .. } = self;
         if *studied_page != Some(page) {
             (*studied_page, *studied) = (Some(page), Studied::default());
         }
@@ -136,27 +136,26 @@ impl Editor {
             _ => {}
         }
         let marks = if is_open { marks(topic, studied) } else { Marks::default() };
-        self.state.mark(page, marks);
-        if self.analysing.runs.are_left_over() || self.analysing.sweeps.are_left_over() {
+        state.mark(page, marks);
+        if self.runs.are_left_over() || self.sweeps.are_left_over() {
             ctx.request_repaint();
         }
     }
 
     /// Goes on with the sweeps of all pages.
-    fn sweep(&mut self, wake: &Wake) {
-        let at_work: Vec<(Swept, Own)> = self
-            .state
+    fn sweep(&mut self, state: &mut State, wake: &Wake) {
+        let at_work: Vec<(Swept, Own)> = state
             .tabs()
             .iter()
             .filter_map(|tab| {
                 let swept = tab.view.analysis.swept.clone().filter(Swept::is_at_work)?;
-                Some((swept.clone(), Own { checked: swept.checked.clone(), ..self.own(tab) }))
+                Some((swept.clone(), Own { checked: swept.checked.clone(), ..self.own(state, tab) }))
             })
             .collect();
         for (swept, own) in at_work {
             let number = swept.number;
             let (key, wake) = (Key::new(format!("sweep {number}"), []), wake.clone());
-            let reply = self.analysing.sweeps.ask(key, MANY, || {
+            let reply = self.sweeps.ask(key, MANY, || {
                 move |stop: &Stop| {
                     carry_out(&swept, &own, stop, &wake);
                     Some(())
@@ -164,14 +163,14 @@ impl Editor {
             });
             if matches!(reply, Reply::Nothing | Reply::Answer(_)) {
                 // Its thread is gone, or it ended short of what it had to do.
-                self.state.end_sweep(number);
+                state.end_sweep(number);
             }
         }
     }
 
     /// Whether something is being worked out beside the page's runs.
-    pub(super) fn is_analysing(&self) -> bool {
-        self.analysing.runs.are_at_work() || self.analysing.sweeps.are_at_work()
+    pub fn is_at_work(&self) -> bool {
+        self.runs.are_at_work() || self.sweeps.are_at_work()
     }
 }
 

@@ -105,7 +105,9 @@ impl Editor {
                 });
             }),
             Pane::Problems => contained(ui, |ui| {
-                self.draw(asked, page, |Editor { remarks, .. }, commands| inspector::problems(ui, remarks, commands));
+                self.draw(asked, page, |Editor { state, remarks, .. }, commands| {
+                    inspector::problems(ui, state.tab(), remarks, commands);
+                });
             }),
         }
     }

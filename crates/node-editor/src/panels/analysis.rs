@@ -2,75 +2,17 @@
 
 mod error;
 mod gradients;
+mod shared;
 mod sweep;
 
-use std::sync::Arc;
+use egui::{Frame, Margin, Ui};
 
-use egui::{Frame, Margin, RichText, Ui};
-use node_core::Problem;
-use node_core::check::CheckedPage;
-use node_engine::against_float::AgainstFloat;
-use node_engine::analysis::audit::Audits;
-use node_engine::studies::Reply;
-
-use crate::command::{Command, Glance};
-use crate::size;
+use crate::command::Command;
 use crate::state::analysis::{Analysis, Topic};
 use crate::state::tab::Tab;
-use crate::widgets::tokens::Tokens;
 pub use error::badness_of;
-
-/// What was found of a page, and of which.
-pub struct Looked<T> {
-    /// The page: as long as it is held no other has its address, by which questions are told apart.
-    pub _page: Arc<CheckedPage>,
-    /// What was found, or what is wrong with it.
-    pub found: Result<T, Vec<Problem>>,
-}
-
-/// The newest answer to a question.
-pub struct Told<T> {
-    looked: Option<Arc<Looked<T>>>,
-    /// Whether a newer one is on its way.
-    pub is_old: bool,
-}
-
-impl<T> Default for Told<T> {
-    fn default() -> Told<T> {
-        Told { looked: None, is_old: true }
-    }
-}
-
-impl<T> Told<T> {
-    /// Takes in a reply; until the next answer is there the last one stands.
-    pub fn take(&mut self, reply: Reply<Arc<Looked<T>>>) {
-        match reply {
-            Reply::Answer(looked) => *self = Told { looked: Some(looked), is_old: false },
-            Reply::Soon => self.is_old = true,
-            Reply::Nothing => *self = Told { looked: None, is_old: false },
-        }
-    }
-
-    /// What was found.
-    pub fn found(&self) -> Option<&T> {
-        self.looked.as_ref()?.found.as_ref().ok()
-    }
-
-    /// What is wrong.
-    fn problems(&self) -> &[Problem] {
-        let looked = self.looked.as_ref().map(|looked| looked.found.as_ref().err());
-        looked.flatten().map_or(&[], Vec::as_slice)
-    }
-}
-
-/// What is known of the page that is shown.
-#[derive(Default)]
-pub struct Studied {
-    /// Where its error arises.
-    pub error: Told<AgainstFloat>,
-    /// What becomes of its gradients.
-    pub audits: Told<Audits>,
-}
+use shared::look;
+pub use shared::{Looked, Studied};
 
 /// Draws the panel.
 pub fn show(ui: &mut Ui, tab: &Tab, studied: &Studied, commands: &mut Vec<Command>) {
@@ -94,31 +36,4 @@ fn topics(ui: &mut Ui, analysis: &Analysis, commands: &mut Vec<Command>) {
             }
         }
     });
-}
-
-/// Something else is asked.
-fn look(analysis: Analysis) -> Command {
-    Command::Look(Glance::Analysis(Box::new(analysis)))
-}
-
-/// What stands where nothing is found, or not yet. Whether something is found.
-fn is_there<T>(ui: &mut Ui, told: &Told<T>) -> bool {
-    let tokens = Tokens::of(ui);
-    for problem in told.problems() {
-        ui.label(RichText::new(format!("● {problem}")).color(tokens.error));
-    }
-    if told.found().is_none() && told.is_old {
-        ui.label(RichText::new("Working it out …").color(tokens.muted));
-    }
-    told.found().is_some()
-}
-
-/// What a heading of a column says.
-fn head(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).size(size::CAPTION).color(Tokens::of(ui).muted));
-}
-
-/// A figure of a table.
-fn cell(ui: &mut Ui, text: impl Into<String>) {
-    ui.label(RichText::new(text).monospace().size(size::CAPTION + 0.5));
 }

@@ -21,6 +21,7 @@ use node_core::PortRef;
 
 use crate::command::Command;
 use crate::state::dock::Pane;
+use crate::state::tab::Tab;
 use crate::widgets::names;
 use crate::widgets::remarks::Remarks;
 use crate::widgets::tokens::Tokens;
@@ -63,10 +64,10 @@ pub fn gone(ui: &mut Ui, number: u32, commands: &mut Vec<Command>) {
 }
 
 /// Draws the list of all that there is to say of a page.
-pub fn problems(ui: &mut Ui, remarks: &Remarks, commands: &mut Vec<Command>) {
+pub fn problems(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Command>) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         Frame::new().inner_margin(Margin { left: 14, right: 14, top: 4, bottom: 10 }).show(ui, |ui| {
-            page::remarks(ui, remarks, commands);
+            page::remarks(ui, tab, remarks, commands);
             if remarks.list().is_empty() {
                 ui.label(
                     RichText::new("Nothing is wrong, and there is nothing to warn of.").color(Tokens::of(ui).muted),

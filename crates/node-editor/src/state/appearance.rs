@@ -31,11 +31,15 @@ pub struct Appearance {
     pub minimap: bool,
     /// The theme.
     pub theme: Theme,
+    /// Of how many percent of clipped elements a warning tells.
+    pub warn_clipped: f64,
 }
 
 impl Default for Appearance {
     fn default() -> Appearance {
         let theme = Theme::default();
-        Appearance { layout: Layout::default(), palette_open: true, inspector_open: true, minimap: true, theme }
+        let layout = Layout::default();
+        let warn_clipped = node_engine::analysis::findings::CLIPPED * 100.0;
+        Appearance { layout, palette_open: true, inspector_open: true, minimap: true, theme, warn_clipped }
     }
 }

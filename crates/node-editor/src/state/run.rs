@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use node_core::BlockId;
+use node_core::{BlockId, Warning};
 use node_engine::{BlockResult, Report};
 
 /// The newest results of a page.
@@ -11,6 +11,8 @@ use node_engine::{BlockResult, Report};
 pub struct RunState {
     /// By block; of an older revision until the worker gets there.
     pub results: BTreeMap<BlockId, BlockResult>,
+    /// What the data of the run say of quantizers, by block.
+    pub(crate) findings: BTreeMap<BlockId, Vec<Warning>>,
     /// Counts up whenever results come, go or change.
     generation: u64,
     /// Which run these belong to.

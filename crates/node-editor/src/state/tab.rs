@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_core::check::{Origin, Source, State};
 use node_core::{BlockId, Direction, PortRef, Warning};
 use node_engine::analysis::audit::gradients_of;
+use node_engine::analysis::findings::findings;
 use node_engine::{BlockResult, Job};
 
 use super::document::Document;
@@ -153,13 +154,23 @@ impl Tab {
         self.submitted != Some(self.document.content()) && !self.run.is_running()
     }
 
-    /// What a person should know of a block although nothing is wrong: with the values of the run, once there are any.
-    pub fn warnings(&self, id: &BlockId) -> &[Warning] {
+    /// What a person should know of a block although nothing is wrong: with the values of the run, once there are any, and
+    /// with what these say.
+    pub fn warnings(&self, id: &BlockId) -> impl Iterator<Item = &Warning> {
         let has_run = self.submitted == Some(self.document.content());
-        match self.run.results.get(id).filter(|_| has_run) {
-            Some(result) => &result.warnings,
-            None => self.document.checked.blocks.get(id).map_or(&[], |block| &block.warnings),
-        }
+        let result = self.run.results.get(id).filter(|_| has_run);
+        let of_run = result.and(self.run.findings.get(id)).map_or(&[][..], Vec::as_slice);
+        let own = match result {
+            Some(result) => &result.warnings[..],
+            None => self.document.checked.blocks.get(id).map_or(&[][..], |block| &block.warnings),
+        };
+        own.iter().chain(of_run)
+    }
+
+    /// Finds out what the data of the run say.
+    pub(crate) fn find(&mut self, clipped: f64) {
+        let checked = self.sent.as_ref().map(|sent| sent.checked.clone());
+        self.run.findings = checked.map(|checked| findings(&checked, &self.run.results, clipped)).unwrap_or_default();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use node_core::{BlockId, Problem, Warning};
+use node_core::{BlockId, Fix, Problem, Warning};
 use node_engine::Outcome;
 
 use crate::state::tab::{Tab, TabId};
@@ -26,6 +26,8 @@ pub struct Remark {
     pub block: Option<BlockId>,
     /// The port, what there is to say, and what to do.
     pub text: String,
+    /// What can be done about it at once.
+    pub fixes: Vec<Fix>,
 }
 
 /// All of a page, as checked and as its last run found it; found anew only when one of these has changed.
@@ -33,6 +35,8 @@ pub struct Remark {
 pub struct Remarks {
     key: Option<Key>,
     list: Vec<Remark>,
+    /// Of how many percent of clipped elements they tell.
+    pub clipped: f64,
 }
 
 /// What remarks follow from.
@@ -42,13 +46,15 @@ struct Key {
     content: u64,
     generation: u64,
     submitted: Option<u64>,
+    clipped: u64,
 }
 
 impl Remarks {
     /// Looks at a page again, if it has changed.
-    pub fn follow(&mut self, tab: &Tab) {
+    pub fn follow(&mut self, tab: &Tab, clipped: f64) {
+        self.clipped = clipped;
         let (page, content, generation) = (tab.id, tab.document.content(), tab.run.generation());
-        let key = Some(Key { page, content, generation, submitted: tab.submitted });
+        let key = Some(Key { page, content, generation, submitted: tab.submitted, clipped: clipped.to_bits() });
         if self.key != key {
             (self.key, self.list) = (key, remarks(tab));
         }
@@ -74,12 +80,14 @@ fn remarks(tab: &Tab) -> Vec<Remark> {
     }));
     let known = checked.blocks.iter().filter(|(_, block)| !block.warnings.is_empty()).map(|(id, _)| id);
     let found = results.iter().filter(|(_, result)| !result.warnings.is_empty()).map(|(id, _)| id);
-    let warned: BTreeSet<&BlockId> = known.chain(found).filter(|id| checked.blocks.contains_key(*id)).collect();
+    let of_data = tab.run.findings.keys();
+    let warned: BTreeSet<&BlockId> =
+        known.chain(found).chain(of_data).filter(|id| checked.blocks.contains_key(*id)).collect();
     for id in warned {
-        remarks.extend(tab.warnings(id).iter().map(|warning| {
+        remarks.extend(tab.warnings(id).map(|warning| {
             let place = warning.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
             let text = format!("{place}{}", sentences(warning));
-            Remark { severity: Severity::Warning, block: Some(id.clone()), text }
+            Remark { severity: Severity::Warning, block: Some(id.clone()), text, fixes: warning.fixes.clone() }
         }));
     }
     remarks.sort_by_key(|remark| remark.severity);
@@ -89,7 +97,7 @@ fn remarks(tab: &Tab) -> Vec<Remark> {
 fn of_problem(problem: &Problem) -> Remark {
     let place = problem.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
     let severity = if problem.open { Severity::Open } else { Severity::Problem };
-    Remark { severity, block: problem.block.clone(), text: format!("{place}{}", problem.message) }
+    Remark { severity, block: problem.block.clone(), text: format!("{place}{}", problem.message), fixes: Vec::new() }
 }
 
 /// What there is to know, and what can be done about it.

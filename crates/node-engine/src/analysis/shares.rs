@@ -72,6 +72,75 @@ impl Shares {
     }
 }
 
+/// The least and the greatest of a tensor's elements, infinities among them and NaN not; the other way round where there is
+/// none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reach {
+    /// The least.
+    pub least: f32,
+    /// The greatest.
+    pub greatest: f32,
+}
+
+impl Default for Reach {
+    fn default() -> Reach {
+        Reach { least: f32::INFINITY, greatest: f32::NEG_INFINITY }
+    }
+}
+
+impl Reach {
+    /// Sees elements; of other types than float32 nothing is told.
+    pub fn see(&mut self, elements: &Chunk<'_>) {
+        let Chunk::Float32(elements) = elements else { return };
+        let (mut least, mut greatest) = ([self.least; WIDE], [self.greatest; WIDE]);
+        for some in elements.chunks(WIDE) {
+            for ((least, greatest), x) in least.iter_mut().zip(&mut greatest).zip(some) {
+                *least = if *x < *least { *x } else { *least };
+                *greatest = if *x > *greatest { *x } else { *greatest };
+            }
+        }
+        self.least = least.into_iter().fold(self.least, f32::min);
+        self.greatest = greatest.into_iter().fold(self.greatest, f32::max);
+    }
+
+    /// Sees what another has seen too.
+    pub fn merge(&mut self, other: &Reach) {
+        self.least = self.least.min(other.least);
+        self.greatest = self.greatest.max(other.greatest);
+    }
+
+    /// The ends, where there are elements and none is infinite.
+    pub fn finite(&self) -> Option<[f32; 2]> {
+        (self.least.is_finite() && self.greatest.is_finite()).then_some([self.least, self.greatest])
+    }
+}
+
+/// So many are looked at side by side.
+const WIDE: usize = 16;
+
+/// What was seen of a quantizer's input: where its elements lie, and how far they reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Met {
+    /// Where they lie.
+    pub shares: Shares,
+    /// How far they reach.
+    pub reach: Reach,
+}
+
+impl Met {
+    /// Sees elements, as [`Shares::see`].
+    pub fn see(&mut self, elements: &Chunk<'_>, start: usize, ranges: &[QuantRange]) {
+        self.shares.see(elements, start, ranges);
+        self.reach.see(elements);
+    }
+
+    /// Sees what another has seen too.
+    pub fn merge(&mut self, other: &Met) {
+        self.shares.merge(&other.shares);
+        self.reach.merge(&other.reach);
+    }
+}
+
 /// Where an element lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -139,5 +208,18 @@ mod tests {
         assert_eq!(seen(&elements, 0, &ranges[..1]), Shares { below: 1, inside: 2, above: 2, nan: 1 });
         assert_eq!(seen(&elements, 0, &[range(1.0, -1.0)]), Shares { below: 2, inside: 0, above: 3, nan: 1 });
         assert_eq!(seen(&elements, 0, &[]), Shares { inside: 6, ..Shares::default() });
+        let reach = |elements: &[f32]| {
+            let mut reach = Reach::default();
+            reach.see(&Chunk::Float32(elements));
+            reach
+        };
+        assert_eq!(reach(&elements), Reach { least: -2.0, greatest: f32::INFINITY });
+        assert_eq!(reach(&elements[..5]).finite(), Some([-2.0, 5.0]), "NaN is nowhere");
+        assert_eq!(reach(&[f32::NAN]).finite(), None);
+        let mut parts = reach(&elements[..2]);
+        parts.merge(&reach(&elements[2..]));
+        assert_eq!(parts, reach(&elements));
+        let long: Vec<f32> = (0..1000).map(|i| ((i * 617) % 1000) as f32 - 500.0).collect();
+        assert_eq!(reach(&long).finite(), Some([-500.0, 499.0]));
     }
 }

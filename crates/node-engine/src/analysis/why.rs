@@ -15,6 +15,7 @@ use node_core::{
     BlockId, InferCx, InputType, KnownType, PortRef, Problem, Reason, Scalar, Setup, Tensor, WhyCx, for_operand,
 };
 
+use super::before_run::{inputs_before_run, unknown_type};
 use crate::fetch::needed_blocks;
 use crate::results::BlockResult;
 
@@ -114,26 +115,9 @@ fn kernels_before_run(block: &CheckedBlock, setup: &Setup) -> Option<Vec<Kernel>
         .zip(block.inputs.iter())
         .any(|(port, sources)| port.parameter && sources.iter().any(|source| !matches!(source, Source::Literal)));
     // Where parameters come from others, what they decide is not known; that a block has no kernels at all is.
-    let inputs: Vec<Vec<InputType>> = block
-        .inputs
-        .iter()
-        .zip(block.literals.iter())
-        .map(|(sources, literal)| {
-            let of = |source: &Source| {
-                let literal = literal.as_ref().filter(|_| matches!(source, Source::Literal));
-                let tensor = literal.map(|literal| literal.tensor.clone());
-                let ty = tensor.as_ref().map(Tensor::tensor_type);
-                InputType { ty: ty.unwrap_or_else(unknown_type), value: tensor }
-            };
-            sources.iter().map(of).collect()
-        })
-        .collect();
+    let inputs = inputs_before_run(block);
     let kernels = guarded(|| code.kernels(&InferCx::new(setup, &inputs))).ok();
     if unknown { kernels.filter(Vec::is_empty) } else { kernels }
-}
-
-fn unknown_type() -> node_core::TensorType {
-    node_core::TensorType::new(node_core::DType::Float32, node_core::PartialShape::unknown())
 }
 
 /// Whether every output can be worked out element by element.

@@ -9,7 +9,7 @@ use node_core::kernel::{BLOCK, Chunk, Operand};
 use node_core::{QuantRange, Tensor, for_operand};
 
 use super::bins::Bins;
-use crate::analysis::{Health, Shares};
+use crate::analysis::{Health, Met};
 use crate::program::Subject;
 use crate::results::PREVIEWED;
 use crate::stats::{Histogram, Stats};
@@ -42,7 +42,7 @@ pub enum Watcher {
     /// For statistics.
     Stats(Box<Seen>),
     /// For shares.
-    Shares(Shares, Vec<QuantRange>),
+    Shares(Met, Vec<QuantRange>),
     /// For what is no finite number.
     Health(Health),
     /// For the first elements.
@@ -75,7 +75,7 @@ impl Watcher {
     pub fn new(subject: &Subject, len: usize) -> Watcher {
         match subject {
             Subject::Stats(_) => Watcher::Stats(Box::new(Seen::new(len))),
-            Subject::Shares(_, quantization) => Watcher::Shares(Shares::default(), quantization.ranges.clone()),
+            Subject::Shares(_, quantization) => Watcher::Shares(Met::default(), quantization.ranges.clone()),
             Subject::Health(_) => Watcher::Health(Health::default()),
             Subject::First(_) => Watcher::First(None),
         }
@@ -85,7 +85,7 @@ impl Watcher {
     pub fn reset(&mut self) {
         match self {
             Watcher::Stats(seen) => seen.reset(),
-            Watcher::Shares(shares, _) => *shares = Shares::default(),
+            Watcher::Shares(met, _) => *met = Met::default(),
             Watcher::Health(health) => *health = Health::default(),
             Watcher::First(first) => *first = None,
         }
@@ -95,7 +95,7 @@ impl Watcher {
     pub fn see(&mut self, elements: &Chunk<'_>, start: usize) {
         match self {
             Watcher::Stats(seen) => seen.see(elements, start),
-            Watcher::Shares(shares, ranges) => shares.see(elements, start, ranges),
+            Watcher::Shares(met, ranges) => met.see(elements, start, ranges),
             Watcher::Health(health) => health.see(elements),
             Watcher::First(first) if start == 0 => {
                 *first = Some(elements.part(0, elements.len().min(PREVIEWED)).to_vector());

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::host::Lent;
 use super::{Broken, Ended, RunOptions, Session};
-use crate::analysis::{Health, Shares};
+use crate::analysis::{Health, Met};
 use crate::engine::Engine;
 use crate::exec::axes::{AxesFold, Folded};
 use crate::exec::region::{self, Walk, piece, walk};
@@ -288,10 +288,10 @@ impl Session {
                     self.progress.health[*value] = Some(all);
                 }
                 Subject::Shares(step, _) => {
-                    let mut all = Shares::default();
+                    let mut all = Met::default();
                     watchers.for_each(|watcher| {
-                        if let Watcher::Shares(shares, _) = watcher {
-                            all.merge(shares);
+                        if let Watcher::Shares(met, _) = watcher {
+                            all.merge(met);
                         }
                     });
                     self.progress.shares[*step] = Some(all);

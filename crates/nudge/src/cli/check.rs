@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Feeds, Surroundings};
 use node_core::{BlockId, Problem, Registry, Warning};
+use node_engine::analysis::before_run::quantization_before_run;
+use node_engine::analysis::findings::unlike;
 use node_io::page_file;
 use serde::Serialize;
 
@@ -102,5 +104,6 @@ fn examine(file: &Path, allowed: &[PathBuf], registry: &Registry) -> (Vec<Proble
     let around = Surroundings { files: &files, ..Surroundings::new(registry, &feeds) };
     let checked = CheckedPage::default().recheck(&Arc::new(page), &around);
     let warnings = checked.blocks.iter().flat_map(|(id, block)| block.warnings.iter().map(|w| (id.clone(), w.clone())));
-    (checked.problems.clone(), warnings.collect())
+    let pairs = unlike(&checked, |id| quantization_before_run(checked.blocks.get(id)?));
+    (checked.problems.clone(), warnings.chain(pairs).collect())
 }

@@ -116,6 +116,7 @@ fn of_page(
         feed: Vec::new(),
         memory: arguments.memory,
         allow_files: arguments.allow_files.clone(),
+        warn_clipped: 100.0,
     };
     let Some(setup) = set_up(&run, registry, output, Vec::new())? else { return Ok(None) };
     let [port] = setup.fetch.as_slice() else {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use node_core::access::Sink;
 use node_core::check::CheckedPage;
-use node_core::{BlockId, DType, PortRef, Registry, Tensor};
-use node_engine::{Engine, Plan, Results, RunOptions, Session, available_threads};
+use node_core::{BlockId, DType, PortRef, Registry, Tensor, Warning};
+use node_engine::{Engine, Plan, Request, Results, RunOptions, Session, available_threads};
 use node_io::npy::NpySink;
 use node_io::results::Format;
 use node_io::save::{Expect, save};
@@ -47,7 +47,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     }
     let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
     let target = arguments.output.as_deref().zip(format);
-    let mut plan = setup.plan();
+    let mut plan = setup.plan_with_warnings(Request::fetch(&setup.fetch));
     let mut sink = None;
     if let Some((path, format)) = target {
         let one = results_file::is_read_by_no_block(path, &setup)
@@ -65,11 +65,11 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     bar.clear();
     let results = session.results();
     let unchanged = setup.refuse_changed_files();
-    let problems = &mut setup.problems;
-    problems.extend(results.problems().cloned());
-    problems.sort();
-    problems.iter().for_each(|p| output.problem(file, p));
-    results.warnings().for_each(|(block, warning)| output.warning(file, block, warning));
+    setup.problems.extend(results.problems().cloned());
+    setup.problems.sort();
+    setup.problems.iter().for_each(|p| output.problem(file, p));
+    let warnings = setup.warnings(&results);
+    warnings.iter().for_each(|(block, warning)| output.warning(file, block, warning));
     unchanged?;
     let found = fetched(&setup.fetch, &results, &setup.checked);
     let written = |error: OptionError| vec![error];
@@ -78,13 +78,13 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             if let Some(why) = session.handing_on_failed() {
                 return Err(vec![OptionError::File(format!("{}: {why}", path.display()))]);
             }
-            if let Some(sink) = sink.filter(|_| problems.is_empty()) {
+            if let Some(sink) = sink.filter(|_| setup.problems.is_empty()) {
                 sink.finish().map_err(|error| vec![results_file::unwritable(path, &error)])?;
             }
         }
         // A file from before is better than nothing.
         Some(_) if found.is_empty() && !setup.problems.is_empty() => {}
-        Some((path, Format::Json)) => write_json(path, &to_json(&setup.name, &found, &results)).map_err(written)?,
+        Some((path, Format::Json)) => write_json(path, &to_json(&setup.name, &found, &warnings)).map_err(written)?,
         Some(_) if found.is_empty() => {
             return Err(vec![OptionError::Usage("-o: nothing is fetched, so there is nothing to write".to_owned())]);
         }
@@ -93,7 +93,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
                 .map_err(|error| written(results_file::unwritable(path, &error)))?;
         }
         None => match arguments.format {
-            super::Format::Json => output.line(to_json(&setup.name, &found, &results)),
+            super::Format::Json => output.line(to_json(&setup.name, &found, &warnings)),
             super::Format::Text => print(&found, output),
         },
     }
@@ -127,8 +127,8 @@ fn print(results: &Fetched<'_>, output: &mut Output) {
     }
 }
 
-fn to_json(name: &str, found: &Fetched<'_>, results: &Results) -> String {
-    let warnings: Vec<WarningJson> = results.warnings().map(|(block, w)| WarningJson::new(block, w)).collect();
+fn to_json(name: &str, found: &Fetched<'_>, warnings: &[(BlockId, Warning)]) -> String {
+    let warnings: Vec<WarningJson> = warnings.iter().map(|(block, w)| WarningJson::new(block, w)).collect();
     tensor_json::results(name, found.iter().copied(), &warnings)
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Feeds, Surroundings};
-use node_core::{BlockId, PortRef, Problem, Registry};
+use node_core::{BlockId, PortRef, Problem, Registry, Warning};
+use node_engine::analysis::findings::{CLIPPED, findings};
 use node_engine::{Engine, Plan, Request, Results, RunOptions, available_threads, default_fetch, needed_blocks, plan};
 use node_io::files::TensorFiles;
 use node_io::{memory, page_file};
@@ -36,6 +37,14 @@ pub struct RunArguments {
     /// Let File blocks read files of this folder too (repeatable); else they read those of the page's folder alone.
     #[arg(long, value_name = "DIR")]
     pub allow_files: Vec<PathBuf>,
+    /// Warn where a quantizer clips more than so many percent of its elements.
+    #[arg(long, value_name = "PERCENT", default_value_t = CLIPPED * 100.0, value_parser = percent)]
+    pub warn_clipped: f64,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim().parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| format!("'{text}' is no percentage; write a number from 0 to 100"))
 }
 
 /// A page that is ready to run.
@@ -52,6 +61,8 @@ pub struct Setup {
     pub name: String,
     /// The memory limit, in bytes.
     pub limit: u64,
+    /// The part of a quantizer's elements beyond which clipping is told.
+    pub clipped: f64,
     /// The files that its blocks read.
     pub files: TensorFiles,
     /// The files that are fed.
@@ -67,6 +78,24 @@ impl Setup {
     /// How it may run.
     pub fn run_options(&self) -> RunOptions<'_> {
         RunOptions { files: &self.files, ..RunOptions::with_memory_limit(self.limit) }
+    }
+
+    /// A plan that tells what there is to warn of too: quantizers on the way are looked at as their elements come by.
+    pub fn plan_with_warnings(&self, request: Request) -> Plan {
+        let needed = needed_blocks(&self.checked, &self.fetch);
+        let preview = needed.iter().map(|id| PortRef::new(id, "")).collect();
+        plan(&self.checked, &Request { preview, shares: true, ..request })
+    }
+
+    /// What there is to warn of: what blocks say themselves, and what follows from the data of a run.
+    pub fn warnings(&self, results: &Results) -> Vec<(BlockId, Warning)> {
+        let mut warnings: Vec<(BlockId, Warning)> =
+            results.warnings().map(|(id, warning)| (id.clone(), warning.clone())).collect();
+        for (id, found) in findings(&self.checked, &results.blocks, self.clipped) {
+            warnings.extend(found.into_iter().map(|warning| (id.clone(), warning)));
+        }
+        warnings.sort_by(|a, b| a.0.cmp(&b.0));
+        warnings
     }
 
     /// Runs a plan once, with a bar where that takes long.
@@ -135,7 +164,17 @@ pub fn set_up(
     let problems = checked.problems.iter().filter(counts).cloned().collect();
     let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
     let files = files.for_run();
-    Ok(Some(Setup { checked, feeds, fetch, problems, name, limit, files, fed }))
+    Ok(Some(Setup {
+        checked,
+        feeds,
+        fetch,
+        problems,
+        name,
+        limit,
+        clipped: arguments.warn_clipped / 100.0,
+        files,
+        fed,
+    }))
 }
 
 /// Tells what is wrong with options; the status that the command ends with.

@@ -7,17 +7,18 @@ use std::fmt::Write as _;
 
 use node_core::number::{f32_json, f32_text, f64_json};
 use node_core::value::quoted;
-use node_core::{BlockId, PortRef, QuantRange, Registry};
+use node_core::{BlockId, PortRef, QuantRange, Registry, Warning};
 use node_engine::analysis::audit::{self, Audits};
 use node_engine::analysis::percentiles::{TOLD, percentiles};
 use node_engine::analysis::quantized::by_channel;
 use node_engine::analysis::{Shares, Stop};
-use node_engine::{Request, Results, Stats, plan};
+use node_engine::{Request, Results, Stats};
 
 use super::options::OptionError;
 use super::output::Output;
 use super::setup::{RunArguments, Setup, set_up, tell};
 use super::{Format, Status};
+use crate::warning_json::WarningJson;
 use node_engine::against_float::AgainstFloat;
 
 #[derive(clap::Args)]
@@ -49,11 +50,12 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
     let file = arguments.run.page.as_path();
     let Some(mut setup) = set_up(&arguments.run, registry, output, Vec::new())? else { return Ok(Status::Wrong) };
-    let results = setup.run(plan(&setup.checked, &request(&setup)));
+    let results = setup.run(setup.plan_with_warnings(request(&setup)));
     setup.problems.extend(results.problems().cloned());
     setup.problems.sort();
     setup.problems.iter().for_each(|problem| output.problem(file, problem));
-    results.warnings().for_each(|(block, warning)| output.warning(file, block, warning));
+    let warnings = setup.warnings(&results);
+    warnings.iter().for_each(|(block, warning)| output.warning(file, block, warning));
     setup.refuse_changed_files()?;
     let ports: Vec<(&PortRef, &Stats)> =
         setup.fetch.iter().filter_map(|port| Some((port, results.stats(&setup.checked, port)?))).collect();
@@ -69,7 +71,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         None => None,
     };
     match arguments.format {
-        Format::Json => output.line(to_json(&setup.name, &ports, &quantizers, &audits, errors.as_ref())),
+        Format::Json => output.line(to_json(&setup.name, &ports, (&quantizers, &audits, errors.as_ref()), &warnings)),
         Format::Text => {
             ports.iter().for_each(|(port, stats)| port_text(port, stats, output));
             quantizers.iter().for_each(|quantizer| quantizer_text(quantizer, output));
@@ -112,16 +114,23 @@ impl Quantizer {
 fn to_json(
     page: &str,
     ports: &[(&PortRef, &Stats)],
-    quantizers: &[Quantizer],
-    audits: &Audits,
-    errors: Option<&AgainstFloat>,
+    (quantizers, audits, errors): (&[Quantizer], &Audits, Option<&AgainstFloat>),
+    warnings: &[(BlockId, Warning)],
 ) -> String {
     let ports = ports.iter().map(|(port, stats)| format!("{}: {}", quoted(&port.to_string()), stats_json(stats)));
     let ports = ports.collect::<Vec<_>>().join(", ");
     let quantizers = quantizers.iter().map(|q| format!("{}: {}", quoted(q.block.as_str()), quantizer_json(q)));
     let quantizers = quantizers.collect::<Vec<_>>().join(", ");
     let audits = gradients::json(audits) + &errors.map(float::json).unwrap_or_default();
-    format!("{{\"page\": {}, \"ports\": {{{ports}}}, \"quantization\": {{{quantizers}}}{audits}}}", quoted(page))
+    let warnings: Vec<WarningJson> = warnings.iter().map(|(block, w)| WarningJson::new(block, w)).collect();
+    let warnings = match warnings.is_empty() {
+        true => String::new(),
+        false => format!(", \"warnings\": {}", serde_json::to_string(&warnings).unwrap_or_default()),
+    };
+    format!(
+        "{{\"page\": {}, \"ports\": {{{ports}}}, \"quantization\": {{{quantizers}}}{audits}{warnings}}}",
+        quoted(page)
+    )
 }
 
 fn stats_json(stats: &Stats) -> String {

@@ -187,3 +187,52 @@ fn ranges_are_proposed_and_set_where_they_come_from() {
     press(&mut person, "forget data of fq");
     until(&mut person, |person| person.value("proposal min-max for fq") != "0 to 6");
 }
+
+#[test]
+fn what_the_data_say_is_mended_from_the_list() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {"x": {"type": "Const", "attrs": {"value": [0.5, 1, 5, 9]}},
+        "fq": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"min": 0, "max": 6}},
+        "grad": {"type": "FakeQuantWithMinMaxArgsGradient", "attrs": {"min": 0, "max": 4}}},
+        "wires": [["x.output", "fq.inputs"], ["x.output", "grad.inputs"], ["x.output", "grad.gradients"]]}"#,
+    );
+    let mut person = Person::at(&[path]);
+    assert!(person.reads("25 % of the elements are clipped"), "{:?}", person.hears());
+    assert!(person.reads("forward and backward do not go together"));
+    assert_eq!(person.value("block grad"), "[0.5, 1, 0, 0]");
+    press(&mut person, "Share the attributes of fq");
+    assert!(person.sees("wire attrs.attrs to fq.attrs") && person.sees("wire attrs.attrs to grad.attrs"));
+    assert_eq!(person.value("block grad"), "[0.5, 1, 5, 0]", "with the range of fq");
+    assert!(!person.reads("do not go together"));
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(person.value("block grad"), "[0.5, 1, 0, 0]", "one step of undo");
+    person.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    // A set that is there is taken.
+    person.click_at(person.on_canvas(egui::vec2(0.0, -380.0)));
+    press(&mut person, "Set to [0, 9]");
+    assert!(!person.reads("of the elements are clipped"));
+    assert!(person.value("value attrs.max on the canvas").contains('9'), "in the set: {:?}", person.hears());
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!(person.reads("25 % of the elements are clipped"));
+    press(&mut person, "warn of clipped percent");
+    person.type_text("30");
+    person.key(Modifiers::NONE, Key::Enter);
+    assert!(!person.reads("of the elements are clipped"), "{:?}", person.hears());
+}
+
+#[test]
+fn a_gradient_block_takes_the_set_that_its_forward_block_has() {
+    let (_folder, path) = file(
+        r#"{"nudge": 1, "blocks": {"x": {"type": "Const", "attrs": {"value": [0.5, 1, 5]}},
+        "r": {"type": "Attrs", "attrs": {"min": 0, "max": 6}}, "fq": {"type": "FakeQuantWithMinMaxArgs"},
+        "grad": {"type": "FakeQuantWithMinMaxArgsGradient", "attrs": {"min": 0, "max": 4}}},
+        "wires": [["x.output", "fq.inputs"], ["x.output", "grad.inputs"], ["x.output", "grad.gradients"],
+            ["r.attrs", "fq.attrs"]]}"#,
+    );
+    let mut person = Person::at(&[path]);
+    press(&mut person, "Share the attributes of fq");
+    assert!(person.sees("wire r.attrs to grad.attrs"));
+    assert_eq!(person.value("block grad"), "[0.5, 1, 5]");
+    person.click("block grad");
+    assert_eq!(person.value("attribute grad.max"), "6");
+}

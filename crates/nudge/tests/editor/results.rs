@@ -93,7 +93,7 @@ fn what_is_looked_for_is_found_counted_and_shown_alone() {
     ] {
         choose(&mut person, "find in fq.output", kind);
         assert!(person.reads(&format!("{} found", indices.len())), "{kind}: {:?}", person.hears());
-        if !person.reads(&format!("{} of 8", indices.len())) {
+        if !person.sees(&format!("{} of 8", indices.len())) {
             person.click("only these of fq.output");
         }
         assert_eq!(rows(&person, "fq.output"), indices, "{kind}");

@@ -111,7 +111,7 @@ fn what_is_merely_unconnected_is_not_wrong_and_moves_nothing() {
     let before = person.place("port fake_quant_grad.inputs");
     person.click("block fake_quant_grad");
     person.enter("literal fake_quant_grad.gradients", "[1, 2]");
-    person.enter("literal fake_quant_grad.inputs", "[1, 2]");
+    person.enter("literal fake_quant_grad.inputs", "[5, -5]");
     assert_eq!(person.place("port fake_quant_grad.inputs"), before, "ports stay where they are");
     assert!(!person.reads("to connect or set"));
     person.enter("literal fake_quant_grad.inputs", "[1, 2, 3]");

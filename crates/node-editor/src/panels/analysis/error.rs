@@ -5,7 +5,7 @@ use node_core::BlockId;
 use node_engine::against_float::{AgainstFloat, Arising, badness};
 use node_engine::analysis::distance::Distance;
 
-use super::{Told, cell, head, is_there, look};
+use super::shared::{Told, cell, head, is_there, look};
 use crate::command::Command;
 use crate::size;
 use crate::state::analysis::Analysis;

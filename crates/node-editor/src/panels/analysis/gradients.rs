@@ -4,7 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 use node_core::BlockId;
 use node_engine::analysis::audit::{Audit, Audits, Passed, Stopped};
 
-use super::{Told, cell, head, is_there};
+use super::shared::{Told, cell, head, is_there};
 use crate::command::Command;
 use crate::size;
 use crate::widgets::figures::{figure, percent};

@@ -7,7 +7,7 @@ use egui_plot::{Line, MarkerShape, PlotPoint, PlotPoints, Points, Polygon};
 use node_core::PortRef;
 use node_engine::sweep::Sweep;
 
-use super::{head, look};
+use super::shared::{head, look};
 use crate::command::Command;
 use crate::panels::inspector::plots;
 use crate::size;

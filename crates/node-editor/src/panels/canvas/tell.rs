@@ -139,7 +139,7 @@ fn describe(tab: &Tab, block: &BlockShape) -> String {
         Some(mark) => format!("{type_name}, {}", mark.text),
         None => type_name,
     };
-    match message(tab, &block.id).or_else(open).or_else(|| tab.warnings(&block.id).first().map(ToString::to_string)) {
+    match message(tab, &block.id).or_else(open).or_else(|| tab.warnings(&block.id).next().map(ToString::to_string)) {
         Some(message) => format!("{type_name}; {message}"),
         None => type_name,
     }

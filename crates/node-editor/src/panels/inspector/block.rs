@@ -159,16 +159,20 @@ fn warnings(ui: &mut Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
         ui.add_space(4.0);
         let place = warning.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
         remark(ui, "▲", &format!("{place}{}", sentences(warning)), tokens.warning);
-        let can_be_done = |fix: &&Fix| fixed::edits(&tab.document.checked, id, fix).is_some();
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
-            for fix in warning.fixes.iter().filter(can_be_done) {
-                let button =
-                    ui.small_button(&fix.title).on_hover_text("Sets it where it comes from; undo takes it back");
-                if button.clicked() {
-                    commands.push(Command::Fix(id.clone(), fix.clone()));
-                }
-            }
-        });
+        fixes(ui, tab, id, &warning.fixes, commands);
     }
+}
+
+/// What can be done about a warning at once.
+pub fn fixes(ui: &mut Ui, tab: &Tab, id: &BlockId, fixes: &[Fix], commands: &mut Vec<Command>) {
+    let can_be_done = |fix: &&Fix| fix.share.is_some() || fixed::edits(&tab.document.checked, id, fix).is_some();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        for fix in fixes.iter().filter(can_be_done) {
+            let button = ui.small_button(&fix.title).on_hover_text("Sets it where it comes from; undo takes it back");
+            if button.clicked() {
+                commands.push(Command::Fix(id.clone(), fix.clone()));
+            }
+        }
+    });
 }

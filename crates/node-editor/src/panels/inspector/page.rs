@@ -1,10 +1,11 @@
 //! The page: its name, everything that there is to say of it, and its blocks.
 
-use egui::{Align, Color32, Label, Layout, Rect, RichText, Ui, vec2};
+use egui::{Align, Color32, DragValue, Label, Layout, Rect, RichText, Ui, vec2};
 
+use super::block::fixes;
 use super::section::{remark, section};
 use crate::actions::Action;
-use crate::command::Command;
+use crate::command::{Command, Glance};
 use crate::size;
 use crate::state::tab::Tab;
 use crate::state::view::Field;
@@ -34,7 +35,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Comman
     } else {
         name(ui, tab, commands);
     }
-    self::remarks(ui, remarks, commands);
+    self::remarks(ui, tab, remarks, commands);
     blocks(ui, tab, commands);
     ui.add_space(10.0);
     if ui.link("How to work here").clicked() {
@@ -43,7 +44,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Comman
 }
 
 /// Draws all that there is to say of the page.
-pub fn remarks(ui: &mut Ui, remarks: &Remarks, commands: &mut Vec<Command>) {
+pub fn remarks(ui: &mut Ui, tab: &Tab, remarks: &Remarks, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     for (severity, title, sign, color) in [
         (Severity::Problem, "PROBLEMS", "●", tokens.error),
@@ -52,9 +53,27 @@ pub fn remarks(ui: &mut Ui, remarks: &Remarks, commands: &mut Vec<Command>) {
     ] {
         let of_kind: Vec<&Remark> = remarks.list().iter().filter(|remark| remark.severity == severity).collect();
         if !of_kind.is_empty() {
-            section(ui, title, |_| {}, |ui| list(ui, &of_kind, sign, color, commands));
+            section(ui, title, |_| {}, |ui| list(ui, tab, (&of_kind, sign, color), commands));
         }
     }
+    if tab.run.results.values().any(|result| result.quantization.is_some()) {
+        threshold(ui, remarks.clipped, commands);
+    }
+}
+
+/// Chooses of how much clipping warnings tell.
+fn threshold(ui: &mut Ui, clipped: f64, commands: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.label(RichText::new("Warn of more than").size(size::CAPTION).color(Tokens::of(ui).muted));
+        let mut percent = clipped;
+        let field = DragValue::new(&mut percent).range(0.0..=100.0).speed(0.1).max_decimals(3).suffix(" %");
+        ui.add(field).accessible_name("warn of clipped percent");
+        ui.label(RichText::new("clipped").size(size::CAPTION).color(Tokens::of(ui).muted));
+        if percent != clipped {
+            commands.push(Command::Look(Glance::WarnClipped(percent)));
+        }
+    });
 }
 
 fn name(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
@@ -67,7 +86,7 @@ fn name(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
     text_field(ui, tab, &Field::PageName, &shown, look, commands);
 }
 
-fn list(ui: &mut Ui, remarks: &[&Remark], sign: &str, color: Color32, commands: &mut Vec<Command>) {
+fn list(ui: &mut Ui, tab: &Tab, (remarks, sign, color): (&[&Remark], &str, Color32), commands: &mut Vec<Command>) {
     for found in remarks.iter().take(LISTED) {
         if let Some(id) = &found.block
             && ui.link(RichText::new(id.as_str()).color(Tokens::of(ui).accent)).clicked()
@@ -75,6 +94,9 @@ fn list(ui: &mut Ui, remarks: &[&Remark], sign: &str, color: Color32, commands: 
             commands.push(Command::Reveal(id.clone()));
         }
         remark(ui, sign, &found.text, color);
+        if let Some(id) = found.block.as_ref().filter(|_| !found.fixes.is_empty()) {
+            fixes(ui, tab, id, &found.fixes, commands);
+        }
     }
     more(ui, remarks.len(), LISTED);
 }

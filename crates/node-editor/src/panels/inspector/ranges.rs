@@ -161,7 +161,7 @@ fn row(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, trial: &Trial
             return;
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let fix = Fix { title: format!("range of {id}: {name}"), values: trial.typed(&proposal.ends) };
+            let fix = Fix::new(format!("range of {id}: {name}"), trial.typed(&proposal.ends));
             let can_be_set = fixed::edits(&inspecting.tab.document.checked, id, &fix).is_some();
             let button = ui.add_enabled(can_be_set, Button::new(RichText::new("Set").size(size::CAPTION)).small());
             let button = button.accessible_name(format!("set range of {id}: {name}"));

@@ -145,7 +145,7 @@ fn badge(brush: &Brush<'_>, block: &BlockShape) -> Option<(String, Color32)> {
     if !open.is_empty() || unfed > 0 {
         return Some((format!("○ {}", open.len() + unfed), brush.tokens.muted));
     }
-    let warnings = brush.tab.warnings(&block.id).len();
+    let warnings = brush.tab.warnings(&block.id).count();
     (warnings > 0).then(|| (format!("▲ {warnings}"), brush.tokens.warning))
 }
 
