@@ -7,6 +7,7 @@ pub mod actions;
 mod apply;
 pub mod arrange;
 mod command;
+pub mod drawing;
 pub mod editor;
 pub mod host;
 mod panels;

@@ -7,7 +7,7 @@ use node_core::check::{CheckedPage, Source, State, Surroundings};
 use node_core::{BlockId, Edit, PortRef, Problem, Tensor};
 
 use crate::analysis::Stop;
-use crate::analysis::distance::{Distance, Figures, distance_with};
+use crate::analysis::distance::{Distance, Each, Figures, distance_with};
 use crate::engine::Engine;
 use crate::fetch::needed_blocks;
 use crate::plan::{Request, plan};
@@ -178,12 +178,7 @@ impl Paths<'_> {
         floats.map(|(index, _)| PortRef::new(id, setup.output_name(index))).collect()
     }
 
-    fn arising(
-        &self,
-        port: PortRef,
-        stop: &Stop,
-        each: &mut dyn FnMut(usize, &(dyn Fn(usize) + Sync)) -> bool,
-    ) -> Option<Arising> {
+    fn arising(&self, port: PortRef, stop: &Stop, each: Each<'_>) -> Option<Arising> {
         let index = self.checked.blocks.get(&port.block)?.output_index(&port.port)?;
         let tensor = self.quantized.tensor(port.block.as_str(), index)?;
         let reference = self.floats.tensor(port.block.as_str(), index)?;

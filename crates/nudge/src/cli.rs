@@ -11,6 +11,8 @@ mod output;
 mod profile;
 mod progress;
 mod ranges;
+mod render;
+mod report;
 mod results_file;
 mod run;
 mod setup;
@@ -54,6 +56,10 @@ enum Command {
     Compare(compare::Arguments),
     /// Proposes ranges for quantizers from the data that reach them, by several methods, with what would come of each.
     Ranges(ranges::Arguments),
+    /// Draws a page as a picture, .svg or .png, without a display.
+    Render(render::Arguments),
+    /// Writes a page and what it does into one file to send to a colleague: picture, ranges, figures, gradients, warnings.
+    Report(report::Arguments),
     /// Runs a page with one value of an attribute after the other, and tells figures of each run.
     Sweep(sweep::Arguments),
     /// Tells why an element has its value: what was done to which elements, down to the sources.
@@ -107,6 +113,8 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Stats(arguments)) => stats::run(&arguments, &registry, &mut output),
         Some(Command::Compare(arguments)) => compare::run(&arguments, &registry, &mut output),
         Some(Command::Ranges(arguments)) => ranges::run(&arguments, &registry, &mut output),
+        Some(Command::Render(arguments)) => render::run(&arguments, &registry, &mut output),
+        Some(Command::Report(arguments)) => report::run(&arguments, &registry, &mut output),
         Some(Command::Sweep(arguments)) => sweep::run(&arguments, &registry, &mut output),
         Some(Command::Why(arguments)) => why::run(arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),

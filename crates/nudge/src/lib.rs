@@ -7,6 +7,8 @@ pub mod app;
 mod cli;
 pub mod folders;
 mod host;
+mod raster;
+mod report;
 mod results;
 mod settings;
 mod tensor_json;

@@ -525,3 +525,58 @@ fn results_do_not_replace_what_is_fed() {
     }
     assert_eq!(fs::read(folder.path().join("x.npy")).unwrap(), before);
 }
+
+/// Pages as pictures and reports: whole documents that name every block, whatever its page is called.
+#[test]
+fn pages_are_drawn_and_reported() {
+    let folder = scene();
+    let odd = r#"{"nudge": 1, "blocks": {"a": {"type": "Const", "attrs": {"value": ["<b> & \"c\"", "\u0007]]>"]}},
+        "n": {"type": "Nobody", "attrs": {"<x>": 1}}, "f": {"type": "FakeQuantWithMinMaxArgs", "inputs": {"inputs": ["NaN", 1]}}},
+        "notes": {"n1": {"text": "<script>alert(1)</script> & **bold** ]]>", "at": [400, 100], "size": [220, 120]}}}"#;
+    std::fs::write(folder.path().join("odd.json"), odd).unwrap();
+    let mut pages = files_of(&folder.path().join("pages"));
+    pages.push(folder.path().join("odd.json"));
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|ending| ending == "json")) {
+        let name = page.strip_prefix(folder.path()).unwrap().display().to_string();
+        for theme in ["light", "dark"] {
+            let said = run(folder.path(), &format!("nudge render {name} -o out.svg --values --theme {theme}"));
+            assert!(said.contains("\n= 0\n") || said == "= 0\n" || name == "odd.json", "{name}: {said}");
+            let svg = std::fs::read_to_string(folder.path().join("out.svg")).unwrap();
+            let tree = resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
+            assert!(tree.size().width() > 100.0 && !svg.contains("<script>"), "{name}");
+            let loaded = node_io::page_file::load(page).unwrap().page;
+            for (id, _) in &loaded.blocks {
+                assert!(svg.contains(&format!(">{id}<")), "{name}: {id} is drawn");
+            }
+        }
+        run(folder.path(), &format!("nudge report {name} -o out.html"));
+        let html = std::fs::read_to_string(folder.path().join("out.html")).unwrap();
+        assert!(html.starts_with("<!DOCTYPE html>") && html.ends_with("</body></html>\n"), "{name}");
+        assert!(
+            !html.contains("<script") && !html.contains("http://")
+                || html.matches("http").count() == html.matches("http://www.w3.org").count()
+        );
+        assert!(html.contains("<svg xmlns") && html.contains(".svg") == name.contains(".svg"));
+    }
+    let said = run(folder.path(), "nudge render pages/qat_step.json -o out.png --values");
+    assert_eq!(said, "= 0\n");
+    let png = std::fs::read(folder.path().join("out.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG") && png.len() > 20_000, "{} bytes", png.len());
+    for (line, why) in [
+        ("nudge render pages/qat_step.json -o out.gif", "a picture is .svg or .png"),
+        ("nudge render pages/qat_step.json -o none/out.svg", "none/out.svg"),
+        ("nudge report pages/qat_step.json -o out.txt", "a report is .html"),
+        ("nudge render pages/qat_step.json -o pages/qat_step.json", "a picture is .svg or .png"),
+    ] {
+        let said = run(folder.path(), line);
+        assert!(said.contains(why) && !said.ends_with("= 0\n"), "{line}: {said}");
+    }
+    // The figures of a report are those of the other commands.
+    run(folder.path(), "nudge report pages/qat_step.json -o out.html");
+    let html = std::fs::read_to_string(folder.path().join("out.html")).unwrap();
+    for text in
+        ["31.03 dB", "40.00 %", "63.25 %", "least squared error", "grad.output lets through 77.46 %", "0 to 5.8"]
+    {
+        assert!(html.contains(text), "{text}");
+    }
+}

@@ -63,6 +63,26 @@ impl Heard {
 }
 
 impl Canvas {
+    /// One that nobody hears, for pictures.
+    pub fn still() -> Canvas {
+        Canvas::default()
+    }
+
+    /// Around all that a page has on it, if it has anything.
+    pub fn bounds(&mut self, tab: &Tab) -> Option<Rect> {
+        self.scene.follow(tab);
+        let all = [self.scene.bounds(), decor::bounds(&self.scene, tab)];
+        all.into_iter().flatten().reduce(Rect::union)
+    }
+
+    /// Draws the page alone.
+    pub fn picture(&mut self, ui: &mut Ui, rect: Rect, tab: &Tab, markdown: &mut CommonMarkCache) {
+        self.scene.follow(tab);
+        let still = Moved { blocks: None, other: None };
+        paint::paint(ui, rect, tab, &self.scene, still, &mut self.painted);
+        notes::show(ui, rect, tab, still, markdown, &mut Vec::new());
+    }
+
     /// Turns what the pointer does into commands.
     pub fn hear(&mut self, ui: &mut Ui, number: u32, tab: &Tab, commands: &mut Vec<Command>) -> Heard {
         self.number = number;

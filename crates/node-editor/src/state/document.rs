@@ -82,6 +82,11 @@ impl Document {
         document
     }
 
+    /// It stands for a page that was checked elsewhere, fed and with files of its own.
+    pub(crate) fn stand_for(&mut self, checked: Arc<CheckedPage>) {
+        self.checked = checked;
+    }
+
     /// The page's name, which is its scope.
     pub fn name(&self) -> &str {
         self.page.name.as_deref().unwrap_or(&self.fallback_name)

@@ -31,7 +31,8 @@ pub fn install(ctx: &Context) {
     });
 }
 
-fn fonts() -> FontDefinitions {
+/// The fonts of texts, and what stands in for letters that they lack.
+pub fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     for (name, bytes) in [("Inter", INTER), ("Inter SemiBold", INTER_SEMIBOLD), ("JetBrains Mono", MONO)] {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
