@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::access::{Files, NoFiles};
-use node_core::{Page, PortRef, Problem, Tensor};
+use node_core::check::{CheckedPage, Feeds};
+use node_core::{Page, PortRef, Problem, Registry, Tensor};
 use node_engine::executor::Wake;
 
 /// Why a page was not saved.
@@ -97,6 +98,23 @@ impl Default for DataFiles {
     }
 }
 
+/// A page that is reported.
+#[derive(Clone)]
+pub struct Reported {
+    /// Its name.
+    pub name: String,
+    /// The page.
+    pub checked: Arc<CheckedPage>,
+    /// All block types.
+    pub registry: Arc<Registry>,
+    /// What is fed to it.
+    pub feeds: Feeds,
+    /// The files that its blocks read.
+    pub files: DataFiles,
+    /// The part of elements beyond which clipping is told.
+    pub clipped: f64,
+}
+
 /// The program around the editor.
 pub trait Host {
     /// The files that the blocks of a page may read which is saved at `page`, if it is saved.
@@ -127,6 +145,12 @@ pub trait Host {
     ) -> Result<(), String> {
         let _ = (page, results, wake);
         Err(format!("{}: this program writes no results", path.display()))
+    }
+
+    /// Begins to write a report (`.html`) or a picture (`.svg`, `.png`) of a page, as `write_results` does.
+    fn write_report(&mut self, path: &Path, page: Reported, wake: &Wake) -> Result<(), String> {
+        let _ = (page, wake);
+        Err(format!("{}: this program writes no reports", path.display()))
     }
 
     /// Results that are being written: the file, and how much of it is done, from 0 to 1.

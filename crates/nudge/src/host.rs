@@ -1,14 +1,16 @@
 //! Files for the editor, which knows none.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
+use node_core::check::panic_text;
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
-use node_editor::host::{DataFiles, Entry, Host, OnDisk, Over, Recovered, SaveRefusal, Unsaved};
+use node_editor::host::{DataFiles, Entry, Host, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved};
 use node_engine::executor::Wake;
 use node_io::files::{TensorFiles, Watcher};
 use node_io::recovery::{self, Keeper, Kept};
@@ -16,8 +18,9 @@ use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
 use node_io::{memory, page_file};
 
+use crate::export::Form;
 use crate::writing::Writing;
-use crate::{results, tensor_json};
+use crate::{export, results, tensor_json};
 
 /// The folder whose pages are opened by default.
 const PAGES: &str = "pages";
@@ -249,6 +252,31 @@ impl Host for FileHost {
             drop(job);
             // Nobody listens any more once the editor is gone.
             let _ = outbox.send((path, written.map_err(|error| error.to_string())));
+            wake();
+        });
+        self.writers.threads.retain(|thread| !thread.is_finished());
+        self.writers.jobs.retain(|job| job.strong_count() > 0);
+        self.writers.threads.push(thread.map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    fn write_report(&mut self, path: &Path, page: Reported, wake: &Wake) -> Result<(), String> {
+        let form = Form::of(path).ok_or("The file must end in .html, .svg or .png.")?;
+        let outbox = self.writers.outbox.clone();
+        let job = Arc::new(Writing::new(path.to_owned(), wake.clone()));
+        self.writers.jobs.push(Arc::downgrade(&job));
+        let limit = self.memory / 2;
+        let thread = std::thread::Builder::new().name("nudge-writer".to_owned()).spawn(move || {
+            let made = catch_unwind(AssertUnwindSafe(|| export::bytes(&page, form, limit, job.stop_flag())));
+            let made = made.unwrap_or_else(|panic| Err(format!("a mistake of the program ({})", panic_text(&*panic))));
+            let written = made.and_then(|bytes| match bytes {
+                Some(bytes) => save(&job.path, &bytes, Expect::Anything).map_err(|error| error.to_string()),
+                None => Err("it was stopped".to_owned()),
+            });
+            let (path, wake) = (job.path.clone(), job.wake.clone());
+            drop(job);
+            // Nobody listens any more once the editor is gone.
+            let _ = outbox.send((path, written));
             wake();
         });
         self.writers.threads.retain(|thread| !thread.is_finished());

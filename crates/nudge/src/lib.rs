@@ -5,6 +5,7 @@
 
 pub mod app;
 mod cli;
+mod export;
 pub mod folders;
 mod host;
 mod raster;

@@ -1,10 +1,11 @@
 //! Results that are being written beside the window: how far they are, and whether to stop.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use node_core::access::Host;
+use node_engine::analysis::Stop;
 use node_engine::executor::Wake;
 
 /// What is over sooner is not told of.
@@ -22,14 +23,14 @@ pub struct Writing {
     /// Parts in a million.
     done: AtomicU32,
     told: AtomicU64,
-    is_stopped: AtomicBool,
+    stop: Stop,
 }
 
 impl Writing {
     /// It begins.
     pub fn new(path: PathBuf, wake: Wake) -> Writing {
-        let (done, told, is_stopped) = Default::default();
-        Writing { path, wake, begun: Instant::now(), done, told, is_stopped }
+        let (done, told, stop) = Default::default();
+        Writing { path, wake, begun: Instant::now(), done, told, stop }
     }
 
     /// Whether it takes long enough to be told of.
@@ -44,7 +45,14 @@ impl Writing {
 
     /// It is to stop.
     pub fn stop(&self) {
-        self.is_stopped.store(true, Ordering::Relaxed);
+        self.stop.set();
+    }
+}
+
+impl Writing {
+    /// What says that it is to stop.
+    pub fn stop_flag(&self) -> &Stop {
+        &self.stop
     }
 }
 
@@ -60,6 +68,6 @@ impl Host for Writing {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.is_stopped.load(Ordering::Relaxed)
+        self.stop.is_set()
     }
 }

@@ -127,6 +127,12 @@ table! {
         enabled: has_result,
         run: |work| work.ask_where_to_save_result(),
     }
+    /// Saves a report or a picture of the page.
+    SaveReport {
+        id: "save_report", name: "Save report…", menu: Some((Menu::File, 1)), kind: Kind::Elsewhere,
+        help: "Writes the page and what it does into one file to send to a colleague: .html; or a picture of it: .svg, .png",
+        run: |work| work.ask_where_to_save_report(),
+    }
     /// Closes the page.
     Close {
         id: "close", name: "Close page", keys: &["Ctrl+W"], menu: Some((Menu::File, 2)), kind: Kind::Elsewhere,

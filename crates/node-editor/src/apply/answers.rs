@@ -20,7 +20,7 @@ impl Work<'_> {
             (Dialog::SaveResult { tab, block, files, over }, Answer::File(path)) => {
                 let is_known = over.as_deref() == Some(path.as_path());
                 if let Some(index) = state.index_of(tab)
-                    && let Err((why, over)) = (Work { state, index, ctx }).save_result(&block, &path, is_known)
+                    && let Err((why, over)) = (Work { state, index, ctx }).save_result(block.as_ref(), &path, is_known)
                 {
                     state.dialog = Some(Dialog::SaveResult { tab, block, files: files.again(why), over });
                 }

@@ -6,6 +6,7 @@ use node_core::{BlockId, PortRef, Tensor};
 
 use super::data::waking;
 use super::work::Work;
+use crate::host::Reported;
 use crate::state::State;
 use crate::state::dialog::{Dialog, FileDialog};
 
@@ -17,13 +18,33 @@ impl Work<'_> {
         let several = self.tab().result(&block).and_then(|r| r.tensors()).is_some_and(|tensors| tensors.len() > 1);
         let name = format!("{block}{}", if several { ".npz" } else { ".npy" });
         let (tab, files) = (self.tab().id, FileDialog::new(folder, name));
-        self.state.dialog = Some(Dialog::SaveResult { tab, block, files, over: None });
+        self.state.dialog = Some(Dialog::SaveResult { tab, block: Some(block), files, over: None });
     }
 
-    /// Begins to write a block's result; over a file that is there only if that `is_known`. Else why not, and the file.
+    /// Asks where to save a report or a picture of the page.
+    pub(crate) fn ask_where_to_save_report(&mut self) {
+        let folder = self.state.folder_for(&self.tab().document);
+        let files = FileDialog::new(folder, format!("{}.html", self.tab().document.name()));
+        self.state.dialog = Some(Dialog::SaveResult { tab: self.tab().id, block: None, files, over: None });
+    }
+
+    /// What a report or a picture of the page is made of.
+    fn reported(&self) -> Reported {
+        let tab = self.tab();
+        Reported {
+            name: tab.document.name().to_owned(),
+            checked: tab.document.checked.clone(),
+            registry: self.state.registry.clone(),
+            feeds: tab.document.feeds().clone(),
+            files: tab.document.files.clone(),
+            clipped: self.state.appearance.warn_clipped / 100.0,
+        }
+    }
+
+    /// Begins to write a block's result, or a report or a picture of the page; over a file that is there only if that `is_known`. Else why not, and the file.
     pub(crate) fn save_result(
         &mut self,
-        block: &BlockId,
+        block: Option<&BlockId>,
         path: &Path,
         is_known: bool,
     ) -> Result<(), (String, Option<PathBuf>)> {
@@ -34,6 +55,11 @@ impl Work<'_> {
             let why = "There is a file of that name. Save again to replace it.".to_owned();
             return Err((why, Some(path.to_owned())));
         }
+        let wake = waking(self.ctx);
+        let Some(block) = block else {
+            let page = self.reported();
+            return self.state.host.write_report(path, page, &wake).map_err(|why| (why, None));
+        };
         let tab = self.tab();
         let found = tab.document.checked.blocks.get(block).zip(tab.result(block));
         let setup = found.and_then(|(checked, result)| Some((checked.setup.as_ref()?, result.tensors()?)));
@@ -46,7 +72,6 @@ impl Work<'_> {
             return Err(none());
         }
         let name = tab.document.name().to_owned();
-        let wake = waking(self.ctx);
         self.state.host.write_results(path, &name, results, &wake).map_err(|why| (why, None))?;
         Ok(())
     }

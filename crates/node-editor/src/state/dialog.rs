@@ -38,7 +38,7 @@ pub enum Dialog {
         /// The page.
         tab: TabId,
         /// The block.
-        block: BlockId,
+        block: Option<BlockId>,
         /// Where.
         files: FileDialog,
         /// The file that is there already and that the person has been told of.

@@ -11,6 +11,7 @@ use super::options::OptionError;
 use super::output::Output;
 use super::setup::{RunArguments, set_up, tell};
 use super::{Status, results_file};
+use crate::export::Form;
 use crate::report;
 
 #[derive(clap::Args)]
@@ -30,11 +31,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
     let (file, path) = (arguments.run.page.as_path(), arguments.output.as_path());
     let mut errors = Vec::new();
-    let is_html = path
-        .extension()
-        .and_then(|ending| ending.to_str())
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("html") || ending.eq_ignore_ascii_case("htm"));
-    if !is_html {
+    if Form::of(path) != Some(Form::Html) {
         errors.push(OptionError::Usage(format!("-o {}: a report is .html", path.display())));
     }
     errors.extend(results_file::is_no_input(path, file, std::iter::empty()).err());

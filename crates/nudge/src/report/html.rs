@@ -21,7 +21,7 @@ const ELEMENTS: usize = 24;
 const STYLE: &str = "body{font:14px/1.5 Inter,system-ui,sans-serif;color:#1d2430;background:#fff;max-width:1100px;margin:32px auto;padding:0 24px}\
 h1{font-size:24px;margin:0}h2{font-size:17px;margin:32px 0 8px;border-bottom:1px solid #d5dae2;padding-bottom:4px}h3{font-size:15px;margin:20px 0 4px}\
 table{border-collapse:collapse;margin:6px 0}td,th{padding:2px 14px 2px 0;text-align:left;font-variant-numeric:tabular-nums;vertical-align:top}\
-th{font-weight:400;color:#57616f;font-size:12px}td.n{font-family:'JetBrains Mono',monospace;font-size:12.5px;white-space:nowrap}\
+th{font-weight:400;color:#57616f;font-size:12px}td:first-child{white-space:nowrap}td.n{font-family:'JetBrains Mono',monospace;font-size:12.5px;white-space:nowrap}\
 .page svg{max-width:100%;height:auto;border:1px solid #d5dae2;border-radius:6px}.muted{color:#57616f}.error{color:#b42318}.warning{color:#8a5a00}\
 .chart{width:640px;max-width:100%;background:#eef0f3;border-radius:4px;margin:4px 0}.chart text{font:11px 'JetBrains Mono',monospace;fill:#57616f}\
 .below{fill:#3f6fd0}.inside{fill:#0a9a84}.above{fill:#c8543c}.end{stroke:#1d2430;stroke-width:1.4}.typed{stroke:#8a5a00;stroke-dasharray:4 3}";
@@ -58,7 +58,8 @@ fn table(out: &mut String, heads: &[&str], rows: impl IntoIterator<Item = Vec<St
         write!(out, "<table><tr>{}</tr>\n", heads.iter().map(|head| format!("<th>{head}</th>")).collect::<String>());
     for row in rows {
         let cells = row.iter().enumerate().map(|(nth, cell)| {
-            let class = if nth > 0 { " class=\"n\"" } else { "" };
+            let is_text = nth == 0 || heads.get(nth) == Some(&"why");
+            let class = if is_text { "" } else { " class=\"n\"" };
             format!("<td{class}>{}</td>", escaped(cell))
         });
         let _ = writeln!(out, "<tr>{}</tr>", cells.collect::<String>());

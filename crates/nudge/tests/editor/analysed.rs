@@ -236,3 +236,28 @@ fn a_gradient_block_takes_the_set_that_its_forward_block_has() {
     person.click("block grad");
     assert_eq!(person.value("attribute grad.max"), "6");
 }
+
+#[test]
+fn a_report_and_pictures_are_saved_from_the_menu() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = at("qat_step.json");
+    for (name, begins) in [("r.html", "<!DOCTYPE html>"), ("r.svg", "<svg"), ("r.png", "\u{fffd}PNG")] {
+        let path = folder.path().join(name);
+        person.menu("File", "Save report…");
+        type_file(&mut person, &path);
+        until(&mut person, |_| path.exists());
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        assert!(text.starts_with(begins), "{name}");
+        assert_eq!(text.contains("31.03 dB"), name == "r.html");
+    }
+    person.menu("File", "Save report…");
+    type_file(&mut person, &folder.path().join("r.txt"));
+    assert!(person.reads("The file must end in .html, .svg or .png."), "{:?}", person.hears());
+}
+
+fn type_file(person: &mut Person, path: &std::path::Path) {
+    person.click("File name");
+    person.key(Modifiers::COMMAND, Key::A);
+    person.type_text(&path.to_string_lossy());
+    person.click("Save");
+}

@@ -1,0 +1,82 @@
+//! A page as a report or a picture, from the window and from the command line.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use node_core::check::{CheckedPage, Surroundings};
+use node_core::{PortRef, Registry};
+use node_editor::drawing;
+use node_editor::host::Reported;
+use node_engine::analysis::Stop;
+use node_engine::{Engine, Request, Results, RunOptions, available_threads, default_fetch, plan};
+
+use crate::{raster, report};
+
+/// What a page is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A report in one file.
+    Html,
+    /// A picture in lines.
+    Svg,
+    /// A picture in pixels.
+    Png,
+}
+
+impl Form {
+    /// The form that a file's ending says.
+    pub fn of(path: &Path) -> Option<Form> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "html" | "htm" => Some(Form::Html),
+            "svg" => Some(Form::Svg),
+            "png" => Some(Form::Png),
+            _ => None,
+        }
+    }
+}
+
+/// What is asked of a run so that blocks can be drawn with what they give.
+pub fn glance(checked: &CheckedPage) -> Request {
+    let all: Vec<PortRef> = checked.blocks.keys().map(|id| PortRef::new(id, "")).collect();
+    Request { preview: all.clone(), health: all, shares: true, ..Request::default() }
+}
+
+/// A picture of a page with what a run gave.
+pub fn picture(
+    (checked, name): (&CheckedPage, &str),
+    results: Results,
+    registry: &Registry,
+    (form, dark): (Form, bool),
+) -> Result<Vec<u8>, String> {
+    let (checked, name) = (Arc::new(checked.clone()), name.to_owned());
+    let svg = drawing::svg(drawing::Subject { checked, name, results: results.blocks, registry }, dark);
+    match form {
+        Form::Png => raster::png(&svg),
+        Form::Svg | Form::Html => Ok(svg.into_bytes()),
+    }
+}
+
+/// An open page in the form that is asked for. `Ok(None)` once stopped.
+pub fn bytes(page: &Reported, form: Form, memory_limit: u64, stop: &Stop) -> Result<Option<Vec<u8>>, String> {
+    let cancelled = || stop.is_set();
+    let files = &*page.files.run;
+    let options = RunOptions { cancelled: &cancelled, files, ..RunOptions::with_memory_limit(memory_limit) };
+    if form == Form::Html {
+        let around = Surroundings { files: &*page.files.check, ..Surroundings::new(&page.registry, &page.feeds) };
+        let fetch = default_fetch(&page.checked);
+        let subject = report::Subject {
+            checked: &page.checked,
+            name: &page.name,
+            fetch: &fetch,
+            around: &around,
+            options: &options,
+            clipped: page.clipped,
+        };
+        return Ok(report::html(&subject, stop).map(|(html, _)| html.into_bytes()));
+    }
+    let results = Engine::new(available_threads(), 0).run(&plan(&page.checked, &glance(&page.checked)), &options);
+    if results.cancelled {
+        return Ok(None);
+    }
+    picture((&page.checked, &page.name), results, &page.registry, (form, false)).map(Some)
+}
