@@ -55,7 +55,7 @@ fn escaped(text: &str) -> String {
 fn table(out: &mut String, heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
     // Writing to a String cannot fail.
     let _ =
-        write!(out, "<table><tr>{}</tr>\n", heads.iter().map(|head| format!("<th>{head}</th>")).collect::<String>());
+        writeln!(out, "<table><tr>{}</tr>", heads.iter().map(|head| format!("<th>{head}</th>")).collect::<String>());
     for row in rows {
         let cells = row.iter().enumerate().map(|(nth, cell)| {
             let is_text = nth == 0 || heads.get(nth) == Some(&"why");

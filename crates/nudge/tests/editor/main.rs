@@ -26,6 +26,7 @@ mod results;
 mod scrubbing;
 mod shown;
 mod surgery;
+mod threads;
 mod views;
 
 use std::path::PathBuf;

@@ -190,10 +190,11 @@ impl Teller {
             Finding::Outside(end) => {
                 let value = if end == End::Min { range.min } else { range.max };
                 let message = format!(
-                    "{} {} lies outside the nudged range [{low}, {high}]: {}",
+                    "{} {} lies outside the nudged range [{low}, {high}]: {}{}",
                     port(end),
                     shown(value),
-                    self.at_end(value, range)
+                    self.at_end(value, range),
+                    self.tie(range)
                 );
                 let wider = self.wider(range);
                 let mut fixes = Vec::new();
@@ -203,6 +204,15 @@ impl Teller {
                 fixes.extend(wider.map(|ends| ends_fix(&format!("Widen to {}", interval(ends)), ends)));
                 at(end, message, self.remedy(range, narrow_helps, wider)).fixed_by(fixes)
             }
+        }
+    }
+
+    /// That the zero point lies in the middle between two integers, where it does: another rounding has another range.
+    fn tie(&self, range: &QuantRange) -> String {
+        let exact = f32::from(u8::from(self.bits.1)) - range.min / range.scale;
+        match exact.fract() == 0.5 {
+            true => format!(" (the zero point {} is a tie, rounded to {})", shown(exact), range.zero_point),
+            false => String::new(),
         }
     }
 
