@@ -15,6 +15,7 @@ pub mod picture;
 pub mod plane;
 pub mod quantized;
 pub mod ranges;
+pub mod reach;
 pub mod selection;
 mod shares;
 pub mod slicing;

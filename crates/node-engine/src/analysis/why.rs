@@ -55,7 +55,7 @@ type Find<'r> = dyn Fn(&BlockId) -> Option<&'r BlockResult> + 'r;
 
 /// A page that has run, to be asked.
 pub struct Explainer<'r> {
-    checked: &'r CheckedPage,
+    pub(super) checked: &'r CheckedPage,
     find: &'r Find<'r>,
     /// The values of elements that were worked out.
     known: RefCell<HashMap<Element, Option<Tensor>>>,
@@ -154,6 +154,11 @@ impl<'r> Explainer<'r> {
         Ok(Element { block: port.block.clone(), of, flat })
     }
 
+    /// The number of an output of its block.
+    pub fn output_of(&self, port: &PortRef) -> Option<usize> {
+        self.checked.blocks.get(&port.block)?.output_index(&port.port)
+    }
+
     /// The value of an element, if it is at hand or can be worked out from what is.
     pub fn value_of(&self, element: &Element) -> Option<Scalar> {
         self.value(element)?.element(0)
@@ -219,7 +224,7 @@ impl<'r> Explainer<'r> {
         Ok(Explained { value, reason, from })
     }
 
-    fn setup(&self, id: &BlockId) -> Option<&'r Arc<Setup>> {
+    pub(super) fn setup(&self, id: &BlockId) -> Option<&'r Arc<Setup>> {
         self.checked.blocks.get(id)?.setup.as_ref()
     }
 
@@ -227,7 +232,7 @@ impl<'r> Explainer<'r> {
         (0..setup.ports.outputs().len()).map(|index| self.ty(id, Of::Output(index))).collect()
     }
 
-    fn ty(&self, id: &BlockId, of: Of) -> Option<KnownType> {
+    pub(super) fn ty(&self, id: &BlockId, of: Of) -> Option<KnownType> {
         let known = |tensor: &Tensor| KnownType { dtype: tensor.dtype(), shape: tensor.shape().clone() };
         if let Some(tensor) = self.tensor(id, of) {
             return Some(known(&tensor));
@@ -303,7 +308,7 @@ impl<'r> Explainer<'r> {
     }
 
     /// The kernels of a block, with the parameters that are at hand; made once.
-    fn kernels_of(&self, id: &BlockId, block: &CheckedBlock, setup: &Setup) -> Option<Rc<[Kernel]>> {
+    pub(super) fn kernels_of(&self, id: &BlockId, block: &CheckedBlock, setup: &Setup) -> Option<Rc<[Kernel]>> {
         if let Some(kernels) = self.kernels.borrow().get(id) {
             return Some(kernels.clone());
         }

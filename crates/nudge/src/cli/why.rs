@@ -2,15 +2,18 @@
 
 use std::fmt::Write as _;
 
+use node_core::check::State;
 use node_core::value::quoted;
 use node_core::why::Step;
-use node_core::{BlockId, Registry};
-use node_engine::analysis::why::{Answer, Explainer, Node, needed, parse};
+use node_core::{BlockId, PortRef, Registry};
+use node_engine::analysis::Stop;
+use node_engine::analysis::reach::{Reached, reach};
+use node_engine::analysis::why::{Answer, Element, Explainer, Node, Of, needed, parse};
 use node_engine::{Request, plan};
 
 use super::options::OptionError;
 use super::output::Output;
-use super::setup::{RunArguments, set_up, tell};
+use super::setup::{RunArguments, Setup, set_up, tell};
 use super::{Format, Status};
 
 /// So many elements are told of at most.
@@ -26,6 +29,9 @@ pub struct Arguments {
     /// Of sums so many terms are named, the largest first.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     terms: u32,
+    /// Tell forwards what the element reaches: the elements of later outputs that are computed from it.
+    #[arg(long)]
+    reaches: bool,
     /// The form of what is printed.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -56,7 +62,10 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let Some(mut setup) = set_up(&arguments.run, registry, output, Vec::new())? else { return Ok(Status::Wrong) };
     let usage = |why: String| vec![OptionError::Usage(format!("{}: {why}", arguments.element))];
     let (port, index) = parse(&setup.checked, &arguments.element).map_err(usage)?;
-    let (fetch, preview) = needed(&setup.checked, &port);
+    let (fetch, preview) = match arguments.reaches {
+        true => whole(&setup),
+        false => needed(&setup.checked, &port),
+    };
     let request = Request { fetch, preview, ..Request::default() };
     let results = setup.run(plan(&setup.checked, &request));
     setup.problems.extend(results.problems().cloned());
@@ -69,6 +78,14 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         return Ok(Status::Wrong);
     }
     let element = explainer.element(&port, &index).map_err(usage)?;
+    if arguments.reaches {
+        let reached = reach(&explainer, &element, &Stop::default()).unwrap_or_default();
+        match arguments.format {
+            Format::Json => output.line(reached_json(&explainer, &element, &reached)),
+            Format::Text => reached_text(&explainer, &element, &reached, output),
+        }
+        return Ok(Status::Good);
+    }
     let nodes = explainer.chain(element, arguments.terms as usize, MOST);
     match arguments.format {
         Format::Json => output.line(to_json(&explainer, &nodes)),
@@ -84,6 +101,68 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         status = Status::Wrong;
     });
     Ok(status)
+}
+
+/// What it takes to tell what comes after: all that blocks give.
+fn whole(setup: &Setup) -> (Vec<PortRef>, Vec<PortRef>) {
+    let ready = setup.checked.blocks.iter().filter(|(_, block)| block.state == State::Ready);
+    let all: Vec<PortRef> = ready.map(|(id, _)| PortRef::new(id, "")).collect();
+    (all.clone(), all)
+}
+
+/// The elements that are named, with their values.
+fn named(explainer: &Explainer<'_>, reached: &Reached) -> Vec<(Element, String)> {
+    let index = explainer.output_of(&reached.port).unwrap_or(0);
+    let of = |flat: &usize| {
+        let element = Element { block: reached.port.block.clone(), of: Of::Output(index), flat: *flat };
+        let value = explainer.value_of(&element).map_or("…".to_owned(), |value| value.to_string());
+        (element, value)
+    };
+    reached.first.iter().map(of).collect()
+}
+
+fn reached_text(explainer: &Explainer<'_>, element: &Element, reached: &[Reached], output: &mut Output) {
+    let value = explainer.value_of(element).map_or("…".to_owned(), |value| value.to_string());
+    output.line(format!("{} = {value}", explainer.name_of(element)));
+    if reached.is_empty() {
+        output.line("  reaches nothing: no wire leaves its output");
+    }
+    for found in reached {
+        let Reached { port, count, of, first, exact } = found;
+        if !exact {
+            output.line(format!("  may reach all of {port}"));
+            continue;
+        }
+        if count == of && *of > 1 {
+            output.line(format!("  reaches all {of} elements of {port}"));
+            continue;
+        }
+        let named = named(explainer, found);
+        let named = named.iter().map(|(element, value)| format!("{} = {value}", explainer.name_of(element)));
+        let more = count - first.len() as u64;
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        output.line(format!("  reaches {}{more}", named.collect::<Vec<_>>().join(", ")));
+    }
+}
+
+fn reached_json(explainer: &Explainer<'_>, element: &Element, reached: &[Reached]) -> String {
+    let (port, index) = explainer.place_of(element);
+    let one = |found: &Reached| {
+        let elements = named(explainer, found)
+            .into_iter()
+            .map(|(element, _)| serde_json::to_string(&explainer.place_of(&element).1).unwrap_or_default());
+        format!(
+            "{{\"port\": {}, \"count\": {}, \"of\": {}, \"exact\": {}, \"first\": [{}]}}",
+            quoted(&found.port.to_string()),
+            found.count,
+            found.of,
+            found.exact,
+            elements.collect::<Vec<_>>().join(", ")
+        )
+    };
+    let reached = reached.iter().map(one).collect::<Vec<_>>().join(", ");
+    let index = serde_json::to_string(&index).unwrap_or_default();
+    format!("{{\"port\": {}, \"index\": {index}, \"reaches\": [{reached}]}}", quoted(&port.to_string()))
 }
 
 fn to_text(explainer: &Explainer<'_>, nodes: &[Node], output: &mut Output) {

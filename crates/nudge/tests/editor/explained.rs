@@ -148,3 +148,18 @@ fn what_would_break_a_block_is_not_offered() {
     assert!(person.reads("max 6 lies outside the nudged range"), "{:?}", person.hears());
     assert!(!person.sees("Widen to [-6, 6.047244]") && !person.sees("Set narrow_range"));
 }
+
+#[test]
+fn an_element_tells_what_it_reaches() {
+    let mut person = Person::at(&[root().join("pages/qat_step.json")]);
+    person.click("block xw");
+    person.click("why xw.output[2]");
+    person.click("what xw.output[2] reaches");
+    for name in ["go on to y.output[2]", "go on to fq.output[2]", "go on to grad.output[2]", "go on to dx.output[2]"] {
+        assert!(person.sees(name), "{name}: {:?}", person.hears());
+    }
+    assert!(person.reads("mse.output: all of it (1)"));
+    person.harness.get_by_label("go on to fq.output[2]").click_accesskit();
+    person.settle();
+    assert!(person.reads("is nearest to q ="), "and why that has its value: {:?}", person.hears());
+}

@@ -7,6 +7,7 @@ use egui::{Id, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
 use node_core::why::Step;
 use node_core::{BlockId, PortRef};
 use node_engine::analysis::Stop;
+use node_engine::analysis::reach::{Reached, reach};
 use node_engine::analysis::why::{Element, Explainer, Of};
 use node_engine::needed_blocks;
 use node_engine::studies::{Key, Reply};
@@ -180,6 +181,71 @@ fn node(ui: &mut Ui, inspecting: &mut Inspecting<'_>, element: &Element, path: &
     if told.omitted > 0 {
         quietly(ui, &format!("… and {} elements more", told.omitted));
     }
+    if path.is_empty() {
+        let (element, name) = (element.clone(), format!("what {} reaches", told.name));
+        unfolding(ui, &name, "What it reaches", false, (asked, path, "reaches"), |ui| {
+            reaches(ui, inspecting, &element);
+        });
+    }
+}
+
+/// An output that is reached: in words, and the elements that are named.
+struct Onward {
+    text: String,
+    elements: Vec<(Element, String)>,
+}
+
+/// What is computed from an element, block by block.
+fn reaches(ui: &mut Ui, inspecting: &mut Inspecting<'_>, element: &Element) {
+    let tab = inspecting.tab;
+    let question = format!("reach {} {} {:?} {element:?}", tab.document.content(), tab.run.generation(), tab.id);
+    let shapes = tab.run.results.values().flat_map(|result| result.previews.iter().flatten());
+    let elements = shapes.map(|preview| preview.ty.shape.elements()).sum::<usize>();
+    let reply = inspecting.studies.ask(Key::new(question, []), elements.saturating_mul(8), || {
+        let (checked, results, element) = (tab.document.checked.clone(), tab.run.results.clone(), element.clone());
+        move |stop: &Stop| {
+            let find = |id: &BlockId| results.get(id);
+            let explainer = Explainer::new(&checked, &find);
+            let found = reach(&explainer, &element, stop)?;
+            Some(found.iter().map(|found| onward(&explainer, found)).collect::<Vec<Onward>>())
+        }
+    });
+    let found = match reply {
+        Reply::Answer(found) => found,
+        Reply::Soon => return quietly(ui, "Working it out …"),
+        Reply::Nothing => return quietly(ui, "It cannot be told."),
+    };
+    if found.is_empty() {
+        quietly(ui, "Nothing: no wire leaves its output.");
+    }
+    for onward in found.iter() {
+        quietly(ui, &onward.text);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            for (element, name) in &onward.elements {
+                let link = ui.link(RichText::new(name).monospace().size(size::CAPTION));
+                if link.accessible_name(format!("go on to {name}")).clicked() {
+                    follow(inspecting, element);
+                }
+            }
+        });
+    }
+}
+
+fn onward(explainer: &Explainer<'_>, found: &Reached) -> Onward {
+    let Reached { port, count, of, first, exact } = found;
+    let text = match exact {
+        false => format!("{port}: any of its {of} elements may be computed from it"),
+        true if count == of => format!("{port}: all of it ({of})"),
+        true => format!("{port}: {count} of {of}"),
+    };
+    let index = explainer.output_of(port).unwrap_or(0);
+    let element = |flat: &usize| {
+        let element = Element { block: port.block.clone(), of: Of::Output(index), flat: *flat };
+        let name = explainer.name_of(&element);
+        (element, name)
+    };
+    Onward { text, elements: if *exact { first.iter().map(element).collect() } else { Vec::new() } }
 }
 
 fn steps(ui: &mut Ui, steps: &[Step]) {
