@@ -58,6 +58,6 @@ fn sweep(registry: &Registry, checked: &CheckedPage, measure: &str) {
     let mut sweeper = Sweeper::new(sweep, checked.clone(), available_threads(), 1 << 30);
     for point in 0..POINTS {
         let options = RunOptions::with_memory_limit(8 << 30);
-        assert!(sweeper.point(point, &around, &options, &Stop::default()).unwrap().unwrap()[0].is_finite());
+        assert!(sweeper.point(point, &around, &options, &Stop::default()).unwrap()[0].as_ref().unwrap().is_finite());
     }
 }

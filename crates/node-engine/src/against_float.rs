@@ -11,7 +11,7 @@ use crate::analysis::distance::{Distance, Each, Figures, distance_with};
 use crate::engine::Engine;
 use crate::fetch::needed_blocks;
 use crate::plan::{Request, plan};
-use crate::results::Results;
+use crate::results::{Outcome, Results};
 use crate::run::{RunOptions, Session};
 
 /// How far the tensors of a page are from what they would be without quantization.
@@ -44,11 +44,11 @@ impl Arising {
     }
 }
 
-/// By what errors are ordered, the worst first: by signal over noise; what is no number comes before all, and what is 0 on
+/// By what errors are ordered, the worst first: by signal over noise; what is no finite error comes before all, and what is 0 on
 /// the float path, where nothing can be in proportion to it, last.
 pub fn badness(distance: &Distance) -> f64 {
     match distance.sqnr_db {
-        decibels if decibels.is_nan() => f64::NEG_INFINITY,
+        decibels if decibels.is_nan() || !distance.mse.is_finite() => f64::NEG_INFINITY,
         f64::NEG_INFINITY => f64::MAX,
         decibels => decibels,
     }
@@ -58,7 +58,7 @@ pub fn badness(distance: &Distance) -> f64 {
 /// all that quantize are. `Ok(None)` once stopped or cancelled.
 ///
 /// # Errors
-/// What is wrong with the page on one of the paths, and a chosen block that does not quantize.
+/// A chosen block that does not quantize.
 pub fn against_float(
     checked: &CheckedPage,
     (fetch, chosen): (&[PortRef], Option<&[BlockId]>),
@@ -67,11 +67,14 @@ pub fn against_float(
     stop: &Stop,
 ) -> Result<Option<AgainstFloat>, Vec<Problem>> {
     let needed = needed_blocks(checked, fetch);
-    let Some(quantized) = run(checked, &needed, engine, options)? else { return Ok(None) };
+    let Some(quantized) = run(checked, &ready(checked, &needed), engine, options) else { return Ok(None) };
     let quantizes = |id: &BlockId| quantized.blocks.get(id).is_some_and(|result| result.quantization.is_some());
     let is_chosen = |id: &&BlockId| chosen.is_none_or(|chosen| chosen.contains(id));
     let muted: Vec<BlockId> = needed.iter().filter(|id| quantizes(id)).filter(is_chosen).cloned().collect();
-    let wrong = chosen.unwrap_or_default().iter().filter(|id| !muted.contains(id));
+    // Of what did not come to run it is not known; what keeps it from that is told where the page is run.
+    let runs = |id: &BlockId| matches!(quantized.blocks.get(id).map(|result| &result.outcome), Some(Outcome::Done(_)));
+    let is_wrong = |id: &&BlockId| !needed.contains(*id) || (runs(id) && !muted.contains(id));
+    let wrong = chosen.unwrap_or_default().iter().filter(is_wrong);
     let wrong: Vec<Problem> = wrong
         .map(|id| Problem::block(id, "does not quantize, or is not needed for what is fetched".to_owned()))
         .collect();
@@ -85,9 +88,12 @@ pub fn against_float(
     }
     let float = checked.recheck(&Arc::new(page), around);
     let without = without(checked, &quantized, &float, &muted);
-    let runs: BTreeSet<BlockId> =
-        needed.iter().filter(|id| float.blocks.get(*id).is_some_and(|b| b.state == State::Ready)).cloned().collect();
-    let Some(floats) = run(&float, &runs, engine, options)? else { return Ok(None) };
+    // What the first run gave is held beside the second.
+    let left = options.memory_limit.saturating_sub(quantized.bytes());
+    let Some(floats) = run(&float, &ready(&float, &needed), engine, &RunOptions { memory_limit: left, ..*options })
+    else {
+        return Ok(None);
+    };
     let paths = Paths { checked, quantized: &quantized, floats: &floats, muted: &muted };
     let ports = checked.order.iter().filter(|id| needed.contains(*id)).flat_map(|id| paths.outputs(id));
     let (without, ports): (Vec<PortRef>, Vec<PortRef>) = ports.partition(|port| without.contains(port));
@@ -103,28 +109,24 @@ pub fn against_float(
     Ok(Some(AgainstFloat { muted, ports: found.into_iter().flatten().collect(), without }))
 }
 
-/// The results of blocks with all their outputs.
+/// Those of the blocks that can run.
+fn ready(checked: &CheckedPage, blocks: &BTreeSet<BlockId>) -> BTreeSet<BlockId> {
+    let is_ready = |id: &&BlockId| checked.blocks.get(*id).is_some_and(|block| block.state == State::Ready);
+    blocks.iter().filter(is_ready).cloned().collect()
+}
+
+/// The results of blocks with all their outputs, of those that fail none: that is told where the page is run.
 fn run(
     checked: &CheckedPage,
     blocks: &BTreeSet<BlockId>,
     engine: &mut Engine,
     options: &RunOptions<'_>,
-) -> Result<Option<Results>, Vec<Problem>> {
-    let wrong: Vec<Problem> =
-        checked.problems.iter().filter(|p| p.block.as_ref().is_some_and(|id| blocks.contains(id))).cloned().collect();
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
+) -> Option<Results> {
     let all: Vec<PortRef> = blocks.iter().map(|id| PortRef::new(id, "")).collect();
     let mut session = Session::new(plan(checked, &Request::fetch(&all)));
     session.run(engine, options, &mut |_, _| {});
     let results = session.results();
-    let problems: Vec<Problem> = results.problems().cloned().collect();
-    match problems.is_empty() {
-        _ if results.cancelled => Ok(None),
-        true => Ok(Some(results)),
-        false => Err(problems),
-    }
+    if results.cancelled { None } else { Some(results) }
 }
 
 /// The outputs that have no counterpart: those of muted blocks to which something else passes than what they quantize or
@@ -152,7 +154,11 @@ fn without(checked: &CheckedPage, quantized: &Results, float: &CheckedPage, mute
             let quantization = quantized.blocks.get(id).and_then(|result| result.quantization.as_ref());
             let main = quantization.map(|q| q.gradients.as_ref().unwrap_or(&q.input).clone());
             let main = main.and_then(|name| setup.spec().input_index(&name));
-            let fits = |index: usize| passes.get(index).copied().flatten().map(|passed| passed.input) == main;
+            // Others may be of the same type by chance.
+            let own =
+                quantization.and_then(|q| q.output.as_ref()).and_then(|name| block.output_index(name)).unwrap_or(0);
+            let fits =
+                |index: usize| index == own && passes.get(index).copied().flatten().map(|passed| passed.input) == main;
             without.extend(names.into_iter().enumerate().filter(|(index, _)| !fits(*index)).map(|(_, name)| name));
         }
     }

@@ -127,6 +127,12 @@ impl Results {
         self.blocks.get(block)?.tensor(index)
     }
 
+    /// The bytes of all tensors; of those that share their storage each counts.
+    pub fn bytes(&self) -> u64 {
+        let tensors = self.blocks.values().filter_map(|result| result.tensors()).flatten().flatten();
+        tensors.map(|tensor| (tensor.len() as u64).saturating_mul(tensor.dtype().size() as u64)).sum()
+    }
+
     /// What comes to an input of a block: of an output that another gives, or its literal.
     pub fn at_input(&self, checked: &CheckedPage, id: &BlockId, input: &str) -> Option<Tensor> {
         let block = checked.blocks.get(id)?;

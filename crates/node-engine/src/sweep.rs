@@ -33,8 +33,8 @@ pub struct Sweep {
     pub measures: Vec<Measure>,
 }
 
-/// What came of one combination: a figure for each measure, or what is wrong with the page then.
-pub type Point = Result<Vec<f64>, Vec<Problem>>;
+/// What came of one combination: for each measure a figure, or what is wrong with what it needs.
+pub type Point = Vec<Result<f64, Vec<Problem>>>;
 
 impl Axis {
     /// Reads `FROM:TO:STEPS`, so many values from one number to the other, both included; or values with commas between
@@ -154,17 +154,9 @@ impl Sweeper {
     ) -> Option<Point> {
         let checked = match self.checked(point, around) {
             Ok(checked) => checked,
-            Err(problem) => return Some(Err(vec![problem])),
+            Err(problem) => return Some(vec![Err(vec![problem]); self.sweep.measures.len()]),
         };
         let request = self.sweep.request(&checked);
-        let mut fetched = request.fetch.clone();
-        fetched.extend(request.preview.iter().cloned());
-        let needed = needed_blocks(&checked, &fetched);
-        let counts = |problem: &&Problem| problem.block.as_ref().is_none_or(|block| needed.contains(block));
-        let problems: Vec<Problem> = checked.problems.iter().filter(counts).cloned().collect();
-        if !problems.is_empty() {
-            return Some(Err(problems));
-        }
         let renewed = self
             .last
             .take()
@@ -175,13 +167,18 @@ impl Sweeper {
         if results.cancelled {
             return None;
         }
-        let problems: Vec<Problem> = results.problems().cloned().collect();
         let mut each = self.engine.each();
-        let measured = self.sweep.measures.iter().map(|measure| measure.of(&checked, &results, stop, &mut each));
-        let found = match problems.is_empty() {
-            true => measured.collect::<Result<Vec<f64>, Problem>>().map_err(|problem| vec![problem]),
-            false => Err(problems),
+        let mut measured = |measure: &Measure| {
+            let needed = needed_blocks(&checked, &measure.ports());
+            let counts = |problem: &&Problem| problem.block.as_ref().is_none_or(|block| needed.contains(block));
+            let problems: Vec<Problem> =
+                checked.problems.iter().chain(results.problems()).filter(counts).cloned().collect();
+            match problems.is_empty() {
+                true => measure.of(&checked, &results, stop, &mut each).map_err(|problem| vec![problem]),
+                false => Err(problems),
+            }
         };
+        let found = self.sweep.measures.iter().map(&mut measured).collect();
         self.last = Some((checked, session));
         if stop.is_set() { None } else { Some(found) }
     }

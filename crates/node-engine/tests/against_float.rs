@@ -10,7 +10,7 @@ use common::graphs::{cook, recipe};
 use common::{checked, example, plainly, registry};
 use node_core::check::{Feeds, Surroundings};
 use node_core::{BlockId, CheckedPage, Edit, PortRef, Problem, Tensor, check};
-use node_engine::against_float::{AgainstFloat, against_float};
+use node_engine::against_float::{AgainstFloat, against_float, badness};
 use node_engine::analysis::Stop;
 use node_engine::analysis::distance::Distance;
 use node_engine::{Engine, Request, RunOptions, plan};
@@ -130,4 +130,27 @@ fn ends_of_ranges_have_no_gradient_on_the_float_path() {
     let told = found(&page, None, 1).unwrap();
     let without: Vec<String> = told.without.iter().map(ToString::to_string).collect();
     assert_eq!(without, ["grad.backprop_wrt_min", "grad.backprop_wrt_max"]);
+}
+
+#[test]
+fn what_becomes_infinite_is_the_worst() {
+    let text = r#"{"nudge": 1, "blocks": {"x": {"type": "Const", "attrs": {"value": [1, 65500]}},
+        "q": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"min": 0, "max": 65600}},
+        "c": {"type": "Cast", "attrs": {"DstT": "float16"}}},
+        "wires": [["x.output", "q.inputs"], ["q.output", "c.x"]]}"#;
+    let told = found(&checked(common::page(text), &Feeds::new()), None, 1).unwrap();
+    let of = |name: &str| told.ports.iter().find(|arising| arising.port.block.as_str() == name).unwrap();
+    assert!(!of("c").accumulated.mse.is_finite() && of("q").accumulated.mse.is_finite(), "{told:?}");
+    assert!(badness(&of("c").accumulated) < badness(&of("q").accumulated));
+}
+
+/// The ends of ranges have the gradients' shape here, by chance.
+#[test]
+fn outputs_of_the_same_type_are_no_counterparts() {
+    let text = r#"{"nudge": 1, "blocks": {"g": {"type": "Const", "attrs": {"value": [1, 2]}}, "x": {"type": "Const", "attrs": {"value": [0.5, 9]}},
+        "grad": {"type": "FakeQuantWithMinMaxVarsPerChannelGradient", "inputs": {"min": [0, 0], "max": [1, 1]}}, "then": {"type": "Square"}},
+        "wires": [["g.output", "grad.gradients"], ["x.output", "grad.inputs"], ["grad.backprop_wrt_min", "then.x"]]}"#;
+    let told = found(&checked(common::page(text), &Feeds::new()), None, 1).unwrap();
+    let without: Vec<String> = told.without.iter().map(ToString::to_string).collect();
+    assert_eq!(without, ["grad.backprop_wrt_min", "grad.backprop_wrt_max", "then.output"]);
 }

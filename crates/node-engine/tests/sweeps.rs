@@ -27,6 +27,11 @@ fn swept(page: &Page, feeds: &Feeds, axes: &[(&str, &str)], measures: &[&str], t
     (0..points).map(|point| sweeper.point(point, &around, &options, &Stop::default()).unwrap()).collect()
 }
 
+/// What came of it, where nothing failed.
+fn figures(point: &Point) -> Vec<f64> {
+    point.iter().map(|figure| *figure.as_ref().unwrap()).collect()
+}
+
 /// The page with values set, checked and run by itself.
 fn alone(page: &Page, feeds: &Feeds, set: &[(&str, &str)]) -> (CheckedPage, node_engine::Results) {
     let registry = registry();
@@ -61,7 +66,7 @@ fn every_combination_is_the_page_with_its_values() {
         let (max, bits) = (maxima[number / 3], bits[number % 3]);
         let (_, results) = alone(&page, &feeds, &[("range.max", max), ("range.num_bits", bits)]);
         if max == "-1" {
-            assert!(point.as_ref().unwrap_err()[0].message.contains("min has to be smaller"), "{point:?}");
+            assert!(point[0].as_ref().unwrap_err()[0].message.contains("min has to be smaller"), "{point:?}");
             continue;
         }
         let slice = |block: &str| results.tensor(block, 0).unwrap().slice::<f32>().unwrap();
@@ -77,7 +82,7 @@ fn every_combination_is_the_page_with_its_values() {
             outside / 3000.0,
             outside / 3000.0,
         ];
-        for ((found, expected), measure) in point.as_ref().unwrap().iter().zip(expected).zip(measures) {
+        for ((found, expected), measure) in figures(point).iter().zip(expected).zip(measures) {
             assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{max} {bits} {measure}: {found} {expected}");
         }
     }
@@ -98,7 +103,7 @@ fn literals_and_shapes_are_varied() {
         let (max, dims) = (["1", "2", "4"][number / 2], ["[2]", "[5]"][number % 2]);
         let (_, results) = alone(&page, &Feeds::new(), &[("q.max", max), ("f.dims", dims)]);
         let one = |block: &str| f64::from(results.tensor(block, 0).unwrap().slice::<f32>().unwrap()[0]);
-        assert_eq!(point.as_ref().unwrap(), &[one("s"), one("t")], "{max} {dims}");
+        assert_eq!(figures(point), [one("s"), one("t")], "{max} {dims}");
         assert_eq!(one("t"), if dims == "[2]" { 3.0 } else { 7.5 });
     }
 }
@@ -120,7 +125,30 @@ fn what_is_no_measure_is_refused() {
     }
     let page = example("qat_step");
     let found = swept(&page, &Feeds::new(), &[("range.max", "1,2")], &["fq.output"], 1);
-    assert!(found.iter().all(|point| point.as_ref().is_err_and(|p| p[0].message.contains("elements"))), "{found:?}");
+    assert!(found.iter().all(|point| point[0].as_ref().is_err_and(|p| p[0].message.contains("elements"))), "{found:?}");
     let found = swept(&page, &Feeds::new(), &[("range.max", "1,2")], &["clipped(x)"], 1);
-    assert!(found.iter().all(|point| point.as_ref().is_err_and(|p| p[0].message.contains("does not quantize"))));
+    assert!(found.iter().all(|point| point[0].as_ref().is_err_and(|p| p[0].message.contains("does not quantize"))));
+}
+
+/// What fails one measure leaves the others as they are, before a run and in it.
+#[test]
+fn a_measure_that_fails_fails_alone() {
+    let page = common::page(
+        r#"{"nudge": 1, "blocks": {"c": {"type": "Const", "attrs": {"value": [1, 2, 3]}},
+        "q": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"min": 0, "max": 2}}, "s": {"type": "Sum", "inputs": {"axis": [0]}},
+        "a": {"type": "Const", "attrs": {"value": [6, 4]}}, "i": {"type": "Const", "attrs": {"value": [2], "dtype": "int32"}},
+        "one": {"type": "Const", "attrs": {"value": [1], "dtype": "int32"}}, "m": {"type": "Sub"},
+        "v": {"type": "Fill", "inputs": {"value": 3.0}}, "t": {"type": "Sum", "inputs": {"axis": [0]}}},
+        "wires": [["c.output", "q.inputs"], ["c.output", "s.input"], ["i.output", "m.x"], ["one.output", "m.y"],
+        ["m.output", "v.dims"], ["v.output", "t.input"]]}"#,
+    );
+    let measures =
+        ["s.output", "a.output", "mse(q.outputs,c.output)", "mse(q.outputs,a.output)", "clipped(q)", "t.output"];
+    let found = swept(&page, &Feeds::new(), &[("q.max", "-1,1"), ("i.value", "[0],[3]")], &measures, 2);
+    let fails = |point: &Point| point.iter().map(Result::is_err).collect::<Vec<_>>();
+    assert_eq!(fails(&found[0]), [false, true, true, true, true, true], "{:?}", found[0]);
+    assert_eq!(fails(&found[1]), [false, true, true, true, true, false], "{:?}", found[1]);
+    assert_eq!(fails(&found[2]), [false, true, false, true, false, true], "{:?}", found[2]);
+    assert_eq!(fails(&found[3]), [false, true, false, true, false, false], "{:?}", found[3]);
+    assert_eq!(found[3][5], Ok(6.0));
 }

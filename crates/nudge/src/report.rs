@@ -97,7 +97,9 @@ fn found(subject: &Subject<'_>, stop: &Stop) -> Option<Found> {
     problems.sort();
     problems.dedup();
     let outputs: Vec<PortRef> = ready.iter().map(|id| PortRef::new(id, "")).collect();
-    let both = against_float(checked, (&outputs, None), around, (&mut engine, options), stop);
+    let left = options.memory_limit.saturating_sub(results.bytes());
+    let less = RunOptions { memory_limit: left, ..**options };
+    let both = against_float(checked, (&outputs, None), around, (&mut engine, &less), stop);
     let errors = match both {
         Ok(Some(errors)) => Some(errors),
         Ok(None) => return None,

@@ -143,6 +143,11 @@ fn statistics_and_comparisons() {
 }
 
 #[test]
+fn ranges_from_data() {
+    transcript("ranges.txt");
+}
+
+#[test]
 fn one_value_after_the_other() {
     transcript("sweep.txt");
 }
@@ -570,6 +575,20 @@ fn pages_are_drawn_and_reported() {
     ] {
         let said = run(folder.path(), line);
         assert!(said.contains(why) && !said.ends_with("= 0\n"), "{line}: {said}");
+    }
+    // What is read is not written over.
+    let page =
+        r#"{"nudge": 1, "blocks": {"f": {"type": "File", "attrs": {"path": "x.png"}}, "p": {"type": "Placeholder"}}}"#;
+    std::fs::write(folder.path().join("reads.json"), page).unwrap();
+    for (line, file) in [
+        ("nudge render reads.json -o x.png", "x.png"),
+        ("nudge render pages/qat_step.json --feed x.output=@y.png -o y.png", "y.png"),
+        ("nudge report pages/qat_step.json --feed x.output=@z.html -o z.html", "z.html"),
+    ] {
+        std::fs::copy(folder.path().join("out.png"), folder.path().join(file)).unwrap();
+        let said = run(folder.path(), line);
+        assert!(!said.ends_with("= 0\n"), "{line}: {said}");
+        assert_eq!(std::fs::read(folder.path().join(file)).unwrap(), png, "{line}");
     }
     // The figures of a report are those of the other commands.
     run(folder.path(), "nudge report pages/qat_step.json -o out.html");

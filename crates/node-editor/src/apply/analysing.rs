@@ -1,5 +1,7 @@
 //! What is asked of a page as a whole.
 
+use std::sync::Arc;
+
 use super::work::Work;
 use crate::state::State;
 use crate::state::analysis::{Marks, Swept, Topic};
@@ -8,16 +10,17 @@ use crate::state::tab::TabId;
 use node_core::{Edit, PortRef};
 
 impl State {
-    /// Blocks of a page are marked so from now on.
+    /// Blocks of a page are marked so from now on, and those of no other.
     pub(crate) fn mark(&mut self, page: TabId, marks: Marks) {
+        for tab in self.tabs.iter_mut().filter(|tab| tab.id != page && !tab.view.marks.0.is_empty()) {
+            tab.view.marks = Arc::default();
+        }
         let tab = self.tabs.iter_mut().find(|tab| tab.id == page);
         if let Some(tab) = tab.filter(|tab| *tab.view.marks != marks) {
             tab.view.marks = marks.into();
         }
     }
-}
 
-impl State {
     /// A sweep whose work has ended goes on no more.
     pub(crate) fn end_sweep(&mut self, number: u64) {
         let swept = self.tabs.iter_mut().filter_map(|tab| tab.view.analysis.swept.as_mut());

@@ -52,25 +52,45 @@ impl Work<'_> {
         self.share_among(&selected);
     }
 
-    /// Has a block take its attributes from the set that another has, else from a new one with the other's values.
+    /// Has a block have the attributes that another has: from the other's set, where that gives all that differ and the block
+    /// has none, from a new set where neither is wired, else by setting each where it comes from.
     pub(super) fn share_with(&mut self, other: &BlockId, block: &BlockId) {
         let checked = self.tab().document.checked.clone();
-        let Some(set) = checked.blocks.get(other).and_then(|checked| checked.sets.first()) else {
-            return self.share_among(&[other.clone(), block.clone()]);
+        let effective = |id: &BlockId| checked.blocks.get(id).map(|block| block.effective.clone()).unwrap_or_default();
+        let (own, others) = (effective(block), effective(other));
+        let like = |entry: &&Effective| others.iter().find(|other| other.spec.name == entry.spec.name).cloned();
+        let differing: Vec<Effective> =
+            own.iter().filter_map(|entry| like(&entry).filter(|other| other.value != entry.value)).collect();
+        let set_of = |entry: &Effective| if let Origin::Wired(set) = &entry.origin { Some(set.clone()) } else { None };
+        let is_wired = |id: &BlockId| checked.blocks.get(id).is_some_and(|block| !block.sets.is_empty());
+        let sets: BTreeSet<Option<BlockId>> = differing.iter().map(set_of).collect();
+        let one = sets.iter().next().cloned().flatten().filter(|_| sets.len() == 1);
+        let edits = match one {
+            Some(set) if !is_wired(block) => self.wired_to(&set, block),
+            None if !is_wired(block) && !is_wired(other) => return self.share_among(&[other.clone(), block.clone()]),
+            _ => {
+                let set = |entry: &Effective| {
+                    let target = checked.set_at(block, &entry.spec.name);
+                    let value = entry.value.clone().map(Written::from);
+                    Edit::set_attr(&target.block, &target.port, value)
+                };
+                differing.iter().map(set).collect()
+            }
         };
-        let Some(output) = checked.blocks.get(set).and_then(|set| output(set.spec()?)) else { return };
-        let given = checked.page.block(set.as_str()).map(|node| &node.attrs);
-        let own = checked.page.block(block.as_str()).map(|node| &node.attrs);
-        let given = given.into_iter().flat_map(|attrs| attrs.names());
-        let mut edits: Vec<Edit> = given
-            .filter(|name| own.is_some_and(|own| own.get(name).is_some()))
-            .map(|name| Edit::set_attr(block, name, None))
-            .collect();
-        let before = checked.blocks.get(block).map(|block| block.links.incoming.iter()).into_iter().flatten();
-        edits.extend(before.filter(|wire| &*wire.to.port == ATTRS_PORT).cloned().map(Edit::Disconnect));
+        self.edit(&format!("take the attributes of {other}"), Edit::Batch(edits));
+    }
+
+    /// What wires a set to a block, whose own values of what it gives go.
+    fn wired_to(&self, set: &BlockId, block: &BlockId) -> Vec<Edit> {
+        let checked = &self.tab().document.checked;
+        let Some(output) = checked.blocks.get(set).and_then(|set| output(set.spec()?)) else { return Vec::new() };
+        let attrs = |id: &BlockId| checked.page.block(id.as_str()).map(|node| node.attrs.clone()).unwrap_or_default();
+        let (given, own) = (attrs(set), attrs(block));
+        let gone = given.names().filter(|name| own.get(name).is_some());
+        let mut edits: Vec<Edit> = gone.map(|name| Edit::set_attr(block, name, None)).collect();
         let wire = Wire { from: PortRef::new(set, output), to: PortRef::new(block, ATTRS_PORT) };
         edits.push(Edit::Connect { wire });
-        self.edit(&format!("share the attributes of {other}"), Edit::Batch(edits));
+        edits
     }
 
     /// The same for these blocks; where their values differ, those of the first count.

@@ -116,20 +116,20 @@ impl Analysing {
         if *studied_page != Some(page) {
             (*studied_page, *studied) = (Some(page), Studied::default());
         }
-        // The answer holds the page: as long as it is kept no other page has its address.
-        let key = |what: &str| Key::new(format!("{what} {:p}", Arc::as_ptr(&own.checked)), []);
+        let content = tab.document.content();
+        let key = |what: &str| Key::new(format!("{what} {page:?} {content}"), []);
         match topic {
             Topic::Error if is_open => {
                 let reply = runs.ask(key("against float"), MANY, || {
                     let own = own.clone();
-                    move |stop: &Stop| Some(Looked { found: own.against_float(stop)?, _page: own.checked })
+                    move |stop: &Stop| own.against_float(stop).map(Looked)
                 });
                 studied.error.take(reply);
             }
             Topic::Gradients if is_open => {
                 let reply = runs.ask(key("audits"), MANY, || {
                     let own = own.clone();
-                    move |stop: &Stop| Some(Looked { found: own.audits(stop)?, _page: own.checked })
+                    move |stop: &Stop| own.audits(stop).map(Looked)
                 });
                 studied.audits.take(reply);
             }
@@ -179,9 +179,10 @@ fn carry_out(swept: &Swept, own: &Own, stop: &Stop, wake: &Wake) {
     let kept = own.memory_limit / KEPT;
     let mut sweeper = Sweeper::new((*swept.sweep).clone(), (*swept.checked).clone(), available_threads(), kept);
     for point in 0..swept.sweep.points() {
-        let Some(found) = sweeper.point(point, &own.around(), &own.options(&cancelled), stop) else { return };
+        let found = sweeper.point(point, &own.around(), &own.options(&cancelled), stop);
+        let Some(found) = found.and_then(|measured| measured.into_iter().next()) else { return };
         let said = |problems: Vec<Problem>| problems.first().map(ToString::to_string).unwrap_or_default();
-        swept.add(found.map(|figures| figures.first().copied().unwrap_or(f64::NAN)).map_err(said));
+        swept.add(found.map_err(said));
         wake();
     }
 }
@@ -205,8 +206,7 @@ fn marks(topic: Topic, studied: &Studied) -> Marks {
         Topic::Gradients => {
             let found = studied.audits.found().map(|found| found.blocks.as_slice()).unwrap_or_default();
             for (id, audit) in found {
-                let Some([below, _, above]) = audit.all.norm else { continue };
-                let stopped = (below * below + above * above).sqrt();
+                let Some(stopped) = audit.all.part() else { continue };
                 let text = format!("stops {:.1} % of the norm", stopped * 100.0);
                 marks.insert(id.clone(), Mark { text, badness: stopped as f32 });
             }

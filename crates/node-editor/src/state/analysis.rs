@@ -139,8 +139,10 @@ impl Form {
             }
         }
         let sweep = Sweep { axes, measures: vec![Measure::parse(checked, &self.measure)?] };
+        if sweep.points() > MOST_POINTS {
+            return Err(format!("{} combinations are too many here; use nudge sweep", sweep.points()));
+        }
         match sweep.refused(checked).into_iter().next() {
-            _ if sweep.points() > MOST_POINTS => Err(format!("{} combinations are too many here", sweep.points())),
             Some(why) => Err(why),
             None => Ok(sweep),
         }

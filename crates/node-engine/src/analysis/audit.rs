@@ -20,8 +20,9 @@ const GRADIENTS: &str = "gradients";
 pub struct Stopped {
     /// How many elements.
     pub shares: Shares,
-    /// The norm of the gradients below, inside and above, over that of all; nothing where all are 0, or one is not finite.
-    pub norm: Option<[f64; 3]>,
+    /// The norm of the gradients below, inside, above and at NaN, over that of all; nothing where all are 0, or one is not
+    /// finite.
+    pub norm: Option<[f64; 4]>,
 }
 
 /// What a gradient block lets through and stops.
@@ -39,6 +40,11 @@ impl Stopped {
     fn of(damage: &Damage) -> Stopped {
         let norm = damage.gradient_parts().map(|parts| parts.map(f64::sqrt));
         Stopped { shares: damage.shares, norm: norm.filter(|parts| parts.iter().all(|part| part.is_finite())) }
+    }
+
+    /// The part of the norm that is stopped.
+    pub fn part(&self) -> Option<f64> {
+        self.norm.map(|[below, _, above, nan]| (below * below + above * above + nan * nan).sqrt())
     }
 }
 
@@ -212,11 +218,12 @@ mod tests {
         };
         let ranges = [range(-6.0, 6.0, -6.023_529_5, 5.976_470_5)];
         let input = Tensor::vector(vec![6f32, -6.0, -7.0, 0.0, f32::NAN]);
-        let gradients = Tensor::vector(vec![1f32, 2.0, 3.0, 4.0, 0.0]);
+        let gradients = Tensor::vector(vec![1f32, 2.0, 3.0, 4.0, 5.0]);
         let audit = Audit::of(&input, &gradients, &ranges, &Stop::default()).unwrap();
         assert_eq!(audit.all.shares, Shares { below: 1, inside: 2, above: 1, nan: 1 });
-        let whole = 30f64;
-        assert_eq!(audit.all.norm, Some([9.0, 20.0, 1.0].map(|part| (part / whole).sqrt())));
+        let whole = 55f64;
+        assert_eq!(audit.all.norm, Some([9.0, 20.0, 1.0, 25.0].map(|part| (part / whole).sqrt())));
+        assert!((audit.all.part().unwrap() - (35.0 / whole).sqrt()).abs() < 1e-15);
         assert_eq!(audit.channels, vec![audit.all.clone()]);
         assert_eq!(audit.typed.shares, Shares { below: 1, inside: 3, above: 0, nan: 1 });
         let none = Audit::of(&input, &Tensor::vector(vec![0f32; 5]), &ranges, &Stop::default()).unwrap();

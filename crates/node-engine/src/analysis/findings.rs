@@ -6,11 +6,15 @@ use node_core::check::{CheckedBlock, CheckedPage, Source};
 use node_core::number::f32_text;
 use node_core::{BlockId, Fix, QuantRange, Quantization, Warning};
 
+use super::ranges::Trial;
 use super::{Reach, Shares};
 use crate::results::BlockResult;
 
 /// The part of the elements beyond which clipping is told, if nobody says otherwise.
 pub const CLIPPED: f64 = 0.05;
+
+/// How often an end is moved by a quarter of a step.
+const WIDENED: u32 = 8;
 
 /// So many bits are wasted where it is told.
 const WASTED: f64 = 2.0;
@@ -34,7 +38,9 @@ pub fn findings(
         }
         let Some(met) = results.get(id).and_then(Quantizer::of) else { continue };
         let warnings = found.entry(id.clone()).or_default();
-        if met.shares.nan > 0 && !follows {
+        let known =
+            met.quantization.ranges.iter().all(|range| !range.nudged_min.is_nan() && !range.nudged_max.is_nan());
+        if met.shares.nan > 0 && !follows && known {
             warnings.push(met.nan());
             // What else reads them has them from there too.
             with_nan.extend(source(block, &met.quantization.input).map(|(from, _)| from));
@@ -44,7 +50,7 @@ pub fn findings(
         let cause =
             (source(block, &met.quantization.input), met.quantization.ranges.iter().map(bits).collect::<Vec<_>>());
         if cause.0.is_none() || told.insert(cause) {
-            warnings.extend(met.clipped(clipped).or_else(|| met.wide()));
+            warnings.extend(met.clipped(clipped).or_else(|| met.wide()).map(|what| met.told(what, block)));
         }
     }
     for (id, warning) in unlike(checked, |id| results.get(id)?.quantization.as_deref().cloned()) {
@@ -99,7 +105,7 @@ impl Quantizer<'_> {
         )
     }
 
-    fn clipped(&self, most: f64) -> Option<Warning> {
+    fn clipped(&self, most: f64) -> Option<String> {
         let Shares { below, inside, above, nan } = *self.shares;
         let (outside, total) = (below + above, self.shares.total());
         if outside == 0 || (outside as f64) <= most * total as f64 || self.is_moved() {
@@ -122,7 +128,7 @@ impl Quantizer<'_> {
                 )
             }
         };
-        Some(self.with_ends(message))
+        Some(message)
     }
 
     /// Whether all of what was asked for would hold the elements, and nudging alone does not: that is told by itself.
@@ -133,7 +139,7 @@ impl Quantizer<'_> {
         }
     }
 
-    fn wide(&self) -> Option<Warning> {
+    fn wide(&self) -> Option<String> {
         let [range] = self.quantization.ranges.as_slice() else { return None };
         let [least, greatest] = self.reach?.finite()?;
         let (low, high) = (f64::from(range.nudged_min), f64::from(range.nudged_max));
@@ -150,32 +156,49 @@ impl Quantizer<'_> {
                 f32_text(greatest),
                 f32_text(range.scale)
             );
-            return Some(self.with_ends(message));
+            return Some(message);
         }
         let wasted = ((high - low) / used).log2();
         (wasted >= WASTED).then(|| {
-            let message = format!(
+            format!(
                 "the elements lie from {} to {}, and the range is {:.0} times as wide: {:.1} bits are wasted",
                 f32_text(least),
                 f32_text(greatest),
                 (high - low) / used,
                 wasted
-            );
-            self.with_ends(message)
+            )
         })
     }
 
-    /// With what can be done about it: the range of the data.
-    fn with_ends(&self, message: String) -> Warning {
-        let ends = self.reach.and_then(Reach::finite).filter(|_| self.quantization.ranges.len() == 1);
-        let ends = ends.map(|[least, greatest]| [least.min(0.0), greatest.max(0.0)]).filter(|[low, high]| low < high);
-        let Some(ends) = ends else {
+    /// With what can be done about it: a range that holds the data and tells them apart.
+    fn told(&self, message: String, block: &CheckedBlock) -> Warning {
+        let Some([low, high]) = self.reach.and_then(Reach::finite).and_then(|reach| self.holding(reach, block)) else {
             return self.at(message, "choose ranges from the data: have some proposed".to_owned());
         };
-        let [low, high] = ends.map(f32_text);
-        let values = self.quantization.ends.iter().zip(ends).map(|(name, end)| (name.clone(), f32_text(end)));
-        let fix = Fix::new(format!("Set to [{low}, {high}]"), values);
-        self.at(message, format!("the data's own range is [{low}, {high}]; have others proposed")).fixed_by(vec![fix])
+        let ends = [low, high].map(f32_text);
+        let fix = Fix::new(
+            format!("Set to [{}, {}]", ends[0], ends[1]),
+            self.quantization.ends.iter().cloned().zip(ends.clone()),
+        );
+        let [low, high] = ends;
+        self.at(message, format!("[{low}, {high}] holds all elements; have other ranges proposed")).fixed_by(vec![fix])
+    }
+
+    /// The ends of a range that holds elements from `least` to `greatest`, and 0, once it is nudged. None where no such range
+    /// tells the elements apart.
+    fn holding(&self, [least, greatest]: [f32; 2], block: &CheckedBlock) -> Option<[f32; 2]> {
+        let trial = Trial::of_ends(block, self.quantization).filter(|trial| trial.count() == 1)?;
+        let (low, high) = (least.min(0.0), greatest.max(0.0));
+        let in_force = |ends: [f32; 2]| trial.ranges(&[ends])?.first().copied();
+        let scale = in_force([low, high])?.scale;
+        (0..=WIDENED).find_map(|step| {
+            let more = step as f32 * scale / 4.0;
+            let ends = [if low < 0.0 { low - more } else { 0.0 }, if high > 0.0 { high + more } else { 0.0 }];
+            let range = in_force(ends)?;
+            let holds = range.nudged_min <= low && high <= range.nudged_max;
+            let apart = least == greatest || range.code(least) != range.code(greatest);
+            (holds && apart).then_some(ends)
+        })
     }
 }
 

@@ -8,6 +8,9 @@ use super::numbers::{Numbers, STRETCH};
 /// The percentiles that are told.
 pub const TOLD: [f64; 9] = [0.1, 1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 99.0, 99.9];
 
+/// So many elements are few.
+const FEW: usize = 65_536;
+
 /// Bits of a key that one pass over the elements finds.
 const DIGIT: u32 = 16;
 
@@ -27,7 +30,7 @@ pub fn percentiles(tensor: &Tensor, wanted: &[f64], stop: &Stop) -> Option<Vec<f
     let mut ranks: Vec<usize> = places.iter().flat_map(neighbours).collect();
     ranks.sort_unstable();
     ranks.dedup();
-    let keys = keys_at(&numbers, &ranks, stop)?;
+    let keys = if numbers.len() <= FEW { sorted_keys(&numbers, &ranks) } else { keys_at(&numbers, &ranks, stop)? };
     let value = |rank: usize| ranks.binary_search(&rank).map_or(f64::NAN, |at| numbers.of_key(keys[at]));
     let between = places.iter().map(|place| {
         let [below, above] = neighbours(place);
@@ -36,6 +39,17 @@ pub fn percentiles(tensor: &Tensor, wanted: &[f64], stop: &Stop) -> Option<Vec<f
         if share >= 0.5 { b - (b - a) * (1.0 - share) } else { a + (b - a) * share }
     });
     Some(between.collect())
+}
+
+/// The same of few elements, which are sorted sooner than their digits are counted.
+fn sorted_keys(numbers: &Numbers<'_>, ranks: &[usize]) -> Vec<u64> {
+    let (mut keys, mut values) = (Vec::new(), Vec::new());
+    numbers.keys(0, numbers.len(), &mut keys);
+    numbers.read(0, numbers.len(), &mut values);
+    let finite = keys.iter().zip(&values).filter(|(_, value)| value.is_finite());
+    let mut finite: Vec<u64> = finite.map(|(key, _)| *key).collect();
+    finite.sort_unstable();
+    ranks.iter().map(|rank| finite[*rank]).collect()
 }
 
 /// Elements that begin alike, and which of them are looked for.
@@ -123,7 +137,8 @@ mod tests {
         let wide: Vec<f64> = (0..5_000).map(|_| next() * 10f64.powf(next() * 600.0)).collect();
         let near: Vec<f64> = (0..5_000).map(|_| 1.0 + next() * 1e-13).collect();
         let few: Vec<f64> = (0..50_000).map(|_| (next() * 5.0).round()).collect();
-        for mut values in [wide, near, few, vec![-0.0, 0.0]] {
+        let many: Vec<f64> = (0..70_000).map(|_| next()).collect();
+        for mut values in [wide, near, few, many, vec![-0.0, 0.0]] {
             let found = of(&Tensor::vector(values.clone()), &TOLD).unwrap();
             values.sort_by(f64::total_cmp);
             for (percent, found) in TOLD.iter().zip(found) {

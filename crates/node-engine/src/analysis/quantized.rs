@@ -33,8 +33,8 @@ pub struct Around<'t> {
 pub struct Damage {
     /// Where the elements lie.
     pub shares: Shares,
-    /// The sums of the squares of the gradients below, inside and above.
-    pub gradient: [f64; 3],
+    /// The sums of the squares of the gradients below, inside, above and nowhere: at NaN, which stop them too.
+    pub gradient: [f64; 4],
     /// How many errors there are.
     pub errors: u64,
     /// The sum of the squares of the errors.
@@ -57,15 +57,24 @@ impl Damage {
         self.noise / self.errors as f64
     }
 
-    /// The signal's squares over those of the errors, in decibels; infinite without any error.
+    /// The signal's squares over those of the errors, in decibels; infinite without any error, NaN where nothing finite
+    /// could be compared.
     pub fn sqnr_db(&self) -> f64 {
+        if self.errors == 0 {
+            return f64::NAN;
+        }
         if self.noise == 0.0 { f64::INFINITY } else { 10.0 * (self.signal / self.noise).log10() }
     }
 
-    /// The norm of the gradients below, inside and above, in parts of the whole norm's square.
-    pub fn gradient_parts(&self) -> Option<[f64; 3]> {
+    /// The norm of the gradients below, inside, above and at NaN, in parts of the whole norm's square.
+    pub fn gradient_parts(&self) -> Option<[f64; 4]> {
         let whole: f64 = self.gradient.iter().sum();
         (whole > 0.0).then(|| self.gradient.map(|part| part / whole))
+    }
+
+    /// The part of the gradients' norm that is stopped: all but what lies inside.
+    pub fn stopped(&self) -> Option<f64> {
+        self.gradient_parts().map(|[below, _, above, nan]| (below + above + nan).sqrt())
     }
 
     /// What all channels come to.
@@ -91,8 +100,8 @@ impl Damage {
 
     fn see(&mut self, at: usize, side: Side, x: f32, y: Option<f32>, gradient: Option<f32>) {
         self.shares.add(side);
-        if let (Some(gradient), Some(place)) = (gradient, side.place()) {
-            self.gradient[place] += f64::from(gradient) * f64::from(gradient);
+        if let Some(gradient) = gradient {
+            self.gradient[side.place()] += f64::from(gradient) * f64::from(gradient);
         }
         let Some(y) = y.filter(|y| x.is_finite() && y.is_finite()) else { return };
         let error = f64::from(y) - f64::from(x);
@@ -197,14 +206,15 @@ mod tests {
         let found = damage(&around, &[range(-1.0, 1.0, 0.5)], &Stop::default()).unwrap();
         let one = &found[0];
         assert_eq!(one.shares, Shares { below: 1, inside: 3, above: 1, nan: 1 });
-        assert_eq!(one.gradient, [9.0, 2.0, 16.0]);
+        assert_eq!(one.gradient, [9.0, 2.0, 16.0, 81.0]);
         assert_eq!((one.errors, one.largest, one.worst), (5, 1.0, Some(0)));
         let error = f64::from(0.3f32) - 0.5;
         let noise = 1.0 + 0.0625 + error * error + 0.25;
         assert!((one.noise - noise).abs() < 1e-15 && (one.mse() - noise / 5.0).abs() < 1e-15);
         assert_eq!(one.clipping, 1.0 + 0.25, "-2 and 1.5 lie outside");
         assert_eq!(one.levels, Some([5, 5]), "NaN has no integer");
-        assert_eq!(one.gradient_parts(), Some([9.0 / 27.0, 2.0 / 27.0, 16.0 / 27.0]));
+        assert_eq!(one.gradient_parts(), Some([9.0, 2.0, 16.0, 81.0].map(|part| part / 108.0)));
+        assert_eq!(one.stopped(), Some((106.0f64 / 108.0).sqrt()), "NaN lets no gradient through");
         assert_eq!(Damage::all(&found).shares, one.shares);
     }
 

@@ -59,7 +59,7 @@ impl Method {
             Method::SymmetricMinMax => "min-max, symmetric".to_owned(),
             Method::MovingAverage => "moving average".to_owned(),
             Method::Percentile(cut) => format!("percentile {}", 100.0 - f64::from(cut) / 1000.0),
-            Method::Entropy => "entropy (KL), symmetric".to_owned(),
+            Method::Entropy => "entropy (KL)".to_owned(),
             Method::LeastError => "least squared error".to_owned(),
             Method::SymmetricLeastError => "least squared error, symmetric".to_owned(),
         }
@@ -110,7 +110,7 @@ impl Proposal {
 
     /// The part of the gradients' norm that is stopped, where there are gradients and they are not all 0.
     pub fn stopped(&self) -> Option<f64> {
-        self.damage.gradient_parts().map(|[below, _, above]| (below + above).sqrt())
+        self.damage.stopped()
     }
 }
 
@@ -119,11 +119,7 @@ impl Proposal {
 /// of bits do not allow are left out. `None` where there is nothing but zeros to propose from, and once stopped.
 pub fn propose(trial: &Trial, data: &[Tensor], gradients: Option<&Tensor>, stop: &Stop) -> Option<Vec<Proposal>> {
     let count = trial.count();
-    let fits = |tensor: &&Tensor| {
-        let channels = tensor.shape().dims().last();
-        tensor.slice::<f32>().is_some() && (count == 1 || channels == Some(&count))
-    };
-    let data: Vec<&Tensor> = data.iter().filter(fits).collect();
+    let data: Vec<&Tensor> = data.iter().filter(|tensor| trial.takes(tensor)).collect();
     let channels: Vec<Histogram> =
         (0..count).map(|channel| Histogram::of(&data, channel, count, stop)).collect::<Option<_>>()?;
     if channels.iter().all(|channel| channel.low == 0.0 && channel.high == 0.0) {
@@ -134,9 +130,45 @@ pub fn propose(trial: &Trial, data: &[Tensor], gradients: Option<&Tensor>, stop:
         if stop.is_set() {
             return None;
         }
-        found.extend(ends(method, trial, &channels, &data, stop).map(|ends| (method, ends)));
+        let ends = ends(method, trial, &channels, &data, stop);
+        // A range may be wider than float32 can say.
+        let is_sound = |ends: &Vec<[f32; 2]>| {
+            let sound =
+                |range: &QuantRange| [range.scale, range.nudged_min, range.nudged_max].iter().all(|v| v.is_finite());
+            trial.ranges(ends).is_some_and(|ranges| ranges.iter().all(sound))
+        };
+        found.extend(ends.filter(is_sound).map(|ends| (method, ends)));
     }
-    found.into_iter().map(|(method, ends)| try_out(trial, method, ends, &data, gradients, stop)).collect()
+    let mut tried = Vec::new();
+    for (method, ends) in found {
+        tried.push(try_out(trial, method, ends, &data, gradients, stop)?);
+    }
+    for method in [Method::LeastError, Method::SymmetricLeastError] {
+        let better = better(method, &tried);
+        if let Some(place) = tried.iter().position(|(proposal, _)| proposal.method == method) {
+            tried[place] = try_out(trial, method, better, &data, gradients, stop)?;
+        }
+    }
+    Some(tried.into_iter().map(|(proposal, _)| proposal).collect())
+}
+
+/// For each channel the ends with the least error of all that were tried out: a histogram knows them but roughly.
+fn better(method: Method, tried: &[(Proposal, Vec<Damage>)]) -> Vec<[f32; 2]> {
+    let symmetric = |ends: &[f32; 2]| ends[0] == -ends[1];
+    let counts = tried.iter().filter(|(proposal, _)| {
+        proposal.method == method || (method == Method::LeastError || proposal.ends.iter().all(symmetric))
+    });
+    // What is in force may be no range at all.
+    let finite = |range: &QuantRange| range.nudged_min.is_finite() && range.nudged_max.is_finite();
+    let counts: Vec<&(Proposal, Vec<Damage>)> =
+        counts.filter(|(proposal, _)| proposal.ranges.iter().all(finite)).collect();
+    let least = |channel: usize| {
+        let noise = |(_, channels): &(Proposal, Vec<Damage>)| channels.get(channel).map_or(f64::NAN, |one| one.noise);
+        let own = counts.iter().filter(|(proposal, _)| proposal.method == method);
+        let best = own.chain(&counts).min_by(|a, b| noise(a).total_cmp(&noise(b)));
+        best.and_then(|(proposal, _)| proposal.ends.get(channel).copied()).unwrap_or_default()
+    };
+    (0..tried.first().map_or(0, |(proposal, _)| proposal.ends.len())).map(least).collect()
 }
 
 /// What a method makes of the data.
@@ -166,18 +198,12 @@ fn ends(method: Method, trial: &Trial, channels: &[Histogram], data: &[&Tensor],
     }
 }
 
-/// The ends after all batches: each tensor is one, or of a single one each of its first axis. `None` for one batch.
+/// The ends after all batches: each tensor is one. `None` for one batch, of which an average says nothing.
 fn averages(data: &[&Tensor], channels: usize) -> Option<Vec<[f32; 2]>> {
-    let batches: Vec<&[f32]> = match data {
-        [one] => {
-            let (first, rest) = one.shape().dims().split_first()?;
-            let size = rest.iter().product::<usize>();
-            // What has one axis is no list of batches.
-            (!rest.is_empty() && *first > 1 && size > 0)
-                .then(|| one.slice::<f32>().map(|all| all.chunks(size).collect()))??
-        }
-        many => many.iter().filter_map(|tensor| tensor.slice::<f32>()).collect(),
-    };
+    let batches: Vec<&[f32]> = data.iter().filter_map(|tensor| tensor.slice::<f32>()).collect();
+    if batches.len() < 2 {
+        return None;
+    }
     let mut ends: Vec<Option<[f64; 2]>> = vec![None; channels];
     for batch in batches {
         for (channel, ends) in ends.iter_mut().enumerate() {
@@ -220,16 +246,19 @@ fn try_out(
     data: &[&Tensor],
     gradients: Option<&Tensor>,
     stop: &Stop,
-) -> Option<Proposal> {
+) -> Option<(Proposal, Vec<Damage>)> {
     let tried = trial.with(&ends)?;
-    let mut all = Vec::new();
+    let mut channels = vec![Damage::default(); ends.len()];
     for (number, input) in data.iter().enumerate() {
         let output = tried.run(input)?;
         let gradients = gradients.filter(|gradients| number == 0 && gradients.shape() == input.shape());
-        all.extend(damage(&Around { input, output: Some(&output), gradients }, &tried.ranges, stop)?);
+        let found = damage(&Around { input, output: Some(&output), gradients }, &tried.ranges, stop)?;
+        for (channel, found) in channels.iter_mut().zip(found) {
+            *channel = Damage::all(&[std::mem::take(channel), found]);
+        }
     }
-    let mut together = Damage::all(&all);
+    let mut together = Damage::all(&channels);
     // Of several tensors no place is one.
     together.worst = together.worst.filter(|_| data.len() == 1);
-    Some(Proposal { method, ends, ranges: tried.ranges, damage: together })
+    Some((Proposal { method, ends, ranges: tried.ranges, damage: together }, channels))
 }

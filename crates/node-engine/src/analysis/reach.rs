@@ -14,7 +14,7 @@ use super::why::{Element, Explainer, Of};
 pub const NAMED: usize = 16;
 
 /// Outputs of so many elements are looked at one by one, where blocks have no kernels.
-const ONE_BY_ONE: usize = 4_096;
+const ONE_BY_ONE: usize = 32_768;
 /// So many terms are looked at for each of them.
 const TERMS: usize = 1 << 20;
 
@@ -132,7 +132,7 @@ impl Reaching<'_, '_> {
         let ports: Vec<_> = setup.spec().inputs().zip(self.inputs).collect();
         let by_parameter = ports.iter().any(|(port, masks)| port.parameter && masks.iter().any(Option::is_some));
         if by_parameter {
-            return Some(Mask::all(shape, false));
+            return self.one_by_one(index, shape, stop);
         }
         let operands: Vec<(usize, usize)> = (0..ports.len())
             .filter(|input| !ports[*input].0.parameter)
@@ -211,7 +211,10 @@ impl Reaching<'_, '_> {
                     is_it && mask.as_ref().is_some_and(|mask| mask.has(from.flat))
                 })
             };
-            if explained.from.iter().any(is_from) {
+            // Of long sums only the largest terms are named.
+            let is_open = explained.reason.omitted > 0;
+            mask.exact &= !is_open;
+            if is_open || explained.from.iter().any(is_from) {
                 mask.add(flat);
             }
         }

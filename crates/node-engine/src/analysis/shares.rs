@@ -12,7 +12,7 @@ pub struct Shares {
     pub inside: u64,
     /// Above the nudged range.
     pub above: u64,
-    /// NaN.
+    /// Nowhere: NaN, and in a range whose ends are NaN all.
     pub nan: u64,
 }
 
@@ -32,19 +32,18 @@ impl Shares {
     }
 
     fn see_range(&mut self, elements: &[f32], range: &QuantRange) {
-        let [mut below, mut above, mut nan] = [0u32; 3];
+        let [mut below, mut inside, mut above] = [0u32; 3];
         for x in elements {
             // A range that is upside down (min above max) has elements on both sides: they count as below.
             let is_below = *x < range.nudged_min;
             below += u32::from(is_below);
+            inside += u32::from(*x >= range.nudged_min && *x <= range.nudged_max);
             above += u32::from(!is_below && *x > range.nudged_max);
-            nan += u32::from(x.is_nan());
         }
-        let outside = u64::from(below) + u64::from(above) + u64::from(nan);
         self.below += u64::from(below);
+        self.inside += u64::from(inside);
         self.above += u64::from(above);
-        self.nan += u64::from(nan);
-        self.inside += elements.len() as u64 - outside;
+        self.nan += elements.len() as u64 - u64::from(below) - u64::from(inside) - u64::from(above);
     }
 
     /// Counts what another has counted too.
@@ -109,9 +108,10 @@ impl Reach {
         self.greatest = self.greatest.max(other.greatest);
     }
 
-    /// The ends, where there are elements and none is infinite.
+    /// The ends, where there are elements and none is infinite. Of zeros of both signs either may have come first: they are
+    /// one here.
     pub fn finite(&self) -> Option<[f32; 2]> {
-        (self.least.is_finite() && self.greatest.is_finite()).then_some([self.least, self.greatest])
+        (self.least.is_finite() && self.greatest.is_finite()).then_some([self.least + 0.0, self.greatest + 0.0])
     }
 }
 
@@ -150,31 +150,31 @@ pub enum Side {
     Inside,
     /// Above it.
     Above,
-    /// NaN.
+    /// NaN, or in a range whose ends are.
     Nowhere,
 }
 
 impl Side {
     /// Where an element lies. Of a range that is upside down what is on both sides is below.
     pub fn of(x: f32, range: &QuantRange) -> Side {
-        if x.is_nan() {
-            Side::Nowhere
-        } else if x < range.nudged_min {
+        if x < range.nudged_min {
             Side::Below
         } else if x > range.nudged_max {
             Side::Above
-        } else {
+        } else if x >= range.nudged_min && x <= range.nudged_max {
             Side::Inside
+        } else {
+            Side::Nowhere
         }
     }
 
-    /// Its place among those that are on a side.
-    pub(super) fn place(self) -> Option<usize> {
+    /// Its place among the four.
+    pub(super) fn place(self) -> usize {
         match self {
-            Side::Below => Some(0),
-            Side::Inside => Some(1),
-            Side::Above => Some(2),
-            Side::Nowhere => None,
+            Side::Below => 0,
+            Side::Inside => 1,
+            Side::Above => 2,
+            Side::Nowhere => 3,
         }
     }
 }
@@ -206,6 +206,7 @@ mod tests {
         parts.merge(&seen(&elements[3..], 3, &ranges));
         assert_eq!(parts, whole, "a part knows its channels");
         assert_eq!(seen(&elements, 0, &ranges[..1]), Shares { below: 1, inside: 2, above: 2, nan: 1 });
+        assert_eq!(seen(&elements, 0, &[range(f32::NAN, f32::NAN)]), Shares { nan: 6, ..Shares::default() });
         assert_eq!(seen(&elements, 0, &[range(1.0, -1.0)]), Shares { below: 2, inside: 0, above: 3, nan: 1 });
         assert_eq!(seen(&elements, 0, &[]), Shares { inside: 6, ..Shares::default() });
         let reach = |elements: &[f32]| {

@@ -53,6 +53,11 @@ impl Measure {
         ports.into_iter().flatten()
     }
 
+    /// All that it needs.
+    pub(super) fn ports(&self) -> Vec<PortRef> {
+        self.fetched().cloned().chain(self.clipped().map(|block| PortRef::new(block, ""))).collect()
+    }
+
     /// The block whose elements it counts.
     pub(super) fn clipped(&self) -> Option<&BlockId> {
         match self {

@@ -117,10 +117,10 @@ pub fn shares(tensor: &Tensor, quantization: &Quantization) -> Shares {
     for (i, v) in elements.enumerate() {
         let range = &ranges[i % ranges.len()];
         match v {
-            v if v.is_nan() => shares.nan += 1,
             v if v < range.nudged_min => shares.below += 1,
             v if v > range.nudged_max => shares.above += 1,
-            _ => shares.inside += 1,
+            v if v >= range.nudged_min && v <= range.nudged_max => shares.inside += 1,
+            _ => shares.nan += 1,
         }
     }
     shares

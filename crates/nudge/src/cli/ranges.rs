@@ -8,7 +8,7 @@ use node_core::{BlockId, PortRef, Quantization, Registry, Tensor};
 use node_engine::analysis::Stop;
 use node_engine::analysis::audit::gradients_of;
 use node_engine::analysis::ranges::{Proposal, Trial, propose};
-use node_engine::{Request, Results, plan};
+use node_engine::{Outcome, Request, Results, plan};
 use node_io::files::TensorFiles;
 
 use super::options::{OptionError, file_and_part, usage};
@@ -56,18 +56,22 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     for (id, result) in &results.blocks {
         let quantizes = result.quantization.as_deref().filter(|_| blocks.is_empty() || blocks.contains(id));
         if let Some(quantization) = quantizes.filter(|quantization| quantization.output.is_some()) {
+            refuse_misfits(&setup, (id, quantization), (&arguments.data, &more))?;
             let proposals = of_block(&setup, &results, (id, quantization), &more);
             found.extend(proposals.map(|proposals| (id, quantization, proposals)));
         }
     }
-    for id in blocks.iter().filter(|id| found.iter().all(|(found, ..)| found != id)) {
-        if setup.problems.is_empty() {
-            output.error(format!(
-                "{}: {id}: no range can be proposed: it gives no quantized values, or only zeros reach it",
-                file.display()
-            ));
+    let unknown = |id: &&BlockId| found.iter().all(|(found, ..)| found != id);
+    let refused: Vec<OptionError> = blocks.iter().filter(unknown).filter_map(|id| no_quantizer(&results, id)).collect();
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    for id in results.blocks.keys().filter(|id| blocks.is_empty() || blocks.contains(id)).filter(unknown) {
+        let Some(why) = why_none(&setup, &results, id) else { continue };
+        output.error(format!("{}: {id}: no range can be proposed: {why}", file.display()));
+        if !blocks.is_empty() {
+            setup.problems.push(node_core::Problem::block(id, why));
         }
-        setup.problems.push(node_core::Problem::block(id, "no range"));
     }
     match arguments.format {
         Format::Json => output.line(json(&setup, &found)),
@@ -76,6 +80,21 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         }
     }
     Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
+}
+
+/// Where a block that ran has no range at all.
+fn no_quantizer(results: &Results, id: &BlockId) -> Option<OptionError> {
+    let result = results.blocks.get(id)?;
+    let quantizes = result.quantization.as_ref().is_some_and(|quantization| quantization.output.is_some());
+    let ran = matches!(result.outcome, Outcome::Done(_));
+    (ran && !quantizes).then(|| OptionError::Usage(format!("--block {id}: gives no quantized values")))
+}
+
+/// Why there is nothing to propose for a block that quantizes.
+fn why_none(setup: &Setup, results: &Results, id: &BlockId) -> Option<&'static str> {
+    let quantization = results.blocks.get(id)?.quantization.as_ref().filter(|known| known.output.is_some())?;
+    let can = Trial::of(setup.checked.blocks.get(id)?, quantization).is_some();
+    Some(if can { "no finite value but 0 reaches it" } else { "the ends of its range can not be set" })
 }
 
 /// The blocks that are named.
@@ -116,15 +135,44 @@ fn data(arguments: &Arguments, files: &TensorFiles) -> Result<Vec<Tensor>, Vec<O
     if errors.is_empty() { Ok(found) } else { Err(errors) }
 }
 
-/// What blocks are and read.
+/// What blocks are and read, and what else reads the same: their gradients are among it.
 fn of_inputs(setup: &Setup, blocks: &[BlockId]) -> Vec<PortRef> {
-    let sources =
-        blocks.iter().filter_map(|id| setup.checked.blocks.get(id)).flat_map(|block| block.inputs.iter().flatten());
-    let sources = sources.filter_map(|source| match source {
-        node_core::check::Source::Output { block, .. } => Some(PortRef::new(block, "")),
+    let own: Vec<(&BlockId, usize)> = blocks.iter().flat_map(|id| sources(setup, id)).collect();
+    let reads_same = |id: &&BlockId| sources(setup, id).iter().any(|source| own.contains(source));
+    let all = setup.checked.blocks.keys().filter(reads_same).chain(blocks);
+    let ports = all.flat_map(|id| {
+        let sources = sources(setup, id).into_iter().map(|(block, _)| PortRef::new(block, ""));
+        sources.chain([PortRef::new(id, "")]).collect::<Vec<_>>()
+    });
+    ports.collect()
+}
+
+/// The outputs that a block reads.
+fn sources<'s>(setup: &'s Setup, id: &BlockId) -> Vec<(&'s BlockId, usize)> {
+    let inputs = setup.checked.blocks.get(id).into_iter().flat_map(|block| block.inputs.iter().flatten());
+    let sources = inputs.filter_map(|source| match source {
+        node_core::check::Source::Output { block, index } => Some((block, *index)),
         node_core::check::Source::Literal => None,
     });
-    blocks.iter().map(|id| PortRef::new(id, "")).chain(sources).collect()
+    sources.collect()
+}
+
+/// Refuses data that the block cannot quantize.
+fn refuse_misfits(
+    setup: &Setup,
+    (id, quantization): (&BlockId, &Quantization),
+    (files, data): (&[PathBuf], &[Tensor]),
+) -> Result<(), Vec<OptionError>> {
+    let Some(trial) = setup.checked.blocks.get(id).and_then(|block| Trial::of(block, quantization)) else {
+        return Ok(());
+    };
+    let misfits = files.iter().zip(data).filter(|(_, tensor)| !trial.takes(tensor));
+    let told = misfits.map(|(file, tensor)| {
+        let (shape, count) = (tensor.shape(), trial.count());
+        OptionError::File(format!("{}: has shape {shape}, but {id} quantizes {count} channels", file.display()))
+    });
+    let told: Vec<OptionError> = told.collect();
+    if told.is_empty() { Ok(()) } else { Err(told) }
 }
 
 fn of_block(
@@ -198,7 +246,11 @@ fn row(proposal: &Proposal) -> [String; 6] {
         proposal.method.name(),
         range,
         f32_text(proposal.damage.mse() as f32),
-        format!("{} dB", f32_text((proposal.damage.sqnr_db() * 100.0).round() as f32 / 100.0)),
+        match proposal.damage.sqnr_db() {
+            f64::INFINITY => "exact".to_owned(),
+            decibels if decibels.is_nan() => String::new(),
+            decibels => format!("{} dB", f32_text((decibels * 100.0).round() as f32 / 100.0)),
+        },
         percent(proposal.clipped()),
         proposal.stopped().map(percent).unwrap_or_default(),
     ]

@@ -6,7 +6,7 @@ use node_core::Registry;
 use node_engine::{Results, plan};
 use node_io::save::{Expect, save};
 
-use super::options::OptionError;
+use super::options::{OptionError, fed_file};
 use super::output::Output;
 use super::setup::{RunArguments, set_up, tell};
 use super::{Status, results_file};
@@ -45,8 +45,10 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let (file, path) = (arguments.run.page.as_path(), arguments.output.as_path());
     let mut errors = Vec::new();
     let form = form(path).map_err(|error| errors.push(error)).unwrap_or(Form::Svg);
-    errors.extend(results_file::is_no_input(path, file, std::iter::empty()).err());
+    let fed = arguments.run.feed.iter().filter_map(|feed| fed_file(feed));
+    errors.extend(results_file::is_no_input(path, file, fed).err());
     let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
+    results_file::is_read_by_no_block(path, &setup).map_err(|error| vec![error])?;
     let results = match arguments.values {
         true => setup.run(plan(&setup.checked, &glance(&setup.checked))),
         false => Results::default(),

@@ -7,7 +7,7 @@ use node_core::check::Surroundings;
 use node_engine::analysis::Stop;
 use node_io::save::{Expect, save};
 
-use super::options::OptionError;
+use super::options::{OptionError, fed_file};
 use super::output::Output;
 use super::setup::{RunArguments, set_up, tell};
 use super::{Status, results_file};
@@ -34,8 +34,10 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     if Form::of(path) != Some(Form::Html) {
         errors.push(OptionError::Usage(format!("-o {}: a report is .html", path.display())));
     }
-    errors.extend(results_file::is_no_input(path, file, std::iter::empty()).err());
+    let fed = arguments.run.feed.iter().filter_map(|feed| fed_file(feed));
+    errors.extend(results_file::is_no_input(path, file, fed).err());
     let Some(setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
+    results_file::is_read_by_no_block(path, &setup).map_err(|error| vec![error])?;
     let around = Surroundings { files: &setup.files, ..Surroundings::new(registry, &setup.feeds) };
     let subject = report::Subject {
         checked: &setup.checked,

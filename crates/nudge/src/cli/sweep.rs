@@ -4,10 +4,10 @@ use node_core::access::Host as _;
 use node_core::check::{CheckedPage, Surroundings};
 use node_core::number::f64_json;
 use node_core::value::quoted;
-use node_core::{BlockId, PortRef, Registry};
+use node_core::{BlockId, PortRef, Problem, Registry};
 use node_engine::analysis::Stop;
 use node_engine::available_threads;
-use node_engine::sweep::{Axis, Measure, Sweep, Sweeper};
+use node_engine::sweep::{Axis, Measure, Point, Sweep, Sweeper};
 
 use super::Status;
 use super::options::{OptionError, assignment, each, usage};
@@ -68,7 +68,10 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         bar.progress(number, points);
         let Some(point) = sweeper.point(number, &around, &options, &Stop::default()) else { break };
         let values = sweeper.sweep().values(number);
-        if let Err(problems) = &point {
+        let mut problems: Vec<&Problem> = point.iter().filter_map(|figure| figure.as_ref().err()).flatten().collect();
+        problems.sort();
+        problems.dedup();
+        if !problems.is_empty() {
             status = Status::Wrong;
             bar.clear();
             let given = names.iter().zip(&values).map(|(name, value)| format!("{name}={value}"));
@@ -77,12 +80,12 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         }
         match arguments.format {
             Format::Csv => {
-                output.line(csv_row(&values, point.ok().as_deref(), names.len()));
+                output.line(csv_row(&values, &point));
                 if !output.flush() {
                     return Ok(Status::Wrong);
                 }
             }
-            Format::Json => rows.push(json_row(&names, &values, point.ok().as_deref())),
+            Format::Json => rows.push(json_row(&names, &values, &point)),
         }
     }
     bar.clear();
@@ -104,13 +107,17 @@ fn sweep(arguments: &Arguments, checked: &CheckedPage) -> Result<Sweep, Vec<Opti
         Measure::parse(checked, text).or_else(|message| usage("--measure", text, message))
     });
     let sweep = Sweep { axes, measures };
-    errors.extend(sweep.refused(checked).into_iter().map(|why| OptionError::Usage(format!("--vary {why}"))));
     let targets: Vec<&PortRef> = sweep.axes.iter().map(|axis| &axis.target).collect();
     let twice = targets.iter().enumerate().find(|(at, target)| targets[..*at].contains(target));
     errors.extend(twice.map(|(_, target)| OptionError::Usage(format!("--vary {target}: is varied twice"))));
+    let asked: Vec<String> = sweep.measures.iter().map(ToString::to_string).collect();
+    let again = asked.iter().enumerate().find(|(at, measure)| asked[..*at].contains(measure));
+    errors.extend(again.map(|(_, measure)| OptionError::Usage(format!("--measure {measure}: is asked twice"))));
     if sweep.points() > 10_000_000 {
         errors.push(OptionError::Usage(format!("--vary: {} combinations are too many", sweep.points())));
+        return Err(errors);
     }
+    errors.extend(sweep.refused(checked).into_iter().map(|why| OptionError::Usage(format!("--vary {why}"))));
     if errors.is_empty() { Ok(sweep) } else { Err(errors) }
 }
 
@@ -128,19 +135,18 @@ fn csv(text: &str) -> String {
     }
 }
 
-fn csv_row(values: &[&str], figures: Option<&[f64]>, columns: usize) -> String {
-    let figure = |at: usize| figures.and_then(|figures| figures.get(at)).map(|figure| f64_json(*figure));
-    let figures = (0..columns - values.len()).map(|at| figure(at).unwrap_or_default().trim_matches('"').to_owned());
+fn csv_row(values: &[&str], point: &Point) -> String {
+    let figure = |figure: &Result<f64, _>| figure.as_ref().map(|figure| f64_json(*figure)).unwrap_or_default();
+    let figures = point.iter().map(|one| figure(one).trim_matches('"').to_owned());
     values.iter().map(|value| csv(value)).chain(figures).collect::<Vec<_>>().join(",")
 }
 
-fn json_row(names: &[String], values: &[&str], figures: Option<&[f64]>) -> String {
+fn json_row(names: &[String], values: &[&str], point: &Point) -> String {
     let value = |value: &&str| match serde_json::from_str::<serde_json::Value>(value) {
         Ok(_) => (*value).to_owned(),
         Err(_) => quoted(value),
     };
-    let figure = |at: usize| figures.and_then(|figures| figures.get(at)).map_or("null".to_owned(), |f| f64_json(*f));
-    let figures = (0..names.len() - values.len()).map(figure);
+    let figures = point.iter().map(|figure| figure.as_ref().map_or("null".to_owned(), |figure| f64_json(*figure)));
     let fields = names.iter().zip(values.iter().map(value).chain(figures));
     let fields = fields.map(|(name, value)| format!("{}: {value}", quoted(name)));
     format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))

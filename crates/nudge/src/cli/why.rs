@@ -1,5 +1,6 @@
 //! `nudge why`: why an element has its value, down to the sources.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use node_core::check::State;
@@ -9,7 +10,7 @@ use node_core::{BlockId, PortRef, Registry};
 use node_engine::analysis::Stop;
 use node_engine::analysis::reach::{Reached, reach};
 use node_engine::analysis::why::{Answer, Element, Explainer, Node, Of, needed, parse};
-use node_engine::{Request, plan};
+use node_engine::{Request, needed_blocks, plan};
 
 use super::options::OptionError;
 use super::output::Output;
@@ -63,18 +64,19 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let usage = |why: String| vec![OptionError::Usage(format!("{}: {why}", arguments.element))];
     let (port, index) = parse(&setup.checked, &arguments.element).map_err(usage)?;
     let (fetch, preview) = match arguments.reaches {
-        true => whole(&setup),
+        true => onward(&mut setup, &port),
         false => needed(&setup.checked, &port),
     };
     let request = Request { fetch, preview, ..Request::default() };
     let results = setup.run(plan(&setup.checked, &request));
     setup.problems.extend(results.problems().cloned());
     setup.problems.sort();
+    setup.problems.dedup();
     setup.problems.iter().for_each(|problem| output.problem(file, problem));
     setup.refuse_changed_files()?;
     let find = |id: &BlockId| results.blocks.get(id);
     let explainer = Explainer::new(&setup.checked, &find);
-    if !setup.problems.is_empty() {
+    if !setup.problems.is_empty() && !arguments.reaches {
         return Ok(Status::Wrong);
     }
     let element = explainer.element(&port, &index).map_err(usage)?;
@@ -84,7 +86,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             Format::Json => output.line(reached_json(&explainer, &element, &reached)),
             Format::Text => reached_text(&explainer, &element, &reached, output),
         }
-        return Ok(Status::Good);
+        return Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong });
     }
     let nodes = explainer.chain(element, arguments.terms as usize, MOST);
     match arguments.format {
@@ -103,10 +105,21 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     Ok(status)
 }
 
-/// What it takes to tell what comes after: all that blocks give.
-fn whole(setup: &Setup) -> (Vec<PortRef>, Vec<PortRef>) {
-    let ready = setup.checked.blocks.iter().filter(|(_, block)| block.state == State::Ready);
-    let all: Vec<PortRef> = ready.map(|(id, _)| PortRef::new(id, "")).collect();
+/// What it takes to tell what comes after: what the blocks behind an output give, and all that they need. What is wrong with
+/// those blocks is a problem too.
+fn onward(setup: &mut Setup, port: &PortRef) -> (Vec<PortRef>, Vec<PortRef>) {
+    let mut behind = BTreeSet::new();
+    let mut open = vec![port.block.clone()];
+    while let Some(id) = open.pop().filter(|_| behind.len() <= setup.checked.blocks.len()) {
+        let of_it = setup.checked.problems.iter().filter(|problem| problem.block.as_ref() == Some(&id));
+        setup.problems.extend(of_it.cloned());
+        let ready = setup.checked.blocks.get(&id).filter(|block| block.state == State::Ready);
+        if let Some(block) = ready.filter(|_| behind.insert(id)) {
+            open.extend(block.links.outgoing.iter().map(|wire| wire.to.block.clone()));
+        }
+    }
+    let ends: Vec<PortRef> = behind.iter().map(|id| PortRef::new(id, "")).collect();
+    let all: Vec<PortRef> = needed_blocks(&setup.checked, &ends).iter().map(|id| PortRef::new(id, "")).collect();
     (all.clone(), all)
 }
 

@@ -79,6 +79,7 @@ fn decibels(value: f64) -> String {
     match value {
         f64::INFINITY => "exact".to_owned(),
         f64::NEG_INFINITY => "0 in float".to_owned(),
+        value if value.is_nan() => String::new(),
         value => format!("{value:.2} dB"),
     }
 }
@@ -202,7 +203,7 @@ fn audits(out: &mut String, found: &Found) {
         let shares = &stopped.shares;
         let total = shares.total().max(1) as f64;
         let mut cells = vec![id.to_string(), what.to_owned()];
-        for (side, count) in [shares.below, shares.inside, shares.above].into_iter().enumerate() {
+        for (side, count) in [shares.below, shares.inside, shares.above, shares.nan].into_iter().enumerate() {
             cells.push(format!("{count} ({})", percent(count as f64 / total)));
             cells.push(stopped.norm.map(|norm| percent(norm[side])).unwrap_or_default());
         }
@@ -215,7 +216,7 @@ fn audits(out: &mut String, found: &Found) {
         }
         rows
     });
-    table(out, &["block", "", "below", "norm", "inside", "norm", "above", "norm"], rows);
+    table(out, &["block", "", "below", "norm", "inside", "norm", "above", "norm", "NaN", "norm"], rows);
     for passed in &found.audits.chains {
         let steps = passed.chain.outputs.iter().zip(&passed.through);
         let steps = steps.map(|(port, part)| format!("{port} lets through {}", percent(*part))).collect::<Vec<_>>();
@@ -243,9 +244,9 @@ fn errors(out: &mut String, found: &Found) {
     let rows = rows.into_iter().take(OUTPUTS).map(|arising| {
         let Distance { mse, max_abs, sqnr_db, cosine, .. } = arising.accumulated;
         let local = arising.local.map_or_else(Default::default, |local| [decibels(local.sqnr_db), figure(local.mse)]);
+        let sqnr = if mse.is_finite() { decibels(sqnr_db) } else { "not finite".to_owned() };
         let cosine = if cosine.is_nan() { String::new() } else { format!("{cosine:.6}") };
-        [vec![arising.port.to_string()], local.to_vec(), vec![decibels(sqnr_db), figure(mse), figure(max_abs), cosine]]
-            .concat()
+        [vec![arising.port.to_string()], local.to_vec(), vec![sqnr, figure(mse), figure(max_abs), cosine]].concat()
     });
     table(out, &["output", "adds: SQNR", "adds: MSE", "so far: SQNR", "MSE", "largest", "cosine"], rows);
 }

@@ -181,7 +181,7 @@ fn ranges_are_proposed_and_set_where_they_come_from() {
     person.click("block w");
     person.enter("attribute w.value", "0.1");
     person.click("block fq");
-    until(&mut person, |person| person.sees("set range of fq: moving average"));
+    until(&mut person, |person| person.sees("set range of fq: min-max"));
     assert!(person.reads("and of 1 run kept"));
     assert_eq!(person.value("proposal min-max for fq"), "0 to 6", "of both runs");
     press(&mut person, "forget data of fq");
@@ -260,4 +260,45 @@ fn type_file(person: &mut Person, path: &std::path::Path) {
     person.key(Modifiers::COMMAND, Key::A);
     person.type_text(&path.to_string_lossy());
     person.click("Save");
+}
+
+#[test]
+fn sharing_mends_what_differs_and_nothing_else() {
+    for (blocks, wires) in [
+        // The other has a part from a set, and a part of its own.
+        (
+            r#""r": {"type": "Attrs", "attrs": {"num_bits": 4}}, "fq": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"min": 0, "max": 6}},
+            "grad": {"type": "FakeQuantWithMinMaxArgsGradient", "attrs": {"min": 0, "max": 4}}"#,
+            r#", ["r.attrs", "fq.attrs"]"#,
+        ),
+        // This one has a set of its own.
+        (
+            r#""r": {"type": "Attrs", "attrs": {"min": 0, "max": 6}}, "s": {"type": "Attrs", "attrs": {"num_bits": 4}},
+            "fq": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"num_bits": 4}}, "grad": {"type": "FakeQuantWithMinMaxArgsGradient", "attrs": {"min": 0, "max": 4}}"#,
+            r#", ["r.attrs", "fq.attrs"], ["s.attrs", "grad.attrs"]"#,
+        ),
+        // Both have one.
+        (
+            r#""r": {"type": "Attrs", "attrs": {"max": 6}}, "s": {"type": "Attrs", "attrs": {"max": 4}},
+            "fq": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"min": 0}}, "grad": {"type": "FakeQuantWithMinMaxArgsGradient", "attrs": {"min": 0}}"#,
+            r#", ["r.attrs", "fq.attrs"], ["s.attrs", "grad.attrs"]"#,
+        ),
+    ] {
+        let (_folder, path) = file(&format!(
+            r#"{{"nudge": 1, "blocks": {{"x": {{"type": "Const", "attrs": {{"value": [0.5, 1, 5]}}}}, {blocks}}},
+            "wires": [["x.output", "fq.inputs"], ["x.output", "grad.inputs"], ["x.output", "grad.gradients"]{wires}]}}"#
+        ));
+        let mut person = Person::at(&[path]);
+        assert!(person.reads("do not go together"), "{blocks}");
+        press(&mut person, "Share the attributes of fq");
+        assert!(!person.reads("do not go together"), "{blocks}: {:?}", person.hears());
+        assert_eq!(person.value("block grad"), "[0.5, 1, 5]", "{blocks}");
+        let bits = |person: &mut Person, block: &str| {
+            person.click(&format!("block {block}"));
+            person.value(&format!("attribute {block}.num_bits"))
+        };
+        assert_eq!(bits(&mut person, "fq"), bits(&mut person, "grad"), "{blocks}");
+        person.key(Modifiers::COMMAND, Key::Z);
+        assert_eq!(person.value("block grad"), "[0.5, 1, 0]", "one step: {blocks}");
+    }
 }

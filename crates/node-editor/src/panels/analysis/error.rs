@@ -105,9 +105,9 @@ fn row(ui: &mut Ui, arising: &Arising, commands: &mut Vec<Command>) {
 
 fn decibels(distance: &Distance) -> String {
     match distance.sqnr_db {
+        _ if !distance.mse.is_finite() => "not finite".to_owned(),
         f64::INFINITY => "exact".to_owned(),
         f64::NEG_INFINITY => "0 in float".to_owned(),
-        decibels if decibels.is_nan() => "NaN".to_owned(),
         decibels => format!("{decibels:.2} dB"),
     }
 }
@@ -118,11 +118,12 @@ const GOOD: f64 = 50.0;
 /// What is said of a block with this error, and how bad it is.
 pub fn badness_of(distance: &Distance) -> (String, f32) {
     let part = match distance.sqnr_db {
-        decibels if decibels.is_nan() => 1.0,
+        _ if !distance.mse.is_finite() => 1.0,
         f64::NEG_INFINITY => 0.0,
         decibels => (1.0 - decibels / GOOD).clamp(0.0, 1.0),
     };
     let text = match distance.sqnr_db {
+        _ if !distance.mse.is_finite() => "not finite any more".to_owned(),
         f64::NEG_INFINITY => format!("MSE {}", figure(distance.mse)),
         _ => format!("SQNR {}", decibels(distance)),
     };

@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, told: &Told<Audits>, commands: &mut Vec<Command>) {
     head(ui, text);
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("audits").striped(true).spacing([16.0, 3.0]).show(ui, |ui| {
-            let heads = ["block", "", "below", "norm", "inside", "norm", "above", "norm"];
+            let heads = ["block", "", "below", "norm", "inside", "norm", "above", "norm", "NaN", "norm"];
             heads.into_iter().for_each(|text| head(ui, text));
             ui.end_row();
             found.blocks.iter().for_each(|(id, audit)| block(ui, id, audit, commands));
@@ -64,7 +64,7 @@ fn block(ui: &mut Ui, id: &BlockId, audit: &Audit, commands: &mut Vec<Command>) 
 fn stopped(ui: &mut Ui, what: &str, stopped: &Stopped) {
     head(ui, what);
     let shares = &stopped.shares;
-    for (side, count) in [shares.below, shares.inside, shares.above].into_iter().enumerate() {
+    for (side, count) in [shares.below, shares.inside, shares.above, shares.nan].into_iter().enumerate() {
         cell(ui, format!("{count} ({})", percent(count, shares.total())));
         cell(ui, stopped.norm.map_or("–".to_owned(), |norm| format!("{:.1} %", norm[side] * 100.0)));
     }

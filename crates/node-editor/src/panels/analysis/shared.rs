@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use egui::{RichText, Ui};
 use node_core::Problem;
-use node_core::check::CheckedPage;
 use node_engine::against_float::AgainstFloat;
 use node_engine::analysis::audit::Audits;
 use node_engine::studies::Reply;
@@ -14,13 +13,8 @@ use crate::size;
 use crate::state::analysis::Analysis;
 use crate::widgets::tokens::Tokens;
 
-/// What was found of a page, and of which.
-pub struct Looked<T> {
-    /// The page: as long as it is held no other has its address, by which questions are told apart.
-    pub _page: Arc<CheckedPage>,
-    /// What was found, or what is wrong with it.
-    pub found: Result<T, Vec<Problem>>,
-}
+/// What was found of a page, or what is wrong with it.
+pub struct Looked<T>(pub Result<T, Vec<Problem>>);
 
 /// The newest answer to a question.
 pub struct Told<T> {
@@ -47,12 +41,12 @@ impl<T> Told<T> {
 
     /// What was found.
     pub fn found(&self) -> Option<&T> {
-        self.looked.as_ref()?.found.as_ref().ok()
+        self.looked.as_ref()?.0.as_ref().ok()
     }
 
     /// What is wrong.
     fn problems(&self) -> &[Problem] {
-        let looked = self.looked.as_ref().map(|looked| looked.found.as_ref().err());
+        let looked = self.looked.as_ref().map(|looked| looked.0.as_ref().err());
         looked.flatten().map_or(&[], Vec::as_slice)
     }
 }
@@ -77,8 +71,10 @@ pub fn is_there<T>(ui: &mut Ui, told: &Told<T>) -> bool {
     for problem in told.problems() {
         ui.label(RichText::new(format!("● {problem}")).color(tokens.error));
     }
-    if told.found().is_none() && told.is_old {
-        ui.label(RichText::new("Working it out …").color(tokens.muted));
+    if told.is_old {
+        let text =
+            if told.found().is_some() { "Of the page as it was; working it out …" } else { "Working it out …" };
+        ui.label(RichText::new(text).color(tokens.muted));
     }
     told.found().is_some()
 }

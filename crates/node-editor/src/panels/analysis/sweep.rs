@@ -111,7 +111,11 @@ fn suggested(tab: &Tab, target: &str) -> String {
     match value {
         Some(node_core::Value::Bool(_)) => "false,true".to_owned(),
         Some(node_core::Value::Int(n)) if (2..=16).contains(&n) => "2:16:15".to_owned(),
-        Some(node_core::Value::Int(n)) if n != 0 => format!("{}:{}:40", n as f64 / 4.0, n as f64 * 2.0),
+        Some(node_core::Value::Int(n)) if n != 0 && n.abs() < 1 << 40 => {
+            let (from, to) = if n > 0 { (0, n * 2) } else { (n * 2, 0) };
+            let step = ((to - from) / 20).max(1);
+            format!("{from}:{}:{}", from + (to - from) / step * step, (to - from) / step + 1)
+        }
         Some(node_core::Value::Float(x)) if x != 0.0 && x.is_finite() => format!("{}:{}:40", x / 4.0, x * 2.0),
         _ => String::new(),
     }
@@ -180,6 +184,8 @@ fn line(ui: &mut Ui, swept: &Swept, rows: &[Row], commands: &mut Vec<Command>) {
     let (near_xs, near_texts) = (xs.clone(), texts.clone());
     let plot = plots::plot(tokens, ("sweep", swept.number), ui.available_height() - 4.0, plots::short)
         .allow_drag(false)
+        .include_x(xs.first().copied().unwrap_or_default())
+        .include_x(xs.last().copied().unwrap_or_default())
         .show_grid([false, true])
         .label_formatter(move |at| {
             let near = nearest(&near_xs, plots::position(at).x)?;
@@ -232,7 +238,7 @@ fn map(ui: &mut Ui, swept: &Swept, rows: &[Row], commands: &mut Vec<Command>) {
     let ends = if known.is_empty() {
         String::new()
     } else {
-        format!(", from {} (dark) to {} (bright)", figure(least), figure(most))
+        format!(", from {} (faint) to {} (strong)", figure(least), figure(most))
     };
     head(ui, &format!("{} over {} (across) and {} (up){ends}", measure(swept), across.target, down.target));
     let name = format!("plot of {}", measure(swept));
@@ -244,6 +250,10 @@ fn map(ui: &mut Ui, swept: &Swept, rows: &[Row], commands: &mut Vec<Command>) {
     let plot = plots::plot(tokens, ("sweep", swept.number), ui.available_height() - 4.0, plots::short)
         .allow_drag(false)
         .show_grid(false)
+        .include_x(wide.first().map_or(0.0, |ends| ends[0]))
+        .include_x(wide.last().map_or(0.0, |ends| ends[1]))
+        .include_y(high.first().map_or(0.0, |ends| ends[0]))
+        .include_y(high.last().map_or(0.0, |ends| ends[1]))
         .label_formatter(move |at| {
             let at = plots::position(at);
             let (x, y) = (nearest(&near_xs, at.x)?, nearest(&near_ys, at.y)?);
@@ -256,7 +266,7 @@ fn map(ui: &mut Ui, swept: &Swept, rows: &[Row], commands: &mut Vec<Command>) {
             let part = if most > least { (value - least) / (most - least) } else { 0.5 };
             let ([left, right], [low, top]) = (wide[at % count], high[at / count]);
             let corners = vec![[left, low], [right, low], [right, top], [left, top]];
-            let color = mixed(tokens.sunken, tokens.accent, part as f32);
+            let color = mixed(tokens.sunken, tokens.accent, 0.12 + 0.88 * part as f32);
             let field = Polygon::new("", PlotPoints::from(corners)).fill_color(color).allow_hover(false);
             plot.polygon(field.stroke(egui::Stroke::new(0.0, color)));
         }

@@ -110,8 +110,9 @@ pub fn shares(damage: &Damage) -> String {
 
 /// Which part of the gradients' norm lies where, in words.
 pub fn gradients(damage: &Damage) -> Option<String> {
-    let [below, inside, above] = damage.gradient_parts()?.map(|part| format!("{:.1} %", part.sqrt() * 100.0));
-    Some(format!("gradient norm: below {below} · inside {inside} · above {above} of the whole"))
+    let [below, inside, above, at_nan] = damage.gradient_parts()?.map(|part| format!("{:.1} %", part.sqrt() * 100.0));
+    let nan = if damage.shares.nan > 0 { format!(" · at NaN {at_nan}") } else { String::new() };
+    Some(format!("gradient norm: below {below} · inside {inside} · above {above}{nan} of the whole"))
 }
 
 /// How far elements move, in words.
@@ -202,8 +203,8 @@ fn channel_row(ui: &mut Ui, rect: Rect, port: &PortRef, channel: usize, damage: 
         let steps = damage.mse().sqrt() / f64::from(range.scale);
         first.push_str(&format!(" · {:.1} dB · RMSE {steps:.2}", damage.sqnr_db()));
     }
-    if let Some([below, _, above]) = damage.gradient_parts() {
-        first.push_str(&format!(" · norm stopped {:.1} %", (below + above).sqrt() * 100.0));
+    if let Some(stopped) = damage.stopped() {
+        first.push_str(&format!(" · norm stopped {:.1} %", stopped * 100.0));
     }
     let (given, nudged) = (format!("given {min} to {max}"), format!("nudged {nudged_min} to {nudged_max}"));
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));

@@ -1,10 +1,11 @@
 //! Ranges proposed for a quantizer: each drawn on the histogram of what reaches it, with what would come of it.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use egui::{Button, Color32, Label, Pos2, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 use node_core::number::f32_text;
-use node_core::{BlockId, Fix, Quantization, Tensor};
+use node_core::{BlockId, Fix, QuantRange, Quantization, Tensor};
 use node_engine::analysis::Stop;
 use node_engine::analysis::audit::gradients_of;
 use node_engine::analysis::distribution::{BARS, Distribution};
@@ -24,6 +25,20 @@ use crate::widgets::tokens::Tokens;
 
 /// The histogram is so high.
 const HISTOGRAM: f32 = 64.0;
+
+/// As many elements are looked at as a search for one range takes time.
+const OF_A_RANGE: usize = 16_384;
+
+/// What tells ranges apart.
+fn ranges_key(ranges: &[QuantRange]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for range in ranges {
+        for value in [range.min, range.max, range.scale] {
+            value.to_bits().hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
 
 /// What is proposed, and the distribution of all that reached the quantizer.
 struct Proposed {
@@ -61,12 +76,20 @@ fn content(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, quantizat
         return;
     };
     batches(ui, inspecting, id, &input);
-    let kept = tab.view.analysis.batches.get(id).cloned().unwrap_or_default();
+    let mut kept = tab.view.analysis.batches.get(id).cloned().unwrap_or_default();
+    let all = kept.len();
+    kept.retain(|batch| trial.takes(batch));
+    if kept.len() < all {
+        let text = format!("{} of them do not fit the ranges any more and are left out.", all - kept.len());
+        ui.label(RichText::new(text).size(size::CAPTION).color(tokens.warning));
+    }
     let data: Vec<Tensor> = std::iter::once(input).chain(kept).collect();
     let gradients = gradients_of(&tab.document.checked, &tab.run.results, id);
     let gradients = gradients.and_then(|(block, port)| at_input(tab, &block, &port));
+    // Each range is searched for, however few elements it has.
     let elements = data.iter().map(Tensor::len).sum::<usize>().saturating_mul(40);
-    let question = format!("ranges for {id} {:?} {:?}", quantization.ranges, gradients.is_some());
+    let elements = elements.saturating_add(quantization.ranges.len().saturating_mul(OF_A_RANGE));
+    let question = format!("ranges for {id} {} {}", ranges_key(&quantization.ranges), gradients.is_some());
     let key = Key::new(question, data.iter().chain(&gradients));
     let asked = trial.clone();
     let reply = inspecting.studies.ask(key, elements, || {
@@ -86,7 +109,8 @@ fn content(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, quantizat
         Reply::Soon => drop(ui.label(RichText::new("Trying ranges out …").color(tokens.muted))),
         Reply::Nothing => {
             ui.label(
-                RichText::new("Nothing but zeros reaches it: there is nothing to propose from.").color(tokens.muted),
+                RichText::new("No finite value but 0 reaches it: there is nothing to propose from.")
+                    .color(tokens.muted),
             );
         }
     }
@@ -178,7 +202,11 @@ fn row(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, trial: &Trial
     let percent = |part: f64| format!("{:.2} %", part * 100.0);
     let stopped = proposal.stopped().map_or_else(String::new, |part| format!(" · gradient stopped {}", percent(part)));
     let decibels = proposal.damage.sqnr_db();
-    let sqnr = if decibels.is_finite() { format!("{decibels:.2} dB") } else { "exact".to_owned() };
+    let sqnr = match decibels {
+        f64::INFINITY => "exact".to_owned(),
+        decibels if decibels.is_nan() => "–".to_owned(),
+        decibels => format!("{decibels:.2} dB"),
+    };
     let figures = format!(
         "SQNR {sqnr} · MSE {} · clipped {}{stopped}",
         figure(proposal.damage.mse()),

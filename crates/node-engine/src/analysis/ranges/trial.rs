@@ -31,6 +31,11 @@ impl Trial {
     /// attributes nor inputs.
     pub fn of(block: &CheckedBlock, quantization: &Quantization) -> Option<Trial> {
         quantization.output.as_ref()?;
+        Trial::of_ends(block, quantization)
+    }
+
+    /// The same where only ranges are asked for: of a block that lets gradients through too.
+    pub fn of_ends(block: &CheckedBlock, quantization: &Quantization) -> Option<Trial> {
         let setup = block.setup.clone()?;
         let code = setup.ty.code.clone()?;
         let known = |name: &Name| setup.spec().attr(name).is_some() || setup.spec().input_index(name).is_some();
@@ -46,6 +51,12 @@ impl Trial {
     /// How many ranges it has.
     pub fn count(&self) -> usize {
         self.quantization.ranges.len()
+    }
+
+    /// Whether it can quantize a tensor: one of float32, of as many channels as it has ranges.
+    pub fn takes(&self, tensor: &Tensor) -> bool {
+        let channels = tensor.shape().dims().last();
+        tensor.slice::<f32>().is_some() && (self.is_one_range() || channels == Some(&self.count()))
     }
 
     /// The ends as they are asked for now.

@@ -13,12 +13,11 @@ use super::{Setup, short};
 use crate::cli::options::{OptionError, usage};
 use crate::cli::output::Output;
 
+/// Stands for all blocks that quantize.
+pub const ALL: &str = "*";
+
 /// Both paths of the page; `chosen` names the blocks that are muted on the float path, or none for all.
-pub fn paths(
-    setup: &Setup,
-    chosen: &str,
-    registry: &Registry,
-) -> Result<Result<AgainstFloat, Vec<Problem>>, Vec<OptionError>> {
+pub fn paths(setup: &Setup, chosen: &str, registry: &Registry) -> Result<AgainstFloat, Vec<OptionError>> {
     let mut errors = Vec::new();
     let named = |name: &str| match setup.checked.blocks.keys().find(|id| id.as_str() == name.trim()) {
         Some(id) => Ok(id.clone()),
@@ -28,16 +27,17 @@ pub fn paths(
             usage("--against-float", chosen, format!("there is no block '{}'{hint}", name.trim()))
         }
     };
-    let names = chosen.split(',').filter(|_| !chosen.is_empty());
+    let names = chosen.split(',').filter(|_| chosen != ALL);
     let found: Vec<BlockId> = names.filter_map(|name| named(name).map_err(|error| errors.push(error)).ok()).collect();
     if !errors.is_empty() {
         return Err(errors);
     }
     let around = Surroundings { files: &setup.files, ..Surroundings::new(registry, &setup.feeds) };
-    let what = (setup.fetch.as_slice(), (!chosen.is_empty()).then_some(found.as_slice()));
+    let what = (setup.fetch.as_slice(), (chosen != ALL).then_some(found.as_slice()));
     let mut engine = Engine::new(available_threads(), 0);
     let found = against_float(&setup.checked, what, &around, (&mut engine, &setup.run_options()), &Stop::default());
-    Ok(found.map(Option::unwrap_or_default))
+    let refused = |problem: Problem| OptionError::Usage(format!("--against-float {chosen}: {problem}"));
+    found.map(Option::unwrap_or_default).map_err(|problems| problems.into_iter().map(refused).collect())
 }
 
 /// `"against_float": …`.
@@ -94,6 +94,9 @@ pub fn text(errors: &AgainstFloat, output: &mut Output) {
 fn figures_text(distance: &Distance) -> String {
     let decibels = short((distance.sqnr_db * 100.0).round() / 100.0);
     let [mse, max_abs] = [distance.mse, distance.max_abs].map(short);
+    if !distance.mse.is_finite() {
+        return format!("MSE {mse}, at most {max_abs}: it is not finite any more");
+    }
     if distance.sqnr_db == f64::NEG_INFINITY {
         return format!("MSE {mse}, at most {max_abs}; without quantization it is 0");
     }

@@ -65,8 +65,10 @@ fn stopped_json(stopped: &Stopped) -> String {
     let shares = super::shares_json(&stopped.shares);
     match stopped.norm {
         Some(parts) => {
-            let [below, inside, above] = parts.map(f64_json);
-            format!("{shares}, \"norm\": {{\"below\": {below}, \"inside\": {inside}, \"above\": {above}}}")
+            let [below, inside, above, nan] = parts.map(f64_json);
+            format!(
+                "{shares}, \"norm\": {{\"below\": {below}, \"inside\": {inside}, \"above\": {above}, \"nan\": {nan}}}"
+            )
         }
         None => format!("{shares}, \"norm\": null"),
     }
@@ -75,11 +77,18 @@ fn stopped_json(stopped: &Stopped) -> String {
 fn stopped_text(stopped: &Stopped) -> String {
     let shares = &stopped.shares;
     let total = shares.total().max(1) as f64;
-    let [below, inside, above] = stopped.norm.map_or([None; 3], |parts| parts.map(Some));
+    let [below, inside, above, nan] = stopped.norm.map_or([None; 4], |parts| parts.map(Some));
     let side = |name: &str, count: u64, norm: Option<f64>| {
         let norm = norm.map_or_else(String::new, |norm| format!(", {:.1} % of the norm", norm * 100.0));
         format!("{name} {count} ({:.1} %{norm})", count as f64 / total * 100.0)
     };
-    [side("below", shares.below, below), side("inside", shares.inside, inside), side("above", shares.above, above)]
-        .join(", ")
+    let mut sides = vec![
+        side("below", shares.below, below),
+        side("inside", shares.inside, inside),
+        side("above", shares.above, above),
+    ];
+    if shares.nan > 0 {
+        sides.push(side("NaN", shares.nan, nan));
+    }
+    sides.join(", ")
 }
