@@ -75,6 +75,9 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     }
     match arguments.format {
         Format::Json => output.line(json(&setup, &found)),
+        Format::Text if found.is_empty() && setup.problems.is_empty() => {
+            output.line("no block here gives quantized values with ends that can be set");
+        }
         Format::Text => {
             found.iter().for_each(|(id, quantization, proposals)| text(id, quantization, proposals, output))
         }

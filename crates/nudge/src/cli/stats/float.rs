@@ -36,7 +36,7 @@ pub fn paths(setup: &Setup, chosen: &str, registry: &Registry) -> Result<Against
     let what = (setup.fetch.as_slice(), (chosen != ALL).then_some(found.as_slice()));
     let mut engine = Engine::new(available_threads(), 0);
     let found = against_float(&setup.checked, what, &around, (&mut engine, &setup.run_options()), &Stop::default());
-    let refused = |problem: Problem| OptionError::Usage(format!("--against-float {chosen}: {problem}"));
+    let refused = |problem: Problem| OptionError::Usage(format!("--against-float: {problem}"));
     found.map(Option::unwrap_or_default).map_err(|problems| problems.into_iter().map(refused).collect())
 }
 
