@@ -268,7 +268,7 @@ fn map(ui: &mut Ui, swept: &Swept, rows: &[Row], commands: &mut Vec<Command>) {
             let corners = vec![[left, low], [right, low], [right, top], [left, top]];
             let color = mixed(tokens.sunken, tokens.accent, 0.12 + 0.88 * part as f32);
             let field = Polygon::new("", PlotPoints::from(corners)).fill_color(color).allow_hover(false);
-            plot.polygon(field.stroke(egui::Stroke::new(0.0, color)));
+            plot.polygon(field.stroke(egui::Stroke::new(1.0, color)));
         }
         plot.pointer_coordinate()
     });
