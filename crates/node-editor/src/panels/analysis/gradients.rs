@@ -24,25 +24,27 @@ pub fn show(ui: &mut Ui, told: &Told<Audits>, commands: &mut Vec<Command>) {
     }
     let text = "Elements whose gradients are stopped, and their part of the gradients' norm; parts of a norm add up as squares.";
     head(ui, text);
+    // NaN is rare, and room is too.
+    let sides = if found.blocks.iter().any(|(_, audit)| audit.all.shares.nan > 0) { 4 } else { 3 };
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("audits").striped(true).spacing([16.0, 3.0]).show(ui, |ui| {
             let heads = ["block", "", "below", "norm", "inside", "norm", "above", "norm", "NaN", "norm"];
-            heads.into_iter().for_each(|text| head(ui, text));
+            heads[..2 + 2 * sides].iter().for_each(|text| head(ui, text));
             ui.end_row();
-            found.blocks.iter().for_each(|(id, audit)| block(ui, id, audit, commands));
+            found.blocks.iter().for_each(|(id, audit)| block(ui, (id, audit), sides, commands));
         });
         found.chains.iter().for_each(|passed| chain(ui, passed));
     });
 }
 
-fn block(ui: &mut Ui, id: &BlockId, audit: &Audit, commands: &mut Vec<Command>) {
+fn block(ui: &mut Ui, (id, audit): (&BlockId, &Audit), sides: usize, commands: &mut Vec<Command>) {
     if ui.link(id.as_str()).accessible_name(format!("audit of {id}")).clicked() {
         commands.push(Command::Reveal(id.clone()));
     }
-    stopped(ui, "in force", &audit.all);
+    stopped(ui, "in force", &audit.all, sides);
     if audit.typed != audit.all {
         ui.label("");
-        stopped(ui, "range as typed", &audit.typed);
+        stopped(ui, "range as typed", &audit.typed, sides);
     }
     if audit.channels.len() < 2 {
         return;
@@ -52,7 +54,7 @@ fn block(ui: &mut Ui, id: &BlockId, audit: &Audit, commands: &mut Vec<Command>) 
     worst.sort_by(|a, b| inside(a).total_cmp(&inside(b)));
     for channel in worst.iter().take(CHANNELS) {
         ui.label("");
-        stopped(ui, &format!("channel {channel}"), &audit.channels[*channel]);
+        stopped(ui, &format!("channel {channel}"), &audit.channels[*channel], sides);
     }
     if worst.len() > CHANNELS {
         ui.label("");
@@ -61,10 +63,10 @@ fn block(ui: &mut Ui, id: &BlockId, audit: &Audit, commands: &mut Vec<Command>) 
     }
 }
 
-fn stopped(ui: &mut Ui, what: &str, stopped: &Stopped) {
+fn stopped(ui: &mut Ui, what: &str, stopped: &Stopped, sides: usize) {
     head(ui, what);
     let shares = &stopped.shares;
-    for (side, count) in [shares.below, shares.inside, shares.above, shares.nan].into_iter().enumerate() {
+    for (side, count) in [shares.below, shares.inside, shares.above, shares.nan].into_iter().enumerate().take(sides) {
         cell(ui, format!("{count} ({})", percent(count, shares.total())));
         cell(ui, stopped.norm.map_or("–".to_owned(), |norm| format!("{:.1} %", norm[side] * 100.0)));
     }
