@@ -16,7 +16,7 @@ use node_engine::{Engine, RunOptions, Session, Studies, available_threads, plan}
 
 use crate::apply::waking;
 use crate::host::DataFiles;
-use crate::panels::analysis::{Looked, Studied, badness_of};
+use crate::panels::analysis::{Studied, badness_of};
 use crate::state::State;
 use crate::state::analysis::{Mark, Marks, Swept, Topic};
 use crate::state::dock::Pane;
@@ -76,20 +76,20 @@ impl Own {
         ready.map(|(id, _)| PortRef::new(id, "")).collect()
     }
 
-    fn against_float(&self, stop: &Stop) -> Option<Result<AgainstFloat, Vec<Problem>>> {
+    fn against_float(&self, stop: &Stop) -> Option<AgainstFloat> {
         let cancelled = || stop.is_set();
         let mut engine = Engine::new(available_threads(), 0);
         let (fetch, around, options) = (self.outputs(), self.around(), self.options(&cancelled));
-        against_float(&self.checked, (&fetch, None), &around, (&mut engine, &options), stop).transpose()
+        against_float(&self.checked, (&fetch, None), &around, (&mut engine, &options), stop).ok().flatten()
     }
 
-    fn audits(&self, stop: &Stop) -> Option<Result<Audits, Vec<Problem>>> {
+    fn audits(&self, stop: &Stop) -> Option<Audits> {
         let cancelled = || stop.is_set();
         let ready = self.outputs().into_iter().map(|port| port.block).collect();
         let mut session = Session::new(plan(&self.checked, &request(&self.checked, &ready)));
         session.run(&mut Engine::new(available_threads(), 0), &self.options(&cancelled), &mut |_, _| {});
         let results = session.results();
-        (!results.cancelled).then(|| Ok(Audits::of(&self.checked, &results, stop)))
+        (!results.cancelled).then(|| Audits::of(&self.checked, &results, stop))
     }
 }
 
@@ -122,14 +122,14 @@ impl Analysing {
             Topic::Error if is_open => {
                 let reply = runs.ask(key("against float"), MANY, || {
                     let own = own.clone();
-                    move |stop: &Stop| own.against_float(stop).map(Looked)
+                    move |stop: &Stop| own.against_float(stop)
                 });
                 studied.error.take(reply);
             }
             Topic::Gradients if is_open => {
                 let reply = runs.ask(key("audits"), MANY, || {
                     let own = own.clone();
-                    move |stop: &Stop| own.audits(stop).map(Looked)
+                    move |stop: &Stop| own.audits(stop)
                 });
                 studied.audits.take(reply);
             }

@@ -11,8 +11,8 @@ use crate::command::Command;
 use crate::state::analysis::{Analysis, Topic};
 use crate::state::tab::Tab;
 pub use error::badness_of;
+pub use shared::Studied;
 use shared::look;
-pub use shared::{Looked, Studied};
 
 /// Draws the panel.
 pub fn show(ui: &mut Ui, tab: &Tab, studied: &Studied, commands: &mut Vec<Command>) {

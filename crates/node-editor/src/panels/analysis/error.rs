@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, told: &Told<AgainstFloat>, commands: &mut Ve
     }
     let Some(found) = told.found() else { return };
     if found.muted.is_empty() {
-        ui.label("Nothing quantizes on this page, so there is no error.");
+        ui.label("No block that quantizes has run on this page, so there is no error to tell.");
         return;
     }
     let analysis = &tab.view.analysis;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use egui::{RichText, Ui};
-use node_core::Problem;
 use node_engine::against_float::AgainstFloat;
 use node_engine::analysis::audit::Audits;
 use node_engine::studies::Reply;
@@ -13,41 +12,32 @@ use crate::size;
 use crate::state::analysis::Analysis;
 use crate::widgets::tokens::Tokens;
 
-/// What was found of a page, or what is wrong with it.
-pub struct Looked<T>(pub Result<T, Vec<Problem>>);
-
 /// The newest answer to a question.
 pub struct Told<T> {
-    looked: Option<Arc<Looked<T>>>,
+    found: Option<Arc<T>>,
     /// Whether a newer one is on its way.
     pub is_old: bool,
 }
 
 impl<T> Default for Told<T> {
     fn default() -> Told<T> {
-        Told { looked: None, is_old: true }
+        Told { found: None, is_old: true }
     }
 }
 
 impl<T> Told<T> {
     /// Takes in a reply; until the next answer is there the last one stands.
-    pub fn take(&mut self, reply: Reply<Arc<Looked<T>>>) {
+    pub fn take(&mut self, reply: Reply<Arc<T>>) {
         match reply {
-            Reply::Answer(looked) => *self = Told { looked: Some(looked), is_old: false },
+            Reply::Answer(found) => *self = Told { found: Some(found), is_old: false },
             Reply::Soon => self.is_old = true,
-            Reply::Nothing => *self = Told { looked: None, is_old: false },
+            Reply::Nothing => *self = Told { found: None, is_old: false },
         }
     }
 
     /// What was found.
     pub fn found(&self) -> Option<&T> {
-        self.looked.as_ref()?.0.as_ref().ok()
-    }
-
-    /// What is wrong.
-    fn problems(&self) -> &[Problem] {
-        let looked = self.looked.as_ref().map(|looked| looked.0.as_ref().err());
-        looked.flatten().map_or(&[], Vec::as_slice)
+        self.found.as_deref()
     }
 }
 
@@ -68,9 +58,6 @@ pub fn look(analysis: Analysis) -> Command {
 /// What stands where nothing is found, or not yet. Whether something is found.
 pub fn is_there<T>(ui: &mut Ui, told: &Told<T>) -> bool {
     let tokens = Tokens::of(ui);
-    for problem in told.problems() {
-        ui.label(RichText::new(format!("● {problem}")).color(tokens.error));
-    }
     if told.is_old {
         let text =
             if told.found().is_some() { "Of the page as it was; working it out …" } else { "Working it out …" };

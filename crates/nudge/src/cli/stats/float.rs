@@ -63,7 +63,7 @@ fn figures_json(distance: &Distance) -> String {
 /// For people: the worst first.
 pub fn text(errors: &AgainstFloat, output: &mut Output) {
     if errors.muted.is_empty() {
-        output.line("against float: nothing quantizes here, so there is no error");
+        output.line("against float: no block that quantizes has run, so there is no error to tell");
         return;
     }
     let muted = errors.muted.iter().map(BlockId::as_str).collect::<Vec<_>>().join(", ");
