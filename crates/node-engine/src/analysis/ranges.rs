@@ -156,7 +156,7 @@ pub fn propose(trial: &Trial, data: &[Tensor], gradients: Option<&Tensor>, stop:
 fn better(method: Method, tried: &[(Proposal, Vec<Damage>)]) -> Vec<[f32; 2]> {
     let symmetric = |ends: &[f32; 2]| ends[0] == -ends[1];
     let counts = tried.iter().filter(|(proposal, _)| {
-        proposal.method == method || (method == Method::LeastError || proposal.ends.iter().all(symmetric))
+        proposal.method == method || method == Method::LeastError || proposal.ends.iter().all(symmetric)
     });
     // What is in force may be no range at all.
     let finite = |range: &QuantRange| range.nudged_min.is_finite() && range.nudged_max.is_finite();

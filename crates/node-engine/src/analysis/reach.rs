@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use node_core::check::{CheckedBlock, Source, State};
-use node_core::kernel::{Elementwise, Kernel};
+use node_core::kernel::Kernel;
 use node_core::why::met;
 use node_core::{BlockId, PortRef, Shape};
 
@@ -144,10 +144,10 @@ impl Reaching<'_, '_> {
                 let mask = operands.get(*nth).and_then(|(input, item)| self.inputs[*input][*item].clone());
                 Some(mask.unwrap_or_else(|| Mask::new(shape)))
             }
-            Some(Kernel::Map(map)) => self.spread(map, &operands, shape, stop),
-            Some(Kernel::Reduce(map, reduction)) => {
+            Some(Kernel::Map(_)) => self.spread(&operands, shape, stop),
+            Some(Kernel::Reduce(_, reduction)) => {
                 let walked = self.walked(&operands)?;
-                let before = self.spread(map, &operands, &walked, stop)?;
+                let before = self.spread(&operands, &walked, stop)?;
                 Some(folded(&before, reduction.axes(), shape))
             }
             None => self.one_by_one(index, shape, stop),
@@ -169,7 +169,7 @@ impl Reaching<'_, '_> {
     }
 
     /// What is reached element by element.
-    fn spread(&self, _: &Elementwise, operands: &[(usize, usize)], shape: &Shape, stop: &Stop) -> Option<Mask> {
+    fn spread(&self, operands: &[(usize, usize)], shape: &Shape, stop: &Stop) -> Option<Mask> {
         let mut mask = Mask::new(shape);
         for (input, item) in operands {
             let Some(from) = &self.inputs[*input][*item] else { continue };
