@@ -186,6 +186,11 @@ impl CheckedBlock {
         setup.ports.output_index(setup.spec(), name)
     }
 
+    /// What comes to the input called `name`; to a list its first.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.inputs.get(self.spec()?.input_index(name)?)?.first()
+    }
+
     /// Whether nothing passes to output number `index`, since the block is muted and no input has that type.
     pub fn is_absent(&self, index: usize) -> bool {
         self.passes.as_ref().is_some_and(|passes| passes.get(index).is_none_or(Option::is_none))

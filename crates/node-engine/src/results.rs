@@ -22,6 +22,20 @@ pub enum Outcome {
     Waiting(BlockId),
 }
 
+/// What comes to an input of a block: its literal, or what `given` finds of an output.
+pub fn at_input(
+    checked: &CheckedPage,
+    id: &BlockId,
+    input: &str,
+    given: impl FnOnce(&BlockId, usize) -> Option<Tensor>,
+) -> Option<Tensor> {
+    let block = checked.blocks.get(id)?;
+    match block.source(input)? {
+        Source::Output { block, index } => given(block, *index),
+        Source::Literal => Some(block.literals.get(block.spec()?.input_index(input)?)?.as_ref()?.tensor.clone()),
+    }
+}
+
 /// So many elements of an output are previewed.
 pub const PREVIEWED: usize = 24;
 
@@ -135,12 +149,7 @@ impl Results {
 
     /// What comes to an input of a block: of an output that another gives, or its literal.
     pub fn at_input(&self, checked: &CheckedPage, id: &BlockId, input: &str) -> Option<Tensor> {
-        let block = checked.blocks.get(id)?;
-        let nth = block.spec()?.input_index(input)?;
-        match block.inputs.get(nth)?.first()? {
-            Source::Output { block, index } => self.tensor(block.as_str(), *index).cloned(),
-            Source::Literal => Some(block.literals.get(nth)?.as_ref()?.tensor.clone()),
-        }
+        at_input(checked, id, input, |block, index| self.tensor(block.as_str(), index).cloned())
     }
 
     /// The statistics of an output, if the run was asked for them.

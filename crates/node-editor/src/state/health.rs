@@ -114,7 +114,7 @@ const MOST_WIRES: usize = 256;
 /// The health of what is wired to an input.
 fn source_health(tab: &Tab, id: &BlockId, input: &str) -> Option<Health> {
     let checked = tab.document.checked.blocks.get(id)?;
-    match checked.inputs.get(checked.spec()?.input_index(input)?)?.first()? {
+    match checked.source(input)? {
         Source::Output { block, index } => health(tab.result(block)?, *index),
         Source::Literal => None,
     }

@@ -171,10 +171,7 @@ pub fn gradients_of(
     results: &BTreeMap<BlockId, BlockResult>,
     id: &BlockId,
 ) -> Option<(BlockId, Name)> {
-    let at = |id: &BlockId, input: &str| {
-        let block = checked.blocks.get(id)?;
-        block.inputs.get(block.spec()?.input_index(input)?)?.first()
-    };
+    let at = |id: &BlockId, input: &str| checked.blocks.get(id)?.source(input);
     let own = at(id, &results.get(id)?.quantization.as_ref()?.input)?;
     results.iter().find_map(|(other, result)| {
         let quantization = result.quantization.as_ref()?;

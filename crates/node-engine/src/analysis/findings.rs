@@ -73,7 +73,7 @@ fn sources(block: &CheckedBlock) -> impl Iterator<Item = &BlockId> {
 
 /// The output that comes to an input.
 fn source(block: &CheckedBlock, input: &str) -> Option<(BlockId, usize)> {
-    match block.inputs.get(block.spec()?.input_index(input)?)?.first()? {
+    match block.source(input)? {
         Source::Output { block, index } => Some((block.clone(), *index)),
         Source::Literal => None,
     }

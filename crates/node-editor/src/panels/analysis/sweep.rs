@@ -137,8 +137,7 @@ fn quantizers(tab: &Tab) -> Vec<(node_core::BlockId, String, PortRef)> {
     let of = |(id, result): (&node_core::BlockId, &node_engine::BlockResult)| {
         let quantization = result.quantization.as_ref()?;
         let block = checked.blocks.get(id)?;
-        let nth = block.spec()?.input_index(&quantization.input)?;
-        let node_core::check::Source::Output { block: from, index } = block.inputs.get(nth)?.first()? else {
+        let node_core::check::Source::Output { block: from, index } = block.source(&quantization.input)? else {
             return None;
         };
         let source = PortRef::new(from, checked.blocks.get(from)?.setup.as_ref()?.output_name(*index));

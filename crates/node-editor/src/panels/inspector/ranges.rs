@@ -10,6 +10,7 @@ use node_engine::analysis::Stop;
 use node_engine::analysis::audit::gradients_of;
 use node_engine::analysis::distribution::{BARS, Distribution};
 use node_engine::analysis::ranges::{Method, Proposal, Trial, propose};
+use node_engine::results;
 use node_engine::studies::{Key, Reply};
 
 use super::inspecting::Inspecting;
@@ -118,12 +119,7 @@ fn content(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, quantizat
 
 /// What comes to an input of a block in the run.
 fn at_input(tab: &Tab, id: &BlockId, input: &str) -> Option<Tensor> {
-    let block = tab.document.checked.blocks.get(id)?;
-    let nth = block.spec()?.input_index(input)?;
-    match block.inputs.get(nth)?.first()? {
-        node_core::check::Source::Output { block, index } => tab.result(block)?.tensor(*index).cloned(),
-        node_core::check::Source::Literal => Some(block.literals.get(nth)?.as_ref()?.tensor.clone()),
-    }
+    results::at_input(&tab.document.checked, id, input, |block, index| tab.result(block)?.tensor(index).cloned())
 }
 
 /// The data of other runs, which were kept.
