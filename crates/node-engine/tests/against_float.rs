@@ -154,3 +154,24 @@ fn outputs_of_the_same_type_are_no_counterparts() {
     let without: Vec<String> = told.without.iter().map(ToString::to_string).collect();
     assert_eq!(without, ["grad.backprop_wrt_min", "grad.backprop_wrt_max", "then.output"]);
 }
+
+/// What cannot run is left out on both paths, and all that needs it; the others are told of.
+#[test]
+fn what_cannot_run_is_left_out() {
+    let text = r#"{"nudge": 1, "blocks": {"x": {"type": "Const", "attrs": {"value": [0.3, 9]}}, "good": {"type": "FakeQuantWithMinMaxArgs"},
+        "bad": {"type": "FakeQuantWithMinMaxArgs", "attrs": {"min": 3, "max": 1}}, "after": {"type": "Square"},
+        "n": {"type": "Const", "attrs": {"value": [-1], "dtype": "int32"}}, "fill": {"type": "Fill", "inputs": {"value": 3.0}}},
+        "wires": [["x.output", "good.inputs"], ["x.output", "bad.inputs"], ["bad.outputs", "after.x"], ["n.output", "fill.dims"]]}"#;
+    let page = check(&Arc::new(common::page(text)), &registry(), &Feeds::new());
+    assert_eq!(page.problems.len(), 2);
+    let bad = BlockId::new("bad").unwrap();
+    for chosen in [None, Some([BlockId::new("good").unwrap(), bad].to_vec())] {
+        let told = found(&page, chosen.as_deref(), 2).unwrap();
+        assert_eq!(told.muted.iter().map(BlockId::as_str).collect::<Vec<_>>(), ["good"]);
+        let of = |name: &str| told.ports.iter().find(|arising| arising.port.block.as_str() == name);
+        assert!(of("good").unwrap().differs() && of("x").is_some(), "{told:?}");
+        assert!(["bad", "after", "fill"].iter().all(|name| of(name).is_none()), "{told:?}");
+    }
+    let wrong = found(&page, Some(&[BlockId::new("x").unwrap()]), 1).unwrap_err();
+    assert!(wrong[0].message.contains("does not quantize"), "{wrong:?}");
+}
