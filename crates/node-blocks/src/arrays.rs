@@ -3,6 +3,7 @@
 mod concat_v2;
 mod copy;
 mod fill;
+mod identity;
 mod identity_n;
 mod pack;
 mod reshape;

@@ -1,15 +1,25 @@
 //! Families of blocks that work element by element: such a block is its name, its documentation and its kernel.
 
 use node_core::name::Name;
-use node_core::type_rule::{PortTypes, Real};
+use node_core::type_rule::{Floating, PortTypes, Real};
 use node_core::why::{Named, Words};
 use node_core::{
-    Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, PortSpec, Reason, TensorType,
-    WhyCx,
+    AttrKey, Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, PortSpec, Reason,
+    RunCx, Tensor, TensorType, WhyCx,
 };
 
 /// The kernel for a data type, if there is one.
 type KernelOf = fn(DType) -> Option<Kernel>;
+
+/// The kernel for a data type and a number that an attribute gives.
+type KernelWith = fn(DType, f32) -> Option<Kernel>;
+
+/// What operands must not be: for which data types that is asked, and what is wrong with operands, by port.
+#[derive(Clone, Copy)]
+struct Refused {
+    of: fn(DType) -> bool,
+    why: fn(&[&Tensor]) -> Result<(), Fault>,
+}
 
 /// What it does to operands, in words.
 type WordsOf = fn(&[Named]) -> Words<'static>;
@@ -20,6 +30,8 @@ pub struct Elementwise {
     operands: Vec<PortSpec>,
     output: Option<PortSpec>,
     kernel: KernelOf,
+    alpha: Option<(AttrKey<f32>, KernelWith)>,
+    refused: Option<Refused>,
     words: Option<WordsOf>,
     shapes: Shapes,
 }
@@ -38,7 +50,16 @@ enum Shapes {
 fn elementwise(spec: [&'static str; 3], shapes: Shapes) -> Elementwise {
     let [name, summary, docs] = spec;
     let spec = BlockSpec::new(name, "Math", summary, docs);
-    Elementwise { spec, operands: Vec::new(), output: None, kernel: |_| None, words: None, shapes }
+    Elementwise {
+        spec,
+        operands: Vec::new(),
+        output: None,
+        kernel: |_| None,
+        alpha: None,
+        refused: None,
+        words: None,
+        shapes,
+    }
 }
 
 /// `x` to something of its shape.
@@ -48,9 +69,27 @@ pub fn unary(name: &'static str, summary: &'static str, docs: &'static str) -> E
 
 /// `x` and `y`, broadcast, to something.
 pub fn binary(name: &'static str, summary: &'static str, docs: &'static str) -> Elementwise {
+    binary_of::<Real>(name, summary, docs, DType::REAL)
+}
+
+/// `x` and `y` of these data types, broadcast, to something.
+pub fn binary_of<T: PortTypes>(
+    name: &'static str,
+    summary: &'static str,
+    docs: &'static str,
+    dtypes: &'static [DType],
+) -> Elementwise {
     elementwise([name, summary, docs], Shapes::Broadcast)
-        .operand(In::<Real>::new("x", "The first operand; any shape."))
-        .operand(In::<Real>::new("y", "The second operand; its shape broadcasts with `x`'s."))
+        .operand(In::<T>::new("x", "The first operand; any shape.").among(dtypes))
+        .operand(In::<T>::new("y", "The second operand; its shape broadcasts with `x`'s.").among(dtypes))
+}
+
+/// What a block gave, and gradients for it, to gradients for its input.
+pub fn gradient_of_output(name: &'static str, summary: &'static str, docs: &'static str) -> Elementwise {
+    elementwise([name, summary, docs], Shapes::Same)
+        .operand(In::<Floating>::new("y", "What the block whose gradient it is gave; any shape."))
+        .operand(In::<Floating>::new("dy", "Gradients for it; shape of `y`."))
+        .output::<Floating>("Gradients for the block's input; shape of `y`.", &["z"])
 }
 
 /// Gradients, and what the block whose gradient it is was given or gave, to gradients for its input.
@@ -83,14 +122,30 @@ impl Elementwise {
         self
     }
 
+    /// The same block under another of the palette's headings.
+    pub fn under(mut self, category: &'static str) -> Elementwise {
+        self.spec.category = Name::Borrowed(category);
+        self
+    }
+
+    /// The same block, computed by these kernels with the number that an attribute gives.
+    pub fn kernel_with(mut self, key: AttrKey<f32>, kernel: KernelWith) -> Elementwise {
+        self.alpha = Some((key, kernel));
+        self
+    }
+
+    /// The same block, which refuses operands of the types for which `of` holds where `why` says so.
+    pub fn refusing(mut self, of: fn(DType) -> bool, why: fn(&[&Tensor]) -> Result<(), Fault>) -> Elementwise {
+        self.refused = Some(Refused { of, why });
+        self
+    }
+
     /// The same block, computed by these kernels; they are asked for the data type of the last operand.
     pub fn kernel(mut self, kernel: KernelOf) -> Elementwise {
         self.kernel = kernel;
         self
     }
-}
 
-impl Elementwise {
     /// The same block, which says in these words what it does to its operands.
     pub fn words(mut self, words: WordsOf) -> Elementwise {
         self.words = Some(words);
@@ -100,10 +155,15 @@ impl Elementwise {
 
 impl From<Elementwise> for BlockType {
     fn from(block: Elementwise) -> BlockType {
-        let Elementwise { spec, operands, output, kernel, words, shapes } = block;
+        let Elementwise { spec, operands, output, kernel, alpha, refused, words, shapes } = block;
         let fixed = output.as_ref().and_then(|output| output.types.fixed());
         let names = operands.iter().map(|port| port.name.clone()).collect();
-        spec.ports(operands).ports(output).code(Code { names, fixed, kernel, words, shapes })
+        let spec = spec.ports(operands);
+        let spec = match &alpha {
+            Some((key, _)) => spec.attrs([key.spec()]),
+            None => spec,
+        };
+        spec.ports(output).code(Code { names, fixed, kernel, alpha, refused, words, shapes })
     }
 }
 
@@ -112,11 +172,37 @@ struct Code {
     /// The type of the output, where it is not that of the last operand.
     fixed: Option<DType>,
     kernel: KernelOf,
+    alpha: Option<(AttrKey<f32>, KernelWith)>,
+    refused: Option<Refused>,
     words: Option<WordsOf>,
     shapes: Shapes,
 }
 
 impl Code {
+    fn kernel(&self, cx: &InferCx<'_>) -> Result<Option<Kernel>, Vec<Fault>> {
+        let dtype = self.dtype(cx)?;
+        match self.alpha {
+            Some((key, kernel)) => Ok(kernel(dtype, cx.attr(key)?)),
+            None => Ok((self.kernel)(dtype)),
+        }
+    }
+
+    /// Whether there are operands that are refused.
+    fn looks(&self, cx: &InferCx<'_>) -> Result<Option<Refused>, Vec<Fault>> {
+        let dtype = self.dtype(cx)?;
+        Ok(self.refused.filter(|refused| (refused.of)(dtype)))
+    }
+
+    /// Refuses operands as far as they are known.
+    fn refuse(&self, cx: &InferCx<'_>) -> Result<(), Vec<Fault>> {
+        let Some(refused) = self.looks(cx)? else { return Ok(()) };
+        let known = cx.inputs().iter().map(|operand| operand.first()?.value.as_ref());
+        match known.collect::<Option<Vec<_>>>() {
+            Some(operands) => (refused.why)(&operands).map_err(|fault| vec![fault]),
+            None => Ok(()),
+        }
+    }
+
     /// The data type that decides: that of the last operand.
     fn dtype(&self, cx: &InferCx<'_>) -> Result<DType, Vec<Fault>> {
         let last = cx.inputs().last().and_then(|operand| operand.first());
@@ -158,12 +244,24 @@ impl Block for Code {
                 Some(so_far) => self.fits(&so_far, own, nth).map_err(|fault| vec![fault])?,
             });
         }
+        self.refuse(cx)?;
         let dtype = self.fixed.map_or_else(|| self.dtype(cx), Ok)?;
         Ok(vec![TensorType::new(dtype, shape.unwrap_or_default())])
     }
 
     fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
-        Ok((self.kernel)(self.dtype(cx)?).into_iter().collect())
+        // What can be refused must be looked at whole before anything is computed from it.
+        if self.looks(cx)?.is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(self.kernel(cx)?.into_iter().collect())
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        self.refuse(cx)?;
+        let kernel = self.kernel(cx)?.ok_or_else(|| vec![Fault::block("has no kernel; this is a bug in the block")])?;
+        let operands: Vec<&Tensor> = cx.inputs().iter().flatten().filter_map(|input| input.value.as_ref()).collect();
+        Ok(vec![node_core::kernel::apply(&kernel, &operands, &cx.outputs()[0].shape).map_err(|fault| vec![fault])?])
     }
 
     fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
@@ -171,6 +269,7 @@ impl Block for Code {
             Some(words) => Some(words(&cx.operands_met()?)),
             None => None,
         };
-        cx.by_kernels(&self.kernels(cx)?, words.as_ref())
+        let kernels: Vec<Kernel> = self.kernel(cx)?.into_iter().collect();
+        cx.by_kernels(&kernels, words.as_ref())
     }
 }

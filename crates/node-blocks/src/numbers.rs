@@ -47,57 +47,185 @@ macro_rules! arithmetic {
 
 each_data_type!(arithmetic);
 
-/// The kernel of a block for a data type, if it is a number: `for_real!(dtype, T => Kernel::map(|x: T| …))`. Narrow floats
-/// are computed with as float32, and rounded.
+/// A number with a sign; of those without one, what TensorFlow refuses before it gets here.
+pub trait Signed: Copy {
+    /// The number without its sign.
+    fn magnitude(self) -> Self;
+    /// The number with the other sign.
+    fn negated(self) -> Self;
+    /// -1, 0 or 1; NaN of NaN.
+    fn sign(self) -> Self;
+}
+
+/// Which of two numbers is the greater, and which the lesser; a NaN is both.
+pub trait Extreme: Copy {
+    /// The greater.
+    fn greater(self, other: Self) -> Self;
+    /// The lesser.
+    fn lesser(self, other: Self) -> Self;
+}
+
+macro_rules! signed {
+    (float $variant:ident $t:ty) => {
+        signed!(# $t, |a| a.abs(), -a, if a > 0.0 { 1.0 } else if a < 0.0 { -1.0 } else { a + 0.0 },
+            |b| b < a || a.is_nan(), b > a || a.is_nan());
+    };
+    (int $variant:ident $t:ty) => {
+        signed!(# $t, |a| a.wrapping_abs(), a.wrapping_neg(), a.signum(), |b| b < a, b > a);
+    };
+    (uint $variant:ident $t:ty) => {
+        signed!(# $t, |a| a, a.wrapping_neg(), <$t>::from(a != 0), |b| b < a, b > a);
+    };
+    (# $t:ty, |$a:ident| $magnitude:expr, $negated:expr, $sign:expr, |$b:ident| $is_greater:expr, $is_lesser:expr) => {
+        impl Signed for $t {
+            #[inline]
+            fn magnitude(self) -> Self {
+                let $a = self;
+                $magnitude
+            }
+
+            #[inline]
+            fn negated(self) -> Self {
+                let $a = self;
+                $negated
+            }
+
+            #[inline]
+            fn sign(self) -> Self {
+                let $a = self;
+                $sign
+            }
+        }
+
+        impl Extreme for $t {
+            #[inline]
+            fn greater(self, $b: Self) -> Self {
+                let $a = self;
+                if $is_greater { $a } else { $b }
+            }
+
+            #[inline]
+            fn lesser(self, $b: Self) -> Self {
+                let $a = self;
+                if $is_lesser { $a } else { $b }
+            }
+        }
+    };
+    ($($other:tt)*) => {};
+}
+
+each_data_type!(signed);
+
+/// The kernel of a block for a data type, if it is a number: `for_real!(dtype, T, K => K::map(|x: T| …))`. Narrow floats
+/// are computed with as float32, and rounded. `K` makes the kernel: as fast as can be for floats, lean for whole numbers.
 macro_rules! for_real {
-    ($dtype:expr, $t:ident => $kernel:expr) => {
-        node_core::data_types!({ $crate::numbers::real_rows } $dtype, $t, $kernel)
+    ($dtype:expr, $t:ident, $k:ident => $kernel:expr) => {
+        node_core::data_types!({ $crate::numbers::real_rows } $dtype, $t, $k, $kernel)
     };
 }
 
 /// The arms of [`for_real!`].
 macro_rules! real_rows {
-    ({ $dtype:expr, $t:ident, $kernel:expr } $($variant:ident = $rust:ty, $name:literal, $short:literal,
+    ({ $dtype:expr, $t:ident, $k:ident, $kernel:expr } $($variant:ident = $rust:ty, $name:literal, $short:literal,
         $proto:literal, $numpy:literal [$($also:literal),*], $kind:ident;)*) => {
         match $dtype {
-            $(node_core::DType::$variant => $crate::numbers::real_rows!(@ $kind, $rust, $t, $kernel),)*
+            $(node_core::DType::$variant => $crate::numbers::real_rows!(@ $kind, $rust, $t, $k, $kernel),)*
         }
     };
-    (@ text, $rust:ty, $t:ident, $kernel:expr) => { None };
-    (@ bool, $rust:ty, $t:ident, $kernel:expr) => { None };
-    (@ narrow, $rust:ty, $t:ident, $kernel:expr) => {{
-        #[allow(dead_code, reason = "not every kernel names the type")]
-        type $t = f32;
-        Some(node_core::Kernel::narrow::<$rust>($kernel))
-    }};
-    (@ $kind:ident, $rust:ty, $t:ident, $kernel:expr) => {{
+    (@ text, $rust:ty, $t:ident, $k:ident, $kernel:expr) => { None };
+    (@ bool, $rust:ty, $t:ident, $k:ident, $kernel:expr) => { None };
+    (@ narrow, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
+        $crate::numbers::kernel_of!(f32, $t, node_core::Kernel, $k, $kernel).map(node_core::Kernel::narrow::<$rust>)
+    };
+    (@ float, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
+        $crate::numbers::kernel_of!($rust, $t, node_core::Kernel, $k, $kernel)
+    };
+    (@ $kind:ident, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
+        $crate::numbers::kernel_of!($rust, $t, node_core::kernel::Lean, $k, $kernel)
+    };
+}
+
+/// A kernel expression in which `T` is a type and `K` what makes kernels.
+macro_rules! kernel_of {
+    ($rust:ty, $t:ident, $maker:ty, $k:ident, $kernel:expr) => {{
         #[allow(dead_code, reason = "not every kernel names the type")]
         type $t = $rust;
+        type $k = $maker;
         Some($kernel)
     }};
 }
-pub(crate) use for_real;
-pub(crate) use real_rows;
+pub(crate) use {for_real, kernel_of, real_rows};
+
+/// The kernel for a floating-point type: `for_float!(dtype, T, K => K::map(|x: T| …))`. Narrow floats are computed with
+/// as float32, and rounded.
+macro_rules! for_float {
+    ($dtype:expr, $t:ident, $k:ident => $kernel:expr) => {
+        match $dtype {
+            node_core::DType::Float64 => $crate::numbers::kernel_of!(f64, $t, node_core::Kernel, $k, $kernel),
+            dtype if dtype.is_floating() => {
+                let kernel = $crate::numbers::kernel_of!(f32, $t, node_core::Kernel, $k, $kernel);
+                kernel.and_then(|kernel| $crate::numbers::narrowed(dtype, kernel))
+            }
+            _ => None,
+        }
+    };
+}
+pub(crate) use for_float;
 
 /// The kernels of an element-wise block over numbers, by data type: `real!(|x, y| x.plus(y))`. `T` is the number's type.
 macro_rules! real {
     (|$x:ident| $body:expr) => {
-        |dtype| $crate::numbers::for_real!(dtype, T => node_core::Kernel::map(move |$x: T| -> T { $body }))
+        |dtype| $crate::numbers::for_real!(dtype, T, K => K::map(move |$x: T| -> T { $body }))
     };
     (|$x:ident, $y:ident| $body:expr) => {
-        |dtype| $crate::numbers::for_real!(dtype, T => node_core::Kernel::zip(move |$x: T, $y: T| -> T { $body }))
+        |dtype| $crate::numbers::for_real!(dtype, T, K => K::zip(move |$x: T, $y: T| -> T { $body }))
     };
     (|$x:ident, $y:ident, $z:ident| $body:expr) => {
-        |dtype| $crate::numbers::for_real!(
-            dtype, T => node_core::Kernel::zip3(move |$x: T, $y: T, $z: T| -> T { $body })
-        )
+        |dtype| $crate::numbers::for_real!(dtype, T, K => K::zip3(move |$x: T, $y: T, $z: T| -> T { $body }))
     };
 }
 pub(crate) use real;
 
+/// As [`real!`] for floating-point numbers alone.
+macro_rules! float {
+    (|$x:ident| $body:expr) => {
+        |dtype| $crate::numbers::for_float!(dtype, T, K => K::map(move |$x: T| -> T { $body }))
+    };
+    (|$x:ident, $y:ident| $body:expr) => {
+        |dtype| $crate::numbers::for_float!(dtype, T, K => K::zip(move |$x: T, $y: T| -> T { $body }))
+    };
+}
+pub(crate) use float;
+
+/// The kernels of a block that asks something of numbers: `asks!(|x, y| x < y)`.
+macro_rules! asks {
+    (|$x:ident| $body:expr) => {
+        |dtype| {
+            $crate::numbers::for_float!(dtype, T, K => {
+                let _ = std::marker::PhantomData::<K>;
+                node_core::kernel::Lean::map(move |$x: T| -> bool { $body })
+            })
+        }
+    };
+    (|$x:ident, $y:ident| $body:expr) => {
+        |dtype| {
+            $crate::numbers::for_real!(dtype, T, K => {
+                let _ = std::marker::PhantomData::<K>;
+                node_core::kernel::Lean::zip(move |$x: T, $y: T| -> bool { $body })
+            })
+        }
+    };
+}
+pub(crate) use asks;
+
 /// A kernel over float32, widened and rounded where the type is narrow; `None` for what is no number.
 pub fn narrowed(dtype: DType, kernel: Kernel) -> Option<Kernel> {
-    for_real!(dtype, T => kernel)
+    match dtype {
+        DType::Float16 => Some(kernel.narrow::<node_core::half::f16>()),
+        DType::BFloat16 => Some(kernel.narrow::<node_core::half::bf16>()),
+        DType::Float32 => Some(kernel),
+        _ => None,
+    }
 }
 
 /// The kernels of a block that folds numbers, by data type and axes: `real_fold!(|elements, axes| elements.min::<T>(axes))`.

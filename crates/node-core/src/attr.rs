@@ -131,6 +131,8 @@ impl AttrDefault {
 pub struct AttrSpec {
     /// TensorFlow's name.
     pub name: Name,
+    /// Other names of it that TensorFlow has.
+    pub aliases: Vec<Name>,
     /// The kind of value.
     pub ty: AttrType,
     /// The value when it is not set.
@@ -142,6 +144,11 @@ pub struct AttrSpec {
 }
 
 impl AttrSpec {
+    /// Whether `name` is this attribute's name or one of its aliases.
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.name == name || self.aliases.iter().any(|alias| alias == name)
+    }
+
     /// Reads `value` as this attribute, or says what is wrong with it. `dtype` is the data type that the attribute
     /// named by [`AttrType::Tensor`] fixes.
     pub fn resolve(&self, value: &Value, dtype: Option<DType>) -> Result<Attr, String> {

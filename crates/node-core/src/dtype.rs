@@ -188,6 +188,21 @@ macro_rules! dtypes {
 data_types!({ dtypes });
 
 impl DType {
+    /// Floating-point numbers.
+    pub const FLOATING: &'static [DType] = &[DType::Float32, DType::Float64, DType::Float16, DType::BFloat16];
+
+    /// Floating-point numbers, and whole numbers with a sign.
+    pub const SIGNED: &'static [DType] = &[
+        DType::Float32,
+        DType::Float64,
+        DType::Float16,
+        DType::BFloat16,
+        DType::Int8,
+        DType::Int16,
+        DType::Int32,
+        DType::Int64,
+    ];
+
     /// Numbers with an order: TensorFlow's `realnumbertype`.
     pub const REAL: &'static [DType] = &DType::numbers::<{ DType::count(false) }>(false);
 

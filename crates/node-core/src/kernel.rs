@@ -7,6 +7,7 @@
 pub mod body;
 pub mod chunk;
 pub mod fold;
+mod lean;
 mod narrow;
 pub mod plain;
 pub mod simd;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use body::{Body, Channels, Map, Zip, Zip3};
 pub use chunk::{Chunk, ChunkMut, Lane, Operand};
 pub use fold::{BLOCK, Fold, LANES, Lanes};
+pub use lean::Lean;
 use narrow::{Narrowed, Widened};
 pub use plain::apply;
 

@@ -163,6 +163,8 @@ impl PortSpec {
 pub struct In<T> {
     name: &'static str,
     docs: &'static str,
+    aliases: &'static [&'static str],
+    among: Option<&'static [DType]>,
     variable: Option<&'static str>,
     wires: Option<Option<&'static str>>,
     optional: bool,
@@ -173,7 +175,29 @@ pub struct In<T> {
 impl<T: PortTypes> In<T> {
     /// An input that must be wired or hold a literal.
     pub const fn new(name: &'static str, docs: &'static str) -> In<T> {
-        In { name, docs, variable: None, wires: None, optional: false, parameter: false, types: PhantomData }
+        In {
+            name,
+            docs,
+            aliases: &[],
+            among: None,
+            variable: None,
+            wires: None,
+            optional: false,
+            parameter: false,
+            types: PhantomData,
+        }
+    }
+
+    /// The same input, which also answers to these names.
+    pub const fn aliases(mut self, names: &'static [&'static str]) -> In<T> {
+        self.aliases = names;
+        self
+    }
+
+    /// The same input, which takes only these data types: those for which TensorFlow has a kernel.
+    pub const fn among(mut self, dtypes: &'static [DType]) -> In<T> {
+        self.among = Some(dtypes);
+        self
     }
 
     /// The same input, whose data type is this variable of the block: TensorFlow's `SrcT`, `Tshape`, …
@@ -202,13 +226,14 @@ impl<T: PortTypes> In<T> {
 
     /// The description, for the block's spec.
     pub fn port(&self) -> PortSpec {
-        let types = TypeRule::declared(T::TYPES, self.variable, self.wires == Some(None));
+        let types = TypeRule::declared(T::TYPES, self.variable, self.wires == Some(None)).among(self.among);
         let count = match self.wires {
             None => Count::One,
             Some(attr) => Count::Wires { attr: attr.map(Name::Borrowed) },
         };
         PortSpec {
             count,
+            aliases: names(self.aliases),
             optional: self.optional,
             parameter: self.parameter,
             ..PortSpec::new(self.name, PortKind::Tensor, Direction::In, types, self.docs)
@@ -221,12 +246,17 @@ impl<T: PortTypes> In<T> {
     }
 }
 
+fn names(texts: &[&'static str]) -> Vec<Name> {
+    texts.iter().map(|text| Name::Borrowed(*text)).collect()
+}
+
 /// A handle to a tensor output.
 #[derive(Clone, Copy, Debug)]
 pub struct Out<T> {
     name: &'static str,
     docs: &'static str,
     aliases: &'static [&'static str],
+    among: Option<&'static [DType]>,
     variable: Option<&'static str>,
     count: OutCount,
     types: PhantomData<fn() -> T>,
@@ -242,12 +272,18 @@ enum OutCount {
 impl<T: PortTypes> Out<T> {
     /// An output.
     pub const fn new(name: &'static str, docs: &'static str) -> Out<T> {
-        Out { name, docs, aliases: &[], variable: None, count: OutCount::One, types: PhantomData }
+        Out { name, docs, aliases: &[], among: None, variable: None, count: OutCount::One, types: PhantomData }
     }
 
     /// The same output, which also answers to these names.
     pub const fn aliases(mut self, names: &'static [&'static str]) -> Out<T> {
         self.aliases = names;
+        self
+    }
+
+    /// The same output, which has only these data types.
+    pub const fn among(mut self, dtypes: &'static [DType]) -> Out<T> {
+        self.among = Some(dtypes);
         self
     }
 
@@ -271,7 +307,7 @@ impl<T: PortTypes> Out<T> {
 
     /// The description, for the block's spec.
     pub fn port(&self) -> PortSpec {
-        let types = TypeRule::declared(T::TYPES, self.variable, false);
+        let types = TypeRule::declared(T::TYPES, self.variable, false).among(self.among);
         let count = match self.count {
             OutCount::One => Count::One,
             OutCount::Attr(attr) => Count::Attr(attr.into()),
@@ -279,7 +315,7 @@ impl<T: PortTypes> Out<T> {
         };
         PortSpec {
             count,
-            aliases: self.aliases.iter().map(|alias| Name::Borrowed(alias)).collect(),
+            aliases: names(self.aliases),
             ..PortSpec::new(self.name, PortKind::Tensor, Direction::Out, types, self.docs)
         }
     }

@@ -110,9 +110,9 @@ impl BlockSpec {
         self.ports.iter().find(|p| p.direction == direction && p.answers_to(name))
     }
 
-    /// The attribute called `name`.
+    /// The attribute that answers to `name`.
     pub fn attr(&self, name: &str) -> Option<&Arc<AttrSpec>> {
-        self.attrs.iter().find(|a| a.name == name)
+        self.attrs.iter().find(|a| a.answers_to(name))
     }
 
     /// Position of the tensor input called `name` among the tensor inputs.

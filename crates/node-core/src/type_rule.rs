@@ -51,6 +51,14 @@ impl TypeRule {
         }
     }
 
+    /// The same rule, if these types are all that is allowed.
+    pub(crate) fn among(mut self, dtypes: Option<&[DType]>) -> TypeRule {
+        if let (TypeRule::Var(variable) | TypeRule::Each(variable), Some(dtypes)) = (&mut self, dtypes) {
+            variable.allowed = dtypes.to_vec();
+        }
+        self
+    }
+
     /// The types allowed.
     pub fn dtypes(&self) -> Vec<DType> {
         match self {
@@ -125,6 +133,14 @@ impl PortTypes for Real {
     const TYPES: Types = variable("T", DType::REAL);
 }
 
+/// Floating-point numbers. All ports of a block with this type share one data type.
+#[derive(Clone, Copy, Debug)]
+pub struct Floating;
+
+impl PortTypes for Floating {
+    const TYPES: Types = variable("T", DType::FLOATING);
+}
+
 /// Any data type; all ports of a block with this type share one.
 #[derive(Clone, Copy, Debug)]
 pub struct Same;
@@ -164,6 +180,10 @@ impl PortTypes for f32 {
 
 impl PortTypes for i32 {
     const TYPES: Types = Types::Fixed(DType::Int32);
+}
+
+impl PortTypes for i64 {
+    const TYPES: Types = Types::Fixed(DType::Int64);
 }
 
 impl PortTypes for bool {

@@ -98,11 +98,13 @@ impl Work<'_> {
             Command::MakeConstant(end) => self.make_constant(&end),
             Command::SetAttr { block, name, value } => {
                 let label = format!("set {block}.{name}");
-                self.edit(&label, Edit::set_attr(&block, &name, value));
+                let edit = Edit::set_attr(&block, self.tab().document.checked.written_as(&block, &name), value);
+                self.edit(&label, edit);
             }
             Command::SetAttrs { block, values } => {
-                let edits = values.into_iter().map(|(name, value)| Edit::set_attr(&block, &name, value));
-                let edits = Edit::Batch(edits.collect());
+                let checked = &self.tab().document.checked;
+                let set = |(name, value): (String, _)| Edit::set_attr(&block, checked.written_as(&block, &name), value);
+                let edits = Edit::Batch(values.into_iter().map(set).collect());
                 self.edit(&format!("set attributes of {block}"), edits);
             }
             Command::Fix(block, Fix { share: Some(other), .. }) => self.share_with(&other, &block),

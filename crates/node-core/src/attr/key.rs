@@ -18,6 +18,7 @@ pub struct AttrKey<T> {
     name: &'static str,
     docs: &'static str,
     default: Default,
+    aliases: &'static [&'static str],
     range: Option<(f64, f64)>,
     choice: Choice,
     value: PhantomData<fn() -> T>,
@@ -33,6 +34,7 @@ enum Default {
     Bool(bool),
     Text(&'static str),
     DType(DType),
+    Ints(&'static [i64]),
 }
 
 /// What there is to choose from, in the program's text; or the attribute that fixes a tensor's type.
@@ -78,12 +80,18 @@ impl<T: Keyed> Keyed for Vec<T> {
 
 impl<T> AttrKey<T> {
     const fn with(name: &'static str, default: Default, choice: Choice, docs: &'static str) -> AttrKey<T> {
-        AttrKey { name, docs, default, range: None, choice, value: PhantomData }
+        AttrKey { name, docs, default, aliases: &[], range: None, choice, value: PhantomData }
     }
 
     /// The same attribute with a range, both ends inclusive.
     pub const fn range(mut self, min: f64, max: f64) -> AttrKey<T> {
         self.range = Some((min, max));
+        self
+    }
+
+    /// The same attribute, which also answers to these names.
+    pub const fn aliases(mut self, names: &'static [&'static str]) -> AttrKey<T> {
+        self.aliases = names;
         self
     }
 
@@ -178,6 +186,13 @@ impl<T: Keyed> AttrKey<Vec<T>> {
     }
 }
 
+impl AttrKey<Vec<i64>> {
+    /// A list of whole numbers with a default.
+    pub const fn ints(name: &'static str, default: &'static [i64], docs: &'static str) -> AttrKey<Vec<i64>> {
+        AttrKey::with(name, Default::Ints(default), Choice::Free, docs)
+    }
+}
+
 impl<T: Keyed> AttrKey<T> {
     /// The description, for the block's spec.
     pub fn spec(&self) -> AttrSpec {
@@ -198,8 +213,11 @@ impl<T: Keyed> AttrKey<T> {
             Default::Bool(v) => AttrDefault::Is(Value::Bool(v)),
             Default::Text(v) => AttrDefault::Is(Value::String(v.to_owned())),
             Default::DType(v) => AttrDefault::Is(Value::String(v.name().to_owned())),
+            Default::Ints(v) => AttrDefault::Is(Value::list(v.iter().map(|v| Value::Int(*v)).collect())),
         };
-        AttrSpec { name: Name::Borrowed(self.name), ty, default, range: self.range, docs: Name::Borrowed(self.docs) }
+        let aliases = self.aliases.iter().map(|alias| Name::Borrowed(*alias)).collect();
+        let (name, docs) = (Name::Borrowed(self.name), Name::Borrowed(self.docs));
+        AttrSpec { name, aliases, ty, default, range: self.range, docs }
     }
 }
 

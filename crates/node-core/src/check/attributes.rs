@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::attr::{AttrDefault, AttrSpec, AttrType, Attrs};
 use crate::dtype::DType;
+use crate::name::Name;
 use crate::page::{BlockId, Page};
 use crate::port::ATTRS_PORT;
 use crate::problem::{Problem, suggestion};
@@ -27,6 +28,8 @@ pub enum Origin {
 pub struct Effective {
     /// Its description.
     pub spec: Arc<AttrSpec>,
+    /// The name under which the block has it, or would: its own, or one of its aliases.
+    pub written: Name,
     /// The value that counts, if there is one.
     pub value: Option<Value>,
     /// Where it comes from.
@@ -47,16 +50,23 @@ pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) ->
         }
     }
     let given = given(page, spec, sets, &mut problem);
+    let mut twice = Vec::new();
     let effective: Vec<Effective> = spec
         .attrs
         .iter()
         .map(|attr| {
-            let (value, origin) = match (given.get(&*attr.name), own.and_then(|a| a.get(&attr.name))) {
+            let mut names = own.into_iter().flat_map(|own| own.iter()).filter(|(name, _)| attr.answers_to(name));
+            let own = names.next();
+            if let (Some((one, _)), Some((other, _))) = (own, names.next()) {
+                twice.push(found(format!("{} is set twice, as '{one}' and as '{other}'; remove one", attr.name)));
+            }
+            let (value, origin) = match (given.get(&attr.name), own) {
                 (Some((set, value)), _) => (Some((*value).clone()), Origin::Wired((*set).clone())),
-                (None, Some(value)) => (Some(value.clone()), Origin::Own),
+                (None, Some((_, written))) => (Some(written.value.clone()), Origin::Own),
                 (None, None) => (attr.default.value(), Origin::Default),
             };
-            Effective { spec: attr.clone(), value, origin }
+            let written = own.map_or_else(|| attr.name.clone(), |(name, _)| Name::Owned(name.to_owned()));
+            Effective { spec: attr.clone(), written, value, origin }
         })
         .collect();
     let mut attrs = Attrs::default();
@@ -79,6 +89,7 @@ pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) ->
             },
         }
     }
+    problems.append(&mut twice);
     problems.append(&mut unset);
     (attrs, effective, problems)
 }
@@ -102,7 +113,7 @@ fn fixed_dtype(spec: &AttrSpec, attrs: &Attrs) -> Option<DType> {
     }
 }
 
-type Given<'p> = BTreeMap<&'p str, (&'p BlockId, &'p Value)>;
+type Given<'p> = BTreeMap<Name, (&'p BlockId, &'p Value)>;
 
 fn given<'p>(page: &'p Page, spec: &BlockSpec, sets: &'p [BlockId], problem: &mut impl FnMut(String)) -> Given<'p> {
     let mut given = Given::new();
@@ -113,9 +124,11 @@ fn given<'p>(page: &'p Page, spec: &BlockSpec, sets: &'p [BlockId], problem: &mu
         }
         let entries = page.blocks.get(set).map(|b| &b.attrs);
         for (name, written) in entries.into_iter().flat_map(|a| a.iter()) {
-            if spec.attr(name).is_none() {
+            let Some(attr) = spec.attr(name) else {
                 problem(format!("the set '{set}' gives '{name}', which {} does not have", spec.name));
-            } else if let Some((first, _)) = given.insert(name, (set, &written.value)) {
+                continue;
+            };
+            if let Some((first, _)) = given.insert(attr.name.clone(), (set, &written.value)) {
                 let message =
                     format!("'{name}' is given twice, by the sets '{first}' and '{set}'; remove it from one of them");
                 problem(message);

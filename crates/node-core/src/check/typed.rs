@@ -25,7 +25,7 @@ impl CheckedPage {
         let Some(spec) = block.spec() else {
             return Err(format!("the type of block '{id}' is unknown, so its attributes are too"));
         };
-        let entry = block.effective.iter().find(|entry| entry.spec.name == **name);
+        let entry = block.effective.iter().find(|entry| entry.spec.answers_to(name));
         match entry {
             Some(Effective { origin: Origin::Wired(set), .. }) => {
                 Err(format!("{target} is wired; set {set}.{name} instead"))
@@ -33,7 +33,7 @@ impl CheckedPage {
             None if spec.role != Role::AttributeSet => self.assign_input(target, text),
             _ => {
                 let value = self.parse_typed_attr(id, name, text)?;
-                Ok(Edit::set_attr(id, name, value.map(Written::from)))
+                Ok(Edit::set_attr(id, self.written_as(id, name), value.map(Written::from)))
             }
         }
     }
@@ -66,11 +66,18 @@ impl CheckedPage {
     /// Where a block's attribute or input of that name is set: in the set that is wired to it, or at the block.
     pub fn set_at(&self, id: &BlockId, name: &str) -> PortRef {
         let block = self.blocks.get(id);
-        let entry = block.and_then(|block| block.effective.iter().find(|entry| entry.spec.name == *name));
-        match entry.map(|entry| &entry.origin) {
-            Some(Origin::Wired(set)) => PortRef::new(set, name),
-            _ => PortRef::new(id, name),
+        let entry = block.and_then(|block| block.effective.iter().find(|entry| entry.spec.answers_to(name)));
+        match entry {
+            Some(Effective { origin: Origin::Wired(set), .. }) => PortRef::new(set, name),
+            Some(Effective { written, .. }) => PortRef::new(id, written),
+            None => PortRef::new(id, name),
         }
+    }
+
+    /// The name under which a block has an attribute, or would have it: `name`, or another that it answers to.
+    pub fn written_as<'n>(&'n self, id: &BlockId, name: &'n str) -> &'n str {
+        let entry = self.blocks.get(id).and_then(|block| block.effective.iter().find(|e| e.spec.answers_to(name)));
+        entry.map_or(name, |entry| &entry.written)
     }
 
     /// What `text` means as the attribute `name` of the block `id`: a value that fits, or nothing for the default. A set

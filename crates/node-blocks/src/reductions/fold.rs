@@ -30,7 +30,7 @@ pub struct Fold {
 
 /// A block that folds `input` over the axes in `axis`.
 pub fn fold(name: &'static str, summary: &'static str, docs: &'static str) -> Fold {
-    let spec = BlockSpec::new(name, "Math", summary, docs);
+    let spec = BlockSpec::new(name, "Reductions", summary, docs);
     Fold { spec, output: "", code: Code { kernel: |_, _| None, is_mean: false, of_none: |_| true } }
 }
 

@@ -2,7 +2,7 @@
 
 use node_core::{DType, register_block};
 
-use crate::fold::fold;
+use super::fold::fold;
 use crate::numbers::{Summed, real_fold};
 
 register_block!(

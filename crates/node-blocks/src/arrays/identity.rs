@@ -11,7 +11,7 @@ const OUTPUT: Out<Same> = Out::new("output", "The same tensor.");
 register_block!(
     BlockSpec::new(
         "Identity",
-        "Math",
+        "Arrays",
         "The same tensor.",
         "Passes its input on. Useful as a name for a value, or as a joint in a wire.",
     )

@@ -15,6 +15,7 @@ register_block!(
          The gradient is multiplied by 1 or 0: stopped, a negative one gives -0, and an infinite one or NaN \
          gives NaN.",
     )
+    .under("Activations")
     .operand(In::<Real>::new(
         "features",
         "The features passed to Relu6, or its output: both give the same; shape of `gradients`.",

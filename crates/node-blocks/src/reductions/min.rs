@@ -2,7 +2,7 @@
 
 use node_core::register_block;
 
-use crate::fold::fold;
+use super::fold::fold;
 use crate::numbers::real_fold;
 
 register_block!(

@@ -1,0 +1,20 @@
+//! `Greater`: x > y, broadcast.
+
+use node_core::register_block;
+use node_core::why::Words;
+
+use crate::elementwise::binary;
+use crate::numbers::asks;
+
+register_block!(
+    binary(
+        "Greater",
+        "x > y, broadcast.",
+        "True where x is greater than y, with NumPy's broadcasting. Nothing is greater than NaN, nor NaN than \
+         anything; 0 equals -0.",
+    )
+    .under("Logic")
+    .output::<bool>("`x > y`; the shape to which `x` and `y` broadcast.", &["z"])
+    .words(|_| Words::Formula("x > y"))
+    .kernel(asks!(|x, y| x > y))
+);

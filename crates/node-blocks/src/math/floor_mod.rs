@@ -1,0 +1,23 @@
+//! `FloorMod`: what is left of FloorDiv.
+
+use node_core::register_block;
+use node_core::type_rule::Real;
+use node_core::why::Words;
+
+use crate::division::Division;
+use crate::division;
+use crate::elementwise::binary;
+use crate::numbers::real;
+
+register_block!(
+    binary(
+        "FloorMod",
+        "What is left of FloorDiv.",
+        "The remainder that has the sign of y (Python's `%`), with NumPy's broadcasting. Whole numbers divided by \
+         0 are refused.",
+    )
+    .output::<Real>("`x - y × floor(x / y)`; the shape to which `x` and `y` broadcast.", &["z"])
+    .words(|_| Words::Formula("x - y × floor(x / y)"))
+    .refusing(division::is_whole, division::by_zero)
+    .kernel(real!(|x, y| x.floor_mod(y)))
+);

@@ -1,0 +1,7 @@
+//! Many elements made one, or fewer.
+
+mod fold;
+mod max;
+mod mean;
+mod min;
+mod sum;
