@@ -35,3 +35,19 @@ pub fn with(dims: &[Option<usize>], axis: usize, dim: Option<usize>) -> PartialS
     dims[axis] = dim;
     PartialShape::of_dims(dims)
 }
+
+/// For each of `rank` axes whether `axes` names it; none may be named twice. The fault is `at`'s.
+pub fn set(axes: &[i64], rank: usize, at: &'static str) -> Result<Vec<bool>, Vec<Fault>> {
+    let mut set = vec![false; rank];
+    let mut faults = Vec::new();
+    for axis in axes {
+        match of(*axis, rank, at) {
+            Ok(place) if std::mem::replace(&mut set[place], true) => {
+                faults.push(Fault::at(at, format!("names axis {place} twice")));
+            }
+            Ok(_) => {}
+            Err(none) => faults.extend(none),
+        }
+    }
+    if faults.is_empty() { Ok(set) } else { Err(faults) }
+}

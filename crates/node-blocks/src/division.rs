@@ -122,7 +122,10 @@ pub fn by_zero(operands: &[&Tensor]) -> Result<(), Fault> {
 /// Refuses whole numbers `y` of which one is negative, to which `x` would be raised.
 pub fn to_negative(operands: &[&Tensor]) -> Result<(), Fault> {
     first(operands, |value| *value < 0).map_or(Ok(()), |at| {
-        Err(Fault::at("y", format!("element {at} is negative, to which whole numbers cannot be raised; cast x to float32")))
+        Err(Fault::at(
+            "y",
+            format!("element {at} is negative, to which whole numbers cannot be raised; cast x to float32"),
+        ))
     })
 }
 

@@ -7,11 +7,17 @@
 mod activations;
 mod arrays;
 mod axis;
+mod batches;
+mod computed;
 mod division;
 mod elementwise;
+mod gather;
+mod given;
 mod logic;
 mod math;
+mod nn;
 mod numbers;
+mod products;
 mod quantization;
 mod reductions;
 mod run;

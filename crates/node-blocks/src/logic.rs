@@ -1,6 +1,7 @@
 //! Comparisons, what follows from them, and what is chosen by them.
 
 mod approximate_equal;
+mod check_numerics;
 mod equal;
 mod greater;
 mod greater_equal;

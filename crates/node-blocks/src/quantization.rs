@@ -1,3 +1,4 @@
 //! Quantization.
 
 mod fake_quant;
+mod quantize_and_dequantize;

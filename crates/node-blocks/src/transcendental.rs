@@ -122,7 +122,15 @@ pub fn exp_f32(x: f32) -> f32 {
     let half = (n * 0.5).floor();
     let power = |n: f32| f32::from_bits(((n as i32 + 127) << 23) as u32);
     let value = p * power(half) * power(n - half);
-    if x < -87.336_54 { 0.0 } else if x > 88.722_84 { f32::INFINITY } else if x.is_nan() { x } else { value }
+    if x < -87.336_54 {
+        0.0
+    } else if x > 88.722_84 {
+        f32::INFINITY
+    } else if x.is_nan() {
+        x
+    } else {
+        value
+    }
 }
 
 /// The derivative of lgamma: reflected to the right, moved up by its recurrence, then its asymptotic series.

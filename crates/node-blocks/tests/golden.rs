@@ -141,7 +141,8 @@ fn agrees(got: &Tensor, expected: &Tensor, compare: &Compare) -> bool {
 
 /// The first element that differs.
 fn first(got: &Tensor, expected: &Tensor, compare: &Compare) -> String {
-    let one = |t: &Tensor, i: usize| literal::tensor(&Value::parse(&t.element(i).unwrap().json()).unwrap(), Some(t.dtype()));
+    let one =
+        |t: &Tensor, i: usize| literal::tensor(&Value::parse(&t.element(i).unwrap().json()).unwrap(), Some(t.dtype()));
     let differs = |i: &usize| !agrees(&one(got, *i).unwrap(), &one(expected, *i).unwrap(), compare);
     match (0..got.len().min(expected.len())).find(differs) {
         Some(i) => format!("[{i}] = {:?}, not {:?};", got.element(i), expected.element(i)),
@@ -163,7 +164,12 @@ fn verdict(case: &Case, from: From, registry: &Registry, compare: &dyn Fn(&str) 
                 let expected = literal::tensor(&value, None)?;
                 let got = &results[&item.map_or(port.name.to_string(), |item| of_item(&port.name, item))];
                 if !agrees(got, &expected, &compare(&name)) {
-                    return Err(format!("{name}{} is {}, expected {}", first(got, &expected, &compare(&name)), got.preview(40), expected.preview(40)));
+                    return Err(format!(
+                        "{name}{} is {}, expected {}",
+                        first(got, &expected, &compare(&name)),
+                        got.preview(40),
+                        expected.preview(40)
+                    ));
                 }
             }
             Ok(())
@@ -251,11 +257,12 @@ fn narrow_ranges() {
 
 #[test]
 fn every_block_that_computes_has_a_case_or_says_why_not() {
-    let cases: BTreeSet<String> = ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json", "edges.json"]
-        .iter()
-        .flat_map(|file| cases(file))
-        .map(|case| case.op)
-        .collect();
+    let cases: BTreeSet<String> =
+        ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json", "edges.json"]
+            .iter()
+            .flat_map(|file| cases(file))
+            .map(|case| case.op)
+            .collect();
     // Const is the source of every case's inputs; files have cases of their own; the others compute nothing.
     let without = ["Attrs", "ClientSession", "Const", "File", "Identity", "Placeholder"];
     let missing: Vec<_> = registry()

@@ -16,7 +16,10 @@ register_block!(
         "The gradient as it is where features > 0, and `alpha` times it elsewhere.",
     )
     .under("Activations")
-    .operand(In::<Floating>::new("features", "The features passed to the block whose gradient it is; shape of `gradients`."))
+    .operand(In::<Floating>::new(
+        "features",
+        "The features passed to the block whose gradient it is; shape of `gradients`."
+    ))
     .output::<Floating>("Gradients for the features; shape of `gradients`.", &["backprops"])
     .words(|_| Words::Formula("features > 0 ? gradients : alpha × gradients"))
     .kernel_with(ALPHA, |dtype, alpha| {

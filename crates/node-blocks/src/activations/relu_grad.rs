@@ -15,7 +15,10 @@ register_block!(
          or 0: stopped, a negative one gives -0, and an infinite one or NaN gives NaN.",
     )
     .under("Activations")
-    .operand(In::<Real>::new("features", "The features passed to Relu, or its output: both give the same; shape of `gradients`."))
+    .operand(In::<Real>::new(
+        "features",
+        "The features passed to Relu, or its output: both give the same; shape of `gradients`."
+    ))
     .output::<Real>("Gradients for the features; shape of `gradients`.", &["backprops"])
     .words(|operands| match operands {
         [_, features] if features.number() > 0.0 => Words::Because("gradients × 1", format!("{features} is above 0")),

@@ -4,10 +4,10 @@ use node_core::type_rule::Floating;
 use node_core::why::Words;
 use node_core::{In, register_block};
 
+use super::{SCALE, SCALE_ALPHA};
 use crate::elementwise::unary;
 use crate::numbers::float;
 use crate::transcendental::Transcendental;
-use super::{SCALE, SCALE_ALPHA};
 
 register_block!(
     unary(
@@ -19,9 +19,10 @@ register_block!(
     )
     .under("Activations")
     .operand(In::<Floating>::new("features", "Any shape."))
-    .output::<Floating>("`features < 0 ? 1.7581 × (exp(features) - 1) : 1.0507 × features`; shape of `features`.", &["activations"])
+    .output::<Floating>(
+        "`features < 0 ? 1.7581 × (exp(features) - 1) : 1.0507 × features`; shape of `features`.",
+        &["activations"]
+    )
     .words(|_| Words::Formula("features < 0 ? 1.7581 × (exp(features) - 1) : 1.0507 × features"))
-    .kernel(float!(|x| {
-        if x < 0.0 { SCALE_ALPHA as T * Transcendental::exp_m1(x) } else { SCALE as T * x }
-    }))
+    .kernel(float!(|x| if x < 0.0 { SCALE_ALPHA as T * Transcendental::exp_m1(x) } else { SCALE as T * x }))
 );

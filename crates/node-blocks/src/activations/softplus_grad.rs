@@ -16,7 +16,10 @@ register_block!(
          to 2e-6 of the value.",
     )
     .under("Activations")
-    .operand(In::<Floating>::new("features", "The features passed to the block whose gradient it is; shape of `gradients`."))
+    .operand(In::<Floating>::new(
+        "features",
+        "The features passed to the block whose gradient it is; shape of `gradients`."
+    ))
     .output::<Floating>("Gradients for the features; shape of `gradients`.", &["backprops"])
     .words(|_| Words::Formula("gradients / (exp(-features) + 1)"))
     .kernel(float!(|g, x| g / (Transcendental::exp(-x) + 1.0)))

@@ -8,14 +8,10 @@ use crate::elementwise::unary;
 use crate::numbers::float;
 
 register_block!(
-    unary(
-        "Softsign",
-        "x / (1 + |x|).",
-        "From -1 to 1, as Tanh, but slower. Its gradient is SoftsignGrad.",
-    )
-    .under("Activations")
-    .operand(In::<Floating>::new("features", "Any shape."))
-    .output::<Floating>("`features / (1 + |features|)`; shape of `features`.", &["activations"])
-    .words(|_| Words::Formula("features / (1 + |features|)"))
-    .kernel(float!(|x| x / (1.0 + x.abs())))
+    unary("Softsign", "x / (1 + |x|).", "From -1 to 1, as Tanh, but slower. Its gradient is SoftsignGrad.",)
+        .under("Activations")
+        .operand(In::<Floating>::new("features", "Any shape."))
+        .output::<Floating>("`features / (1 + |features|)`; shape of `features`.", &["activations"])
+        .words(|_| Words::Formula("features / (1 + |features|)"))
+        .kernel(float!(|x| x / (1.0 + x.abs())))
 );

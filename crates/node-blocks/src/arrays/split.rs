@@ -12,8 +12,9 @@ use node_core::{
 use super::copy;
 use crate::axis;
 
-const AXIS: In<i32> =
-    In::new("axis", "The dimension to split; a scalar, negative ones count from the end.").parameter();
+const AXIS: In<i32> = In::new("axis", "The dimension to split; a scalar, negative ones count from the end.")
+    .aliases(&["split_dim"])
+    .parameter();
 const VALUE: In<Same> = In::new("value", "The tensor to split.");
 const NUM_SPLIT: AttrKey<i64> =
     AttrKey::int("num_split", 1, "In how many parts; it must divide the length of the dimension.")

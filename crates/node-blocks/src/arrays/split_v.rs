@@ -16,8 +16,9 @@ const SIZE_SPLITS: In<Index> =
     In::new("size_splits", "The lengths of the parts; a vector. One may be -1: it takes the rest.")
         .of("Tlen")
         .parameter();
-const AXIS: In<i32> =
-    In::new("axis", "The dimension to split; a scalar, negative ones count from the end.").parameter();
+const AXIS: In<i32> = In::new("axis", "The dimension to split; a scalar, negative ones count from the end.")
+    .aliases(&["split_dim"])
+    .parameter();
 const NUM_SPLIT: AttrKey<i64> = AttrKey::int("num_split", 1, "In how many parts: the length of `size_splits`.")
     .required()
     .range(1.0, node_core::ports::MOST as f64);

@@ -9,7 +9,8 @@ use node_core::{AttrKey, DType, register_block};
 
 use crate::elementwise::binary_of;
 
-const TOLERANCE: AttrKey<f32> = AttrKey::float("tolerance", 1e-5, "By how much they may differ, less than which is equal.");
+const TOLERANCE: AttrKey<f32> =
+    AttrKey::float("tolerance", 1e-5, "By how much they may differ, less than which is equal.");
 
 register_block!(
     binary_of::<Floating>(

@@ -8,14 +8,10 @@ use crate::elementwise::unary;
 use crate::numbers::asks;
 
 register_block!(
-    unary(
-        "IsFinite",
-        "Whether it is finite.",
-        "True where x is neither infinite nor NaN.",
-    )
-    .under("Logic")
-    .operand(In::<Floating>::new("x", "Any shape."))
-    .output::<bool>("`isfinite(x)`; shape of `x`.", &["y"])
-    .words(|_| Words::Formula("isfinite(x)"))
-    .kernel(asks!(|x| x.is_finite()))
+    unary("IsFinite", "Whether it is finite.", "True where x is neither infinite nor NaN.",)
+        .under("Logic")
+        .operand(In::<Floating>::new("x", "Any shape."))
+        .output::<bool>("`isfinite(x)`; shape of `x`.", &["y"])
+        .words(|_| Words::Formula("isfinite(x)"))
+        .kernel(asks!(|x| x.is_finite()))
 );

@@ -8,14 +8,10 @@ use crate::elementwise::unary;
 use crate::numbers::asks;
 
 register_block!(
-    unary(
-        "IsInf",
-        "Whether it is infinite.",
-        "True where x is infinity or -infinity.",
-    )
-    .under("Logic")
-    .operand(In::<Floating>::new("x", "Any shape."))
-    .output::<bool>("`isinf(x)`; shape of `x`.", &["y"])
-    .words(|_| Words::Formula("isinf(x)"))
-    .kernel(asks!(|x| x.is_infinite()))
+    unary("IsInf", "Whether it is infinite.", "True where x is infinity or -infinity; false for numbers and NaN.",)
+        .under("Logic")
+        .operand(In::<Floating>::new("x", "Any shape."))
+        .output::<bool>("`isinf(x)`; shape of `x`.", &["y"])
+        .words(|_| Words::Formula("isinf(x)"))
+        .kernel(asks!(|x| x.is_infinite()))
 );

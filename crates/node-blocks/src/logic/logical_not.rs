@@ -9,14 +9,10 @@ use node_core::{In, register_block};
 use crate::elementwise::unary;
 
 register_block!(
-    unary(
-        "LogicalNot",
-        "Not x.",
-        "True where x is false.",
-    )
-    .under("Logic")
-    .operand(In::<bool>::new("x", "Any shape."))
-    .output::<bool>("`not x`; shape of `x`.", &["y"])
-    .words(|_| Words::Formula("not x"))
-    .kernel(|_| Some(Lean::map(|x: bool| !x)))
+    unary("LogicalNot", "Not x.", "True where x is false, false where it is true.",)
+        .under("Logic")
+        .operand(In::<bool>::new("x", "Any shape."))
+        .output::<bool>("`not x`; shape of `x`.", &["y"])
+        .words(|_| Words::Formula("not x"))
+        .kernel(|_| Some(Lean::map(|x: bool| !x)))
 );

@@ -8,13 +8,9 @@ use crate::elementwise::unary;
 use crate::numbers::float;
 
 register_block!(
-    unary(
-        "Floor",
-        "Rounded towards negative infinity.",
-        "The greatest whole number that is not greater than x.",
-    )
-    .operand(In::<Floating>::new("x", "Any shape."))
-    .output::<Floating>("`floor(x)`; shape of `x`.", &["y"])
-    .words(|_| Words::Formula("floor(x)"))
-    .kernel(float!(|x| x.floor()))
+    unary("Floor", "Rounded towards negative infinity.", "The greatest whole number that is not greater than x.",)
+        .operand(In::<Floating>::new("x", "Any shape."))
+        .output::<Floating>("`floor(x)`; shape of `x`.", &["y"])
+        .words(|_| Words::Formula("floor(x)"))
+        .kernel(float!(|x| x.floor()))
 );

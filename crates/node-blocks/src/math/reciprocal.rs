@@ -9,13 +9,9 @@ use crate::elementwise::unary;
 use crate::numbers::float;
 
 register_block!(
-    unary(
-        "Reciprocal",
-        "1 / x.",
-        "The reciprocal: infinities at 0 and -0. Its gradient is ReciprocalGrad.",
-    )
-    .operand(In::<Floating>::new("x", "Any shape."))
-    .output::<Floating>("`1 / x`; shape of `x`.", &["y"])
-    .words(|_| Words::Formula("1 / x"))
-    .kernel(float!(|x| (1.0 as T).over(x)))
+    unary("Reciprocal", "1 / x.", "The reciprocal: infinities at 0 and -0. Its gradient is ReciprocalGrad.",)
+        .operand(In::<Floating>::new("x", "Any shape."))
+        .output::<Floating>("`1 / x`; shape of `x`.", &["y"])
+        .words(|_| Words::Formula("1 / x"))
+        .kernel(float!(|x| (1.0 as T).over(x)))
 );

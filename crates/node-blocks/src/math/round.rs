@@ -15,13 +15,13 @@ register_block!(
          quantization rounds otherwise: it adds 0.5 and rounds down.",
     )
     .operand(In::<Real>::new("x", "Any shape.").among(&[
-                DType::Float32,
-                DType::Float64,
-                DType::Float16,
-                DType::BFloat16,
-                DType::Int32,
-                DType::Int64,
-            ]))
+        DType::Float32,
+        DType::Float64,
+        DType::Float16,
+        DType::BFloat16,
+        DType::Int32,
+        DType::Int64,
+    ]))
     .output::<Real>("`round(x)`; shape of `x`.", &["y"])
     .words(|_| Words::Formula("round(x)"))
     .kernel(|dtype| match dtype {

@@ -4,8 +4,8 @@ use node_core::register_block;
 use node_core::type_rule::Real;
 use node_core::why::Words;
 
-use crate::division::Division;
 use crate::division;
+use crate::division::Division;
 use crate::elementwise::binary;
 use crate::numbers::real;
 

@@ -4,8 +4,8 @@ use node_core::type_rule::Real;
 use node_core::why::Words;
 use node_core::{DType, register_block};
 
-use crate::division::Division;
 use crate::division;
+use crate::division::Division;
 use crate::elementwise::binary_of;
 use crate::numbers::real;
 

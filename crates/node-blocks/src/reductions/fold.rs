@@ -1,18 +1,23 @@
 //! The family of blocks that fold a tensor over axes: such a block is its name, its documentation and its kernel.
 
 use node_core::type_rule::{Index, Real};
+use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, Out, PartialShape, Reason, Shape, Tensor,
-    TensorType, WhyCx,
+    AttrKey, Block, BlockSpec, BlockType, DType, Fault, In, InferCx, Kernel, KnownType, Out, PartialShape, Reason,
+    RunCx, Shape, Tensor, TensorType, WhyCx,
 };
+
+use super::groups::Groups;
 
 use crate::axis;
 
 /// The tensor to reduce.
-const INPUT: In<Real> = In::new("input", "The tensor to reduce; any shape.");
+const INPUT: In<Real> = In::new("input", INPUT_DOCS);
+const INPUT_DOCS: &str = "The tensor to reduce; any shape.";
 /// The axes to reduce.
 const AXIS: In<Index> =
     In::new("axis", "The axes to reduce, a scalar or a vector; negative ones count from the end. All if unconnected.")
+        .aliases(&["reduction_indices"])
         .optional()
         .parameter();
 /// Whether the reduced axes stay.
@@ -21,17 +26,25 @@ const KEEP_DIMS: AttrKey<bool> = AttrKey::bool("keep_dims", false, "Keep reduced
 /// The kernel for a data type and the axes that are folded.
 type KernelOf = fn(DType, &[bool]) -> Option<Kernel>;
 
+/// The result, for what no kernel folds.
+type ComputeOf = fn(&RunCx<'_>, &Tensor, &Groups, &KnownType) -> Result<Tensor, Vec<Fault>>;
+
+/// Why an element of the result is what it is, for what no kernel can tell.
+type WhyOf = fn(&WhyCx<'_>, Vec<Origin>) -> Result<Reason, Vec<Fault>>;
+
 /// A block that folds a tensor, as it is put together.
 pub struct Fold {
     spec: BlockSpec,
     output: &'static str,
+    is_of_booleans: bool,
     code: Code,
 }
 
 /// A block that folds `input` over the axes in `axis`.
 pub fn fold(name: &'static str, summary: &'static str, docs: &'static str) -> Fold {
     let spec = BlockSpec::new(name, "Reductions", summary, docs);
-    Fold { spec, output: "", code: Code { kernel: |_, _| None, is_mean: false, of_none: |_| true } }
+    let code = Code { kernel: |_, _| None, compute: None, why: None, is_mean: false, of_none: |_| true };
+    Fold { spec, output: "", is_of_booleans: false, code }
 }
 
 impl Fold {
@@ -44,6 +57,24 @@ impl Fold {
     /// The same block, computed by these kernels.
     pub fn kernel(mut self, kernel: KernelOf) -> Fold {
         self.code.kernel = kernel;
+        self
+    }
+
+    /// The same block, which no kernel computes.
+    pub fn compute(mut self, compute: ComputeOf) -> Fold {
+        self.code.compute = Some(compute);
+        self
+    }
+
+    /// The same block, which says this of an element.
+    pub fn why(mut self, why: WhyOf) -> Fold {
+        self.code.why = Some(why);
+        self
+    }
+
+    /// The same block, of booleans.
+    pub fn of_booleans(mut self) -> Fold {
+        self.is_of_booleans = true;
         self
     }
 
@@ -62,14 +93,19 @@ impl Fold {
 
 impl From<Fold> for BlockType {
     fn from(fold: Fold) -> BlockType {
-        let output = Out::<Real>::new("output", fold.output);
-        let spec = fold.spec.ports([INPUT.port(), AXIS.port()]).attrs([KEEP_DIMS.spec()]).ports([output.port()]);
+        let (input, output) = match fold.is_of_booleans {
+            true => (In::<bool>::new("input", INPUT_DOCS).port(), Out::<bool>::new("output", fold.output).port()),
+            false => (INPUT.port(), Out::<Real>::new("output", fold.output).port()),
+        };
+        let spec = fold.spec.ports([input, AXIS.port()]).attrs([KEEP_DIMS.spec()]).ports([output]);
         spec.code(fold.code)
     }
 }
 
 struct Code {
     kernel: KernelOf,
+    compute: Option<ComputeOf>,
+    why: Option<WhyOf>,
     /// Whether what comes of a fold is divided by the number of elements.
     is_mean: bool,
     of_none: fn(DType) -> bool,
@@ -98,7 +134,22 @@ impl Block for Code {
         Ok((self.kernel)(cx.dtype(INPUT)?, &axes(cx)?).into_iter().collect())
     }
 
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        let (tensor, ty) = (cx.tensor(INPUT)?, &cx.outputs()[0]);
+        if let Some(compute) = self.compute {
+            return Ok(vec![compute(cx, tensor, &Groups::new(tensor.shape(), &axes(cx)?), ty)?]);
+        }
+        let kernels = self.kernels(cx)?;
+        let apply = |kernel| node_core::kernel::apply(kernel, &[tensor], &ty.shape).map_err(|fault| vec![fault]);
+        kernels.iter().map(apply).collect()
+    }
+
     fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        if let Some(why) = self.why {
+            let input = cx.input_number(INPUT)?;
+            let groups = Groups::new(&cx.operand_type(input, 0)?.shape, &axes(cx)?);
+            return why(cx, groups.of(cx.flat()).map(|flat| Origin { input, item: 0, flat }).collect());
+        }
         let mut reason = cx.by_kernels(&self.kernels(cx)?, None)?;
         if self.is_mean
             && let Some((names, numbers)) = reason.because.split_once(" = ")
@@ -150,16 +201,5 @@ fn reduced(dims: &[Option<usize>], mask: &[bool], keep: bool) -> PartialShape {
 }
 
 fn mask(axes: &Tensor, rank: usize) -> Result<Vec<bool>, Vec<Fault>> {
-    let mut mask = vec![false; rank];
-    let mut faults = Vec::new();
-    for axis in axes.integers().unwrap_or_default() {
-        match axis::of(axis, rank, "axis") {
-            Ok(at) if std::mem::replace(&mut mask[at], true) => {
-                faults.push(Fault::at("axis", format!("names axis {at} twice")));
-            }
-            Ok(_) => {}
-            Err(none) => faults.extend(none),
-        }
-    }
-    if faults.is_empty() { Ok(mask) } else { Err(faults) }
+    axis::set(&axes.integers().unwrap_or_default(), rank, "axis")
 }

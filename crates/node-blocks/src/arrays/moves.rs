@@ -1,0 +1,268 @@
+//! Blocks that only move elements: each element of the output is one of the input, or a filling.
+//!
+//! Such a block says where an output's elements come from; copying them, and telling where one came from, are done here.
+
+use std::sync::Arc;
+
+use node_core::type_rule::Same;
+use node_core::why::Origin;
+use node_core::{
+    Block, Element, Fault, In, InferCx, KnownType, PartialShape, Reason, RunCx, Shape, Tensor, TensorType, WhyCx,
+    for_dtype,
+};
+
+/// How many elements are copied in one piece.
+const PIECE: usize = 1 << 16;
+
+/// A block that moves elements.
+pub trait Moving: Send + Sync + 'static {
+    /// The input whose elements are moved.
+    const SOURCE: In<Same>;
+
+    /// The input whose one element fills what comes from nowhere; zeros if there is none.
+    const FILLING: Option<In<Same>> = None;
+
+    /// The shape of the output, as far as it is known.
+    fn shape(&self, cx: &InferCx<'_>) -> Result<PartialShape, Vec<Fault>>;
+
+    /// Where its elements come from, of an input of the shape `from` to an output of the shape `to`.
+    fn moves(&self, cx: &InferCx<'_>, from: &Shape, to: &Shape) -> Result<Moves, Vec<Fault>>;
+}
+
+/// What lies along one axis of an output.
+#[derive(Clone, Debug)]
+pub enum Along {
+    /// Neighbours are this far apart in the input.
+    Step(isize),
+    /// For each place how far it is from the first; nothing where it is filled.
+    At(Arc<[Option<usize>]>),
+}
+
+/// Where the elements of an output come from.
+pub enum Moves {
+    /// Each axis adds to where an element is.
+    Axes {
+        /// Where the first element is.
+        base: usize,
+        /// The length of each axis, and what lies along it.
+        axes: Vec<(usize, Along)>,
+    },
+    /// Rows of elements that lie together.
+    Rows {
+        /// How long a row is.
+        run: usize,
+        /// Where a row begins; nothing if it is filled.
+        from: Box<dyn Fn(usize) -> Option<usize> + Send + Sync>,
+    },
+}
+
+impl Moves {
+    /// Each axis adds to where an element is. Axes that lie together as one are joined.
+    pub fn axes(base: usize, axes: impl IntoIterator<Item = (usize, Along)>) -> Moves {
+        let mut joined: Vec<(usize, Along)> = Vec::new();
+        for (len, along) in axes {
+            if len == 1 && matches!(along, Along::Step(_)) {
+                continue;
+            }
+            if let (Some((last, Along::Step(wide))), Along::Step(step)) = (joined.last_mut(), &along)
+                && *wide == *step * len as isize
+            {
+                *last *= len;
+                *wide = *step;
+                continue;
+            }
+            joined.push((len, along));
+        }
+        Moves::Axes { base, axes: joined }
+    }
+
+    /// Where element `flat` of the output comes from.
+    pub fn source(&self, flat: usize) -> Option<usize> {
+        match self {
+            Moves::Axes { base, axes } => {
+                let (mut left, mut at) = (flat, *base as isize);
+                for (len, along) in axes.iter().rev() {
+                    at += along.at(left % len)?;
+                    left /= len;
+                }
+                usize::try_from(at).ok()
+            }
+            Moves::Rows { run, from } => from(flat / run).map(|row| row + flat % run),
+        }
+    }
+}
+
+impl Along {
+    fn at(&self, place: usize) -> Option<isize> {
+        match self {
+            Along::Step(step) => Some(place as isize * step),
+            Along::At(places) => places[place].map(|at| at as isize),
+        }
+    }
+}
+
+/// The distance between neighbours along each axis.
+pub fn strides(dims: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; dims.len()];
+    for axis in (1..dims.len()).rev() {
+        strides[axis - 1] = strides[axis] * dims[axis];
+    }
+    strides
+}
+
+/// The code of a block that moves elements.
+pub struct Mover<M>(pub M);
+
+impl<M: Moving> Block for Mover<M> {
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        Ok(vec![TensorType::new(cx.dtype(M::SOURCE)?, self.0.shape(cx)?)])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let input = cx.input_number(M::SOURCE)?;
+        let from = cx.operand_type(input, 0)?.shape;
+        match (self.0.moves(cx, &from, cx.shape())?.source(cx.flat()), M::FILLING) {
+            (Some(flat), _) => Ok(cx.moved(Origin { input, item: 0, flat })),
+            (None, Some(port)) => Ok(cx.moved(Origin { input: cx.input_number(port)?, item: 0, flat: 0 })),
+            (None, None) => Ok(Reason::of_itself("0, with which what comes from nowhere is filled")),
+        }
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        let (source, ty) = (cx.tensor(M::SOURCE)?, &cx.outputs()[0]);
+        let filling = match M::FILLING {
+            Some(port) => Some(cx.tensor(port)?),
+            None => None,
+        };
+        Ok(vec![moved(cx, source, filling, &self.0.moves(cx, source.shape(), &ty.shape)?, ty)?])
+    }
+}
+
+/// The elements of `source`, moved.
+pub fn moved(
+    cx: &RunCx<'_>,
+    source: &Tensor,
+    filling: Option<&Tensor>,
+    moves: &Moves,
+    ty: &KnownType,
+) -> Result<Tensor, Vec<Fault>> {
+    for_dtype!(ty.dtype, T => {
+        let filling = filling.and_then(|filling| filling.slice::<T>()?.first().cloned()).unwrap_or_default();
+        copied(cx, source.slice::<T>().unwrap_or_default(), &filling, moves, &ty.shape)
+    })
+}
+
+fn copied<T: Element>(
+    cx: &RunCx<'_>,
+    source: &[T],
+    filling: &T,
+    moves: &Moves,
+    shape: &Shape,
+) -> Result<Tensor, Vec<Fault>> {
+    match moves {
+        Moves::Rows { run, from } => {
+            let run = (*run).max(1);
+            let piece = (PIECE / run).max(1) * run;
+            cx.fill::<T>(shape, piece, |first, out| {
+                for (row, out) in (first / run..).zip(out.chunks_mut(run)) {
+                    match from(row) {
+                        Some(at) => out.clone_from_slice(&source[at..at + out.len()]),
+                        None => out.fill(filling.clone()),
+                    }
+                }
+            })
+        }
+        Moves::Axes { base, axes } => along_axes(cx, source, filling, (*base, axes), shape),
+    }
+}
+
+/// Row by row along the last axis; where that is far apart in the input and another is not, square by square.
+fn along_axes<T: Element>(
+    cx: &RunCx<'_>,
+    source: &[T],
+    filling: &T,
+    (base, axes): (usize, &[(usize, Along)]),
+    shape: &Shape,
+) -> Result<Tensor, Vec<Fault>> {
+    let Some(((len, last), outer)) = axes.split_last() else {
+        return cx.fill::<T>(shape, 1, |_, out| out.fill(source[base].clone()));
+    };
+    let len = (*len).max(1);
+    let begin = |mut row: usize| -> Option<isize> {
+        let mut at = base as isize;
+        for (len, along) in outer.iter().rev() {
+            at += along.at(row % len)?;
+            row /= len;
+        }
+        Some(at)
+    };
+    // A turned matrix: rows of the output are columns of the input, whose neighbours are those of the axis before.
+    let turned = match (outer.last(), last) {
+        (Some((rows, Along::Step(1))), Along::Step(step)) if *step > 8 => Some((*rows, *step as usize)),
+        _ => None,
+    };
+    let rows_at_once = turned
+        .map_or((PIECE / len).max(1), |(rows, _)| (PIECE / len).max(SIDE).next_multiple_of(SIDE).min(rows.max(1)));
+    cx.fill::<T>(shape, rows_at_once.saturating_mul(len), |first, out| {
+        let mut row = first / len;
+        if let Some((rows, step)) = turned {
+            // Rows of one matrix lie side by side in the input.
+            let mut out = out;
+            while !out.is_empty() {
+                let count = (rows - row % rows).min(out.len() / len);
+                let (now, rest) = out.split_at_mut(count * len);
+                match begin(row).and_then(|at| usize::try_from(at).ok()) {
+                    Some(at) => turn(source, at, step, now, len),
+                    None => now.fill(filling.clone()),
+                }
+                (out, row) = (rest, row + count);
+            }
+            return;
+        }
+        for out in out.chunks_mut(len) {
+            match begin(row) {
+                Some(at) => one_row(source, filling, at, last, out),
+                None => out.fill(filling.clone()),
+            }
+            row += 1;
+        }
+    })
+}
+
+/// The side of a square whose rows and columns both stay in the first-level cache.
+const SIDE: usize = 16;
+
+/// Rows of `len` elements `step` apart, of which each begins one after the other.
+fn turn<T: Element>(source: &[T], at: usize, step: usize, out: &mut [T], len: usize) {
+    let rows = out.len() / len;
+    for first_row in (0..rows).step_by(SIDE) {
+        for first in (0..len).step_by(SIDE) {
+            let (last_row, last) = ((first_row + SIDE).min(rows), (first + SIDE).min(len));
+            for place in first..last {
+                let from = &source[at + place * step + first_row..at + place * step + last_row];
+                for (row, element) in (first_row..last_row).zip(from) {
+                    out[row * len + place] = element.clone();
+                }
+            }
+        }
+    }
+}
+
+fn one_row<T: Element>(source: &[T], filling: &T, at: isize, along: &Along, out: &mut [T]) {
+    match along {
+        Along::Step(1) => out.clone_from_slice(&source[at as usize..at as usize + out.len()]),
+        Along::Step(0) => out.fill(source[at as usize].clone()),
+        Along::Step(step) => {
+            let mut at = at;
+            for out in out {
+                *out = source[at as usize].clone();
+                at += step;
+            }
+        }
+        Along::At(places) => {
+            for (out, place) in out.iter_mut().zip(places.iter()) {
+                *out = place.map_or_else(|| filling.clone(), |place| source[(at + place as isize) as usize].clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `TopKV2`: the greatest elements of each row.
+//!
+//! No edge cases: it compares elements, as Maximum does; what NaN is taken for TensorFlow leaves open.
+
+use node_core::type_rule::{Index, Real};
+use node_core::why::Origin;
+use node_core::{
+    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx,
+    for_operand, register_block,
+};
+
+use crate::given;
+
+const INPUT: In<Real> = In::new("input", "At least one dimension; the last is at least `k` long.");
+const K: In<Index> =
+    In::new("k", "How many; a scalar.").of("Tk").among(&[DType::Int32, DType::Int64, DType::Int16]).parameter();
+const SORTED: AttrKey<bool> = AttrKey::bool("sorted", true, "Whether the order matters; they are sorted either way.");
+const INDEX_TYPE: AttrKey<DType> = AttrKey::one_of_dtypes(
+    "index_type",
+    &[DType::Int32, DType::Int64],
+    Some(DType::Int32),
+    "The data type of `indices`.",
+);
+const VALUES: Out<Real> = Out::new("values", "The elements; `k` along the last axis.");
+const INDICES: Out<Index> = Out::new("indices", "Where they were along the last axis.").of("index_type");
+
+register_block!(
+    BlockSpec::new(
+        "TopKV2",
+        "Gather and scatter",
+        "The greatest elements of each row.",
+        "The `k` greatest elements along the last axis, the greatest first, and where they were; of equals the one \
+         that comes first. NaN counts as less than every number. Where `sorted` is false TensorFlow leaves the \
+         order open: it is the same here.",
+    )
+    .ports([INPUT.port(), K.port()])
+    .attrs([SORTED.spec(), INDEX_TYPE.spec()])
+    .ports([VALUES.port(), INDICES.port()])
+    .code(TopKV2)
+);
+
+struct TopKV2;
+
+impl Block for TopKV2 {
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        let (dtype, shape) = (cx.dtype(INPUT)?, cx.shape(INPUT)?);
+        let k = match given::scalar(cx, K)? {
+            Some(k) => Some(given::len(k, "k")?),
+            None => None,
+        };
+        let shape = match shape.dims() {
+            None => PartialShape::unknown(),
+            Some([]) => return Err(vec![Fault::at("input", "is a scalar, which has no rows")]),
+            Some([outer @ .., last]) => {
+                if let (Some(k), Some(last)) = (k, last)
+                    && k > *last
+                {
+                    return Err(vec![Fault::at("k", format!("is {k}, but the rows have only {last}"))]);
+                }
+                PartialShape::of_dims(outer.iter().copied().chain([k]).collect())
+            }
+        };
+        Ok(vec![TensorType::new(dtype, shape.clone()), TensorType::new(cx.attr(INDEX_TYPE)?, shape)])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        let input = cx.input_number(INPUT)?;
+        let tensor = cx.operand(input, 0)?;
+        let (row, k) =
+            (tensor.shape().dims().last().copied().unwrap_or(1), cx.shape().dims().last().copied().unwrap_or(1));
+        let (number, nth) = (cx.flat() / k, cx.flat() % k);
+        let at = for_operand!(tensor.dtype(), T => {
+            order(&tensor.slice::<T>().unwrap_or_default()[number * row..(number + 1) * row])[nth]
+        }, else 0);
+        let origin = Origin { input, item: 0, flat: number * row + at };
+        let because = format!("{}, number {nth} of its row when sorted", cx.name_of(origin));
+        Ok(Reason { because, from: vec![origin], ..Reason::default() })
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        let (tensor, ty) = (cx.tensor(INPUT)?, &cx.outputs()[0]);
+        let (row, k) =
+            (tensor.shape().dims().last().copied().unwrap_or(1), ty.shape.dims().last().copied().unwrap_or(1));
+        for_operand!(ty.dtype, T => {
+            let elements = tensor.slice::<T>().unwrap_or_default();
+            let top = |number: usize| order(&elements[number * row..(number + 1) * row]);
+            let values = cx.fill::<T>(&ty.shape, k.max(1), |first, out| {
+                let row_of = first / k.max(1);
+                for (out, at) in out.iter_mut().zip(top(row_of)) {
+                    *out = elements[row_of * row + at];
+                }
+            })?;
+            let indices = if cx.attr(INDEX_TYPE)? == DType::Int64 {
+                cx.fill::<i64>(&ty.shape, k.max(1), |first, out| {
+                    out.iter_mut().zip(top(first / k.max(1))).for_each(|(out, at)| *out = at as i64);
+                })?
+            } else {
+                cx.fill::<i32>(&ty.shape, k.max(1), |first, out| {
+                    out.iter_mut().zip(top(first / k.max(1))).for_each(|(out, at)| *out = at as i32);
+                })?
+            };
+            Ok(vec![values, indices])
+        }, else Err(vec![Fault::at("input", "must be of numbers")]))
+    }
+}
+
+/// Places of the elements of a row, the greatest first, of equals the first; NaN last.
+fn order<T: PartialOrd>(row: &[T]) -> Vec<usize> {
+    let is_nan = |at: usize| row[at].partial_cmp(&row[at]).is_none();
+    let mut order: Vec<usize> = (0..row.len()).collect();
+    order.sort_by(|a, b| match row[*b].partial_cmp(&row[*a]) {
+        Some(order) => order,
+        None => is_nan(*a).cmp(&is_nan(*b)),
+    });
+    order
+}

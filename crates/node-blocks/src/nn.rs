@@ -1,0 +1,33 @@
+//! Layers of neural networks, losses, and their gradients.
+
+mod avg_pool;
+mod avg_pool_grad;
+mod bias_add;
+mod bias_add_grad;
+mod channels;
+mod conv2d;
+mod conv2d_backprop_filter;
+mod conv2d_backprop_input;
+mod convolution;
+mod depthwise;
+mod depthwise_conv2d_native;
+mod depthwise_conv2d_native_backprop_filter;
+mod depthwise_conv2d_native_backprop_input;
+mod fused_batch_norm_grad_v3;
+mod fused_batch_norm_v3;
+mod log_softmax;
+mod lrn;
+mod max_pool;
+mod max_pool_grad;
+mod norm;
+mod pooling;
+pub mod reasons;
+mod resize_bilinear;
+mod resize_nearest_neighbor;
+mod resizing;
+pub mod rows;
+mod sizes;
+mod softmax;
+mod softmax_cross_entropy_with_logits;
+mod sparse_softmax_cross_entropy_with_logits;
+mod windows;

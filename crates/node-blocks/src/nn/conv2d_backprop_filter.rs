@@ -1,0 +1,72 @@
+//! `Conv2DBackpropFilter`: gradient of Conv2D for the filters.
+//!
+//! No edge cases: it adds products, as MatMul does, and looks at no element.
+
+use node_core::type_rule::Real;
+use node_core::{
+    Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, register_block,
+};
+
+use super::windows::{self, DATA_FORMAT, DILATIONS, EXPLICIT_PADDINGS, PADDING, STRIDES, USE_CUDNN};
+use super::{convolution, reasons, sizes};
+use crate::given;
+use crate::products::{self, for_factor};
+
+const KINDS: &[DType] = &[DType::Float32, DType::Float64, DType::Float16, DType::BFloat16];
+const FILTER_SIZES: In<i32> =
+    In::new("filter_sizes", "The shape of the convolution's filters; a vector of 4.").parameter();
+
+const INPUT: In<Real> = In::new("input", "The pictures; shape [batch, height, width, channels].").among(KINDS);
+const OUT_BACKPROP: In<Real> = In::new("out_backprop", "Gradients for Conv2D's output, of its shape.").among(KINDS);
+const OUTPUT: Out<Real> = Out::new("output", "Gradients for the filters; of the shape `filter_sizes`.").among(KINDS);
+
+register_block!(
+    BlockSpec::new(
+        "Conv2DBackpropFilter",
+        "Neural networks",
+        "Gradient of Conv2D for the filters.",
+        "Each place of a filter gets the gradients of all windows, times the pixels that lie there. Floats are \
+         summed with fused multiply-add where the processor has it, in an order that depends on the sizes alone; \
+         TensorFlow agrees to about 1e-5. Narrow floats are summed as float32.",
+    )
+    .ports([INPUT.port(), FILTER_SIZES.port(), OUT_BACKPROP.port()])
+    .attrs([
+        STRIDES.spec(),
+        PADDING.spec(),
+        EXPLICIT_PADDINGS.spec(),
+        DATA_FORMAT.spec(),
+        DILATIONS.spec(),
+        USE_CUDNN.spec()
+    ])
+    .ports([OUTPUT.port()])
+    .code(Conv2DBackpropFilter)
+);
+
+struct Conv2DBackpropFilter;
+
+impl Block for Conv2DBackpropFilter {
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        let pictures = given::dims(cx, INPUT, 4)?;
+        given::dims(cx, OUT_BACKPROP, 4)?;
+        let dims = sizes::given(cx, FILTER_SIZES)?;
+        let results = sizes::results(cx, pictures, dims.as_ref().map(|dims| &dims[..]), ("input", "filter_sizes"))?;
+        sizes::fit(cx.shape(OUT_BACKPROP)?, results)?;
+        Ok(vec![TensorType::new(cx.dtype(INPUT)?, windows::pictures(dims.unwrap_or([None; 4]), "filter_sizes")?)])
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        reasons::to_filters(cx, INPUT, OUT_BACKPROP)
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        let (pictures, gradients) = (cx.tensor(INPUT)?, cx.tensor(OUT_BACKPROP)?);
+        let ty = &cx.outputs()[0];
+        let sizes = sizes::known(cx, pictures.shape(), &ty.shape)?;
+        let (pictures, gradients) = (products::widened(cx, pictures)?, products::widened(cx, gradients)?);
+        let made = for_factor!(ty.dtype, T => {
+            let (pictures, gradients) = (pictures.slice::<T>().unwrap_or_default(), gradients.slice::<T>().unwrap_or_default());
+            convolution::to_filters(cx, &sizes, pictures, gradients, &ty.shape)
+        })?;
+        Ok(vec![products::narrowed(cx, made, ty.dtype)?])
+    }
+}
