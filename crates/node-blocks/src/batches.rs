@@ -48,7 +48,13 @@ impl Batches {
     }
 
     /// The products. Pieces are some rows of one of them; of small ones, several.
-    pub fn multiplied<T: Factor>(&self, cx: &RunCx<'_>, x: &[T], y: &[T], ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
+    pub fn multiplied<T: Factor>(
+        &self,
+        cx: &RunCx<'_>,
+        x: &[T],
+        y: &[T],
+        ty: &KnownType,
+    ) -> Result<Tensor, Vec<Fault>> {
         let matrix = self.rows * self.sides.columns;
         let rows = products::piece(&self.sides);
         // Pieces do not go over the end of a matrix unless they hold whole ones.

@@ -235,6 +235,12 @@ fn data_types() {
     pass("dtypes.json", 300, by_case);
 }
 
+/// Every data type, and what is refused, for the operations of the library.
+#[test]
+fn library() {
+    pass("library.json", 1800, by_case);
+}
+
 /// Where TensorFlow's answer is not the obvious one: NaN, infinities, signed zeros, empty tensors, limits of types.
 #[test]
 fn edges() {
@@ -258,7 +264,7 @@ fn narrow_ranges() {
 #[test]
 fn every_block_that_computes_has_a_case_or_says_why_not() {
     let cases: BTreeSet<String> =
-        ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json", "edges.json"]
+        ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json", "edges.json", "library.json"]
             .iter()
             .flat_map(|file| cases(file))
             .map(|case| case.op)
@@ -292,7 +298,8 @@ fn every_block_over_numbers_has_edge_cases_or_says_why_not() {
     let with: BTreeSet<String> =
         ["edges.json", "narrow_ranges.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
     // Limits, NaN and signed zeros of every type.
-    let with_types: BTreeSet<String> = cases("dtypes.json").into_iter().map(|case| case.op).collect();
+    let with_types: BTreeSet<String> =
+        ["dtypes.json", "library.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for block in registry().iter().map(|ty| &ty.spec) {
         let takes_numbers = block.inputs().any(|port| port.types.dtypes().iter().any(|dtype| *dtype != DType::String));

@@ -2,6 +2,8 @@
 //!
 //! No edge cases: its inputs are three numbers, and what leads nowhere is refused.
 
+use node_core::dtype::Narrow;
+use node_core::half::{bf16, f16};
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
@@ -85,7 +87,15 @@ fn count(cx: &InferCx<'_>) -> Result<Option<usize>, Vec<Fault>> {
                 return Err(vec![Fault::at("limit", "start, limit and delta must be finite numbers")]);
             }
             check(step == 0.0, span * step < 0.0, [&start.to_string(), &limit.to_string(), &delta.to_string()])?;
-            let count = (span / step).abs().ceil();
+            // Counted in the data type's own arithmetic, as TensorFlow does.
+            let count = match cx.dtype(START)? {
+                DType::Float64 => (span / step).abs().ceil(),
+                DType::Float32 => {
+                    f64::from(((number(&limit) as f32 - number(&start) as f32) / step as f32).abs().ceil())
+                }
+                DType::Float16 => f64::from(quotient::<f16>([number(&start), number(&limit), step]).ceil()),
+                _ => f64::from(quotient::<bf16>([number(&start), number(&limit), step]).ceil()),
+            };
             (count, count as usize)
         }
     };
@@ -93,6 +103,12 @@ fn count(cx: &InferCx<'_>) -> Result<Option<usize>, Vec<Fault>> {
         return Err(vec![Fault::at("limit", format!("makes {:e} numbers, more than can be addressed", count.0))]);
     }
     Ok(Some(count.1))
+}
+
+/// `|(limit - start) / delta|`, rounded at each step.
+fn quotient<N: Narrow>([start, limit, delta]: [f64; 3]) -> f32 {
+    let span = N::nearest(limit as f32 - start as f32).wide();
+    N::nearest(span / delta as f32).wide().abs()
 }
 
 fn check(is_zero: bool, goes_away: bool, [start, limit, delta]: [&str; 3]) -> Result<(), Vec<Fault>> {

@@ -5,16 +5,19 @@
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand, register_block,
+    Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand,
+    register_block,
 };
 
 use crate::numbers::{Arithmetic, Castable, Exact};
 use crate::{computed, division, given};
 
+const KINDS: &[DType] = &[DType::Int32, DType::Int64, DType::Float32, DType::Float64];
 const ARR: In<i32> = In::new("arr", "Numbers from 0 on; any shape.").parameter();
 const SIZE: In<i32> = In::new("size", "How many to count; a scalar.").parameter();
-const WEIGHTS: In<Real> = In::new("weights", "What each counts; shape of `arr`, or no elements where each counts 1.");
-const BINS: Out<Real> = Out::new("output", "The counts or sums; a vector of `size`.").aliases(&["bins"]);
+const WEIGHTS: In<Real> =
+    In::new("weights", "What each counts; shape of `arr`, or no elements where each counts 1.").among(KINDS);
+const BINS: Out<Real> = Out::new("output", "The counts or sums; a vector of `size`.").among(KINDS).aliases(&["bins"]);
 
 register_block!(
     BlockSpec::new(

@@ -10,9 +10,10 @@ use node_core::{
 
 use crate::{computed, division, given};
 
-const VALUES: In<Real> = In::new("values", "The values; any shape.");
+const KINDS: &[DType] = &[DType::Int32, DType::Int64, DType::Float32, DType::Float64];
+const VALUES: In<Real> = In::new("values", "The values; any shape.").among(KINDS);
 const VALUE_RANGE: In<Real> =
-    In::new("value_range", "Where the bins begin and end; shape [2], the first less than the second.");
+    In::new("value_range", "Where the bins begin and end; shape [2], the first less than the second.").among(KINDS);
 const NBINS: In<i32> = In::new("nbins", "How many bins; a scalar, at least 1.").parameter();
 const DTYPE: AttrKey<DType> =
     AttrKey::one_of_dtypes("dtype", &[DType::Int32, DType::Int64], Some(DType::Int32), "The data type of the counts.");

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use node_core::dtype::Kind;
 use node_core::kernel::Lane as _;
 use node_core::type_rule::{Index, Same};
 use node_core::why::Origin;
@@ -27,7 +28,7 @@ register_block!(
         "Gather and scatter",
         "The different elements of a vector.",
         "Each element that is in `x`, once, in the order in which they come, and for each element of `x` which of \
-         them it is. 0 and -0 are one; each NaN is another.",
+         them it is. 0 and -0 are one, but two in narrow floats, as in TensorFlow; each NaN is another.",
     )
     .ports([X.port()])
     .attrs([OUT_IDX.spec()])
@@ -92,10 +93,11 @@ fn firsts(x: &Tensor) -> (Vec<usize>, Vec<usize>) {
         return by_key(texts.iter().map(Some));
     }
     for_operand!(x.dtype(), T => {
+        let is_narrow = x.dtype().kind() == Kind::Narrow;
         let key = |element: &T| {
             let zero = T::default();
-            // What equals 0 is 0; what does not equal itself is another each time.
-            let element = if *element == zero { zero } else { *element };
+            // What equals 0 is 0, but for narrow floats; what does not equal itself is another each time.
+            let element = if *element == zero && !is_narrow { zero } else { *element };
             element.partial_cmp(&element).map(|_| element.to_bits64())
         };
         by_key(x.slice::<T>().unwrap_or_default().iter().map(key))

@@ -5,20 +5,23 @@
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Shape, Tensor, TensorType, WhyCx,
-    register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Shape, Tensor, TensorType,
+    WhyCx, register_block,
 };
 
 use crate::batches::Batches;
+use crate::given;
 use crate::nn::reasons;
 use crate::products::{self, Sides, for_factor};
-use crate::given;
 
-const X: In<Real> = In::new("x", "Matrices; at least two dimensions.");
-const Y: In<Real> = In::new("y", "Matrices; as many rows as those of `x` have columns.");
+const KINDS: &[DType] =
+    &[DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int16, DType::Int32, DType::Int64];
+const X: In<Real> = In::new("x", "Matrices; at least two dimensions.").among(KINDS);
+const Y: In<Real> = In::new("y", "Matrices; as many rows as those of `x` have columns.").among(KINDS);
 const ADJ_X: AttrKey<bool> = AttrKey::bool("adj_x", false, "Whether rows and columns of `x` are exchanged.");
 const ADJ_Y: AttrKey<bool> = AttrKey::bool("adj_y", false, "Whether rows and columns of `y` are exchanged.");
-const OUTPUT: Out<Real> = Out::new("output", "The products: the batches broadcast, the rows of `x`, the columns of `y`.");
+const OUTPUT: Out<Real> =
+    Out::new("output", "The products: the batches broadcast, the rows of `x`, the columns of `y`.").among(KINDS);
 
 register_block!(
     BlockSpec::new(
@@ -47,7 +50,10 @@ impl Block for BatchMatMulV2 {
         if let (Some(inner), Some(rows)) = (inner, rows_y)
             && inner != rows
         {
-            return Err(vec![Fault::at("y", format!("has matrices of {rows} rows, but those of x have {inner} columns"))]);
+            return Err(vec![Fault::at(
+                "y",
+                format!("has matrices of {rows} rows, but those of x have {inner} columns"),
+            )]);
         }
         let Some(batch) = x.broadcast(&y) else {
             return Err(vec![Fault::at("y", format!("has batches of shape {y}, which do not broadcast with x's {x}"))]);

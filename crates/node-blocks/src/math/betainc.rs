@@ -20,7 +20,9 @@ register_block!(
          operands of one shape, or scalars; here they broadcast.",
     )
     .operand(In::<Floating>::new("a", "The first parameter, above 0; any shape.").among(KINDS))
-    .operand(In::<Floating>::new("b", "The second parameter, above 0; its shape broadcasts with the others'.").among(KINDS))
+    .operand(
+        In::<Floating>::new("b", "The second parameter, above 0; its shape broadcasts with the others'.").among(KINDS)
+    )
     .operand(In::<Floating>::new("x", "From 0 to 1; its shape broadcasts with the others'.").among(KINDS))
     .output::<Floating>("The share; the shape to which all broadcast.", &["z"])
     .words(|_| Words::Formula("betainc(a, b, x)"))

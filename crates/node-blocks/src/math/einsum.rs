@@ -19,8 +19,7 @@ use crate::nn::reasons;
 use crate::products::{self, Factor, for_factor};
 use crate::{computed, given};
 
-const KINDS: &[DType] =
-    &[DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int32, DType::Int64];
+const KINDS: &[DType] = &[DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int32, DType::Int64];
 const INPUTS: In<Real> = In::new("inputs", "One tensor or two.").among(KINDS).list(Some("N"));
 const EQUATION: AttrKey<Arc<str>> =
     AttrKey::text("equation", "", "The axes of the inputs, `->`, and those of the output: `ij,jk->ik`.").required();
@@ -70,7 +69,8 @@ impl Block for Einsum {
         let count: usize = summed.iter().product();
         let origin = |item: usize, nth: usize| {
             let mut left = nth;
-            let mut place: BTreeMap<Label, usize> = plan.equation.output.iter().copied().zip(at.iter().copied()).collect();
+            let mut place: BTreeMap<Label, usize> =
+                plan.equation.output.iter().copied().zip(at.iter().copied()).collect();
             for (label, len) in plan.summed.iter().zip(&summed).rev() {
                 place.insert(*label, left % len);
                 left /= len;
@@ -100,7 +100,8 @@ type Lengths = BTreeMap<Label, Option<usize>>;
 
 fn equation(cx: &InferCx<'_>, dims: &[&[Option<usize>]]) -> Result<(Equation, Lengths), Vec<Fault>> {
     let ranks: Vec<usize> = dims.iter().map(|dims| dims.len()).collect();
-    let equation = Equation::parse(&cx.attr(EQUATION)?, &ranks).map_err(|why| vec![Fault::attrs(format!("equation {why}"))])?;
+    let equation =
+        Equation::parse(&cx.attr(EQUATION)?, &ranks).map_err(|why| vec![Fault::attrs(format!("equation {why}"))])?;
     let lengths = equation.lengths(dims);
     let lengths = lengths.map_err(|(item, why)| vec![Fault::at(name::of_item("inputs", item), why)])?;
     Ok((equation, lengths))
@@ -132,7 +133,13 @@ impl Plan {
     }
 
     /// The elements of an input with these axes, in this order; axes of one name are gone along together.
-    fn arranged<T: Factor>(&self, cx: &RunCx<'_>, item: usize, tensor: &Tensor, labels: &[Label]) -> Result<Tensor, Vec<Fault>> {
+    fn arranged<T: Factor>(
+        &self,
+        cx: &RunCx<'_>,
+        item: usize,
+        tensor: &Tensor,
+        labels: &[Label],
+    ) -> Result<Tensor, Vec<Fault>> {
         let own = self.equation.inputs[item].iter().zip(tensor.shape().dims()).zip(strides(tensor.shape().dims()));
         let own: Vec<(Label, usize)> =
             own.map(|((label, len), stride)| (*label, if *len == 1 { 0 } else { stride })).collect();
@@ -144,8 +151,15 @@ impl Plan {
     }
 
     /// Arranged with these axes first, and the others, of no other input, summed away.
-    fn gathered<T: Factor>(&self, cx: &RunCx<'_>, item: usize, tensor: &Tensor, labels: &[Label]) -> Result<Tensor, Vec<Fault>> {
-        let others: Vec<Label> = self.lengths.keys().copied().filter(|label| self.has(item, label) && !labels.contains(label)).collect();
+    fn gathered<T: Factor>(
+        &self,
+        cx: &RunCx<'_>,
+        item: usize,
+        tensor: &Tensor,
+        labels: &[Label],
+    ) -> Result<Tensor, Vec<Fault>> {
+        let others: Vec<Label> =
+            self.lengths.keys().copied().filter(|label| self.has(item, label) && !labels.contains(label)).collect();
         let arranged = self.arranged::<T>(cx, item, tensor, &[labels, &others].concat())?;
         let count = self.product(&others);
         if others.is_empty() {
@@ -171,7 +185,9 @@ impl Plan {
             let one = tensors.first().ok_or_else(misfit)?;
             return self.gathered::<T>(cx, 0, one, output)?.reshaped(&ty.shape).ok_or_else(misfit);
         };
-        let pick = |keep: &dyn Fn(&Label) -> bool| self.lengths.keys().copied().filter(|label| keep(label)).collect::<Vec<_>>();
+        let pick = |keep: &dyn Fn(&Label) -> bool| {
+            self.lengths.keys().copied().filter(|label| keep(label)).collect::<Vec<_>>()
+        };
         let is_out = |label: &Label| output.contains(label);
         let batch = pick(&|label| is_out(label) && self.has(0, label) && self.has(1, label));
         let inner = pick(&|label| !is_out(label) && self.has(0, label) && self.has(1, label));

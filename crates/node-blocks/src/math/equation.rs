@@ -34,7 +34,8 @@ impl Equation {
         let labels = |part: &str, rank: Option<usize>, ellipsis: usize| labels(part, rank, ellipsis, &text);
         let parts = inputs.iter().zip(ranks);
         let inputs = parts.map(|(part, rank)| labels(part, Some(*rank), 0)).collect::<Result<Vec<_>, _>>()?;
-        let of_ellipsis = |labels: &Vec<Label>| labels.iter().filter(|label| matches!(label, Label::Ellipsis(_))).count();
+        let of_ellipsis =
+            |labels: &Vec<Label>| labels.iter().filter(|label| matches!(label, Label::Ellipsis(_))).count();
         let ellipsis = inputs.iter().map(of_ellipsis).max().unwrap_or(0);
         let output = labels(output, None, ellipsis)?;
         for label in &output {

@@ -1,11 +1,12 @@
 //! `Maximum`: the greater of x and y, broadcast.
 
-use node_core::register_block;
+use node_core::dtype::Kind;
 use node_core::type_rule::Real;
 use node_core::why::Words;
+use node_core::{Kernel, register_block};
 
 use crate::elementwise::binary;
-use crate::numbers::{Extreme, real};
+use crate::numbers::{Extreme, narrowed, real};
 
 register_block!(
     binary(
@@ -15,5 +16,9 @@ register_block!(
     )
     .output::<Real>("`max(x, y)`; the shape to which `x` and `y` broadcast.", &["z"])
     .words(|_| Words::Formula("max(x, y)"))
-    .kernel(real!(|x, y| x.greater(y)))
+    .kernel(|dtype| match dtype.kind() {
+        // Of equals, 0 and -0, the first: in other floats the second.
+        Kind::Narrow => narrowed(dtype, Kernel::zip(|x: f32, y: f32| if x < y || y.is_nan() { y } else { x })),
+        _ => (real!(|x, y| x.greater(y)))(dtype),
+    })
 );

@@ -21,7 +21,8 @@ const SCALE: In<f32> = In::new("scale", "What each channel was multiplied by; a 
 const RESERVE_SPACE_1: In<f32> = In::new("reserve_space_1", "The mean as it was used; a vector.");
 const RESERVE_SPACE_2: In<f32> = In::new("reserve_space_2", "The variance as it was used; a vector.");
 const RESERVE_SPACE_3: In<f32> = In::new("reserve_space_3", "Not used on CPUs.");
-const EPSILON: AttrKey<f32> = AttrKey::float("epsilon", 1e-4, "What is added to the variance, so that nothing is divided by 0.");
+const EPSILON: AttrKey<f32> =
+    AttrKey::float("epsilon", 1e-4, "What is added to the variance, so that nothing is divided by 0.");
 const DATA_FORMAT: AttrKey<Arc<str>> =
     AttrKey::one_of("data_format", &["NHWC", "NCHW", "NDHWC", "NCDHW"], "Where the channels are: last, or second.");
 const IS_TRAINING: AttrKey<bool> = AttrKey::bool("is_training", true, "Whether mean and variance were those of `x`.");
@@ -40,9 +41,22 @@ register_block!(
          count that mean and variance are theirs. Sums are taken in double precision; TensorFlow agrees to about \
          1e-4.",
     )
-    .ports([Y_BACKPROP.port(), X.port(), SCALE.port(), RESERVE_SPACE_1.port(), RESERVE_SPACE_2.port(), RESERVE_SPACE_3.port()])
+    .ports([
+        Y_BACKPROP.port(),
+        X.port(),
+        SCALE.port(),
+        RESERVE_SPACE_1.port(),
+        RESERVE_SPACE_2.port(),
+        RESERVE_SPACE_3.port()
+    ])
     .attrs([EPSILON.spec(), DATA_FORMAT.spec(), IS_TRAINING.spec()])
-    .ports([X_BACKPROP.port(), SCALE_BACKPROP.port(), OFFSET_BACKPROP.port(), RESERVE_SPACE_4.port(), RESERVE_SPACE_5.port()])
+    .ports([
+        X_BACKPROP.port(),
+        SCALE_BACKPROP.port(),
+        OFFSET_BACKPROP.port(),
+        RESERVE_SPACE_4.port(),
+        RESERVE_SPACE_5.port()
+    ])
     .code(FusedBatchNormGradV3)
 );
 
@@ -65,12 +79,15 @@ impl Block for FusedBatchNormGradV3 {
         let (x, gradients) = (cx.input_number(X)?, cx.input_number(Y_BACKPROP)?);
         let lie = Lie::of(&cx.operand_type(x, 0)?.shape, &cx.attr(DATA_FORMAT)?);
         let channel = if cx.output() == 0 { lie.channel(cx.flat()) } else { cx.flat() };
-        let vector = |port: In<f32>| Ok::<_, Vec<Fault>>(Origin { input: cx.input_number(port)?, item: 0, flat: channel });
+        let vector =
+            |port: In<f32>| Ok::<_, Vec<Fault>>(Origin { input: cx.input_number(port)?, item: 0, flat: channel });
         let of = |input: usize| lie.elements(channel).map(move |flat| Origin { input, item: 0, flat });
         let (scale, mean, variance) = (vector(SCALE)?, vector(RESERVE_SPACE_1)?, vector(RESERVE_SPACE_2)?);
         let (because, from): (String, Vec<Origin>) = match (cx.output(), cx.attr(IS_TRAINING)?) {
             (0, true) => {
-                let because = format!("y_backprop × scale / sqrt(variance + epsilon), less what mean and variance of channel {channel} take of it");
+                let because = format!(
+                    "y_backprop × scale / sqrt(variance + epsilon), less what mean and variance of channel {channel} take of it"
+                );
                 let own = [Origin { input: gradients, item: 0, flat: cx.flat() }, scale, variance, mean];
                 (because, own.into_iter().chain(of(gradients).filter(|o| o.flat != cx.flat())).chain(of(x)).collect())
             }
@@ -79,7 +96,8 @@ impl Block for FusedBatchNormGradV3 {
                 ("y_backprop × scale / sqrt(variance + epsilon)".to_owned(), vec![own, scale, variance])
             }
             (1, _) => {
-                let because = format!("the sum of y_backprop × (x - mean) / sqrt(variance + epsilon) over channel {channel}");
+                let because =
+                    format!("the sum of y_backprop × (x - mean) / sqrt(variance + epsilon) over channel {channel}");
                 (because, [mean, variance].into_iter().chain(of(gradients)).chain(of(x)).collect())
             }
             _ => (format!("the sum of y_backprop over channel {channel}"), of(gradients).collect()),

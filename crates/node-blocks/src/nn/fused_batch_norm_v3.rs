@@ -20,9 +20,12 @@ const SCALE: In<f32> = In::new("scale", "What each channel is multiplied by; a v
 const OFFSET: In<f32> = In::new("offset", "What is added to each channel; a vector.");
 const MEAN: In<f32> =
     In::new("mean", "The mean of each channel; in training what `batch_mean` is mixed with, or no elements.");
-const VARIANCE: In<f32> =
-    In::new("variance", "The variance of each channel; in training what `batch_variance` is mixed with, or no elements.");
-const EPSILON: AttrKey<f32> = AttrKey::float("epsilon", 1e-4, "What is added to the variance, so that nothing is divided by 0.");
+const VARIANCE: In<f32> = In::new(
+    "variance",
+    "The variance of each channel; in training what `batch_variance` is mixed with, or no elements.",
+);
+const EPSILON: AttrKey<f32> =
+    AttrKey::float("epsilon", 1e-4, "What is added to the variance, so that nothing is divided by 0.");
 const FACTOR: AttrKey<f32> =
     AttrKey::float("exponential_avg_factor", 1.0, "How much of `batch_mean` and `batch_variance` is new, from 0 to 1.");
 const DATA_FORMAT: AttrKey<Arc<str>> =
@@ -49,7 +52,14 @@ register_block!(
     )
     .ports([X.port(), SCALE.port(), OFFSET.port(), MEAN.port(), VARIANCE.port()])
     .attrs([EPSILON.spec(), FACTOR.spec(), DATA_FORMAT.spec(), IS_TRAINING.spec()])
-    .ports([Y.port(), BATCH_MEAN.port(), BATCH_VARIANCE.port(), RESERVE_SPACE_1.port(), RESERVE_SPACE_2.port(), RESERVE_SPACE_3.port()])
+    .ports([
+        Y.port(),
+        BATCH_MEAN.port(),
+        BATCH_VARIANCE.port(),
+        RESERVE_SPACE_1.port(),
+        RESERVE_SPACE_2.port(),
+        RESERVE_SPACE_3.port()
+    ])
     .code(FusedBatchNormV3)
 );
 
@@ -76,9 +86,11 @@ impl Block for FusedBatchNormV3 {
         let lie = Lie::of(&shape, &cx.attr(DATA_FORMAT)?);
         let is_training = cx.attr(IS_TRAINING)?;
         let channel = if cx.output() == 0 { lie.channel(cx.flat()) } else { cx.flat() };
-        let vector = |port: In<f32>| Ok::<_, Vec<Fault>>(Origin { input: cx.input_number(port)?, item: 0, flat: channel });
+        let vector =
+            |port: In<f32>| Ok::<_, Vec<Fault>>(Origin { input: cx.input_number(port)?, item: 0, flat: channel });
         let whole = || lie.elements(channel).map(|flat| Origin { input, item: 0, flat });
-        let is_given = |port: In<f32>| Ok::<_, Vec<Fault>>(cx.operand_type(cx.input_number(port)?, 0)?.shape.elements() > 0);
+        let is_given =
+            |port: In<f32>| Ok::<_, Vec<Fault>>(cx.operand_type(cx.input_number(port)?, 0)?.shape.elements() > 0);
         let (because, from): (String, Vec<Origin>) = match (cx.output(), is_training) {
             (0, true) => {
                 let own = [Origin { input, item: 0, flat: cx.flat() }, vector(SCALE)?, vector(OFFSET)?];
@@ -110,7 +122,8 @@ impl Block for FusedBatchNormV3 {
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let (x, ty) = (products::widened(cx, cx.tensor(X)?)?, &cx.outputs()[0]);
         let (lie, elements) = (Lie::of(&ty.shape, &cx.attr(DATA_FORMAT)?), x.slice::<f32>().unwrap_or_default());
-        let (scale, offset, mean, variance) = (cx.slice(SCALE)?, cx.slice(OFFSET)?, cx.slice(MEAN)?, cx.slice(VARIANCE)?);
+        let (scale, offset, mean, variance) =
+            (cx.slice(SCALE)?, cx.slice(OFFSET)?, cx.slice(MEAN)?, cx.slice(VARIANCE)?);
         let (epsilon, factor) = (cx.attr(EPSILON)?, cx.attr(FACTOR)?);
         let (used, running) = if cx.attr(IS_TRAINING)? {
             let used = lie.moments(cx, elements)?;

@@ -7,8 +7,7 @@ use std::ops::Range;
 use node_core::type_rule::Floating;
 use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx,
-    register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, register_block,
 };
 
 use super::rows;
@@ -19,7 +18,8 @@ const KINDS: &[DType] = &[DType::Float32, DType::Float16];
 const INPUT: In<Floating> = In::new("input", "Pictures; shape [batch, height, width, channels].").among(KINDS);
 const DEPTH_RADIUS: AttrKey<i64> =
     AttrKey::int("depth_radius", 5, "How many channels on each side count.").range(0.0, 2_147_483_647.0);
-const BIAS: AttrKey<f32> = AttrKey::float("bias", 1.0, "What is added, usually above 0, so that nothing is divided by 0.");
+const BIAS: AttrKey<f32> =
+    AttrKey::float("bias", 1.0, "What is added, usually above 0, so that nothing is divided by 0.");
 const ALPHA: AttrKey<f32> = AttrKey::float("alpha", 1.0, "What the sum of squares is multiplied by.");
 const BETA: AttrKey<f32> = AttrKey::float("beta", 0.5, "To which power it is raised.");
 const OUTPUT: Out<Floating> = Out::new("output", "The normalized elements; shape of `input`.").among(KINDS);

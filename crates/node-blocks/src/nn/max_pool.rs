@@ -5,15 +5,28 @@
 use node_core::kernel::{Operand as _, simd};
 use node_core::type_rule::Real;
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand, register_block,
+    Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand,
+    register_block,
 };
 
 use super::pooling::{self, Pools};
 use super::windows::{DATA_FORMAT, EXPLICIT_PADDINGS, KSIZE, PADDING, STRIDES};
 use crate::computed;
 
-const INPUT: In<Real> = In::new("input", "Pictures; shape [batch, height, width, channels].");
-const OUTPUT: Out<Real> = Out::new("output", "[batch, windows down, windows to the right, channels].");
+const KINDS: &[DType] = &[
+    DType::Float32,
+    DType::Float64,
+    DType::Float16,
+    DType::BFloat16,
+    DType::Int8,
+    DType::Int16,
+    DType::Int32,
+    DType::Int64,
+    DType::UInt8,
+    DType::UInt16,
+];
+const INPUT: In<Real> = In::new("input", "Pictures; shape [batch, height, width, channels].").among(KINDS);
+const OUTPUT: Out<Real> = Out::new("output", "[batch, windows down, windows to the right, channels].").among(KINDS);
 
 register_block!(
     BlockSpec::new(

@@ -5,8 +5,8 @@
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand,
-    register_block,
+    Block, BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx,
+    for_operand, register_block,
 };
 
 use super::pooling::{self, Pools};
@@ -14,11 +14,23 @@ use super::windows::{DATA_FORMAT, EXPLICIT_PADDINGS, KSIZE, PADDING, STRIDES};
 use crate::numbers::Arithmetic;
 use crate::{computed, given};
 
+const KINDS: &[DType] = &[
+    DType::Float32,
+    DType::Float64,
+    DType::Float16,
+    DType::BFloat16,
+    DType::Int8,
+    DType::Int16,
+    DType::Int32,
+    DType::Int64,
+    DType::UInt8,
+    DType::UInt16,
+];
 const ORIG_INPUT: In<Real> =
-    In::new("orig_input", "The pictures that MaxPool got; shape [batch, height, width, channels].");
-const ORIG_OUTPUT: In<Real> = In::new("orig_output", "What MaxPool gave.");
-const GRAD: In<Real> = In::new("grad", "Gradients for MaxPool's output, of its shape.");
-const OUTPUT: Out<Real> = Out::new("output", "Gradients for the pictures; shape of `orig_input`.");
+    In::new("orig_input", "The pictures that MaxPool got; shape [batch, height, width, channels].").among(KINDS);
+const ORIG_OUTPUT: In<Real> = In::new("orig_output", "What MaxPool gave.").among(KINDS);
+const GRAD: In<Real> = In::new("grad", "Gradients for MaxPool's output, of its shape.").among(KINDS);
+const OUTPUT: Out<Real> = Out::new("output", "Gradients for the pictures; shape of `orig_input`.").among(KINDS);
 
 register_block!(
     BlockSpec::new(

@@ -6,13 +6,26 @@ use node_core::kernel::Operand as _;
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
-    Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand, register_block,
+    Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand,
+    register_block,
 };
 
 use super::resizing::{self, ALIGN_CORNERS, Axis, HALF_PIXEL_CENTERS, SIZE};
 use crate::{computed, given};
 
-const IMAGES: In<Real> = In::new("images", "Pictures; shape [batch, height, width, channels].");
+const KINDS: &[DType] = &[
+    DType::Float32,
+    DType::Float64,
+    DType::Float16,
+    DType::BFloat16,
+    DType::Int8,
+    DType::Int16,
+    DType::Int32,
+    DType::Int64,
+    DType::UInt8,
+    DType::UInt16,
+];
+const IMAGES: In<Real> = In::new("images", "Pictures; shape [batch, height, width, channels].").among(KINDS);
 const OUTPUT: Out<f32> = Out::new("output", "Pictures of the size to be, as float32.").aliases(&["resized_images"]);
 
 register_block!(

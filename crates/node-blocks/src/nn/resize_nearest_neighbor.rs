@@ -9,9 +9,20 @@ use super::resizing::{self, ALIGN_CORNERS, Axis, HALF_PIXEL_CENTERS, SIZE};
 use crate::arrays::moves::{Along, Mover, Moves, Moving};
 use crate::given;
 
-const IMAGES: In<Same> = In::new("images", "Pictures; shape [batch, height, width, channels].").among(DType::REAL);
-const OUTPUT: Out<Same> =
-    Out::new("output", "Pictures of the size to be.").aliases(&["resized_images"]).among(DType::REAL);
+const KINDS: &[DType] = &[
+    DType::Float32,
+    DType::Float64,
+    DType::Float16,
+    DType::BFloat16,
+    DType::Int8,
+    DType::Int16,
+    DType::Int32,
+    DType::Int64,
+    DType::UInt8,
+    DType::UInt16,
+];
+const IMAGES: In<Same> = In::new("images", "Pictures; shape [batch, height, width, channels].").among(KINDS);
+const OUTPUT: Out<Same> = Out::new("output", "Pictures of the size to be.").aliases(&["resized_images"]).among(KINDS);
 
 register_block!(
     BlockSpec::new(
@@ -45,11 +56,14 @@ impl Moving for ResizeNearestNeighbor {
         let places = |axis: Axis, len: usize, stride: usize| {
             (len, Along::At((0..len).map(|at| Some(axis.nearest(at) * stride)).collect()))
         };
-        Ok(Moves::axes(0, [
-            (batch, Along::Step((height * row) as isize)),
-            places(down, high, row),
-            places(right, wide, channels),
-            (channels, Along::Step(1)),
-        ]))
+        Ok(Moves::axes(
+            0,
+            [
+                (batch, Along::Step((height * row) as isize)),
+                places(down, high, row),
+                places(right, wide, channels),
+                (channels, Along::Step(1)),
+            ],
+        ))
     }
 }

@@ -6,7 +6,8 @@ use super::windows;
 use crate::given;
 
 /// The size to be.
-pub const SIZE: In<i32> = In::new("size", "Height and width of the output; a vector of 2, at least 1 each.").parameter();
+pub const SIZE: In<i32> =
+    In::new("size", "Height and width of the output; a vector of 2, at least 1 each.").parameter();
 /// Whether corners lie on corners.
 pub const ALIGN_CORNERS: AttrKey<bool> =
     AttrKey::bool("align_corners", false, "Whether the centers of the corner pixels lie on one another.");
@@ -46,7 +47,9 @@ pub fn size(cx: &InferCx<'_>) -> Result<Option<[usize; 2]>, Vec<Fault>> {
     let Some(size) = given::vector(cx, SIZE)? else { return Ok(None) };
     let side = |side: i64| usize::try_from(side).ok().filter(|side| *side > 0);
     match &size[..] {
-        [height, width] if side(*height).is_some() && side(*width).is_some() => Ok(side(*height).zip(side(*width)).map(|(h, w)| [h, w])),
+        [height, width] if side(*height).is_some() && side(*width).is_some() => {
+            Ok(side(*height).zip(side(*width)).map(|(h, w)| [h, w]))
+        }
         [_, _] => Err(vec![Fault::at("size", format!("is {size:?}, but both must be at least 1"))]),
         _ => Err(vec![Fault::at("size", format!("has {} numbers, but must have 2: height and width", size.len()))]),
     }

@@ -132,11 +132,13 @@ impl Windows {
             _ => (0, 0),
         };
         let padded = len.checked_add(before).and_then(|len| len.checked_add(behind)).ok_or_else(overflow)?;
-        let Some(room) = padded.checked_sub(reach).filter(|_| size > 0) else {
+        // As TensorFlow counts: a window that reaches beyond by less than its stride leaves none, which is no mistake.
+        let Some(room) = padded.checked_add(stride).and_then(|room| room.checked_sub(reach)).filter(|_| size > 0)
+        else {
             let message = format!("its {side}, {len}, has no room for a window of {reach} (padding {})", self.padding);
             return Err(vec![Fault::at(at, message)]);
         };
-        let count = if &*self.padding == "SAME" { len.div_ceil(stride) } else { room / stride + 1 };
+        let count = if &*self.padding == "SAME" { len.div_ceil(stride) } else { room / stride };
         Ok(Along { len, count, size, stride, dilation, before })
     }
 

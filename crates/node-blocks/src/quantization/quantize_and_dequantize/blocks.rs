@@ -38,8 +38,11 @@ pub const RANGE_GIVEN: AttrKey<bool> =
 pub const RANGE_GIVEN_BY_DEFAULT: AttrKey<bool> =
     AttrKey::bool("range_given", true, "Whether the range is given; else it is that of the elements.");
 /// Whether the lowest step is left out.
-pub const NARROW_RANGE: AttrKey<bool> =
-    AttrKey::bool("narrow_range", false, "Whether the lowest step is left out, so that there are as many on both sides.");
+pub const NARROW_RANGE: AttrKey<bool> = AttrKey::bool(
+    "narrow_range",
+    false,
+    "Whether the lowest step is left out, so that there are as many on both sides.",
+);
 /// The axis with a range for each place.
 pub const AXIS: AttrKey<i64> = AttrKey::int("axis", -1, "The axis that has a range for each place; -1 for one range.");
 /// What comes of it.
@@ -120,11 +123,7 @@ fn of_ends<T: Real + Number>(cx: &InferCx<'_>, how: How) -> Result<Vec<Scale<T>>
 }
 
 /// The scales of the ranges that elements have.
-fn of_elements<T: Real + Number>(
-    cx: &InferCx<'_>,
-    how: How,
-    input: &Tensor,
-) -> Result<Vec<Scale<T>>, Vec<Fault>> {
+fn of_elements<T: Real + Number>(cx: &InferCx<'_>, how: How, input: &Tensor) -> Result<Vec<Scale<T>>, Vec<Fault>> {
     let elements = input.slice::<T>().unwrap_or_default();
     let (count, inner) = lanes(cx, input.shape().dims())?.unwrap_or((1, usize::MAX));
     let mut ends = vec![None; count];

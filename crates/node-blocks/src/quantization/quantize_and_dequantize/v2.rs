@@ -4,9 +4,14 @@
 
 use std::sync::Arc;
 
-use node_core::{AttrKey, Block, BlockSpec, Fault, InferCx, Kernel, Quantization, Reason, RunCx, Tensor, TensorType, WhyCx, register_block};
+use node_core::{
+    AttrKey, Block, BlockSpec, Fault, InferCx, Kernel, Quantization, Reason, RunCx, Tensor, TensorType, WhyCx,
+    register_block,
+};
 
-use super::blocks::{self, AXIS, How, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, NUM_BITS, OUTPUT, RANGE_GIVEN, SIGNED_INPUT};
+use super::blocks::{
+    self, AXIS, How, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, NUM_BITS, OUTPUT, RANGE_GIVEN, SIGNED_INPUT,
+};
 use super::scale::Rounding;
 
 const ROUND_MODE: AttrKey<Arc<str>> =
@@ -24,7 +29,14 @@ register_block!(
          one for each place along `axis`.",
     )
     .ports([INPUT.port(), INPUT_MIN.port(), INPUT_MAX.port()])
-    .attrs([SIGNED_INPUT.spec(), NUM_BITS.spec(), RANGE_GIVEN.spec(), ROUND_MODE.spec(), NARROW_RANGE.spec(), AXIS.spec()])
+    .attrs([
+        SIGNED_INPUT.spec(),
+        NUM_BITS.spec(),
+        RANGE_GIVEN.spec(),
+        ROUND_MODE.spec(),
+        NARROW_RANGE.spec(),
+        AXIS.spec()
+    ])
     .ports([OUTPUT.port()])
     .code(QuantizeAndDequantizeV2)
 );

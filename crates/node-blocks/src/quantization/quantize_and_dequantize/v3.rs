@@ -2,9 +2,14 @@
 //!
 //! No edge cases: it multiplies and rounds; NaN stays NaN, and infinities become the range's ends.
 
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Kernel, Quantization, Reason, RunCx, Tensor, TensorType, WhyCx, register_block};
+use node_core::{
+    Block, BlockSpec, Fault, In, InferCx, Kernel, Quantization, Reason, RunCx, Tensor, TensorType, WhyCx,
+    register_block,
+};
 
-use super::blocks::{self, AXIS, How, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, OUTPUT, RANGE_GIVEN_BY_DEFAULT, SIGNED_INPUT};
+use super::blocks::{
+    self, AXIS, How, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, OUTPUT, RANGE_GIVEN_BY_DEFAULT, SIGNED_INPUT,
+};
 use super::scale::Rounding;
 use crate::given;
 

@@ -16,9 +16,13 @@ const KINDS: &[DType] = &[DType::Float32, DType::Float64];
 const GRADIENTS: In<Floating> = In::new("gradients", "Gradients for the output; any shape.").among(KINDS);
 const INPUT: In<Floating> = In::new("input", "What was quantized; shape of `gradients`.").among(KINDS);
 const INPUT_MIN: In<Floating> =
-    In::new("input_min", "The least value; a scalar, or a vector with one for each place along `axis`.").among(KINDS).parameter();
+    In::new("input_min", "The least value; a scalar, or a vector with one for each place along `axis`.")
+        .among(KINDS)
+        .parameter();
 const INPUT_MAX: In<Floating> =
-    In::new("input_max", "The greatest value; a scalar, or a vector with one for each place along `axis`.").among(KINDS).parameter();
+    In::new("input_max", "The greatest value; a scalar, or a vector with one for each place along `axis`.")
+        .among(KINDS)
+        .parameter();
 const AXIS: AttrKey<i64> = AttrKey::int("axis", -1, "The axis that has a range for each place; -1 for one range.");
 const INPUT_BACKPROP: Out<Floating> = Out::new("input_backprop", "Gradients for the input; its shape.").among(KINDS);
 const INPUT_MIN_BACKPROP: Out<Floating> = Out::new("input_min_backprop", "0; shape of `input_min`.").among(KINDS);
@@ -64,15 +68,26 @@ impl Block for QuantizeAndDequantizeV4Grad {
         if cx.output() > 0 {
             return Ok(Reason::of_itself("0: the range is not trained"));
         }
-        let origin = |port: In<Floating>, flat| Ok::<_, Vec<Fault>>(Origin { input: cx.input_number(port)?, item: 0, flat });
+        let origin =
+            |port: In<Floating>, flat| Ok::<_, Vec<Fault>>(Origin { input: cx.input_number(port)?, item: 0, flat });
         let place = Places::of(cx, cx.shape().dims())?.place(cx.flat());
-        let from = vec![origin(GRADIENTS, cx.flat())?, origin(INPUT, cx.flat())?, origin(INPUT_MIN, place)?, origin(INPUT_MAX, place)?];
+        let from = vec![
+            origin(GRADIENTS, cx.flat())?,
+            origin(INPUT, cx.flat())?,
+            origin(INPUT_MIN, place)?,
+            origin(INPUT_MAX, place)?,
+        ];
         let told = cx.told(&from)?;
         let number = |at: usize| told[at].number();
         let is_within = number(1) >= number(2) && number(1) <= number(3);
         let because = match is_within {
-            true => format!("{}, because {} lies within [{}, {}]", told[0].name, told[1], told[2].value, told[3].value),
-            false => format!("0, because {} does not lie within [{}, {}]", told[1], told[2].value, told[3].value),
+            true => {
+                format!("{} × 1, because {} lies within [{}, {}]", told[0].name, told[1], told[2].value, told[3].value)
+            }
+            false => {
+                let (name, ends) = (&told[0].name, (&told[2].value, &told[3].value));
+                format!("{name} × 0, because {} does not lie within [{}, {}]", told[1], ends.0, ends.1)
+            }
         };
         Ok(Reason { because, from, ..Reason::default() })
     }
@@ -86,7 +101,8 @@ impl Block for QuantizeAndDequantizeV4Grad {
             cx.fill::<T>(&ty.shape, 1 << 14, |first, out| {
                 for (flat, out) in (first..).zip(out) {
                     let (x, place) = (input[flat], places.place(flat));
-                    *out = if x >= mins[place] && x <= maxs[place] { gradients[flat] } else { 0.0 };
+                    let passes = x >= mins[place] && x <= maxs[place];
+                    *out = gradients[flat] * if passes { 1.0 } else { 0.0 };
                 }
             })
         })?;
