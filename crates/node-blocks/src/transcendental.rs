@@ -114,7 +114,7 @@ pub fn exp_f32(x: f32) -> f32 {
     let n = (held * std::f32::consts::LOG2_E + 0.5).floor();
     let r = held - n * LN2_HIGH - n * LN2_LOW;
     let mut p = 1.987_569_1e-4;
-    for term in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1] {
+    for term in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
         p = p * r + term;
     }
     let p = p * r * r + r + 1.0;

@@ -12,7 +12,7 @@ use crate::problem::Fault;
 use crate::shape::Shape;
 use crate::tensor::{Scalar, Tensor};
 use crate::type_rule::PortTypes;
-use crate::{In, name};
+use crate::{In, for_dtype, name};
 pub use words::{Named, Words};
 
 /// An element of an input of a block.
@@ -133,9 +133,18 @@ impl<'a> WhyCx<'a> {
         self.elements.ty(input, item).ok_or_else(|| self.unknown(input, item))
     }
 
-    /// A whole tensor of an input.
+    /// A whole tensor of an input: as it is at hand, or put together of its elements.
     pub fn operand(&self, input: usize, item: usize) -> Result<Tensor, Vec<Fault>> {
-        self.elements.tensor(input, item).ok_or_else(|| self.unknown(input, item))
+        if let Some(tensor) = self.elements.tensor(input, item) {
+            return Ok(tensor);
+        }
+        let ty = self.operand_type(input, item)?;
+        let together = for_dtype!(ty.dtype, T => {
+            let element = |flat| self.elements.element(Origin { input, item, flat })?.slice::<T>()?.first().cloned();
+            let elements: Option<Vec<T>> = (0..ty.shape.elements()).map(element).collect();
+            elements.and_then(|elements| Tensor::new(ty.shape.clone(), elements).ok())
+        });
+        together.ok_or_else(|| self.unknown(input, item))
     }
 
     /// An element of an input, as a vector of one.

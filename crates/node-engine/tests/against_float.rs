@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use common::graphs::{cook, recipe};
 use common::{checked, example, plainly, registry};
-use node_core::check::{Feeds, Surroundings};
-use node_core::{BlockId, CheckedPage, Edit, PortRef, Problem, Tensor, check};
+use node_core::check::{CheckedBlock, Feeds, Surroundings};
+use node_core::{Attr, BlockId, CheckedPage, DType, Edit, PortRef, Problem, Tensor, check};
 use node_engine::against_float::{AgainstFloat, against_float, badness};
 use node_engine::analysis::Stop;
 use node_engine::analysis::distance::Distance;
@@ -69,6 +69,15 @@ fn agrees(found: &Distance, naive: [f64; 4]) -> bool {
         .all(|(a, b)| *a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-9 * b.abs().max(1e-3))
 }
 
+/// Whether a block quantizes with a range that is given.
+fn quantizes(block: &CheckedBlock) -> bool {
+    let Some(setup) = &block.setup else { return false };
+    let name = &setup.spec().name;
+    let is_given = setup.attrs.get("range_given").is_none_or(|given| matches!(given, Attr::Bool(true)));
+    let is_v = name.starts_with("QuantizeAndDequantizeV") && !name.ends_with("Grad");
+    name.starts_with("FakeQuant") || (is_v && is_given && block.outputs[0].dtype == DType::Float32)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
@@ -76,7 +85,7 @@ proptest! {
     fn both_paths_are_those_of_plain_runs(recipe in recipe()) {
         let page = cook(&recipe, &registry());
         let quantizers: Vec<BlockId> = page.page.blocks.iter()
-            .filter(|(_, block)| block.type_name.starts_with("FakeQuant")).map(|(id, _)| id.clone()).collect();
+            .filter(|(id, _)| quantizes(&page.blocks[*id])).map(|(id, _)| id.clone()).collect();
         let mut muted = (*page.page).clone();
         for block in &quantizers {
             Edit::Mute { block: block.clone(), mute: true }.apply(&mut muted).unwrap();

@@ -92,8 +92,8 @@ pub fn cuts(cx: &InferCx<'_>, dims: &[Option<usize>]) -> Result<Option<Cuts>, Ve
         match place {
             Place::New => cuts.kept.push(Kept::New),
             Place::Ellipsis => {
-                for axis in axis..axis + others {
-                    cuts.cuts.push(dims[axis].map(|len| Cut { start: 0, step: 1, len }));
+                for (axis, dim) in dims.iter().enumerate().skip(axis).take(others) {
+                    cuts.cuts.push(dim.map(|len| Cut { start: 0, step: 1, len }));
                     cuts.kept.push(Kept::Axis(axis));
                 }
             }

@@ -5,8 +5,8 @@
 use node_core::type_rule::{Index, Same};
 use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Shape, Tensor, TensorType,
-    WhyCx, for_dtype, register_block,
+    AttrKey, Block, BlockSpec, DType, Element, Fault, In, InferCx, KnownType, Out, PartialShape, Reason, RunCx, Shape,
+    Tensor, TensorType, WhyCx, for_dtype, register_block,
 };
 
 use crate::{axis, given};
@@ -73,17 +73,26 @@ impl Block for OneHot {
         let ty = &cx.outputs()[0];
         let indices = cx.tensor(INDICES)?.integers().unwrap_or_default();
         let (depth, inner) = lie(cx, &ty.shape)?;
-        for_dtype!(ty.dtype, T => {
-            let value = |tensor: &Tensor| tensor.slice::<T>().and_then(|v| v.first().cloned()).unwrap_or_default();
-            let (on, off) = (value(cx.tensor(ON_VALUE)?), value(cx.tensor(OFF_VALUE)?));
-            Ok(vec![cx.fill::<T>(&ty.shape, 1 << 14, |first, out| {
-                for (flat, out) in (first..).zip(out) {
-                    let (index, place) = element(flat, depth, inner);
-                    *out = if indices[index] == place as i64 { on.clone() } else { off.clone() };
-                }
-            })?])
-        })
+        let place = |flat: usize| element(flat, depth, inner);
+        let is_on = |flat: usize| indices[place(flat).0] == place(flat).1 as i64;
+        for_dtype!(ty.dtype, T => Ok(vec![chosen::<T>(cx, [cx.tensor(ON_VALUE)?, cx.tensor(OFF_VALUE)?], is_on, ty)?]))
     }
+}
+
+/// One of two values everywhere.
+fn chosen<T: Element>(
+    cx: &RunCx<'_>,
+    values: [&Tensor; 2],
+    is_first: impl Fn(usize) -> bool + Sync,
+    ty: &KnownType,
+) -> Result<Tensor, Vec<Fault>> {
+    let value = |tensor: &Tensor| tensor.slice::<T>().and_then(|v| v.first().cloned()).unwrap_or_default();
+    let [first_value, other] = values.map(value);
+    cx.fill::<T>(&ty.shape, 1 << 14, |first, out| {
+        for (flat, out) in (first..).zip(out) {
+            out.clone_from(if is_first(flat) { &first_value } else { &other });
+        }
+    })
 }
 
 /// How long the new axis is, and how many elements lie behind it.

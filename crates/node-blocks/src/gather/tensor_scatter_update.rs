@@ -5,7 +5,7 @@
 use node_core::type_rule::{Index, Same};
 use node_core::why::Origin;
 use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Out, Reason, RunCx, Shape, Tensor, TensorType, WhyCx, for_dtype,
+    Block, BlockSpec, Element, Fault, In, InferCx, Out, Reason, RunCx, Shape, Tensor, TensorType, WhyCx, for_dtype,
     register_block,
 };
 
@@ -58,19 +58,27 @@ impl Block for TensorScatterUpdate {
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let (tensor, updates, ty) = (cx.tensor(TENSOR)?, cx.tensor(UPDATES)?, &cx.outputs()[0]);
         let (places, run) = places(cx, &ty.shape)?;
-        for_dtype!(ty.dtype, T => {
-            let (tensor, updates) = (tensor.slice::<T>().unwrap_or_default(), updates.slice::<T>().unwrap_or_default());
-            let mut updated = cx.fill::<T>(&ty.shape, 1 << 16, |first, out| {
-                out.clone_from_slice(&tensor[first..first + out.len()]);
-            })?;
-            if let Some(out) = updated.slice_mut::<T>() {
-                for (nth, place) in places.iter().enumerate() {
-                    out[*place..place + run].clone_from_slice(&updates[nth * run..(nth + 1) * run]);
-                }
-            }
-            Ok(vec![updated])
-        })
+        for_dtype!(ty.dtype, T => Ok(vec![updated::<T>(cx, [tensor, updates], &places, run)?]))
     }
+}
+
+/// A copy of a tensor with rows of another at these places.
+fn updated<T: Element>(
+    cx: &RunCx<'_>,
+    [tensor, updates]: [&Tensor; 2],
+    places: &[usize],
+    run: usize,
+) -> Result<Tensor, Vec<Fault>> {
+    let (elements, updates) = (tensor.slice::<T>().unwrap_or_default(), updates.slice::<T>().unwrap_or_default());
+    let mut updated = cx.fill::<T>(tensor.shape(), 1 << 16, |first, out| {
+        out.clone_from_slice(&elements[first..first + out.len()]);
+    })?;
+    if let Some(out) = updated.slice_mut::<T>() {
+        for (nth, place) in places.iter().enumerate() {
+            out[*place..place + run].clone_from_slice(&updates[nth * run..(nth + 1) * run]);
+        }
+    }
+    Ok(updated)
 }
 
 fn places(cx: &InferCx<'_>, shape: &Shape) -> Result<(Vec<usize>, usize), Vec<Fault>> {

@@ -10,8 +10,8 @@ use node_core::kernel::Lane as _;
 use node_core::type_rule::{Index, Same};
 use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor, TensorType, WhyCx,
-    for_dtype, for_operand, register_block,
+    AttrKey, Block, BlockSpec, DType, Element, Fault, In, InferCx, Out, PartialShape, Reason, RunCx, Tensor,
+    TensorType, WhyCx, for_dtype, for_operand, register_block,
 };
 
 use crate::given;
@@ -60,16 +60,18 @@ impl Block for Unique {
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let x = cx.tensor(X)?;
         let (firsts, which) = firsts(x);
-        let y = for_dtype!(x.dtype(), T => {
-            let x = x.slice::<T>().unwrap_or_default();
-            Tensor::vector(firsts.iter().map(|at| x[*at].clone()).collect())
-        });
+        let y = for_dtype!(x.dtype(), T => picked::<T>(x, &firsts));
         let idx = match cx.attr(OUT_IDX)? {
             DType::Int64 => Tensor::vector(which.into_iter().map(|at| at as i64).collect()),
             _ => Tensor::vector(which.into_iter().map(|at| at as i32).collect()),
         };
         Ok(vec![y, idx])
     }
+}
+
+fn picked<T: Element>(x: &Tensor, places: &[usize]) -> Tensor {
+    let x = x.slice::<T>().unwrap_or_default();
+    Tensor::vector(places.iter().map(|at| x[*at].clone()).collect())
 }
 
 /// Where each different element comes first, and for each element which of them it is.

@@ -76,10 +76,15 @@ impl Block for MaxPool {
                 for (window, out) in (first / channels..).zip(out.chunks_mut(channels)) {
                     out.fill(T::LEAST);
                     for at in pools.covered(window) {
-                        simd::join_each(out, &elements[at..at + channels], |v: T| v, |best, v| if v > best { v } else { best });
+                        simd::join_each(out, &elements[at..at + channels], |v: T| v, greater);
                     }
                 }
             })?])
         }, else Err(vec![Fault::at("input", "must be of numbers")]))
     }
+}
+
+/// The greater of two numbers; of what is none, the other.
+fn greater<T: PartialOrd>(best: T, v: T) -> T {
+    if v > best { v } else { best }
 }

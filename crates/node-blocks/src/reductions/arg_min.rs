@@ -52,8 +52,7 @@ impl Block for ArgMin {
         let input = cx.tensor(INPUT)?;
         let lane = Lane::of(input.shape(), given::scalar(cx, DIMENSION)?)?;
         let found = for_operand!(input.dtype(), T => {
-            let elements = input.slice::<T>().unwrap_or_default();
-            lane.places(cx, &cx.outputs()[0].shape, |one, other| elements[one] < elements[other], |at| elements[at] == elements[at])
+            lane.places(cx, input.slice::<T>().unwrap_or_default(), &cx.outputs()[0].shape, T::lt)
         }, else Err(vec![Fault::at("input", "must be of numbers")]))?;
         Ok(vec![extreme::as_type(cx, found, &cx.outputs()[0])?])
     }

@@ -1,5 +1,6 @@
 //! Where along an axis the greatest or the least element is.
 
+use node_core::kernel::Operand;
 use node_core::type_rule::{Index, Numeric};
 use node_core::why::Origin;
 use node_core::{
@@ -30,20 +31,21 @@ impl Lane {
     }
 
     /// For each result where along the axis the element is that comes before all others; what is no number is passed over.
-    pub fn places(
+    pub fn places<T: Operand>(
         &self,
         cx: &RunCx<'_>,
+        elements: &[T],
         shape: &Shape,
-        before: impl Fn(usize, usize) -> bool + Sync,
-        is_number: impl Fn(usize) -> bool + Sync,
+        before: impl Fn(&T, &T) -> bool + Sync,
     ) -> Result<Tensor, Vec<Fault>> {
+        let is_number = |element: T| element.partial_cmp(&element).is_some();
         cx.fill::<i64>(shape, ((1 << 15) / self.len.max(1)).max(1), |first, out| {
             for (result, out) in (first..).zip(out) {
                 let (first, mut best) = (self.first(result), None);
                 for nth in 0..self.len {
-                    let at = first + nth * self.stride;
-                    if is_number(at) && best.is_none_or(|(_, best)| before(at, best)) {
-                        best = Some((nth, at));
+                    let element = elements[first + nth * self.stride];
+                    if is_number(element) && best.is_none_or(|(_, best)| before(&element, &best)) {
+                        best = Some((nth, element));
                     }
                 }
                 *out = best.map_or(0, |(nth, _)| nth as i64);
