@@ -438,6 +438,45 @@ for dtype in [tf.float32, tf.float64]:
     case("QuantizeAndDequantizeV4Grad", f"{dtype.name} by axis", "bits", {"axis": 1}, gradients=plain(dtype, 2, 3), input=plain(dtype, 2, 3),
          input_min=np.array([-1, -2, -3], kind), input_max=np.array([1, 0, 3], kind))
 
+QUANTIZED = {tf.qint8: tf.int8, tf.quint8: tf.uint8, tf.qint16: tf.int16, tf.quint16: tf.uint16, tf.qint32: tf.int32}
+
+
+def steps(note, x, low, high, dtype, attrs, dequantize):
+    """QuantizeV2 and Dequantize; the numbers of steps stand as the whole numbers that they are."""
+    back = {k: v for k, v in attrs.items() if k in ("mode", "narrow_range", "axis")}
+    codes, minimum, maximum = tf.raw_ops.QuantizeV2(input=x, min_range=low, max_range=high, T=dtype, **attrs)
+    whole = tf.bitcast(codes, QUANTIZED[dtype])
+    cases.append({"op": "QuantizeV2", "note": note, "attrs": {**attrs, "T": dtype.name}, "compare": "bits",
+                  "inputs": {"input": literal(tf.constant(x)), "min_range": literal(tf.constant(low)), "max_range": literal(tf.constant(high))},
+                  "outputs": {"output": literal(whole), "output_min": literal(minimum), "output_max": literal(maximum)}})
+    if dequantize:
+        values = tf.raw_ops.Dequantize(input=codes, min_range=minimum, max_range=maximum, **back)
+        cases.append({"op": "Dequantize", "note": note, "attrs": back, "compare": 1e-6,
+                      "inputs": {"input": literal(whole), "min_range": literal(minimum), "max_range": literal(maximum)},
+                      "outputs": {"output": literal(values)}})
+
+
+for dtype in QUANTIZED:
+    for mode in ["MIN_COMBINED", "MIN_FIRST", "SCALED"]:
+        for low, high in [(-6.0, 6.0), (-1.0, 3.0), (0.5, 4.0), (-0.001, 0.001)]:
+            if dtype == tf.qint32 and mode != "SCALED":
+                continue  # numbers beyond 2^24 are rounded as the compiler pleases
+            x = np.concatenate([np.linspace(low - 1, high + 1, 21), [0.0, -0.0, math.inf, -math.inf]]).astype(np.float32)
+            if dtype == tf.qint32:
+                x = x[np.abs(x) < 0.4 * max(-low, high)]
+            for rounding in ["HALF_AWAY_FROM_ZERO"] + ["HALF_TO_EVEN"] * (mode == "SCALED"):
+                attrs = {"mode": mode, "round_mode": rounding}
+                try:
+                    steps(f"{dtype.name} [{low}, {high}]", x, np.float32(low), np.float32(high), dtype, attrs, True)
+                except (tf.errors.OpError, TypeError) as error:
+                    print("not run: QuantizeV2", dtype.name, mode, str(error)[:90])
+    if dtype in (tf.qint8, tf.quint8):
+        x = (random.normal(size=(2, 3, 2)) * 3).astype(np.float32)
+        low, high = np.array([-1, -2, 0], np.float32), np.array([1, 3, 5], np.float32)
+        steps(f"{dtype.name} by axis", x, low, high, dtype, {"mode": "SCALED", "axis": 1, "round_mode": "HALF_TO_EVEN"}, True)
+        if dtype == tf.qint8:
+            steps("qint8 narrow", x, np.float32(-2), np.float32(2), dtype, {"mode": "SCALED", "narrow_range": True}, True)
+
 # What is refused.
 F = np.float32
 for op, inputs, attrs in [

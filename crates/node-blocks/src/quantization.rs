@@ -1,4 +1,7 @@
 //! Quantization.
 
+mod dequantize;
 mod fake_quant;
 mod quantize_and_dequantize;
+mod quantize_v2;
+mod steps;

@@ -243,8 +243,14 @@ impl DType {
     }
 
     /// The type called `name`, if there is one: by its own name, by that of TensorFlow's protocol buffers (`DT_FLOAT`), or
-    /// by its short one in TensorFlow's definitions (`float`).
+    /// by its short one in TensorFlow's definitions (`float`). TensorFlow's quantized types (`qint8`, `DT_QUINT8`, …) are
+    /// the whole numbers with the same bits.
     pub fn from_name(name: &str) -> Option<DType> {
+        let quantized = name.strip_prefix("DT_Q").map(|whole| format!("DT_{whole}"));
+        let quantized = quantized.or_else(|| name.strip_prefix('q').map(str::to_owned));
+        if let Some(whole) = quantized.filter(|whole| whole.to_ascii_lowercase().contains("int")) {
+            return DType::from_name(&whole).filter(|dtype| dtype.is_whole());
+        }
         let proto = |dtype: &DType| name.strip_prefix("DT_").is_some_and(|rest| rest == dtype.proto());
         let short = |dtype: &DType| name == dtype.proto().to_ascii_lowercase();
         let found = DType::ALL.into_iter().find(|dtype| dtype.name() == name || proto(dtype));
@@ -375,7 +381,12 @@ mod tests {
         for (name, dtype) in expected {
             assert_eq!(DType::from_name(name).map(DType::name), Some(dtype), "{name}");
         }
-        assert_eq!(DType::from_name("int7"), None);
+        for (name, dtype) in [("qint8", DType::Int8), ("DT_QUINT16", DType::UInt16), ("qint32", DType::Int32)] {
+            assert_eq!(DType::from_name(name), Some(dtype), "{name}");
+        }
+        for name in ["int7", "q", "qfloat", "qqint8", "DT_QSTRING", "qint7"] {
+            assert_eq!(DType::from_name(name), None, "{name}");
+        }
     }
 
     #[test]
