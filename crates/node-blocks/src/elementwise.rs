@@ -93,9 +93,9 @@ pub fn gradient_of_output(name: &'static str, summary: &'static str, docs: &'sta
 }
 
 /// Gradients, and what the block whose gradient it is was given or gave, to gradients for its input.
-pub fn gradient(name: &'static str, summary: &'static str, docs: &'static str) -> Elementwise {
+pub fn gradient<T: PortTypes>(name: &'static str, summary: &'static str, docs: &'static str) -> Elementwise {
     elementwise([name, summary, docs], Shapes::Same)
-        .operand(In::<Real>::new("gradients", "Gradients from downstream; any shape."))
+        .operand(In::<T>::new("gradients", "Gradients from downstream; any shape."))
 }
 
 /// Three operands, broadcast.
@@ -119,6 +119,18 @@ impl Elementwise {
     /// The same block, with its output; `aliases` are TensorFlow's names for it.
     pub fn output<T: PortTypes>(mut self, docs: &'static str, aliases: &'static [&'static str]) -> Elementwise {
         self.output = Some(Out::<T>::new("output", docs).aliases(aliases).port());
+        self
+    }
+
+    /// The same block, for which people look by these names too.
+    pub fn aliases<const N: usize>(mut self, names: [&'static str; N]) -> Elementwise {
+        self.spec = self.spec.aliases(names);
+        self
+    }
+
+    /// The same block, whose gradient a block of this type computes.
+    pub fn gradient(mut self, block_type: &'static str) -> Elementwise {
+        self.spec = self.spec.gradients([block_type]);
         self
     }
 

@@ -30,6 +30,8 @@ pub enum Role {
 pub struct BlockSpec {
     /// TensorFlow's name of the operation.
     pub name: Name,
+    /// Other names by which people look for it: the older editor's, and those of TensorFlow's Python functions.
+    pub aliases: Vec<Name>,
     /// The palette's heading.
     pub category: Name,
     /// One line.
@@ -42,6 +44,8 @@ pub struct BlockSpec {
     pub ports: Vec<Arc<PortSpec>>,
     /// All attributes.
     pub attrs: Vec<Arc<AttrSpec>>,
+    /// The block types that compute its gradients; none where they are made of others.
+    pub gradients: Vec<Name>,
 }
 
 impl BlockSpec {
@@ -54,13 +58,27 @@ impl BlockSpec {
     ) -> BlockSpec {
         BlockSpec {
             name: name.into(),
+            aliases: Vec::new(),
             category: category.into(),
             summary: summary.into(),
             docs: docs.into(),
             role: Role::Operation,
             ports: vec![Arc::new(PortSpec::scope())],
             attrs: Vec::new(),
+            gradients: Vec::new(),
         }
+    }
+
+    /// The same block type, for which people look by these names too.
+    pub fn aliases(mut self, names: impl IntoIterator<Item = &'static str>) -> BlockSpec {
+        self.aliases = names.into_iter().map(Name::Borrowed).collect();
+        self
+    }
+
+    /// The same block type, whose gradients blocks of these types compute.
+    pub fn gradients(mut self, types: impl IntoIterator<Item = &'static str>) -> BlockSpec {
+        self.gradients = types.into_iter().map(Name::Borrowed).collect();
+        self
     }
 
     /// The same block type with another part to play. A set of attributes has no scope.

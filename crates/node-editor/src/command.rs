@@ -81,6 +81,8 @@ pub enum Glance {
     Find(Option<Find>),
     /// What is typed into the palette's search.
     PaletteSearch(String),
+    /// A heading of the palette, which is folded or unfolded.
+    Fold(String),
     /// What is typed into a dialog; nothing closes it.
     Dialog(Option<Box<Dialog>>),
 }

@@ -9,6 +9,7 @@ mod export;
 pub mod folders;
 mod host;
 mod raster;
+mod reference;
 mod report;
 mod results;
 mod settings;

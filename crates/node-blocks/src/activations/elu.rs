@@ -12,9 +12,10 @@ register_block!(
     unary(
         "Elu",
         "x, or exp(x) - 1 below 0.",
-        "Exponential linear: goes smoothly to -1 below 0. Its gradient is EluGrad. The same bits on every machine; \
+        "Exponential linear: goes smoothly to -1 below 0. The same bits on every machine; \
          TensorFlow's differ from them by up to 2e-6 of the value.",
     )
+    .gradient("EluGrad")
     .under("Activations")
     .operand(In::<Floating>::new("features", "Any shape."))
     .output::<Floating>("`features < 0 ? exp(features) - 1 : features`; shape of `features`.", &["activations"])

@@ -8,7 +8,7 @@ use crate::elementwise::gradient;
 use crate::numbers::float;
 
 register_block!(
-    gradient(
+    gradient::<Floating>(
         "EluGrad",
         "Gradient of Elu.",
         "The gradient as it is where Elu gave 0 or more, and `gradients × (outputs + 1)` below.",

@@ -10,7 +10,7 @@ use crate::numbers::for_float;
 const ALPHA: AttrKey<f32> = AttrKey::float("alpha", 0.2, "The slope below 0.");
 
 register_block!(
-    gradient(
+    gradient::<Floating>(
         "LeakyReluGrad",
         "Gradient of LeakyRelu.",
         "The gradient as it is where features > 0, and `alpha` times it elsewhere.",

@@ -14,6 +14,7 @@ register_block!(
         "max(x, 0).",
         "Rectified linear: what is below 0 becomes 0. NaN stays NaN; -0 becomes 0, but stays in narrow floats.",
     )
+    .gradient("ReluGrad")
     .under("Activations")
     .operand(In::<Real>::new("features", "Any shape."))
     .output::<Real>("`max(features, 0)`; shape of `features`.", &["activations"])

@@ -15,6 +15,8 @@ register_block!(
         "Rectified linear with a ceiling of 6, made for activations that are to be quantized. \
          NaN stays NaN; -0 becomes 0, but stays in narrow floats.",
     )
+    .aliases(["ReLU6"])
+    .gradient("Relu6Grad")
     .under("Activations")
     .operand(In::<Real>::new("features", "Any shape."))
     .output::<Real>("`min(max(features, 0), 6)`; shape of `features`.", &["activations"])

@@ -8,7 +8,7 @@ use crate::elementwise::gradient;
 use crate::numbers::{Arithmetic, real};
 
 register_block!(
-    gradient(
+    gradient::<Real>(
         "Relu6Grad",
         "Gradient of Relu6.",
         "Passes a gradient where 0 < features < 6 and stops it elsewhere, at 0 and 6 and for NaN too. \

@@ -8,7 +8,7 @@ use crate::elementwise::gradient;
 use crate::numbers::{Arithmetic, real};
 
 register_block!(
-    gradient(
+    gradient::<Real>(
         "ReluGrad",
         "Gradient of Relu.",
         "Passes a gradient where features > 0 and stops it elsewhere, for NaN too. The gradient is multiplied by 1 \

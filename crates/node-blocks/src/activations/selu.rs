@@ -14,9 +14,10 @@ register_block!(
         "Selu",
         "Scaled Elu.",
         "`1.0507 × x` above 0 and `1.7581 × (exp(x) - 1)` below: the scales for which layers keep mean 0 and \
-         variance 1. Its gradient is SeluGrad. The same bits on every machine; TensorFlow's differ from them by up \
+         variance 1. The same bits on every machine; TensorFlow's differ from them by up \
          to 2e-6 of the value.",
     )
+    .gradient("SeluGrad")
     .under("Activations")
     .operand(In::<Floating>::new("features", "Any shape."))
     .output::<Floating>(

@@ -9,7 +9,7 @@ use crate::elementwise::gradient;
 use crate::numbers::float;
 
 register_block!(
-    gradient(
+    gradient::<Floating>(
         "SeluGrad",
         "Gradient of Selu.",
         "`gradients × (outputs + 1.7581)` where Selu gave less than 0, and `gradients × 1.0507` elsewhere.",

@@ -12,9 +12,11 @@ register_block!(
     unary(
         "Sigmoid",
         "1 / (1 + exp(-x)).",
-        "The logistic function, from 0 to 1. Its gradient is SigmoidGrad. The same bits on every machine; \
+        "The logistic function, from 0 to 1. The same bits on every machine; \
          TensorFlow's differ from them by up to 2e-6 of the value.",
     )
+    .aliases(["Logistic"])
+    .gradient("SigmoidGrad")
     .under("Activations")
     .operand(In::<Floating>::new("x", "Any shape."))
     .output::<Floating>("`1 / (1 + exp(-x))`; shape of `x`.", &["y"])

@@ -13,9 +13,10 @@ register_block!(
         "Softplus",
         "log(1 + exp(x)).",
         "A smooth Relu. Where x is so large that `exp(x)` swallows 1 it is x itself, and where so small that 1 \
-         swallows `exp(x)`, that. Its gradient is SoftplusGrad. The same bits on every machine; TensorFlow's differ \
+         swallows `exp(x)`, that. The same bits on every machine; TensorFlow's differ \
          from them by up to 2e-6 of the value.",
     )
+    .gradient("SoftplusGrad")
     .under("Activations")
     .operand(In::<Floating>::new("features", "Any shape."))
     .output::<Floating>("`log(1 + exp(features))`; shape of `features`.", &["activations"])

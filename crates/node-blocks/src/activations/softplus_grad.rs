@@ -9,7 +9,7 @@ use crate::numbers::float;
 use crate::transcendental::Transcendental;
 
 register_block!(
-    gradient(
+    gradient::<Floating>(
         "SoftplusGrad",
         "Gradient of Softplus.",
         "`gradients / (exp(-features) + 1)`. The same bits on every machine; TensorFlow's differ from them by up \

@@ -8,7 +8,8 @@ use crate::elementwise::unary;
 use crate::numbers::float;
 
 register_block!(
-    unary("Softsign", "x / (1 + |x|).", "From -1 to 1, as Tanh, but slower. Its gradient is SoftsignGrad.",)
+    unary("Softsign", "x / (1 + |x|).", "From -1 to 1, as Tanh, but slower.",)
+        .gradient("SoftsignGrad")
         .under("Activations")
         .operand(In::<Floating>::new("features", "Any shape."))
         .output::<Floating>("`features / (1 + |features|)`; shape of `features`.", &["activations"])

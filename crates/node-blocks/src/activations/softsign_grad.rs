@@ -8,7 +8,7 @@ use crate::elementwise::gradient;
 use crate::numbers::float;
 
 register_block!(
-    gradient("SoftsignGrad", "Gradient of Softsign.", "`gradients / (1 + |features|)²`.",)
+    gradient::<Floating>("SoftsignGrad", "Gradient of Softsign.", "`gradients / (1 + |features|)²`.",)
         .under("Activations")
         .operand(In::<Floating>::new(
             "features",

@@ -25,6 +25,7 @@ register_block!(
          end. All other dimensions must agree.",
     )
     .ports([VALUES.port(), AXIS.port(), OUTPUT.port()])
+    .aliases(["Concat", "Concatenate"])
     .code(ConcatV2)
 );
 

@@ -21,6 +21,7 @@ register_block!(
         "Puts a new axis of length 1 before axis `axis`; -1 puts it last.",
     )
     .ports([INPUT.port(), AXIS.port(), OUTPUT.port()])
+    .aliases(["Unsqueeze"])
     .code(Reshaper(ExpandDims))
 );
 

@@ -22,6 +22,7 @@ register_block!(
     .ports([INPUT.port(), PADDINGS.port()])
     .attrs([MODE.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["MirrorPadGrad"])
     .code(Mover(MirrorPad))
 );
 

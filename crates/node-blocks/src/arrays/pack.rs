@@ -27,6 +27,7 @@ register_block!(
     .ports([VALUES.port()])
     .attrs([AXIS.spec()])
     .ports([OUTPUT.port()])
+    .aliases(["Stack"])
     .code(Pack)
 );
 

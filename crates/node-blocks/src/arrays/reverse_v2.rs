@@ -20,6 +20,7 @@ register_block!(
         "Along each axis that `axis` names, the last element comes first.",
     )
     .ports([TENSOR.port(), AXIS.port(), OUTPUT.port()])
+    .aliases(["Reverse", "Flip"])
     .code(Mover(ReverseV2))
 );
 

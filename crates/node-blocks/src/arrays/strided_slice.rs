@@ -25,6 +25,7 @@ register_block!(
     .ports([INPUT.port(), BEGIN.port(), END.port(), STRIDES.port()])
     .attrs([BEGIN_MASK.spec(), END_MASK.spec(), ELLIPSIS_MASK.spec(), NEW_AXIS_MASK.spec(), SHRINK_AXIS_MASK.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["StridedSliceGrad"])
     .code(Mover(StridedSlice))
 );
 

@@ -21,6 +21,7 @@ register_block!(
         "Axis i of the output is axis `perm[i]` of x. Every axis is named once.",
     )
     .ports([X.port(), PERM.port(), Y.port()])
+    .aliases(["Permute"])
     .code(Mover(Transpose))
 );
 

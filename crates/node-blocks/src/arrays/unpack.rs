@@ -32,6 +32,7 @@ register_block!(
     .ports([VALUE.port()])
     .attrs([NUM.spec(), AXIS.spec()])
     .ports([OUTPUT.port()])
+    .aliases(["Unstack"])
     .code(Unpack)
 );
 

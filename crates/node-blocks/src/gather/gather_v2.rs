@@ -35,6 +35,7 @@ register_block!(
     .ports([PARAMS.port(), INDICES.port(), AXIS.port()])
     .attrs([BATCH_DIMS.spec()])
     .ports([OUTPUT.port()])
+    .aliases(["Gather", "Take"])
     .code(Mover(GatherV2))
 );
 

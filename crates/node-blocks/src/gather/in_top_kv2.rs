@@ -25,6 +25,7 @@ register_block!(
          False where the target is no column, and where what decides is NaN or infinite.",
     )
     .ports([PREDICTIONS.port(), TARGETS.port(), K.port(), PRECISION.port()])
+    .aliases(["InTopK"])
     .code(InTopKV2)
 );
 

@@ -36,6 +36,7 @@ register_block!(
     .ports([INPUT.port(), K.port()])
     .attrs([SORTED.spec(), INDEX_TYPE.spec()])
     .ports([VALUES.port(), INDICES.port()])
+    .aliases(["TopK"])
     .code(TopKV2)
 );
 

@@ -30,6 +30,7 @@ register_block!(
          there is none. Slices with a negative number are left out; one from `num_segments` on is refused.",
     )
     .ports([DATA.port(), SEGMENT_IDS.port(), NUM_SEGMENTS.port(), OUTPUT.port()])
+    .aliases(["ScatterAdd"])
     .code(UnsortedSegmentSum)
 );
 

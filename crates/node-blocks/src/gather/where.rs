@@ -21,6 +21,7 @@ register_block!(
          axis. NaN is not 0.",
     )
     .ports([CONDITION.port(), INDEX.port()])
+    .aliases(["NonZero"])
     .code(Where)
 );
 

@@ -15,6 +15,7 @@ register_block!(
         "Takes the element of `t` where `condition` holds, and that of `e` where it does not, with NumPy's \
          broadcasting. TensorFlow's `tf.where` of three.",
     )
+    .aliases(["Select"])
     .under("Logic")
     .operand(In::<bool>::new("condition", "Where to take which; any shape."))
     .operand(In::<Numeric>::new("t", "What is taken where it holds; its shape broadcasts with the others'."))

@@ -9,6 +9,7 @@ use crate::numbers::{Arithmetic, real};
 
 register_block!(
     binary("AddV2", "x + y, broadcast.", "Element-wise sum with NumPy's broadcasting. Integers wrap.")
+        .aliases(["Add"])
         .output::<Real>("`x + y`; the shape to which `x` and `y` broadcast.", &["z"])
         .words(|_| Words::Formula("x + y"))
         .kernel(real!(|x, y| x.plus(y)))

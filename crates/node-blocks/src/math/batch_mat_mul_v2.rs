@@ -35,6 +35,7 @@ register_block!(
     .ports([X.port(), Y.port()])
     .attrs([ADJ_X.spec(), ADJ_Y.spec()])
     .ports([OUTPUT.port()])
+    .aliases(["BatchMatMul"])
     .code(BatchMatMulV2)
 );
 

@@ -9,6 +9,7 @@ use crate::numbers::{Arithmetic, real};
 
 register_block!(
     binary("Mul", "x × y, broadcast.", "Element-wise product with NumPy's broadcasting. Integers wrap.")
+        .aliases(["Multiply"])
         .output::<Real>("`x × y`; the shape to which `x` and `y` broadcast.", &["z"])
         .words(|_| Words::Formula("x × y"))
         .kernel(real!(|x, y| x.times(y)))

@@ -13,6 +13,7 @@ register_block!(
         "The number with the other sign.",
         "`-x`. The least whole number of a type has no positive one: it stays, as in TensorFlow.",
     )
+    .aliases(["Negative"])
     .operand(In::<Real>::new("x", "Any shape.").among(DType::SIGNED))
     .output::<Real>("`-x`; shape of `x`.", &["y"])
     .words(|_| Words::Formula("-x"))

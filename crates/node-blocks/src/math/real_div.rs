@@ -16,6 +16,7 @@ register_block!(
          NaN.",
         DType::FLOATING,
     )
+    .aliases(["Divide", "Div"])
     .output::<Floating>("`x / y`; the shape to which `x` and `y` broadcast.", &["z"])
     .words(|_| Words::Formula("x / y"))
     .kernel(float!(|x, y| x.over(y)))

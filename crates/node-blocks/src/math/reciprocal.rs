@@ -9,7 +9,9 @@ use crate::elementwise::unary;
 use crate::numbers::float;
 
 register_block!(
-    unary("Reciprocal", "1 / x.", "The reciprocal: infinities at 0 and -0. Its gradient is ReciprocalGrad.",)
+    unary("Reciprocal", "1 / x.", "The reciprocal: infinities at 0 and -0.",)
+        .aliases(["Inv"])
+        .gradient("ReciprocalGrad")
         .operand(In::<Floating>::new("x", "Any shape."))
         .output::<Floating>("`1 / x`; shape of `x`.", &["y"])
         .words(|_| Words::Formula("1 / x"))

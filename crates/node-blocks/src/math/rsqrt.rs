@@ -12,8 +12,9 @@ register_block!(
         "Rsqrt",
         "1 / square root.",
         "The reciprocal of the square root: infinity at 0, -infinity at -0, NaN below. TensorFlow's is within 2e-6 \
-         of it. Its gradient is RsqrtGrad.",
+         of it.",
     )
+    .gradient("RsqrtGrad")
     .operand(In::<Floating>::new("x", "Any shape."))
     .output::<Floating>("`1 / sqrt(x)`; shape of `x`.", &["y"])
     .words(|_| Words::Formula("1 / sqrt(x)"))

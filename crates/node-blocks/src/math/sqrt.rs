@@ -8,13 +8,10 @@ use crate::elementwise::unary;
 use crate::numbers::float;
 
 register_block!(
-    unary(
-        "Sqrt",
-        "Square root.",
-        "The square root, correctly rounded: NaN below 0, -0 at -0. Its gradient is SqrtGrad.",
-    )
-    .operand(In::<Floating>::new("x", "Any shape."))
-    .output::<Floating>("`sqrt(x)`; shape of `x`.", &["y"])
-    .words(|_| Words::Formula("sqrt(x)"))
-    .kernel(float!(|x| x.sqrt()))
+    unary("Sqrt", "Square root.", "The square root, correctly rounded: NaN below 0, -0 at -0.",)
+        .gradient("SqrtGrad")
+        .operand(In::<Floating>::new("x", "Any shape."))
+        .output::<Floating>("`sqrt(x)`; shape of `x`.", &["y"])
+        .words(|_| Words::Formula("sqrt(x)"))
+        .kernel(float!(|x| x.sqrt()))
 );

@@ -16,6 +16,7 @@ register_block!(
         "The square of the difference, with NumPy's broadcasting. Integers wrap.",
         &[DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int32, DType::Int64],
     )
+    .aliases(["SquaredError"])
     .output::<Real>("`(x - y)²`; the shape to which `x` and `y` broadcast.", &["z"])
     .words(|_| Words::Formula("(x - y)²"))
     .kernel(|dtype| match dtype {

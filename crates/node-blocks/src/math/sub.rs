@@ -9,6 +9,7 @@ use crate::numbers::{Arithmetic, real};
 
 register_block!(
     binary("Sub", "x - y, broadcast.", "Element-wise difference with NumPy's broadcasting. Integers wrap.")
+        .aliases(["Subtract"])
         .output::<Real>("`x - y`; the shape to which `x` and `y` broadcast.", &["z"])
         .words(|_| Words::Formula("x - y"))
         .kernel(real!(|x, y| x.minus(y)))

@@ -12,9 +12,10 @@ register_block!(
     unary(
         "Tanh",
         "Hyperbolic tangent.",
-        "`(exp(x) - exp(-x)) / (exp(x) + exp(-x))`, from -1 to 1. Its gradient is TanhGrad. The same bits on every \
+        "`(exp(x) - exp(-x)) / (exp(x) + exp(-x))`, from -1 to 1. The same bits on every \
          machine; TensorFlow's differ from them by up to 2e-6 of the value.",
     )
+    .gradient("TanhGrad")
     .operand(In::<Floating>::new("x", "Any shape."))
     .output::<Floating>("`tanh(x)`; shape of `x`.", &["y"])
     .words(|_| Words::Formula("tanh(x)"))

@@ -25,6 +25,7 @@ register_block!(
     .ports([VALUE.port()])
     .attrs([KSIZE.spec(), STRIDES.spec(), PADDING_OF_TWO.spec(), DATA_FORMAT.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["AvgPoolGrad"])
     .code(AvgPool)
 );
 

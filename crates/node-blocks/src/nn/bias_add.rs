@@ -31,6 +31,7 @@ register_block!(
     .ports([VALUE.port(), BIAS.port()])
     .attrs([DATA_FORMAT.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["BiasAddGrad"])
     .code(BiasAdd)
 );
 

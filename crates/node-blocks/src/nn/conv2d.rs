@@ -38,6 +38,7 @@ register_block!(
         USE_CUDNN.spec()
     ])
     .ports([OUTPUT.port()])
+    .gradients(["Conv2DBackpropInput", "Conv2DBackpropFilter"])
     .code(Conv2D)
 );
 

@@ -31,6 +31,8 @@ register_block!(
     .ports([INPUT.port(), FILTER.port()])
     .attrs([STRIDES.spec(), PADDING.spec(), EXPLICIT_PADDINGS.spec(), DATA_FORMAT.spec(), DILATIONS.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter"])
+    .aliases(["DepthwiseConv2D"])
     .code(DepthwiseConv2dNative)
 );
 

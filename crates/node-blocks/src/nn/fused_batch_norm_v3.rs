@@ -60,6 +60,8 @@ register_block!(
         RESERVE_SPACE_2.port(),
         RESERVE_SPACE_3.port()
     ])
+    .gradients(["FusedBatchNormGradV3"])
+    .aliases(["BatchNormalization"])
     .code(FusedBatchNormV3)
 );
 

@@ -35,6 +35,7 @@ register_block!(
     .ports([INPUT.port()])
     .attrs([DEPTH_RADIUS.spec(), BIAS.spec(), ALPHA.spec(), BETA.spec()])
     .ports([OUTPUT.port()])
+    .aliases(["LocalResponseNormalization"])
     .code(Lrn)
 );
 

@@ -39,6 +39,7 @@ register_block!(
     .ports([INPUT.port()])
     .attrs([KSIZE.spec(), STRIDES.spec(), PADDING.spec(), EXPLICIT_PADDINGS.spec(), DATA_FORMAT.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["MaxPoolGrad"])
     .code(MaxPool)
 );
 

@@ -45,6 +45,7 @@ register_block!(
     .ports([INPUT.port(), MIN_RANGE.port(), MAX_RANGE.port()])
     .attrs([T.spec(), MODE.spec(), ROUND_MODE.spec(), NARROW_RANGE.spec(), AXIS.spec(), ENSURE_MINIMUM_RANGE.spec()])
     .ports([OUTPUT.port(), OUTPUT_MIN.port(), OUTPUT_MAX.port()])
+    .aliases(["Quantize"])
     .code(QuantizeV2)
 );
 

@@ -40,6 +40,7 @@ impl Work<'_> {
             edits.extend(splice::new_into(checked, &id, spec, &wire).into_iter().flatten());
         }
         if self.edit(&format!("add {id}"), Edit::Batch(edits)) {
+            self.state.appearance.added(type_name);
             self.select([id].into());
             self.bring_into_view();
         }

@@ -13,7 +13,7 @@ impl State {
             self.appearance.warn_clipped = percent;
             return self.tabs.iter_mut().for_each(|tab| tab.find(percent / 100.0));
         }
-        let State { tabs, find, palette_search, dialog, .. } = self;
+        let State { tabs, find, palette_search, appearance, dialog, .. } = self;
         let Some(tab) = tabs.iter_mut().find(|tab| tab.id == page) else { return };
         let view = &mut tab.view;
         match glance {
@@ -49,6 +49,7 @@ impl State {
             Glance::WarnClipped(_) => {}
             Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,
+            Glance::Fold(category) => appearance.fold(category),
             Glance::Dialog(open) => *dialog = open.map(|open| *open),
         }
     }

@@ -68,7 +68,8 @@ impl Editor {
         let has_keys = number == self.state.dock.focus;
         self.draw(asked, page, |Editor { state, markdown, .. }, commands| {
             let shown = (&state.tabs[index], state.appearance.minimap);
-            canvas.draw(ui, &heard, shown, &state.registry, markdown, commands);
+            let blocks = (&*state.registry, &state.appearance.recent_blocks[..]);
+            canvas.draw(ui, &heard, shown, blocks, markdown, commands);
             if has_keys {
                 banner::show(ui, heard.rect(), &state.tabs[index], commands);
                 find::show(ui, heard.rect(), state, commands);

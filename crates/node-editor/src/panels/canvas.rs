@@ -121,13 +121,13 @@ impl Canvas {
         }
     }
 
-    /// Draws it.
+    /// Draws it. `blocks` are the types there are, and which were added last.
     pub fn draw(
         &mut self,
         ui: &mut Ui,
         heard: &Heard,
         (tab, shows_minimap): (&Tab, bool),
-        registry: &Registry,
+        blocks: (&Registry, &[String]),
         markdown: &mut CommonMarkCache,
         commands: &mut Vec<Command>,
     ) {
@@ -148,7 +148,7 @@ impl Canvas {
         }
         menu::show(response, *rect, tab, scene, commands);
         in_place::show(ui, *rect, tab, scene, commands);
-        search::show(ui, *rect, tab, registry, commands);
+        search::show(ui, *rect, tab, blocks, commands);
         ui.advance_cursor_after_rect(*rect);
     }
 }

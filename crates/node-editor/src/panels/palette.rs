@@ -47,14 +47,18 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
                 ui.label(RichText::new(format!("No block matches '{}'.", text)).color(tokens.muted));
             }
             if !text.trim().is_empty() {
-                specs.iter().for_each(|spec| entry(ui, spec, commands));
+                specs.iter().for_each(|spec| entry(ui, spec, "palette", commands));
                 return;
             }
+            recent(ui, state, commands);
             let mut rest = specs.as_slice();
             while let Some(first) = rest.first() {
                 let n = rest.iter().take_while(|s| s.category == first.category).count();
-                heading(ui, &first.category, n);
-                rest[..n].iter().for_each(|spec| entry(ui, spec, commands));
+                let is_folded = state.appearance.folded.contains(&*first.category);
+                if heading(ui, &first.category, n, Some(is_folded)) {
+                    commands.push(Command::Look(Glance::Fold(first.category.to_string())));
+                }
+                rest[..n].iter().filter(|_| !is_folded).for_each(|spec| entry(ui, spec, "palette", commands));
                 rest = &rest[n..];
             }
         });
@@ -64,29 +68,65 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     }
 }
 
-fn heading(ui: &mut Ui, category: &str, n: usize) {
-    let tokens = Tokens::of(ui);
-    ui.add_space(8.0);
-    ui.horizontal(|ui| {
-        ui.label(
-            RichText::new(category.to_uppercase()).size(size::CAPTION).color(tokens.muted).extra_letter_spacing(0.5),
-        );
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(RichText::new(n.to_string()).size(size::CAPTION).color(tokens.muted));
-        });
-    });
+/// The blocks that were added last.
+fn recent(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let recent = &state.appearance.recent_blocks;
+    let specs: Vec<_> = recent.iter().filter_map(|name| state.registry.get(name)).map(|ty| &ty.spec).collect();
+    if !specs.is_empty() {
+        heading(ui, "Recent", specs.len(), None);
+        specs.iter().for_each(|spec| entry(ui, spec, "recent", commands));
+    }
 }
 
-fn entry(ui: &mut Ui, spec: &BlockSpec, commands: &mut Vec<Command>) {
+/// A heading; of one that folds, whether it is to be folded or unfolded.
+fn heading(ui: &mut Ui, category: &str, n: usize, folded: Option<bool>) -> bool {
+    let tokens = Tokens::of(ui);
+    ui.add_space(8.0);
+    let sense = if folded.is_some() { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), sense);
+    let hot = folded.is_some() && (response.hovered() || response.has_focus());
+    let color = if hot { tokens.text } else { tokens.muted };
+    let font = egui::FontId::proportional(size::CAPTION);
+    let mut left = rect.left_center();
+    if let Some(is_folded) = folded {
+        response.widget_info(|| {
+            let verb = if is_folded { "unfold" } else { "fold" };
+            WidgetInfo::labeled(egui::Role::Button, true, format!("{verb} {category}"))
+        });
+        arrow(ui, left + vec2(4.0, 0.0), is_folded, color);
+        left.x += 14.0;
+    }
+    let title = RichText::new(category.to_uppercase()).size(size::CAPTION).color(color).extra_letter_spacing(0.5);
+    let title = egui::WidgetText::from(title).into_galley(ui, None, f32::INFINITY, font.clone());
+    let painter = ui.painter();
+    painter.galley(left - vec2(0.0, title.size().y / 2.0), title, color);
+    painter.text(rect.right_center(), egui::Align2::RIGHT_CENTER, n.to_string(), font, color);
+    if folded.is_none() {
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, category));
+    }
+    response.clicked()
+}
+
+/// A small triangle: to the right if what is below is folded away, else down.
+fn arrow(ui: &Ui, at: egui::Pos2, is_folded: bool, color: egui::Color32) {
+    let points = match is_folded {
+        true => vec![at + vec2(-2.0, -4.0), at + vec2(3.0, 0.0), at + vec2(-2.0, 4.0)],
+        false => vec![at + vec2(-4.0, -2.0), at + vec2(4.0, -2.0), at + vec2(0.0, 3.0)],
+    };
+    ui.painter().add(egui::Shape::convex_polygon(points, color, Stroke::NONE));
+}
+
+/// An entry in the part of the palette that is called `part`.
+fn entry(ui: &mut Ui, spec: &BlockSpec, part: &str, commands: &mut Vec<Command>) {
     let tokens = Tokens::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 41.0), Sense::hover());
-    let id = egui::Id::unique(("palette", &spec.name));
+    let id = egui::Id::unique((part, &spec.name));
     // What is scrolled away takes no time, unless it is being dragged.
     if !ui.is_rect_visible(rect) && !ui.ctx().is_being_dragged(id) && !ui.memory(|memory| memory.has_focus(id)) {
         return;
     }
     let response = ui.interact(rect, id, Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, names::palette(&spec.name)));
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, names::in_palette(part, &spec.name)));
     ui.accesskit_node_builder(response.id, |node| node.set_description(spec.summary.to_string()));
     let hot = response.hovered() || response.has_focus() || response.dragged();
     paint_entry(ui, rect, spec, hot);

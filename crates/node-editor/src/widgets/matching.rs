@@ -29,10 +29,23 @@ pub fn matching<T: Copy>(things: Vec<T>, text: &str, texts: impl Fn(T) -> (Strin
 pub fn blocks<'r>(registry: &'r Registry, text: &str) -> Vec<&'r BlockSpec> {
     let mut specs: Vec<&BlockSpec> = registry.iter().map(|ty| &ty.spec).collect();
     specs.sort_by_key(|s| (category_rank(&s.category), &s.category, &s.name));
-    matching(specs, text, |spec| (spec.name.to_string(), spec.summary.to_string()))
+    matching(specs, text, |spec| (spec.name.to_string(), format!("{} {}", spec.aliases.join(" "), spec.summary)))
+}
+
+/// The same, but those that were added last come first when nothing was typed.
+pub fn recent_first<'r>(registry: &'r Registry, text: &str, recent: &[String]) -> Vec<&'r BlockSpec> {
+    let mut specs = blocks(registry, text);
+    if text.trim().is_empty() {
+        let rank = |spec: &&BlockSpec| recent.iter().position(|name| spec.name == *name).unwrap_or(usize::MAX);
+        specs.sort_by_key(rank);
+    }
+    specs
 }
 
 /// What a page begins with comes first, then what Nudge is for.
 fn category_rank(category: &str) -> usize {
-    ["Sources", "Quantization", "Math", "Run"].iter().position(|c| *c == category).unwrap_or(usize::MAX)
+    ["Sources", "Quantization", "Run", "Math", "Activations", "Neural networks", "Reductions", "Logic", "Arrays"]
+        .iter()
+        .position(|c| *c == category)
+        .unwrap_or(usize::MAX)
 }

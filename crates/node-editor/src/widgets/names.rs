@@ -40,8 +40,8 @@ pub fn note(name: &str) -> String {
 }
 
 /// `palette FakeQuantWithMinMaxArgsGradient`.
-pub fn palette(type_name: &str) -> String {
-    format!("palette {type_name}")
+pub fn in_palette(part: &str, type_name: &str) -> String {
+    format!("{part} {type_name}")
 }
 
 /// `page fake_quant_gradient`: its tab.

@@ -21,6 +21,7 @@ mod kept;
 mod keys;
 mod lists;
 mod pages;
+mod palette;
 mod random;
 mod results;
 mod scrubbing;

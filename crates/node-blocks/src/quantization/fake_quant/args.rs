@@ -25,6 +25,7 @@ register_block!(
     .ports([INPUTS.port()])
     .attrs([MIN.spec(), MAX.spec(), NUM_BITS.spec(), NARROW_RANGE.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["FakeQuantWithMinMaxArgsGradient"])
     .code(FakeQuantWithMinMaxArgs)
 );
 

@@ -23,6 +23,7 @@ register_block!(
     .ports([INPUTS.port(), MIN_PORT.port(), MAX_PORT.port()])
     .attrs([NUM_BITS.spec(), NARROW_RANGE.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["FakeQuantWithMinMaxVarsGradient"])
     .code(FakeQuantWithMinMaxVars)
 );
 

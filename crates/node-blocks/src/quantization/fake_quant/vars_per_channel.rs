@@ -26,6 +26,7 @@ register_block!(
     .ports([INPUTS.port(), MIN_CHANNELS.port(), MAX_CHANNELS.port()])
     .attrs([NUM_BITS.spec(), NARROW_RANGE.spec()])
     .ports([OUTPUT.port()])
+    .gradients(["FakeQuantWithMinMaxVarsPerChannelGradient"])
     .code(FakeQuantWithMinMaxVarsPerChannel)
 );
 

@@ -26,7 +26,7 @@ register_block!(
          is the larger for which both ends of the range are steps that `num_bits` hold; 0 always is a step. Unlike \
          FakeQuantWithMinMaxVars it moves no end to a zero point: it is symmetric where `signed_input`. With \
          `range_given` elements are clamped to the range in force; else it is that of the elements, one for all, or \
-         one for each place along `axis`. Its gradient is QuantizeAndDequantizeV4Grad.",
+         one for each place along `axis`.",
     )
     .ports([INPUT.port(), INPUT_MIN.port(), INPUT_MAX.port()])
     .attrs([
@@ -38,6 +38,7 @@ register_block!(
         AXIS.spec()
     ])
     .ports([OUTPUT.port()])
+    .gradients(["QuantizeAndDequantizeV4Grad"])
     .code(QuantizeAndDequantizeV4)
 );
 

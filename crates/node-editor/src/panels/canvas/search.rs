@@ -15,10 +15,16 @@ use crate::widgets::tokens::Tokens;
 const SHOWN: usize = 8;
 
 /// Draws the search if it is open.
-pub fn show(ui: &mut Ui, canvas: Rect, tab: &Tab, registry: &Registry, commands: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    canvas: Rect,
+    tab: &Tab,
+    (registry, recent): (&Registry, &[String]),
+    commands: &mut Vec<Command>,
+) {
     let Some(was) = &tab.view.search else { return };
     let mut search = was.clone();
-    let matches: Vec<&BlockSpec> = matching::blocks(registry, &search.text)
+    let matches: Vec<&BlockSpec> = matching::recent_first(registry, &search.text, recent)
         .into_iter()
         .filter(|spec| fits(spec, search.connect.as_ref()))
         .collect();
