@@ -57,10 +57,9 @@ impl Batches {
     ) -> Result<Tensor, Vec<Fault>> {
         let matrix = self.rows * self.sides.columns;
         let rows = products::piece(&self.sides);
-        // Pieces do not go over the end of a matrix unless they hold whole ones.
-        let piece = match (1..=rows.min(self.rows)).rev().find(|rows| self.rows.is_multiple_of(*rows)) {
-            Some(part) if part < self.rows => part * self.sides.columns,
-            _ => matrix.saturating_mul((rows / self.rows.max(1)).max(1)),
+        let piece = match rows < self.rows {
+            true => rows * self.sides.columns,
+            false => matrix.saturating_mul((rows / self.rows.max(1)).max(1)),
         };
         cx.fill::<T>(&ty.shape, piece, |first, mut out| {
             let mut at = first;

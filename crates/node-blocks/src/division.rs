@@ -1,6 +1,9 @@
 //! Division as TensorFlow's kernels do it: towards negative infinity, towards zero, and what is left over.
 
-use node_core::{DType, Fault, Scalar, Tensor, each_data_type};
+use node_core::dtype::Narrow;
+use node_core::half::{bf16, f16};
+use node_core::kernel::{Lean, Operand};
+use node_core::{DType, Fault, Kernel, Scalar, Tensor, each_data_type};
 
 use crate::transcendental::Transcendental;
 
@@ -24,6 +27,18 @@ macro_rules! quotient {
 }
 
 each_data_type!(quotient);
+
+/// The kernel of a quotient that is made whole, for a narrow type: the quotient is rounded to it before.
+pub fn narrow_quotient(dtype: DType, whole: fn(f32) -> f32) -> Option<Kernel> {
+    fn of<N: Narrow + Operand>(whole: fn(f32) -> f32) -> Kernel {
+        Lean::zip(move |x: N, y: N| N::nearest(whole(N::nearest(x.wide().over(y.wide())).wide())))
+    }
+    match dtype {
+        DType::Float16 => Some(of::<f16>(whole)),
+        DType::BFloat16 => Some(of::<bf16>(whole)),
+        _ => None,
+    }
+}
 
 /// A number that can be divided. Whole numbers are never divided by 0: that is refused before.
 pub trait Division: Copy {
@@ -113,15 +128,15 @@ macro_rules! division {
 each_data_type!(division);
 
 /// Refuses whole numbers `y` of which one is 0, by which `x` would be divided.
-pub fn by_zero(operands: &[&Tensor]) -> Result<(), Fault> {
-    first(operands, |value| *value == 0).map_or(Ok(()), |at| {
+pub fn by_zero(y: &Tensor) -> Result<(), Fault> {
+    first(y, |value| *value == 0).map_or(Ok(()), |at| {
         Err(Fault::at("y", format!("element {at} is 0, by which whole numbers cannot be divided")))
     })
 }
 
 /// Refuses whole numbers `y` of which one is negative, to which `x` would be raised.
-pub fn to_negative(operands: &[&Tensor]) -> Result<(), Fault> {
-    first(operands, |value| *value < 0).map_or(Ok(()), |at| {
+pub fn to_negative(y: &Tensor) -> Result<(), Fault> {
+    first(y, |value| *value < 0).map_or(Ok(()), |at| {
         Err(Fault::at(
             "y",
             format!("element {at} is negative, to which whole numbers cannot be raised; cast x to float32"),
@@ -129,17 +144,15 @@ pub fn to_negative(operands: &[&Tensor]) -> Result<(), Fault> {
     })
 }
 
-/// The index of the first element of `y` for which this holds, if `x` has any elements.
-fn first(operands: &[&Tensor], holds: fn(&i64) -> bool) -> Option<String> {
-    let [x, y] = operands else { return None };
+/// The index of the first element for which this holds.
+fn first(y: &Tensor, holds: fn(&i64) -> bool) -> Option<String> {
     let value = |flat| match y.element(flat) {
         Some(Scalar::Int(value)) => value,
         // Beyond int64, neither 0 nor negative.
         Some(Scalar::Uint(value)) => i64::try_from(value).unwrap_or(i64::MAX),
         _ => 1,
     };
-    let found = (0..y.len()).filter(|_| !x.is_empty()).find(|flat| holds(&value(*flat)))?;
-    Some(index(y, found))
+    (0..y.len()).find(|flat| holds(&value(*flat))).map(|flat| index(y, flat))
 }
 
 /// An index as people write it: `[1, 2]`; of a scalar `[]`.

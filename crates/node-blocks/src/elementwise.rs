@@ -18,7 +18,7 @@ type KernelWith = fn(DType, f32) -> Option<Kernel>;
 #[derive(Clone, Copy)]
 struct Refused {
     of: fn(DType) -> bool,
-    why: fn(&[&Tensor]) -> Result<(), Fault>,
+    why: fn(&Tensor) -> Result<(), Fault>,
 }
 
 /// What it does to operands, in words.
@@ -146,8 +146,9 @@ impl Elementwise {
         self
     }
 
-    /// The same block, which refuses operands of the types for which `of` holds where `why` says so.
-    pub fn refusing(mut self, of: fn(DType) -> bool, why: fn(&[&Tensor]) -> Result<(), Fault>) -> Elementwise {
+    /// The same block, which refuses a second operand of the types for which `of` holds where `why` says so, if there is
+    /// anything to be computed with it.
+    pub fn refusing(mut self, of: fn(DType) -> bool, why: fn(&Tensor) -> Result<(), Fault>) -> Elementwise {
         self.refused = Some(Refused { of, why });
         self
     }
@@ -208,10 +209,13 @@ impl Code {
     /// Refuses operands as far as they are known.
     fn refuse(&self, cx: &InferCx<'_>) -> Result<(), Vec<Fault>> {
         let Some(refused) = self.looks(cx)? else { return Ok(()) };
-        let known = cx.inputs().iter().map(|operand| operand.first()?.value.as_ref());
-        match known.collect::<Option<Vec<_>>>() {
-            Some(operands) => (refused.why)(&operands).map_err(|fault| vec![fault]),
-            None => Ok(()),
+        let operand = |nth: usize| cx.inputs().get(nth).and_then(|operand| operand.first());
+        let shape = operand(0).and_then(|first| first.ty.shape.known());
+        match operand(1).and_then(|second| second.value.as_ref()) {
+            Some(second) if shape.is_some_and(|shape| shape.elements() > 0) => {
+                (refused.why)(second).map_err(|fault| vec![fault])
+            }
+            _ => Ok(()),
         }
     }
 

@@ -116,8 +116,31 @@ macro_rules! signed {
 
 each_data_type!(signed);
 
+/// The least finite number of a type.
+pub trait Lowest: Copy {
+    /// It.
+    const LOWEST: Self;
+}
+
+macro_rules! lowest {
+    (text $variant:ident $t:ty) => {};
+    (bool $variant:ident $t:ty) => {
+        impl Lowest for bool {
+            const LOWEST: bool = false;
+        }
+    };
+    ($kind:ident $variant:ident $t:ty) => {
+        impl Lowest for $t {
+            const LOWEST: $t = <$t>::MIN;
+        }
+    };
+}
+
+each_data_type!(lowest);
+
 /// The kernel of a block for a data type, if it is a number: `for_real!(dtype, T, K => K::map(|x: T| …))`. Narrow floats
-/// are computed with as float32, and rounded. `K` makes the kernel: as fast as can be for floats, lean for whole numbers.
+/// are computed with as float32, and rounded. `K` makes the kernel: as fast as
+/// can be for float32, lean for the others.
 macro_rules! for_real {
     ($dtype:expr, $t:ident, $k:ident => $kernel:expr) => {
         node_core::data_types!({ $crate::numbers::real_rows } $dtype, $t, $k, $kernel)
@@ -129,18 +152,18 @@ macro_rules! real_rows {
     ({ $dtype:expr, $t:ident, $k:ident, $kernel:expr } $($variant:ident = $rust:ty, $name:literal, $short:literal,
         $proto:literal, $numpy:literal [$($also:literal),*], $kind:ident;)*) => {
         match $dtype {
-            $(node_core::DType::$variant => $crate::numbers::real_rows!(@ $kind, $rust, $t, $k, $kernel),)*
+            $(node_core::DType::$variant => $crate::numbers::real_rows!(@ $kind $variant, $rust, $t, $k, $kernel),)*
         }
     };
-    (@ text, $rust:ty, $t:ident, $k:ident, $kernel:expr) => { None };
-    (@ bool, $rust:ty, $t:ident, $k:ident, $kernel:expr) => { None };
-    (@ narrow, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
+    (@ text $variant:ident, $rust:ty, $t:ident, $k:ident, $kernel:expr) => { None };
+    (@ bool $variant:ident, $rust:ty, $t:ident, $k:ident, $kernel:expr) => { None };
+    (@ narrow $variant:ident, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
         $crate::numbers::kernel_of!(f32, $t, node_core::Kernel, $k, $kernel).map(node_core::Kernel::narrow::<$rust>)
     };
-    (@ float, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
+    (@ float Float32, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
         $crate::numbers::kernel_of!($rust, $t, node_core::Kernel, $k, $kernel)
     };
-    (@ $kind:ident, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
+    (@ $kind:ident $variant:ident, $rust:ty, $t:ident, $k:ident, $kernel:expr) => {
         $crate::numbers::kernel_of!($rust, $t, node_core::kernel::Lean, $k, $kernel)
     };
 }
@@ -161,7 +184,7 @@ pub(crate) use {for_real, kernel_of, real_rows};
 macro_rules! for_float {
     ($dtype:expr, $t:ident, $k:ident => $kernel:expr) => {
         match $dtype {
-            node_core::DType::Float64 => $crate::numbers::kernel_of!(f64, $t, node_core::Kernel, $k, $kernel),
+            node_core::DType::Float64 => $crate::numbers::kernel_of!(f64, $t, node_core::kernel::Lean, $k, $kernel),
             dtype if dtype.is_floating() => {
                 let kernel = $crate::numbers::kernel_of!(f32, $t, node_core::Kernel, $k, $kernel);
                 kernel.and_then(|kernel| $crate::numbers::narrowed(dtype, kernel))

@@ -59,11 +59,16 @@ pub trait Transcendental: Copy {
 }
 
 macro_rules! transcendental {
-    ($t:ident, $exp:path, $($name:ident = $function:ident),*; $($name2:ident = $function2:ident),*) => {
+    ($t:ident, $exp:path, $tanh:path, $($name:ident = $function:ident),*; $($name2:ident = $function2:ident),*) => {
         impl Transcendental for $t {
             #[inline]
             fn exp(self) -> $t {
                 $exp(self)
+            }
+
+            #[inline]
+            fn tanh(self) -> $t {
+                $tanh(self)
             }
 
             $(#[inline]
@@ -97,11 +102,11 @@ macro_rules! transcendental {
     };
 }
 
-transcendental!(f32, exp_f32, exp_m1 = expm1f, ln = logf, ln_1p = log1pf, sin = sinf, cos = cosf, tan = tanf,
-    asin = asinf, acos = acosf, atan = atanf, sinh = sinhf, cosh = coshf, tanh = tanhf, asinh = asinhf, acosh = acoshf,
+transcendental!(f32, exp_f32, tanh_f32, exp_m1 = expm1f, ln = logf, ln_1p = log1pf, sin = sinf, cos = cosf, tan = tanf,
+    asin = asinf, acos = acosf, atan = atanf, sinh = sinhf, cosh = coshf, asinh = asinhf, acosh = acoshf,
     atanh = atanhf, erf = erff, erfc = erfcf, lgamma = lgammaf; atan2 = atan2f, pow = powf, fmod = fmodf);
-transcendental!(f64, libm::exp, exp_m1 = expm1, ln = log, ln_1p = log1p, sin = sin, cos = cos, tan = tan, asin = asin,
-    acos = acos, atan = atan, sinh = sinh, cosh = cosh, tanh = tanh, asinh = asinh, acosh = acosh, atanh = atanh,
+transcendental!(f64, libm::exp, libm::tanh, exp_m1 = expm1, ln = log, ln_1p = log1p, sin = sin, cos = cos, tan = tan, asin = asin,
+    acos = acos, atan = atan, sinh = sinh, cosh = cosh, asinh = asinh, acosh = acosh, atanh = atanh,
     erf = erf, erfc = erfc, lgamma = lgamma; atan2 = atan2, pow = pow, fmod = fmod);
 
 /// e^x of a float32 without a branch: x = n ln 2 + r, a polynomial in r, and n added to the exponent.
@@ -109,9 +114,18 @@ transcendental!(f64, libm::exp, exp_m1 = expm1, ln = log, ln_1p = log1p, sin = s
 pub fn exp_f32(x: f32) -> f32 {
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
+    // Adding this leaves a whole number in the lowest bits.
+    const WHOLE: f32 = 12_582_912.0;
     // Beyond these all is 0 or infinite; NaN is kept by what is added at the end.
-    let held = x.clamp(-88.0, 89.0);
-    let n = (held * std::f32::consts::LOG2_E + 0.5).floor();
+    let held = if x < -88.0 {
+        -88.0
+    } else if x > 89.0 {
+        89.0
+    } else {
+        x
+    };
+    let shifted = held * std::f32::consts::LOG2_E + WHOLE;
+    let n = shifted - WHOLE;
     let r = held - n * LN2_HIGH - n * LN2_LOW;
     let mut p = 1.987_569_1e-4;
     for term in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
@@ -119,9 +133,10 @@ pub fn exp_f32(x: f32) -> f32 {
     }
     let p = p * r * r + r + 1.0;
     // Twice half of n: 2^128 is no float32, but 2^64 × 2^64 times a number below 1 may be one.
-    let half = (n * 0.5).floor();
-    let power = |n: f32| f32::from_bits(((n as i32 + 127) << 23) as u32);
-    let value = p * power(half) * power(n - half);
+    let n = shifted.to_bits().wrapping_sub(WHOLE.to_bits()) as i32;
+    let half = n >> 1;
+    let power = |n: i32| f32::from_bits((n.wrapping_add(127) << 23) as u32);
+    let value = p * power(half) * power(n.wrapping_sub(half));
     if x < -87.336_54 {
         0.0
     } else if x > 88.722_84 {
@@ -133,11 +148,34 @@ pub fn exp_f32(x: f32) -> f32 {
     }
 }
 
+/// The hyperbolic tangent of a float32 without a branch: a quotient of polynomials, as TensorFlow's kernel has it.
+#[inline]
+pub fn tanh_f32(x: f32) -> f32 {
+    const LIMIT: f32 = 7.905_311;
+    let held = x.clamp(-LIMIT, LIMIT);
+    let square = held * held;
+    let mut over = -2.760_768_5e-16;
+    for term in [2.000_188e-13, -8.604_671e-11, 5.122_297e-8, 1.485_722_4e-5, 6.372_619e-4, 4.893_524_6e-3] {
+        over = over * square + term;
+    }
+    let mut under = 1.198_258_4e-6;
+    for term in [1.185_347_1e-4, 2.268_434_6e-3, 4.893_525e-3] {
+        under = under * square + term;
+    }
+    let quotient = held * over / under;
+    if x.abs() < 4e-4 || x.is_nan() {
+        x
+    } else if x.abs() > 8.3 {
+        1f32.copysign(x)
+    } else {
+        quotient
+    }
+}
+
 /// The derivative of lgamma: reflected to the right, moved up by its recurrence, then its asymptotic series.
 fn digamma(x: f64) -> f64 {
     if x <= 0.0 && x == x.floor() {
-        // A pole; TensorFlow gives NaN at the negative ones, and an infinity at 0.
-        return if x == 0.0 { -f64::INFINITY.copysign(x) } else { f64::NAN };
+        return f64::NAN; // a pole
     }
     if x < 0.0 {
         let turn = std::f64::consts::PI;
@@ -193,6 +231,19 @@ mod tests {
         }
         assert!(exp_f32(f32::NAN).is_nan());
         assert!(exp_f32(88.72).is_finite());
+    }
+
+    #[test]
+    fn tanh_is_close_everywhere() {
+        for bits in (0..0x4110_0000).step_by(991) {
+            let x = f32::from_bits(bits);
+            let (exact, got) = (libm::tanh(f64::from(x)), f64::from(tanh_f32(x)));
+            assert!((got - exact).abs() <= 6e-7 * exact.abs() && tanh_f32(-x) == -tanh_f32(x), "{x}: {got} {exact}");
+        }
+        for (x, expected) in [(0.0, 0.0), (30.0, 1.0), (f32::INFINITY, 1.0), (f32::NEG_INFINITY, -1.0)] {
+            assert_eq!(tanh_f32(x), expected);
+        }
+        assert!(tanh_f32(f32::NAN).is_nan() && tanh_f32(-0.0).is_sign_negative());
     }
 
     #[test]

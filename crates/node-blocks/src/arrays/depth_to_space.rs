@@ -47,8 +47,9 @@ impl Moving for DepthToSpace {
             return Err(vec![Fault::at("input", message)]);
         }
         let mut out = dims.to_vec();
-        (out[h], out[w]) =
-            (dims[h].and_then(|len| len.checked_mul(side)), dims[w].and_then(|len| len.checked_mul(side)));
+        let overflow = || vec![Fault::at("input", "makes a shape that overflows")];
+        let longer = |dim: Option<usize>| dim.map(|len| len.checked_mul(side).ok_or_else(overflow)).transpose();
+        (out[h], out[w]) = (longer(dims[h])?, longer(dims[w])?);
         out[c] = dims[c].map(|len| len / (side * side));
         given::shape(out, "input")
     }

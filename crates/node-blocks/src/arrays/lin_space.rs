@@ -82,7 +82,11 @@ fn points<T: Operand + Sub<Output = T> + Div<Output = T> + Mul<Output = T> + Add
     let step = if len > 1 { (stop - start) / number(len - 1) } else { number(0) };
     cx.fill::<T>(&ty.shape, 1 << 15, |from, out| {
         for (i, out) in (from..).zip(out) {
-            *out = if i + 1 == len && len > 1 { stop } else { start + step * number(i) };
+            *out = match i {
+                0 => start,
+                _ if i + 1 == len => stop,
+                _ => start + step * number(i),
+            };
         }
     })
 }

@@ -52,6 +52,9 @@ impl Block for MirrorPadGrad {
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let (gradients, ty) = (cx.tensor(INPUT)?, &cx.outputs()[0]);
+        if ty.shape.elements() == 0 {
+            return Ok(vec![cx.zeros(ty)?]);
+        }
         let targets = targets(cx, gradients.shape(), &ty.shape)?;
         for_operand!(ty.dtype, T => {
             let gradients = gradients.slice::<T>().unwrap_or_default();

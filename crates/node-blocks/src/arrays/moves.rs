@@ -130,6 +130,10 @@ impl<M: Moving> Block for Mover<M> {
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let (source, ty) = (cx.tensor(M::SOURCE)?, &cx.outputs()[0]);
+        // Nothing comes from anywhere, however long other axes are.
+        if ty.shape.elements() == 0 {
+            return Ok(vec![cx.zeros(ty)?]);
+        }
         let filling = match M::FILLING {
             Some(port) => Some(cx.tensor(port)?),
             None => None,
@@ -162,13 +166,17 @@ fn copied<T: Element>(
     match moves {
         Moves::Rows { run, from } => {
             let run = (*run).max(1);
-            let piece = (PIECE / run).max(1) * run;
-            cx.fill::<T>(shape, piece, |first, out| {
-                for (row, out) in (first / run..).zip(out.chunks_mut(run)) {
+            cx.fill::<T>(shape, PIECE, |first, out| {
+                let (mut at, mut out) = (first, out);
+                while !out.is_empty() {
+                    let (row, within) = (at / run, at % run);
+                    let (now, rest) = out.split_at_mut(out.len().min(run - within));
+                    at += now.len();
                     match from(row) {
-                        Some(at) => out.clone_from_slice(&source[at..at + out.len()]),
-                        None => out.fill(filling.clone()),
+                        Some(begin) => now.clone_from_slice(&source[begin + within..begin + within + now.len()]),
+                        None => now.fill(filling.clone()),
                     }
+                    out = rest;
                 }
             })
         }
@@ -201,13 +209,12 @@ fn along_axes<T: Element>(
         (Some((rows, Along::Step(1))), Along::Step(step)) if *step > 8 => Some((*rows, *step as usize)),
         _ => None,
     };
-    let rows_at_once = turned
-        .map_or((PIECE / len).max(1), |(rows, _)| (PIECE / len).max(SIDE).next_multiple_of(SIDE).min(rows.max(1)));
-    cx.fill::<T>(shape, rows_at_once.saturating_mul(len), |first, out| {
-        let mut row = first / len;
+    let piece = turned
+        .map_or(PIECE, |(rows, _)| (PIECE / len).max(SIDE).next_multiple_of(SIDE).min(rows.max(1)).saturating_mul(len));
+    cx.fill::<T>(shape, piece, |first, out| {
         if let Some((rows, step)) = turned {
             // Rows of one matrix lie side by side in the input.
-            let mut out = out;
+            let (mut out, mut row) = (out, first / len);
             while !out.is_empty() {
                 let count = (rows - row % rows).min(out.len() / len);
                 let (now, rest) = out.split_at_mut(count * len);
@@ -219,12 +226,17 @@ fn along_axes<T: Element>(
             }
             return;
         }
-        for out in out.chunks_mut(len) {
+        // A piece may begin and end within a row.
+        let (mut at, mut out) = (first, out);
+        while !out.is_empty() {
+            let (row, within) = (at / len, at % len);
+            let (now, rest) = out.split_at_mut(out.len().min(len - within));
+            at += now.len();
             match begin(row) {
-                Some(at) => one_row(source, filling, at, last, out),
-                None => out.fill(filling.clone()),
+                Some(begin) => one_row(source, filling, begin, (last, within), now),
+                None => now.fill(filling.clone()),
             }
-            row += 1;
+            out = rest;
         }
     })
 }
@@ -248,20 +260,25 @@ fn turn<T: Element>(source: &[T], at: usize, step: usize, out: &mut [T], len: us
     }
 }
 
-fn one_row<T: Element>(source: &[T], filling: &T, at: isize, along: &Along, out: &mut [T]) {
+/// A part of a row, from place `within` on.
+fn one_row<T: Element>(source: &[T], filling: &T, begin: isize, (along, within): (&Along, usize), out: &mut [T]) {
     match along {
-        Along::Step(1) => out.clone_from_slice(&source[at as usize..at as usize + out.len()]),
-        Along::Step(0) => out.fill(source[at as usize].clone()),
         Along::Step(step) => {
-            let mut at = at;
-            for out in out {
-                *out = source[at as usize].clone();
-                at += step;
+            let mut at = begin + within as isize * step;
+            match step {
+                1 => out.clone_from_slice(&source[at as usize..at as usize + out.len()]),
+                0 => out.fill(source[at as usize].clone()),
+                _ => {
+                    for out in out {
+                        *out = source[at as usize].clone();
+                        at += step;
+                    }
+                }
             }
         }
         Along::At(places) => {
-            for (out, place) in out.iter_mut().zip(places.iter()) {
-                *out = place.map_or_else(|| filling.clone(), |place| source[(at + place as isize) as usize].clone());
+            for (out, place) in out.iter_mut().zip(&places[within..]) {
+                *out = place.map_or_else(|| filling.clone(), |place| source[(begin + place as isize) as usize].clone());
             }
         }
     }

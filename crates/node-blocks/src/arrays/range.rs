@@ -99,7 +99,7 @@ fn count(cx: &InferCx<'_>) -> Result<Option<usize>, Vec<Fault>> {
             (count, count as usize)
         }
     };
-    if count.0 > node_core::shape::MAX_ELEMENTS as f64 {
+    if count.0 >= node_core::shape::MAX_ELEMENTS as f64 {
         return Err(vec![Fault::at("limit", format!("makes {:e} numbers, more than can be addressed", count.0))]);
     }
     Ok(Some(count.1))

@@ -50,7 +50,8 @@ impl Moving for SpaceToDepth {
         }
         let mut out = dims.to_vec();
         (out[h], out[w]) = (dims[h].map(|len| len / side), dims[w].map(|len| len / side));
-        out[c] = dims[c].and_then(|c| c.checked_mul(side * side));
+        let overflow = || vec![Fault::at("input", "makes a shape that overflows")];
+        out[c] = dims[c].map(|c| c.checked_mul(side * side).ok_or_else(overflow)).transpose()?;
         let _ = n;
         given::shape(out, "input")
     }

@@ -88,12 +88,10 @@ fn bins(range: &Tensor) -> Result<(f64, f64), Vec<Fault>> {
     Err(vec![Fault::at("value_range", format!("is {low} to {high}, which is no range: the first must be less"))])
 }
 
-/// The bin of each value, found in the data type's own arithmetic: float32 for narrow floats.
+/// The bin of each value, found in double precision.
 fn places(values: &Tensor, range: &Tensor, count: usize) -> Result<Vec<usize>, Vec<Fault>> {
     let (low, high) = bins(range)?;
-    let is_double = values.dtype() == DType::Float64 || values.dtype().is_whole();
-    let step =
-        if is_double { (high - low) / count as f64 } else { f64::from((high as f32 - low as f32) / count as f32) };
+    let step = (high - low) / count as f64;
     let bin = |flat: usize| {
         let value = values.element(flat).and_then(|value| value.as_f64()).unwrap_or(f64::NAN);
         if value.is_nan() {
@@ -103,7 +101,7 @@ fn places(values: &Tensor, range: &Tensor, count: usize) -> Result<Vec<usize>, V
             )]);
         }
         let value = value.clamp(low, high);
-        let place = if is_double { (value - low) / step } else { f64::from((value as f32 - low as f32) / step as f32) };
+        let place = (value - low) / step;
         Ok((place.floor() as usize).min(count - 1))
     };
     (0..values.len()).map(bin).collect()

@@ -48,6 +48,9 @@ impl Block for InTopKV2 {
         let input = cx.input_number(PREDICTIONS)?;
         let classes = cx.operand_type(input, 0)?.shape.dims()[1];
         let (target, row) = (targets(cx)?[cx.flat()], cx.flat());
+        if usize::try_from(target).map_or(true, |target| target >= classes) {
+            return Ok(Reason::of_itself(format!("targets[{row}] = {target} is no column of predictions")));
+        }
         let from = (0..classes).map(|class| Origin { input, item: 0, flat: row * classes + class }).collect();
         let k = given::scalar(cx, K)?.unwrap_or_default();
         Ok(computed::from(

@@ -55,6 +55,9 @@ impl Block for ScatterNd {
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let ty = &cx.outputs()[0];
+        if ty.shape.elements() == 0 {
+            return Ok(vec![cx.zeros(ty)?]);
+        }
         let (places, run) = places(cx, &ty.shape)?;
         Ok(vec![adding::added(cx, cx.tensor(UPDATES)?, &places, run, ty)?])
     }

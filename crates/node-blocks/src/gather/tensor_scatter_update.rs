@@ -57,6 +57,9 @@ impl Block for TensorScatterUpdate {
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let (tensor, updates, ty) = (cx.tensor(TENSOR)?, cx.tensor(UPDATES)?, &cx.outputs()[0]);
+        if ty.shape.elements() == 0 {
+            return Ok(vec![cx.zeros(ty)?]);
+        }
         let (places, run) = places(cx, &ty.shape)?;
         for_dtype!(ty.dtype, T => Ok(vec![updated::<T>(cx, [tensor, updates], &places, run)?]))
     }

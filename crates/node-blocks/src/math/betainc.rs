@@ -57,7 +57,9 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
     let away = |v: f64| if v.abs() < TINY { TINY } else { v };
     let (mut c, mut d) = (1.0, 1.0 / away(1.0 - (a + b) * x / (a + 1.0)));
     let mut value = d;
-    for m in 1..500 {
+    // So many terms as the peak is sharp.
+    let most = (10.0 * a.max(b).sqrt() + 100.0).min(1e6) as u32;
+    for m in 1..most {
         let m = f64::from(m);
         let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));

@@ -14,7 +14,7 @@ register_block!(
     unary(
         "Digamma",
         "Derivative of Lgamma.",
-        "The derivative of the logarithm of the gamma function; NaN at negative whole numbers. Computed in double \
+        "The derivative of the logarithm of the gamma function; NaN at 0 and at negative whole numbers. Computed in double \
          precision. The same bits on every machine; TensorFlow's differ from them by up to 2e-6 of the value.",
     )
     .operand(In::<Floating>::new("x", "Any shape.").among(&[DType::Float32, DType::Float64, DType::Float16]))

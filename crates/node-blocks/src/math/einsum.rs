@@ -169,7 +169,7 @@ impl Plan {
         cx.fill::<T>(&Shape::vector(self.product(labels)), 1 << 12, |first, out| {
             for (nth, out) in (first..).zip(out) {
                 let own = &elements[nth * count..(nth + 1) * count];
-                *out = own.iter().fold(T::default(), |sum, element| sum.plus(*element));
+                *out = sum(own);
             }
         })
     }
@@ -210,4 +210,14 @@ impl Plan {
         let axes = output.iter().map(|label| (self.length(*label), Along::Step(step(label) as isize)));
         moved(cx, &made, None, &Moves::axes(0, axes), &KnownType { dtype: T::DTYPE, shape: ty.shape.clone() })
     }
+}
+
+/// The sum of elements, halves first, so that long sums lose little.
+fn sum<T: Factor>(elements: &[T]) -> T {
+    const SHORT: usize = 64;
+    if elements.len() <= SHORT {
+        return elements.iter().fold(T::default(), |sum, element| sum.plus(*element));
+    }
+    let (first, second) = elements.split_at(elements.len() / 2);
+    sum(first).plus(sum(second))
 }

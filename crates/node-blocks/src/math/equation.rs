@@ -58,10 +58,10 @@ impl Equation {
         let mut lengths: BTreeMap<Label, Option<usize>> = BTreeMap::new();
         for (number, (labels, dims)) in self.inputs.iter().zip(dims).enumerate() {
             for (label, dim) in labels.iter().zip(*dims) {
-                let known = lengths.entry(*label).or_insert(None);
-                *known = match (*known, *dim, label) {
-                    (Some(1), dim, Label::Ellipsis(_)) => dim.or(Some(1)),
-                    (known, Some(1), Label::Ellipsis(_)) => known.or(Some(1)),
+                let known = *lengths.entry(*label).or_insert(*dim);
+                let both = match (known, *dim, label) {
+                    (Some(1), dim, Label::Ellipsis(_)) => dim,
+                    (known, Some(1), Label::Ellipsis(_)) => known,
                     (Some(known), Some(dim), label) if known != dim => {
                         let name = match label {
                             Label::Letter(letter) => format!("'{letter}'"),
@@ -71,6 +71,7 @@ impl Equation {
                     }
                     (known, dim, _) => known.or(dim),
                 };
+                lengths.insert(*label, both);
             }
         }
         Ok(lengths)

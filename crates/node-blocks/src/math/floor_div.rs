@@ -19,5 +19,5 @@ register_block!(
     .output::<Real>("`floor(x / y)`; the shape to which `x` and `y` broadcast.", &["z"])
     .words(|_| Words::Formula("floor(x / y)"))
     .refusing(division::is_whole, division::by_zero)
-    .kernel(real!(|x, y| x.floor_div(y)))
+    .kernel(|dtype| division::narrow_quotient(dtype, f32::floor).or_else(|| (real!(|x, y| x.floor_div(y)))(dtype)))
 );

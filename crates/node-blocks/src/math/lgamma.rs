@@ -15,7 +15,7 @@ register_block!(
         "Lgamma",
         "Logarithm of the gamma function.",
         "The natural logarithm of the absolute value of the gamma function; infinity at 0 and at negative whole \
-         numbers. The same bits on every machine; TensorFlow's differ from them by up to 2e-6 of the value.",
+         numbers. The same bits on every machine; TensorFlow's differ from them by up to 1e-5.",
     )
     .operand(In::<Floating>::new("x", "Any shape.").among(&[DType::Float32, DType::Float64, DType::Float16]))
     .output::<Floating>("`lgamma(x)`; shape of `x`.", &["y"])

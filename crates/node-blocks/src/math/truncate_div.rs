@@ -19,5 +19,5 @@ register_block!(
     .output::<Real>("`trunc(x / y)`; the shape to which `x` and `y` broadcast.", &["z"])
     .words(|_| Words::Formula("trunc(x / y)"))
     .refusing(division::is_whole, division::by_zero)
-    .kernel(real!(|x, y| x.truncate_div(y)))
+    .kernel(|dtype| division::narrow_quotient(dtype, f32::trunc).or_else(|| (real!(|x, y| x.truncate_div(y)))(dtype)))
 );

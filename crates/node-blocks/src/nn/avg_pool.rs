@@ -53,12 +53,10 @@ impl Block for AvgPool {
             let elements = value.slice::<T>().unwrap_or_default();
             cx.fill::<T>(&ty.shape, channels.saturating_mul(64), |first, out| {
                 for (window, out) in (first / channels..).zip(out.chunks_mut(channels)) {
-                    let mut count = 0;
                     for at in pools.covered(window) {
                         simd::join_each(out, &elements[at..at + channels], |v: T| v, |a, b| a + b);
-                        count += 1;
                     }
-                    out.iter_mut().for_each(|sum| *sum /= count as T);
+                    out.iter_mut().for_each(|sum| *sum /= pools.count(window) as T);
                 }
             })
         })?;

@@ -56,7 +56,7 @@ impl Block for AvgPoolGrad {
             .iter()
             .zip(&from)
             .take(cx.terms())
-            .map(|(window, origin)| format!("{} / {}", cx.name_of(*origin), pools.covered(*window).count()))
+            .map(|(window, origin)| format!("{} / {}", cx.name_of(*origin), pools.count(*window)))
             .collect();
         let because = if terms.is_empty() { "0, as no window covers it".to_owned() } else { terms.join(" + ") };
         Ok(computed::from(cx, because, from))
@@ -71,7 +71,7 @@ impl Block for AvgPoolGrad {
             cx.fill::<T>(&ty.shape, channels.saturating_mul(64), |first, out| {
                 for (pixel, out) in (first / channels..).zip(out.chunks_mut(channels)) {
                     for window in pools.covering(pixel) {
-                        let count = pools.covered(window).count() as T;
+                        let count = pools.count(window) as T;
                         let from = &gradients[window * channels..(window + 1) * channels];
                         out.iter_mut().zip(from).for_each(|(sum, gradient)| *sum += gradient / count);
                     }

@@ -75,9 +75,13 @@ impl Block for BiasAdd {
         let plane: usize = ty.shape.dims()[axis + 1..].iter().product();
         for_operand!(ty.dtype, T => {
             let (value, bias) = (value.slice::<T>().unwrap_or_default(), bias.slice::<T>().unwrap_or_default());
-            Ok(vec![cx.fill::<T>(&ty.shape, plane, |first, out| {
-                let bias = bias[first / plane % bias.len()];
-                out.iter_mut().zip(&value[first..]).for_each(|(out, value)| *out = value.plus(bias));
+            let planes = ((1 << 14) / plane.max(1)).max(1);
+            Ok(vec![cx.fill::<T>(&ty.shape, planes * plane, |first, out| {
+                let (numbers, values) = (first / plane.max(1).., value[first..].chunks(plane.max(1)));
+                for ((number, out), value) in numbers.zip(out.chunks_mut(plane.max(1))).zip(values) {
+                    let bias = bias[number % bias.len()];
+                    out.iter_mut().zip(value).for_each(|(out, value)| *out = value.plus(bias));
+                }
             })?])
         }, else Err(vec![Fault::at("value", "must be of numbers")]))
     }

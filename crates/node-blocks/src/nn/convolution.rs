@@ -129,7 +129,13 @@ pub fn to_pictures<T: Factor>(
 ) -> Result<Tensor, Vec<Fault>> {
     let Sizes { down, right, inputs, depth, outputs, .. } = *sizes;
     let (groups, per_group) = (sizes.groups(), outputs / sizes.groups().max(1));
+    if filters.is_empty() || gradients.is_empty() {
+        return cx.fill::<T>(shape, GATHERED, |_, _| ());
+    }
     let turned = turned(filters, sizes);
+    // No more phases than there are pixels.
+    let (high, wide) = (down.stride.min(down.len), right.stride.min(right.len));
+    let phases = || (0..high).flat_map(move |y| (0..wide).map(move |x| (y, x)));
     let row = right.len * inputs;
     let rows = (GATHERED / (right.len * per_group.max(depth)).max(1)).clamp(1, down.len.max(1));
     // Pieces must not go over the end of a picture.
@@ -139,7 +145,7 @@ pub fn to_pictures<T: Factor>(
         let (picture, top) = (first_row / down.len, first_row % down.len);
         let count = out.len() / row.max(1);
         let (mut patches, mut held, mut pixels) = (Vec::new(), Vec::new(), Vec::new());
-        for (phase_y, phase_x) in (0..down.stride).flat_map(|y| (0..right.stride).map(move |x| (y, x))) {
+        for (phase_y, phase_x) in phases() {
             pixels.clear();
             for y in (0..count).filter(|y| (top + y) % down.stride == phase_y) {
                 pixels.extend((phase_x..right.len).step_by(right.stride).map(|x| (y, x)));

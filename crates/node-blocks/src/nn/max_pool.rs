@@ -2,7 +2,7 @@
 //!
 //! No edge cases: it compares elements, as Maximum does; what becomes of NaN stands in its documentation.
 
-use node_core::kernel::{Operand as _, simd};
+use node_core::kernel::simd;
 use node_core::type_rule::Real;
 use node_core::{
     Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, for_operand,
@@ -12,6 +12,7 @@ use node_core::{
 use super::pooling::{self, Pools};
 use super::windows::{DATA_FORMAT, EXPLICIT_PADDINGS, KSIZE, PADDING, STRIDES};
 use crate::computed;
+use crate::numbers::Lowest;
 
 const KINDS: &[DType] = &[
     DType::Float32,
@@ -33,7 +34,7 @@ register_block!(
         "MaxPool",
         "Neural networks",
         "The greatest of each window.",
-        "The greatest element of each window, for each channel. NaN is passed over, as in TensorFlow, unlike in Max. Windows that reach \
+        "The greatest element of each window, for each channel. NaN is passed over, as in TensorFlow, unlike in Max, and a window of nothing but NaN and -infinity gives the least finite number. Windows that reach \
          beyond the picture look at what is in it.",
     )
     .ports([INPUT.port()])
@@ -75,7 +76,7 @@ impl Block for MaxPool {
             let elements = input.slice::<T>().unwrap_or_default();
             Ok(vec![cx.fill::<T>(&ty.shape, channels.saturating_mul(64), |first, out| {
                 for (window, out) in (first / channels..).zip(out.chunks_mut(channels)) {
-                    out.fill(T::LEAST);
+                    out.fill(T::LOWEST);
                     for at in pools.covered(window) {
                         simd::join_each(out, &elements[at..at + channels], |v: T| v, greater);
                     }

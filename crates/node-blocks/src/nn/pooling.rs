@@ -45,22 +45,25 @@ impl Pools {
     pub fn covered(&self, window: usize) -> impl Iterator<Item = usize> + '_ {
         let (y, x) = (window / self.right.count % self.down.count, window % self.right.count);
         let picture = window / (self.right.count * self.down.count) * self.down.len;
-        let rows = (0..self.down.size).filter_map(move |at| self.down.place(y, at));
+        let rows = self.down.places(y).filter_map(move |at| self.down.place(y, at));
         rows.flat_map(move |y| {
-            let places = (0..self.right.size).filter_map(move |at| self.right.place(x, at));
+            let places = self.right.places(x).filter_map(move |at| self.right.place(x, at));
             places.map(move |x| ((picture + y) * self.right.len + x) * self.channels)
         })
+    }
+
+    /// How many pixels a window covers.
+    pub fn count(&self, window: usize) -> usize {
+        let (y, x) = (window / self.right.count % self.down.count, window % self.right.count);
+        self.down.places(y).len() * self.right.places(x).len()
     }
 
     /// The windows that cover the pixel number `pixel`, row by row.
     pub fn covering(&self, pixel: usize) -> impl Iterator<Item = usize> + '_ {
         let (y, x) = (pixel / self.right.len % self.down.len, pixel % self.right.len);
         let picture = pixel / (self.right.len * self.down.len) * self.down.count;
-        let rows = (0..self.down.size).rev().filter_map(move |at| self.down.window(y, at));
-        rows.flat_map(move |y| {
-            let windows = (0..self.right.size).rev().filter_map(move |at| self.right.window(x, at));
-            windows.map(move |x| (picture + y) * self.right.count + x)
-        })
+        let windows = move |y| self.right.windows(x).map(move |x| (picture + y) * self.right.count + x);
+        self.down.windows(y).flat_map(windows)
     }
 
     /// The elements of input number `input` that an element of the output comes from.

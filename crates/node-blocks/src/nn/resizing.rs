@@ -75,6 +75,6 @@ impl Axis {
         let place = if self.half_pixel { (at as f32 + 0.5) * self.scale - 0.5 } else { at as f32 * self.scale };
         let before = place.floor();
         let behind = (place.ceil().max(0.0) as usize).min(self.from - 1);
-        (before.max(0.0) as usize, behind, place - before)
+        ((before.max(0.0) as usize).min(behind), behind, place - before)
     }
 }

@@ -69,6 +69,22 @@ impl Along {
         (window * self.stride + at * self.dilation).checked_sub(self.before).filter(|place| *place < self.len)
     }
 
+    /// The places of a window that lie in the picture.
+    pub fn places(&self, window: usize) -> std::ops::Range<usize> {
+        let begin = window * self.stride;
+        let first = self.before.saturating_sub(begin).div_ceil(self.dilation);
+        let end = (self.len + self.before).saturating_sub(begin).div_ceil(self.dilation);
+        first..end.min(self.size).max(first)
+    }
+
+    /// The windows that cover a pixel, where places lie side by side.
+    pub fn windows(&self, place: usize) -> std::ops::Range<usize> {
+        let at = place + self.before;
+        let first = (at + 1).saturating_sub(self.size).div_ceil(self.stride);
+        let end = (at / self.stride + 1).min(self.count);
+        first..end.max(first)
+    }
+
     /// The window of which place `at` lies here in the picture.
     pub fn window(&self, place: usize, at: usize) -> Option<usize> {
         let from = (place + self.before).checked_sub(at * self.dilation)?;
@@ -132,12 +148,14 @@ impl Windows {
             _ => (0, 0),
         };
         let padded = len.checked_add(before).and_then(|len| len.checked_add(behind)).ok_or_else(overflow)?;
+        padded.checked_add(stride).ok_or_else(overflow)?;
         // As TensorFlow counts: a window that reaches beyond by less than its stride leaves none, which is no mistake.
-        let Some(room) = padded.checked_add(stride).and_then(|room| room.checked_sub(reach)).filter(|_| size > 0)
-        else {
+        let beyond = reach.saturating_sub(padded);
+        if size == 0 || beyond >= stride.saturating_mul(2) {
             let message = format!("its {side}, {len}, has no room for a window of {reach} (padding {})", self.padding);
             return Err(vec![Fault::at(at, message)]);
-        };
+        }
+        let room = (padded + stride).saturating_sub(reach);
         let count = if &*self.padding == "SAME" { len.div_ceil(stride) } else { room / stride };
         Ok(Along { len, count, size, stride, dilation, before })
     }
@@ -177,6 +195,8 @@ pub fn pictures(dims: [Option<usize>; 4], at: &'static str) -> Result<PartialSha
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
     use super::*;
 
     #[test]
@@ -196,11 +216,17 @@ mod tests {
             };
             let along = windows.along(0, len, size, "input").unwrap();
             for window in 0..along.count {
-                for at in 0..size {
-                    if let Some(place) = along.place(window, at) {
-                        assert_eq!(along.window(place, at), Some(window), "{along:?}");
-                    }
+                let within: Vec<usize> = (0..size).filter(|at| along.place(window, *at).is_some()).collect();
+                assert_eq!(along.places(window).collect::<Vec<_>>(), within, "{along:?} {window}");
+                for at in within {
+                    let place = along.place(window, at).unwrap();
+                    assert_eq!(along.window(place, at), Some(window), "{along:?}");
                 }
+            }
+            for place in (0..len).filter(|_| dilation == 1) {
+                let covers = |window: &usize| (0..size).any(|at| along.window(place, at) == Some(*window));
+                let covering: Vec<usize> = (0..along.count).filter(covers).collect();
+                assert_eq!(along.windows(place).collect::<Vec<_>>(), covering, "{along:?} {place}");
             }
         }
     }

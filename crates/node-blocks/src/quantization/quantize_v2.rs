@@ -54,6 +54,7 @@ struct QuantizeV2;
 impl Block for QuantizeV2 {
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
         steps::check(cx, INPUT)?;
+        steps::check_order(cx)?;
         let to_even = &*cx.attr(ROUND_MODE)? == "HALF_TO_EVEN";
         if to_even && Mode::given(cx)? != Mode::Scaled {
             return Err(vec![Fault::attrs("round_mode is HALF_TO_EVEN, which only mode SCALED knows")]);
@@ -180,7 +181,7 @@ impl Range {
             Mode::MinFirst => {
                 let from = (min * scale).round() - C::LOWEST as f32;
                 let step = (x * scale).round() - from;
-                C::of_rounded(step.max(C::LOWEST as f32).min(C::HIGHEST as f32))
+                C::of_rounded(step.max(C::LOWEST as f32).min(highest::<C>()))
             }
             Mode::MinCombined => {
                 let steps = (held - min) * scale;
@@ -190,4 +191,10 @@ impl Range {
             }
         }
     }
+}
+
+/// The greatest float32 that is not beyond the greatest step.
+fn highest<C: Code>() -> f32 {
+    let nearest = C::HIGHEST as f32;
+    if nearest as i64 > C::HIGHEST { nearest.next_down() } else { nearest }
 }

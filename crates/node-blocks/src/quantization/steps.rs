@@ -105,13 +105,18 @@ pub fn check(cx: &InferCx<'_>, input: In<Real>) -> Result<Option<usize>, Vec<Fau
             return Err(vec![Fault::at(port.name(), format!("has {own} numbers, but the axis is {count} long"))]);
         }
     }
+    Ok(count)
+}
+
+/// Refuses a range whose lower end is above its upper one.
+pub fn check_order(cx: &InferCx<'_>) -> Result<(), Vec<Fault>> {
     if let (Some(min), Some(max)) = (cx.find_tensor(MIN_RANGE), cx.find_tensor(MAX_RANGE)) {
         let ends = |tensor: &Tensor| tensor.slice::<f32>().unwrap_or_default().to_vec();
         if let Some((min, max)) = ends(min).into_iter().zip(ends(max)).find(|(min, max)| min > max) {
             return Err(vec![Fault::at("min_range", format!("is {min}, greater than max_range, {max}"))]);
         }
     }
-    Ok(count)
+    Ok(())
 }
 
 /// Which range an element has.

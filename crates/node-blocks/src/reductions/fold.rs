@@ -137,6 +137,9 @@ impl Block for Code {
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
         let (tensor, ty) = (cx.tensor(INPUT)?, &cx.outputs()[0]);
         if let Some(compute) = self.compute {
+            if ty.shape.elements() == 0 {
+                return Ok(vec![cx.zeros(ty)?]);
+            }
             return Ok(vec![compute(cx, tensor, &Groups::new(tensor.shape(), &axes(cx)?), ty)?]);
         }
         let kernels = self.kernels(cx)?;

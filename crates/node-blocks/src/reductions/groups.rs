@@ -17,8 +17,9 @@ impl Groups {
     pub fn new(shape: &Shape, folded: &[bool]) -> Groups {
         let axes = || shape.dims().iter().copied().zip(strides(shape.dims())).zip(folded);
         let kept = axes().filter(|(_, folded)| !**folded).map(|(axis, _)| axis).collect();
-        let mut offsets = vec![0];
-        for ((len, stride), _) in axes().filter(|(_, folded)| **folded) {
+        let is_empty = axes().any(|((len, _), folded)| *folded && len == 0);
+        let mut offsets = if is_empty { Vec::new() } else { vec![0] };
+        for ((len, stride), _) in axes().filter(|(_, folded)| **folded && !is_empty) {
             offsets = offsets.iter().flat_map(|offset| (0..len).map(move |at| offset + at * stride)).collect();
         }
         Groups { kept, offsets }

@@ -45,18 +45,26 @@ impl Scan {
         join: impl Fn(T, T) -> T + Sync,
     ) -> Result<Tensor, Vec<Fault>> {
         let slab = self.len * self.stride;
-        cx.fill::<T>(&ty.shape, slab, |first, out| {
-            let from = &elements[first..first + out.len()];
+        let slabs = ((1 << 14) / slab.max(1)).max(1);
+        cx.fill::<T>(&ty.shape, slabs.saturating_mul(slab), |first, out| {
             let mut held = vec![start; self.stride];
-            for nth in 0..self.len {
-                let at = if self.reverse { self.len - 1 - nth } else { nth } * self.stride;
-                for (lane, held) in held.iter_mut().enumerate() {
-                    let joined = join(*held, from[at + lane]);
-                    out[at + lane] = if self.exclusive { *held } else { joined };
-                    *held = joined;
-                }
+            for (out, from) in out.chunks_mut(slab.max(1)).zip(elements[first..].chunks(slab.max(1))) {
+                held.fill(start);
+                self.slab(from, out, &mut held, &join);
             }
         })
+    }
+
+    /// Goes along the axis in one slab of elements.
+    fn slab<T: Operand>(&self, from: &[T], out: &mut [T], held: &mut [T], join: impl Fn(T, T) -> T) {
+        for nth in 0..self.len {
+            let at = if self.reverse { self.len - 1 - nth } else { nth } * self.stride;
+            for (lane, held) in held.iter_mut().enumerate() {
+                let joined = join(*held, from[at + lane]);
+                out[at + lane] = if self.exclusive { *held } else { joined };
+                *held = joined;
+            }
+        }
     }
 }
 

@@ -61,11 +61,12 @@ pub fn resolve(page: &Page, id: &BlockId, spec: &BlockSpec, sets: &[BlockId]) ->
                 twice.push(found(format!("{} is set twice, as '{one}' and as '{other}'; remove one", attr.name)));
             }
             let (value, origin) = match (given.get(&attr.name), own) {
-                (Some((set, value)), _) => (Some((*value).clone()), Origin::Wired((*set).clone())),
+                (Some((set, _, value)), _) => (Some((*value).clone()), Origin::Wired((*set).clone())),
                 (None, Some((_, written))) => (Some(written.value.clone()), Origin::Own),
                 (None, None) => (attr.default.value(), Origin::Default),
             };
-            let written = own.map_or_else(|| attr.name.clone(), |(name, _)| Name::Owned(name.to_owned()));
+            let written = given.get(&attr.name).map(|(_, name, _)| *name).or(own.map(|(name, _)| name));
+            let written = written.map_or_else(|| attr.name.clone(), |name| Name::Owned(name.to_owned()));
             Effective { spec: attr.clone(), written, value, origin }
         })
         .collect();
@@ -113,7 +114,8 @@ fn fixed_dtype(spec: &AttrSpec, attrs: &Attrs) -> Option<DType> {
     }
 }
 
-type Given<'p> = BTreeMap<Name, (&'p BlockId, &'p Value)>;
+/// What sets give, by attribute: which, under which name, and what.
+type Given<'p> = BTreeMap<Name, (&'p BlockId, &'p str, &'p Value)>;
 
 fn given<'p>(page: &'p Page, spec: &BlockSpec, sets: &'p [BlockId], problem: &mut impl FnMut(String)) -> Given<'p> {
     let mut given = Given::new();
@@ -128,9 +130,15 @@ fn given<'p>(page: &'p Page, spec: &BlockSpec, sets: &'p [BlockId], problem: &mu
                 problem(format!("the set '{set}' gives '{name}', which {} does not have", spec.name));
                 continue;
             };
-            if let Some((first, _)) = given.insert(attr.name.clone(), (set, &written.value)) {
-                let message =
-                    format!("'{name}' is given twice, by the sets '{first}' and '{set}'; remove it from one of them");
+            if let Some((first, other, _)) = given.insert(attr.name.clone(), (set, name, &written.value)) {
+                let message = match first == set {
+                    true => {
+                        format!("the set '{set}' gives {} twice, as '{other}' and as '{name}'; remove one", attr.name)
+                    }
+                    false => format!(
+                        "'{name}' is given twice, by the sets '{first}' and '{set}'; remove it from one of them"
+                    ),
+                };
                 problem(message);
             }
         }

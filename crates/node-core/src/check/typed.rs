@@ -68,7 +68,7 @@ impl CheckedPage {
         let block = self.blocks.get(id);
         let entry = block.and_then(|block| block.effective.iter().find(|entry| entry.spec.answers_to(name)));
         match entry {
-            Some(Effective { origin: Origin::Wired(set), .. }) => PortRef::new(set, name),
+            Some(Effective { origin: Origin::Wired(set), written, .. }) => PortRef::new(set, written),
             Some(Effective { written, .. }) => PortRef::new(id, written),
             None => PortRef::new(id, name),
         }

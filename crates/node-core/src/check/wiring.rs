@@ -224,7 +224,15 @@ fn sources(
             None => format!("{} has no input '{name}' for the literal{}", spec.name, suggestion(name, tensor_names())),
             Some(port) if port.kind != PortKind::Tensor => format!("{name} takes no literal; only tensor inputs do"),
             Some(port) if port.is_list() => format!("{name} takes wires only, no literal"),
-            Some(_) => continue,
+            Some(port) => {
+                let mut names = node.inputs.names().filter(|other| port.answers_to(other));
+                match (names.next(), names.next()) {
+                    (Some(first), Some(second)) if second == name => {
+                        format!("{} is given twice, as '{first}' and as '{second}'; remove one", port.name)
+                    }
+                    _ => continue,
+                }
+            }
         };
         problems.push(Problem::port(id, name, message));
     }

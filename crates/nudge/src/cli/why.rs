@@ -138,7 +138,7 @@ fn reached_text(explainer: &Explainer<'_>, element: &Element, reached: &[Reached
     let value = explainer.value_of(element).map_or("…".to_owned(), |value| value.to_string());
     output.line(format!("{} = {value}", explainer.name_of(element)));
     if reached.is_empty() {
-        output.line("  reaches nothing: no wire leaves its output");
+        output.line("  reaches nothing: no block behind takes it, or none is there");
     }
     for found in reached {
         let Reached { port, count, of, first, exact } = found;

@@ -127,7 +127,8 @@ fn of_elements<T: Real + Number>(cx: &InferCx<'_>, how: How, input: &Tensor) -> 
     let elements = input.slice::<T>().unwrap_or_default();
     let (count, inner) = lanes(cx, input.shape().dims())?.unwrap_or((1, usize::MAX));
     let mut ends = vec![None; count];
-    for (flat, x) in elements.iter().enumerate() {
+    // A NaN tells nothing of the range.
+    for (flat, x) in elements.iter().enumerate().filter(|(_, x)| !x.double().is_nan()) {
         let end: &mut Option<(T, T)> = &mut ends[flat / inner % count.max(1)];
         *end = Some(end.map_or((*x, *x), |(min, max)| (x.at_most(min), x.at_least(max))));
     }

@@ -24,7 +24,7 @@ register_block!(
          is the larger for which both ends of the range are steps that `num_bits` hold; 0 always is a step. Unlike \
          FakeQuantWithMinMaxVars it moves no end to a zero point: it is symmetric where `signed_input`. With \
          `range_given` elements are clamped to the range in force; else it is that of the elements, one for all, or \
-         one for each place along `axis`. The number of bits is an input; halfway between two steps, elements go to \
+         one for each place along `axis`; NaN is passed over in finding it, where TensorFlow's answer depends on the order of elements. The number of bits is an input; halfway between two steps, elements go to \
          the even one.",
     )
     .ports([INPUT.port(), INPUT_MIN.port(), INPUT_MAX.port(), BITS.port()])

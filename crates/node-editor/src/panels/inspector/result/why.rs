@@ -216,7 +216,7 @@ fn reaches(ui: &mut Ui, inspecting: &mut Inspecting<'_>, element: &Element) {
         Reply::Nothing => return quietly(ui, "It cannot be told."),
     };
     if found.is_empty() {
-        quietly(ui, "Nothing: no wire leaves its output.");
+        quietly(ui, "Nothing: no block behind takes it, or none is there.");
     }
     for onward in found.iter() {
         quietly(ui, &onward.text);
