@@ -117,13 +117,7 @@ pub fn exp_f32(x: f32) -> f32 {
     // Adding this leaves a whole number in the lowest bits.
     const WHOLE: f32 = 12_582_912.0;
     // Beyond these all is 0 or infinite; NaN is kept by what is added at the end.
-    let held = if x < -88.0 {
-        -88.0
-    } else if x > 89.0 {
-        89.0
-    } else {
-        x
-    };
+    let held = x.clamp(-88.0, 89.0);
     let shifted = held * std::f32::consts::LOG2_E + WHOLE;
     let n = shifted - WHOLE;
     let r = held - n * LN2_HIGH - n * LN2_LOW;
