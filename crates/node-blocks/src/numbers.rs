@@ -27,16 +27,19 @@ macro_rules! arithmetic {
     };
     (# $t:ty, |$a:ident, $b:ident| $plus:expr, $minus:expr, $times:expr) => {
         impl Arithmetic for $t {
+            #[inline]
             fn plus(self, $b: Self) -> Self {
                 let $a = self;
                 $plus
             }
 
+            #[inline]
             fn minus(self, $b: Self) -> Self {
                 let $a = self;
                 $minus
             }
 
+            #[inline]
             fn times(self, $b: Self) -> Self {
                 let $a = self;
                 $times

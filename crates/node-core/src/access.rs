@@ -98,6 +98,11 @@ pub trait Host: Sync {
         Tensor::zeros(ty.dtype, &ty.shape).ok_or_else(|| vec![no_memory(ty)])
     }
 
+    /// The same, with elements of any value: memory that was used before may stand in for it.
+    fn room(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
+        self.zeros(ty)
+    }
+
     /// Takes note of how much is done.
     fn progress(&self, _done: usize, _all: usize) {}
 

@@ -252,7 +252,7 @@ impl<'a> RunCx<'a> {
         piece: usize,
         work: impl Fn(usize, &mut [T]) + Sync,
     ) -> Result<Tensor, Vec<Fault>> {
-        let mut tensor = self.zeros(&KnownType { dtype: T::DTYPE, shape: shape.clone() })?;
+        let mut tensor = self.host.room(&KnownType { dtype: T::DTYPE, shape: shape.clone() })?;
         let unwritable = || vec![Fault::block("its memory cannot be written; this is a bug in the engine")];
         let elements = tensor.slice_mut::<T>().ok_or_else(unwritable)?;
         let (piece, all) = (piece.max(1), elements.len());
@@ -260,6 +260,7 @@ impl<'a> RunCx<'a> {
         let done = AtomicUsize::new(0);
         self.each(pieces.len(), |number| {
             let mut part = pieces[number].lock().unwrap_or_else(PoisonError::into_inner);
+            part.fill(T::default());
             work(number * piece, &mut part);
             self.progress(done.fetch_add(part.len(), Ordering::Relaxed) + part.len(), all);
         })?;

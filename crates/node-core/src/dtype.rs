@@ -246,11 +246,16 @@ impl DType {
     /// by its short one in TensorFlow's definitions (`float`). TensorFlow's quantized types (`qint8`, `DT_QUINT8`, …) are
     /// the whole numbers with the same bits.
     pub fn from_name(name: &str) -> Option<DType> {
-        let quantized = name.strip_prefix("DT_Q").map(|whole| format!("DT_{whole}"));
-        let quantized = quantized.or_else(|| name.strip_prefix('q').map(str::to_owned));
-        if let Some(whole) = quantized.filter(|whole| whole.to_ascii_lowercase().contains("int")) {
-            return DType::from_name(&whole).filter(|dtype| dtype.is_whole());
-        }
+        let plain = |name: &str| DType::from_plain_name(name);
+        let quantized = || match (name.strip_prefix("DT_Q"), name.strip_prefix('q')) {
+            (Some(whole), _) => plain(&format!("DT_{whole}")),
+            (None, Some(whole)) => plain(whole),
+            (None, None) => None,
+        };
+        plain(name).or_else(|| quantized().filter(|dtype| dtype.is_whole()))
+    }
+
+    fn from_plain_name(name: &str) -> Option<DType> {
         let proto = |dtype: &DType| name.strip_prefix("DT_").is_some_and(|rest| rest == dtype.proto());
         let short = |dtype: &DType| name == dtype.proto().to_ascii_lowercase();
         let found = DType::ALL.into_iter().find(|dtype| dtype.name() == name || proto(dtype));

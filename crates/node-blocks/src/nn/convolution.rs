@@ -10,7 +10,7 @@ use super::windows::Along;
 use crate::products::{Factor, Sides, Strides};
 
 /// Elements of patches that are gathered at a time: they stay in the second-level cache.
-const GATHERED: usize = 1 << 15;
+const GATHERED: usize = 1 << 17;
 
 /// The sizes of a convolution: pictures, windows over them, and filters.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! Convolutions in which each channel has filters of its own, and their gradients: too few products for matrices, so they are
 //! added channel by channel, place by place of the window.
 
+use node_core::kernel::simd;
 use node_core::{Fault, RunCx, Shape, Tensor};
 
 use super::convolution::Sizes;
@@ -14,10 +15,7 @@ fn multiplier(sizes: &Sizes) -> usize {
 /// `sum += a × b`, each `a` with as many `b` as there are to it.
 fn add<T: Factor>(sums: &mut [T], a: &[T], b: &[T], times: usize) {
     if times == 1 {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum = sum.plus(a.times(*b));
-        }
-        return;
+        return simd::join_each_pair(sums, a, b, |sum: T, a: T, b: T| sum.plus(a.times(b)));
     }
     for ((sums, a), b) in sums.chunks_mut(times).zip(a).zip(b.chunks(times)) {
         for (sum, b) in sums.iter_mut().zip(b) {

@@ -139,6 +139,17 @@ loops! {
     }
 }
 
+loops! {
+    /// `totals[i] = join(totals[i], a[i], b[i])`.
+    join_each_pair / join_each_pair_avx2<T: Copy>(
+        totals: &mut [T], a: &[T], b: &[T], join: impl Fn(T, T, T) -> T
+    ) {
+        for ((total, a), b) in totals.iter_mut().zip(a).zip(b) {
+            *total = join(*total, *a, *b);
+        }
+    }
+}
+
 /// How many rows are joined together at most.
 pub const ROWS: usize = 8;
 

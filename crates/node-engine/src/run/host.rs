@@ -9,11 +9,13 @@ use node_core::number::bytes_text;
 use node_core::{BlockId, Fault, KnownType, Tensor};
 
 use crate::exec::crew::Crew;
+use crate::exec::pool::Pool;
 use crate::options::RunOptions;
 
 /// What is lent to one block while it computes.
 pub struct Lent<'r> {
     crew: Mutex<&'r mut Crew>,
+    pool: &'r Pool,
     options: &'r RunOptions<'r>,
     block: &'r BlockId,
     /// The bytes that the run has taken before.
@@ -25,9 +27,30 @@ pub struct Lent<'r> {
 
 impl<'r> Lent<'r> {
     /// To this block; the run takes `live` bytes already.
-    pub fn new(crew: &'r mut Crew, options: &'r RunOptions<'r>, block: &'r BlockId, live: u64) -> Lent<'r> {
+    pub fn new(
+        (crew, pool): (&'r mut Crew, &'r Pool),
+        options: &'r RunOptions<'r>,
+        block: &'r BlockId,
+        live: u64,
+    ) -> Lent<'r> {
         let (asked, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
-        Lent { crew: Mutex::new(crew), options, block, live, asked, stopped }
+        Lent { crew: Mutex::new(crew), pool, options, block, live, asked, stopped }
+    }
+
+    /// Counts memory for a tensor, if it is within the limit.
+    fn count(&self, ty: &KnownType) -> Result<(), Vec<Fault>> {
+        let bytes = ty.bytes();
+        let limit = self.options.memory_limit;
+        let needed = |asked: u64| self.live.saturating_add(asked).saturating_add(bytes);
+        let fits = |asked: u64| (needed(asked) <= limit).then(|| asked.saturating_add(bytes));
+        match self.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
+            Ok(_) => Ok(()),
+            Err(asked) => Err(vec![Fault::block(format!(
+                "computing it would take {}, but the memory limit is {}; make its inputs smaller or raise the limit",
+                bytes_text(needed(asked)),
+                bytes_text(limit)
+            ))]),
+        }
     }
 
     /// Whether the block was told to stop.
@@ -60,19 +83,15 @@ impl Host for Lent<'_> {
     }
 
     fn zeros(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
-        let bytes = ty.bytes();
-        let limit = self.options.memory_limit;
-        let needed = |asked: u64| self.live.saturating_add(asked).saturating_add(bytes);
-        let fits = |asked: u64| (needed(asked) <= limit).then(|| asked.saturating_add(bytes));
-        if let Err(asked) = self.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
-            let message = format!(
-                "computing it would take {}, but the memory limit is {}; make its inputs smaller or raise the limit",
-                bytes_text(needed(asked)),
-                bytes_text(limit)
-            );
-            return Err(vec![Fault::block(message)]);
-        }
+        self.count(ty)?;
         Tensor::zeros(ty.dtype, &ty.shape).ok_or_else(|| vec![no_memory(ty)])
+    }
+
+    fn room(&self, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
+        self.count(ty)?;
+        // Strings are in no pool.
+        let tensor = self.pool.tensor(ty).or_else(|| Tensor::zeros(ty.dtype, &ty.shape));
+        tensor.ok_or_else(|| vec![no_memory(ty)])
     }
 
     fn progress(&self, done: usize, all: usize) {

@@ -344,7 +344,7 @@ impl Session {
             self.budget.give_back();
             engine.pool.give_back();
         }
-        let host = Lent::new(&mut engine.crew, options, &step.id, self.budget.live());
+        let host = Lent::new((&mut engine.crew, &engine.pool), options, &step.id, self.budget.live());
         let first = |faults: Vec<Fault>| faults.into_iter().next();
         let tensors = guarded(|| step.code.compute(&RunCx::new(known, outputs, &host))).map_err(|faults| {
             let fault = first(faults).unwrap_or_else(|| Fault::block("failed without saying why"));
