@@ -5,7 +5,7 @@
 use node_core::type_rule::{Index, Same};
 use node_core::{BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Shape, register_block};
 
-use super::moves::{Along, Mover, Moves, Moving};
+use super::moves::{Mover, Moves, Moving};
 use crate::given;
 
 const INPUT: In<Same> = In::new("input", "Matrices; at least two dimensions.").among(DType::NUMERIC);
@@ -50,7 +50,7 @@ impl Moving for MatrixBandPart {
         Ok(shape.clone())
     }
 
-    fn moves(&self, cx: &InferCx<'_>, from: &Shape, to: &Shape) -> Result<Moves, Vec<Fault>> {
+    fn moves(&self, cx: &InferCx<'_>, _: &Shape, to: &Shape) -> Result<Moves, Vec<Fault>> {
         let [.., rows, columns] = *to.dims() else { return Ok(Moves::axes(0, [])) };
         let band = |port| {
             given::scalar(cx, port)
@@ -58,12 +58,9 @@ impl Moving for MatrixBandPart {
         };
         let (lower, upper) = (band(NUM_LOWER)?, band(NUM_UPPER)?);
         let kept =
-            |row: usize, column: usize| row.saturating_sub(column) <= lower && column.saturating_sub(row) <= upper;
-        let places = (0..rows * columns).map(|at| Some(at).filter(|at| kept(at / columns, at % columns))).collect();
-        let matrix = rows * columns;
-        Ok(Moves::axes(
-            0,
-            [(from.elements() / matrix.max(1), Along::Step(matrix as isize)), (matrix, Along::At(places))],
-        ))
+            move |row: usize, column: usize| row.saturating_sub(column) <= lower && column.saturating_sub(row) <= upper;
+        let matrix = (rows * columns).max(1);
+        let is_kept = move |at: &usize| kept(at % matrix / columns, at % columns);
+        Ok(Moves::Rows { run: 1, from: Box::new(move |at| Some(at).filter(is_kept)) })
     }
 }

@@ -5,7 +5,7 @@
 use node_core::type_rule::Same;
 use node_core::{BlockSpec, DType, Fault, In, InferCx, Out, PartialShape, Shape, register_block};
 
-use super::moves::{Along, Mover, Moves, Moving};
+use super::moves::{Mover, Moves, Moving};
 use crate::given;
 
 const DIAGONAL: In<Same> = In::new("diagonal", "One diagonal or more; at least one dimension.").among(DType::NUMERIC);
@@ -38,7 +38,11 @@ impl Moving for MatrixDiag {
     fn moves(&self, cx: &InferCx<'_>, from: &Shape, to: &Shape) -> Result<Moves, Vec<Fault>> {
         let _ = (cx, to);
         let n = from.dims().last().copied().unwrap_or_default();
-        let places = (0..n * n).map(|at| (at / n == at % n).then_some(at / n)).collect();
-        Ok(Moves::axes(0, [(from.elements() / n.max(1), Along::Step(n as isize)), (n * n, Along::At(places))]))
+        let matrix = (n * n).max(1);
+        let from = move |at: usize| {
+            let (row, column) = (at % matrix / n, at % n);
+            (row == column).then_some(at / matrix * n + row)
+        };
+        Ok(Moves::Rows { run: 1, from: Box::new(from) })
     }
 }

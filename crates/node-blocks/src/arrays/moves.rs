@@ -34,6 +34,24 @@ pub trait Moving: Send + Sync + 'static {
 pub enum Along {
     /// Neighbours are this far apart in the input.
     Step(isize),
+    /// As [`Step`](Along::Step), but the first `before` places, and those behind `len` more, are filled.
+    Inside {
+        /// How many are filled first.
+        before: usize,
+        /// How many come from the input.
+        len: usize,
+        /// How far apart these are.
+        stride: usize,
+    },
+    /// As [`Step`](Along::Step) over `len` places, but shifted by so many, round and round.
+    Rolled {
+        /// How many come before the first.
+        by: usize,
+        /// How many there are.
+        len: usize,
+        /// How far apart they are.
+        stride: usize,
+    },
     /// For each place how far it is from the first; nothing where it is filled.
     At(Arc<[Option<usize>]>),
 }
@@ -96,6 +114,10 @@ impl Along {
     fn at(&self, place: usize) -> Option<isize> {
         match self {
             Along::Step(step) => Some(place as isize * step),
+            Along::Inside { before, len, stride } => {
+                place.checked_sub(*before).filter(|at| at < len).map(|at| (at * stride) as isize)
+            }
+            Along::Rolled { by, len, stride } => Some(((place + len - by) % len * stride) as isize),
             Along::At(places) => places[place].map(|at| at as isize),
         }
     }
@@ -274,6 +296,26 @@ fn one_row<T: Element>(source: &[T], filling: &T, begin: isize, (along, within):
                         at += step;
                     }
                 }
+            }
+        }
+        Along::Inside { before, len, stride } => {
+            let cut = |place: usize| place.saturating_sub(within).min(out.len());
+            let (first, end) = (cut(*before), cut(before + len));
+            out[..first].fill(filling.clone());
+            out[end..].fill(filling.clone());
+            if first < end {
+                let from = within + first - before;
+                one_row(source, filling, begin, (&Along::Step(*stride as isize), from), &mut out[first..end]);
+            }
+        }
+        Along::Rolled { by, len, stride } => {
+            let step = Along::Step(*stride as isize);
+            let (end_part, rest) = out.split_at_mut(by.saturating_sub(within).min(out.len()));
+            if !end_part.is_empty() {
+                one_row(source, filling, begin, (&step, within + len - by), end_part);
+            }
+            if !rest.is_empty() {
+                one_row(source, filling, begin, (&step, within.max(*by) - by), rest);
             }
         }
         Along::At(places) => {

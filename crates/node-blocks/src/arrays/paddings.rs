@@ -83,8 +83,7 @@ pub fn moves(paddings: &[(usize, usize)], from: &Shape, to: &Shape) -> Result<Mo
             if to == from {
                 return (*to, Along::Step(stride as isize));
             }
-            let place = |at: usize| at.checked_sub(*before).filter(|at| at < from).map(|at| at * stride);
-            (*to, Along::At((0..*to).map(place).collect()))
+            (*to, Along::Inside { before: *before, len: *from, stride })
         }),
     ))
 }

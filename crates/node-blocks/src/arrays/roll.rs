@@ -51,7 +51,7 @@ impl Moving for Roll {
             0,
             axes.map(|((len, stride), shift)| match shift {
                 0 => (*len, Along::Step(stride as isize)),
-                _ => (*len, Along::At((0..*len).map(|at| Some((at + len - shift) % len * stride)).collect())),
+                _ => (*len, Along::Rolled { by: shift, len: *len, stride }),
             }),
         ))
     }
