@@ -9,6 +9,7 @@ use node_core::{
     register_block,
 };
 
+use crate::nn::rows;
 use crate::{computed, given};
 
 const PREDICTIONS: In<f32> = In::new("predictions", "Scores; shape [batch, classes].");
@@ -65,7 +66,7 @@ impl Block for InTopKV2 {
         let classes = predictions.shape().dims()[1];
         let (scores, targets) = (cx.slice(PREDICTIONS)?, targets(cx)?);
         let k = given::scalar(cx, K)?.unwrap_or_default();
-        Ok(vec![cx.fill::<bool>(&ty.shape, 1 << 10, |first, out| {
+        Ok(vec![cx.fill::<bool>(&ty.shape, rows::together(classes), |first, out| {
             for (row, out) in (first..).zip(out) {
                 *out = is_in(&scores[row * classes..(row + 1) * classes], targets[row], k);
             }

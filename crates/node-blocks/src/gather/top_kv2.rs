@@ -71,7 +71,7 @@ impl Block for TopKV2 {
             (tensor.shape().dims().last().copied().unwrap_or(1), cx.shape().dims().last().copied().unwrap_or(1));
         let (number, nth) = (cx.flat() / k, cx.flat() % k);
         let at = for_operand!(tensor.dtype(), T => {
-            order(&tensor.slice::<T>().unwrap_or_default()[number * row..(number + 1) * row])[nth]
+            top(&tensor.slice::<T>().unwrap_or_default()[number * row..(number + 1) * row], k)[nth]
         }, else 0);
         let origin = Origin { input, item: 0, flat: number * row + at };
         let because = format!("{}, number {nth} of its row when sorted", cx.name_of(origin));
@@ -82,36 +82,45 @@ impl Block for TopKV2 {
         let (tensor, ty) = (cx.tensor(INPUT)?, &cx.outputs()[0]);
         let (row, k) =
             (tensor.shape().dims().last().copied().unwrap_or(1), ty.shape.dims().last().copied().unwrap_or(1));
-        for_operand!(ty.dtype, T => {
+        let places = for_operand!(ty.dtype, T => {
             let elements = tensor.slice::<T>().unwrap_or_default();
-            let top = |number: usize| order(&elements[number * row..(number + 1) * row]);
-            let values = cx.fill::<T>(&ty.shape, k.max(1), |first, out| {
-                let row_of = first / k.max(1);
-                for (out, at) in out.iter_mut().zip(top(row_of)) {
-                    *out = elements[row_of * row + at];
+            cx.fill::<i64>(&ty.shape, k.max(1), |first, out| {
+                let number = first / k.max(1);
+                let row = &elements[number * row..(number + 1) * row];
+                out.iter_mut().zip(top(row, k)).for_each(|(out, at)| *out = at as i64);
+            })
+        }, else Err(vec![Fault::at("input", "must be of numbers")]))?;
+        let at = places.slice::<i64>().unwrap_or_default();
+        let values = for_operand!(ty.dtype, T => {
+            let elements = tensor.slice::<T>().unwrap_or_default();
+            cx.fill::<T>(&ty.shape, 1 << 14, |first, out| {
+                for (flat, out) in (first..).zip(out) {
+                    *out = elements[flat / k * row + at[flat] as usize];
                 }
-            })?;
-            let indices = if cx.attr(INDEX_TYPE)? == DType::Int64 {
-                cx.fill::<i64>(&ty.shape, k.max(1), |first, out| {
-                    out.iter_mut().zip(top(first / k.max(1))).for_each(|(out, at)| *out = at as i64);
-                })?
-            } else {
-                cx.fill::<i32>(&ty.shape, k.max(1), |first, out| {
-                    out.iter_mut().zip(top(first / k.max(1))).for_each(|(out, at)| *out = at as i32);
-                })?
-            };
-            Ok(vec![values, indices])
-        }, else Err(vec![Fault::at("input", "must be of numbers")]))
+            })
+        }, else Err(vec![Fault::at("input", "must be of numbers")]))?;
+        if cx.attr(INDEX_TYPE)? == DType::Int64 {
+            return Ok(vec![values, places]);
+        }
+        let indices = cx.fill::<i32>(&ty.shape, 1 << 14, |first, out| {
+            out.iter_mut().zip(&at[first..]).for_each(|(out, at)| *out = *at as i32);
+        })?;
+        Ok(vec![values, indices])
     }
 }
 
-/// Places of the elements of a row, the greatest first, of equals the first; NaN last.
-fn order<T: PartialOrd>(row: &[T]) -> Vec<usize> {
+/// Places of the `k` greatest elements of a row, the greatest first, of equals the first; NaN last.
+fn top<T: PartialOrd>(row: &[T], k: usize) -> Vec<usize> {
     let is_nan = |at: usize| row[at].partial_cmp(&row[at]).is_none();
-    let mut order: Vec<usize> = (0..row.len()).collect();
-    order.sort_by(|a, b| match row[*b].partial_cmp(&row[*a]) {
-        Some(order) => order,
-        None => is_nan(*a).cmp(&is_nan(*b)),
-    });
-    order
+    let order = |a: &usize, b: &usize| {
+        let by_value = row[*b].partial_cmp(&row[*a]).unwrap_or_else(|| is_nan(*a).cmp(&is_nan(*b)));
+        by_value.then(a.cmp(b))
+    };
+    let mut places: Vec<usize> = (0..row.len()).collect();
+    if k > 0 && k < places.len() {
+        places.select_nth_unstable_by(k - 1, order);
+    }
+    places.truncate(k);
+    places.sort_unstable_by(order);
+    places
 }

@@ -70,6 +70,11 @@ pub fn softmax<T: Real>(row: &[T], out: &mut [T]) {
     out.iter_mut().for_each(|out| *out = out.by(share));
 }
 
+/// How many rows of `width` elements are computed in one piece.
+pub fn together(width: usize) -> usize {
+    ((1 << 14) / width.max(1)).max(1)
+}
+
 /// Rows of `width` elements, each made from its row of `input`.
 pub fn each<T: Real>(
     cx: &RunCx<'_>,
@@ -80,7 +85,7 @@ pub fn each<T: Real>(
 ) -> Result<Tensor, Vec<Fault>> {
     let elements = input.slice::<T>().unwrap_or_default();
     let width = width.max(1);
-    cx.fill::<T>(&ty.shape, ((1 << 14) / width).max(1) * width, |first, out| {
+    cx.fill::<T>(&ty.shape, together(width) * width, |first, out| {
         for (row, out) in (first / width..).zip(out.chunks_mut(width)) {
             one(row, &elements[row * width..(row + 1) * width], out);
         }

@@ -85,7 +85,7 @@ fn made<T: Real>(
         let elements = tensor.slice::<T>().unwrap_or_default();
         (0..classes).map(|class| elements[first + if columns == 1 { 0 } else { class }]).collect::<Vec<T>>()
     };
-    let losses = cx.fill::<T>(&loss.shape, 64, |first, out| {
+    let losses = cx.fill::<T>(&loss.shape, rows::together(classes), |first, out| {
         let mut held = vec![T::default(); classes];
         for (row, out) in (first..).zip(out) {
             let (own, labels) = (row_of(features, row), row_of(labels, row));
@@ -97,7 +97,7 @@ fn made<T: Real>(
             *out = T::of(terms.sum());
         }
     })?;
-    let backprops = cx.fill::<T>(&backprop.shape, classes.max(1) * 64, |first, out| {
+    let backprops = cx.fill::<T>(&backprop.shape, classes.max(1) * rows::together(classes), |first, out| {
         for (row, out) in (first / classes.max(1)..).zip(out.chunks_mut(classes.max(1))) {
             rows::softmax(&row_of(features, row), out);
             out.iter_mut().zip(row_of(labels, row)).for_each(|(out, label)| *out = out.less(label));

@@ -83,7 +83,7 @@ fn made<T: Real>(
 ) -> Result<(Tensor, Tensor), Vec<Fault>> {
     let classes = backprop.shape.dims()[1];
     let elements = features.slice::<T>().unwrap_or_default();
-    let losses = cx.fill::<T>(&loss.shape, 64, |first, out| {
+    let losses = cx.fill::<T>(&loss.shape, rows::together(classes), |first, out| {
         let mut held = vec![T::default(); classes];
         for (row, out) in (first..).zip(out) {
             let own = &elements[row * classes..(row + 1) * classes];
