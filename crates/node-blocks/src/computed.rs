@@ -1,5 +1,6 @@
 //! Why an element is what it is, for blocks that compute it from many.
 
+use node_core::number;
 use node_core::why::Origin;
 use node_core::{Fault, Reason, WhyCx};
 
@@ -34,4 +35,35 @@ pub fn joined(cx: &WhyCx<'_>, origins: Vec<Origin>, sign: &str, of_none: &str) -
         _ => format!("{} = {}", names.join(sign), values.join(sign)),
     };
     Ok(Reason { because, ..reason })
+}
+
+/// Two elements that are multiplied.
+pub type Pair = (Origin, Origin);
+
+/// The sum of the products of these pairs, the largest first.
+pub fn products(cx: &WhyCx<'_>, pairs: impl Iterator<Item = Pair>) -> Result<Reason, Vec<Fault>> {
+    let mut products = Vec::new();
+    for (a, b) in pairs {
+        let number = |origin| cx.scalar_at(origin).map(|value| value.as_f64().unwrap_or(f64::NAN));
+        products.push((number(a)? * number(b)?, (a, b)));
+    }
+    let size = |product: f64| if product.is_nan() { f64::INFINITY } else { product.abs() };
+    products.sort_by(|(a, _), (b, _)| size(*b).total_cmp(&size(*a)));
+    let others = products.split_off(cx.terms().min(products.len()));
+    let (mut names, mut numbers) = (Vec::new(), Vec::new());
+    for (_, (a, b)) in &products {
+        let told = cx.told(&[*a, *b])?;
+        names.push(format!("{} × {}", told[0].name, told[1].name));
+        numbers.push(format!("{} × {}", told[0].value, told[1].value));
+    }
+    if !others.is_empty() {
+        names.push(format!("{} others", others.len()));
+        numbers.push(number::f64_text(others.iter().map(|(product, _)| product).sum()));
+    }
+    let because = match names.is_empty() {
+        true => "the sum of no products".to_owned(),
+        false => format!("{} = {}", names.join(" + "), numbers.join(" + ")),
+    };
+    let from = products.iter().flat_map(|(_, (a, b))| [*a, *b]).collect();
+    Ok(Reason { because, from, omitted: 2 * others.len(), ..Reason::default() })
 }

@@ -21,7 +21,7 @@ mod max_pool;
 mod max_pool_grad;
 mod norm;
 mod pooling;
-pub mod reasons;
+mod reasons;
 mod resize_bilinear;
 mod resize_nearest_neighbor;
 mod resizing;

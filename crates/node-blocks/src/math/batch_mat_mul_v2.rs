@@ -10,9 +10,8 @@ use node_core::{
 };
 
 use crate::batches::Batches;
-use crate::given;
-use crate::nn::reasons;
 use crate::products::{self, Sides, for_factor};
+use crate::{computed, given};
 
 const KINDS: &[DType] =
     &[DType::Float32, DType::Float64, DType::Float16, DType::BFloat16, DType::Int16, DType::Int32, DType::Int64];
@@ -76,7 +75,7 @@ impl Block for BatchMatMulV2 {
             let x = Origin { input: x, item: 0, flat: first_x + row * a.column + k * a.row };
             (x, Origin { input: y, item: 0, flat: first_y + k * b.column + column * b.row })
         });
-        reasons::products(cx, pairs)
+        computed::products(cx, pairs)
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

@@ -15,7 +15,6 @@ use node_core::{
 use super::equation::{Equation, Label};
 use crate::arrays::moves::{Along, Moves, moved, strides};
 use crate::batches::Batches;
-use crate::nn::reasons;
 use crate::products::{self, Factor, for_factor};
 use crate::{computed, given};
 
@@ -81,7 +80,7 @@ impl Block for Einsum {
         };
         match shapes.len() {
             1 => computed::sum(cx, (0..count).map(|nth| origin(0, nth)).collect()),
-            _ => reasons::products(cx, (0..count).map(|nth| (origin(0, nth), origin(1, nth)))),
+            _ => computed::products(cx, (0..count).map(|nth| (origin(0, nth), origin(1, nth)))),
         }
     }
 

@@ -2,14 +2,14 @@
 //!
 //! No edge cases: an element is a sum of products, as those of Mul and AddN.
 
-use node_core::number;
 use node_core::type_rule::Real;
-use node_core::why::{Named, Origin};
+use node_core::why::Origin;
 use node_core::{
     AttrKey, Block, BlockSpec, Fault, In, InferCx, KnownType, Out, PartialShape, Reason, RunCx, Tensor, TensorType,
     WhyCx, register_block,
 };
 
+use crate::computed;
 use crate::products::{self, Factor, Sides, Strides, for_factor};
 
 const A: In<Real> = In::new("a", "The first matrix; two dimensions.");
@@ -97,29 +97,7 @@ fn why(cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
     };
     let (inner, in_a) = side(A, cx.attr(TRANSPOSE_A)?, true)?;
     let (_, in_b) = side(B, cx.attr(TRANSPOSE_B)?, false)?;
-    let mut products = Vec::with_capacity(inner);
-    for k in 0..inner {
-        let number = |origin| cx.scalar_at(origin).map(|value| value.as_f64().unwrap_or(f64::NAN));
-        products.push((number(in_a(k))? * number(in_b(k))?, k));
-    }
-    let size = |product: f64| if product.is_nan() { f64::INFINITY } else { product.abs() };
-    products.sort_by(|(a, _), (b, _)| size(*b).total_cmp(&size(*a)));
-    let others = products.split_off(cx.terms().min(inner));
-    let named = products.iter().map(|(_, k)| cx.told(&[in_a(*k), in_b(*k)])).collect::<Result<Vec<_>, _>>()?;
-    let sum = |term: &dyn Fn(&[Named]) -> String| named.iter().map(|told| term(told)).collect::<Vec<_>>();
-    let mut names = sum(&|told| format!("{} × {}", told[0].name, told[1].name));
-    let mut numbers = sum(&|told| format!("{} × {}", told[0].value, told[1].value));
-    if !others.is_empty() {
-        let rest: f64 = others.iter().map(|(product, _)| product).sum();
-        names.push(format!("{} others", others.len()));
-        numbers.push(number::f64_text(rest));
-    }
-    let because = match inner {
-        0 => "the sum of no products".to_owned(),
-        _ => format!("{} = {}", names.join(" + "), numbers.join(" + ")),
-    };
-    let from = products.iter().flat_map(|(_, k)| [in_a(*k), in_b(*k)]).collect();
-    Ok(Reason { because, from, omitted: 2 * others.len(), ..Reason::default() })
+    computed::products(cx, (0..inner).map(|k| (in_a(k), in_b(k))))
 }
 
 fn sizes(cx: &RunCx<'_>, ty: &KnownType) -> Result<Sides, Vec<Fault>> {

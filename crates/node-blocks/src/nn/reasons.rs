@@ -1,43 +1,12 @@
-//! Why an element of a convolution or of its gradients is what it is: the products that are added, the largest first.
+//! Why an element of a convolution or of its gradients is what it is: which products are added.
 
-use node_core::number;
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{Fault, In, Reason, Shape, WhyCx};
 
 use super::convolution::Sizes;
 use super::sizes;
-
-/// Two elements that are multiplied.
-type Pair = (Origin, Origin);
-
-/// The products of these pairs, the largest first.
-pub fn products(cx: &WhyCx<'_>, pairs: impl Iterator<Item = Pair>) -> Result<Reason, Vec<Fault>> {
-    let mut products = Vec::new();
-    for (a, b) in pairs {
-        let number = |origin| cx.scalar_at(origin).map(|value| value.as_f64().unwrap_or(f64::NAN));
-        products.push((number(a)? * number(b)?, (a, b)));
-    }
-    let size = |product: f64| if product.is_nan() { f64::INFINITY } else { product.abs() };
-    products.sort_by(|(a, _), (b, _)| size(*b).total_cmp(&size(*a)));
-    let others = products.split_off(cx.terms().min(products.len()));
-    let (mut names, mut numbers) = (Vec::new(), Vec::new());
-    for (_, (a, b)) in &products {
-        let told = cx.told(&[*a, *b])?;
-        names.push(format!("{} × {}", told[0].name, told[1].name));
-        numbers.push(format!("{} × {}", told[0].value, told[1].value));
-    }
-    if !others.is_empty() {
-        names.push(format!("{} others", others.len()));
-        numbers.push(number::f64_text(others.iter().map(|(product, _)| product).sum()));
-    }
-    let because = match names.is_empty() {
-        true => "0, the sum of no products".to_owned(),
-        false => format!("{} = {}", names.join(" + "), numbers.join(" + ")),
-    };
-    let from = products.iter().flat_map(|(_, (a, b))| [*a, *b]).collect();
-    Ok(Reason { because, from, omitted: 2 * others.len(), ..Reason::default() })
-}
+use crate::computed;
 
 fn origin(input: usize, dims: [usize; 4], position: [usize; 4]) -> Origin {
     let flat = dims.iter().zip(position).fold(0, |flat, (dim, at)| flat * dim + at);
@@ -100,7 +69,7 @@ fn of_forward(cx: &WhyCx<'_>, around: &Around, sizes: &Sizes, is_depthwise: bool
             })
         })
     });
-    products(cx, pairs)
+    computed::products(cx, pairs)
 }
 
 fn of_pictures(cx: &WhyCx<'_>, around: &Around, sizes: &Sizes, is_depthwise: bool) -> Result<Reason, Vec<Fault>> {
@@ -116,7 +85,7 @@ fn of_pictures(cx: &WhyCx<'_>, around: &Around, sizes: &Sizes, is_depthwise: boo
             })
         })
     });
-    products(cx, pairs)
+    computed::products(cx, pairs)
 }
 
 fn of_filters(cx: &WhyCx<'_>, around: &Around, sizes: &Sizes, is_depthwise: bool) -> Result<Reason, Vec<Fault>> {
@@ -133,7 +102,7 @@ fn of_filters(cx: &WhyCx<'_>, around: &Around, sizes: &Sizes, is_depthwise: bool
         let pixel = origin(pictures, sizes.pictures(), [batch, from_y, from_x, input]);
         Some((pixel, origin(gradients, sizes.results(), [batch, y, x, output])))
     });
-    products(cx, pairs)
+    computed::products(cx, pairs)
 }
 
 /// Of Conv2D.
