@@ -13,7 +13,8 @@ register_block!(
         "Elu",
         "x, or exp(x) - 1 below 0.",
         "Exponential linear: goes smoothly to -1 below 0. The same bits on every machine; \
-         TensorFlow's differ from them by up to 2e-6 of the value, or by 1e-7: it computes `exp(x) - 1`, which loses the digits of a small x.",
+         TensorFlow's differ from them by up to 2e-6 of the value, or by 1e-7: it computes `exp(x) - 1`, \
+         which loses the digits of a small x.",
     )
     .gradient("EluGrad")
     .under("Activations")

@@ -15,7 +15,7 @@ register_block!(
         "Scaled Elu.",
         "`1.0507 × x` above 0 and `1.7581 × (exp(x) - 1)` below: the scales for which layers keep mean 0 and \
          variance 1. The same bits on every machine; TensorFlow's differ from them by up \
-         to 2e-6 of the value.",
+         to 2e-6 of the value, or by 1e-7: it computes `exp(x) - 1`, which loses the digits of a small x.",
     )
     .gradient("SeluGrad")
     .under("Activations")

@@ -11,8 +11,9 @@ register_block!(
     unary(
         "Round",
         "Rounded to the nearest, ties to even.",
-        "The nearest whole number; halfway between two, the even one (banker's rounding, NumPy's too). Fake \
-         quantization rounds otherwise: it adds 0.5 and rounds down.",
+        "The nearest whole number; halfway between two, the even one (banker's rounding, NumPy's too). \
+         Whole numbers stay as they are; TensorFlow's kernel gives 0 for all of them. Fake quantization rounds \
+         otherwise: it adds 0.5 and rounds down.",
     )
     .operand(In::<Real>::new("x", "Any shape.").among(&[
         DType::Float32,

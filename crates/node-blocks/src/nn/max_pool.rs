@@ -34,7 +34,8 @@ register_block!(
         "MaxPool",
         "Neural networks",
         "The greatest of each window.",
-        "The greatest element of each window, for each channel. NaN is passed over, as in TensorFlow, unlike in Max, and a window of nothing but NaN and -infinity gives the least finite number. Windows that reach \
+        "The greatest element of each window, for each channel. NaN is passed over, as in TensorFlow, unlike in Max, \
+         and a window of nothing but NaN and -infinity gives the least finite number. Windows that reach \
          beyond the picture look at what is in it.",
     )
     .ports([INPUT.port()])

@@ -33,8 +33,9 @@ register_block!(
         "QuantizeAndDequantizeV4Grad",
         "Quantization",
         "Gradient of QuantizeAndDequantizeV4.",
-        "Passes a gradient where the input lies within the range, its ends included, and gives 0 elsewhere, for \
-         NaN too. Those for the ends are 0, as in TensorFlow: the range is not trained by them.",
+        "Passes a gradient where the input lies within the range, its ends included, and stops it elsewhere, \
+         for NaN too. It is multiplied by 1 or 0: stopped, a negative one gives -0, and an infinite one or NaN gives \
+         NaN. Those for the ends are 0, as in TensorFlow: the range is not trained by them.",
     )
     .ports([GRADIENTS.port(), INPUT.port(), INPUT_MIN.port(), INPUT_MAX.port()])
     .attrs([AXIS.spec()])
