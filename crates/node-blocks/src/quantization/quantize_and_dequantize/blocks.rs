@@ -1,9 +1,12 @@
 //! What the versions have in common: their inputs, what they refuse, and how they compute.
 
+use std::sync::Arc;
+
 use node_core::type_rule::Floating;
 use node_core::why::Origin;
 use node_core::{
-    AttrKey, DType, Fault, In, InferCx, Kernel, KnownType, Out, Quantization, Reason, RunCx, Tensor, TensorType, WhyCx,
+    AttrKey, Block, DType, Fault, In, InferCx, Kernel, KnownType, Out, Quantization, Reason, RunCx, Tensor, TensorType,
+    WhyCx,
 };
 
 use super::scale::{Number, Rounding, Scale, Steps};
@@ -27,6 +30,9 @@ pub const INPUT_MAX: In<Floating> = In::new(
 )
 .among(KINDS)
 .parameter();
+/// How elements are rounded.
+pub const ROUND_MODE: AttrKey<Arc<str>> =
+    AttrKey::one_of("round_mode", &["HALF_TO_EVEN", "HALF_UP"], "Where halfway between two steps goes.");
 /// Whether there are steps below 0.
 pub const SIGNED_INPUT: AttrKey<bool> = AttrKey::bool("signed_input", true, "Whether there are steps below 0.");
 /// How many bits.
@@ -59,8 +65,39 @@ pub struct How {
     pub range_given: bool,
 }
 
+/// What all versions compute, each with its own attributes and inputs.
+pub struct Code(pub fn(&InferCx<'_>) -> Result<How, Vec<Fault>>);
+
+impl Block for Code {
+    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
+        infer(cx, self.0(cx)?)
+    }
+
+    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
+        kernels(cx, self.0(cx)?)
+    }
+
+    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
+        quantization(cx, self.0(cx).ok()?)
+    }
+
+    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
+        why(cx, self.0(cx)?)
+    }
+
+    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
+        compute(cx, self.0(cx)?)
+    }
+}
+
+/// As the attributes of most versions say.
+pub fn by_attrs(cx: &InferCx<'_>) -> Result<How, Vec<Fault>> {
+    let rounding = Rounding::of(&cx.attr(ROUND_MODE)?);
+    Ok(How { bits: Some(cx.attr(NUM_BITS)?), rounding, range_given: cx.attr(RANGE_GIVEN)? })
+}
+
 /// The type of the output; refuses what cannot be.
-pub fn infer(cx: &InferCx<'_>, how: How) -> Result<Vec<TensorType>, Vec<Fault>> {
+fn infer(cx: &InferCx<'_>, how: How) -> Result<Vec<TensorType>, Vec<Fault>> {
     let ty = &cx.input(INPUT)?.ty;
     if let Some(bits) = how.bits {
         let most = if cx.attr(SIGNED_INPUT)? { 62 } else { 63 };
@@ -137,7 +174,7 @@ fn of_elements<T: Real + Number>(cx: &InferCx<'_>, how: How, input: &Tensor) -> 
 }
 
 /// The kernel, where one range is given, or one for each place along the last axis.
-pub fn kernels(cx: &InferCx<'_>, how: How) -> Result<Vec<Kernel>, Vec<Fault>> {
+fn kernels(cx: &InferCx<'_>, how: How) -> Result<Vec<Kernel>, Vec<Fault>> {
     let is_last = match (cx.attr(AXIS)?, cx.shape(INPUT)?.rank()) {
         (-1, _) => false,
         (given, Some(rank)) => axis::of(given, rank, "attrs")? + 1 == rank,
@@ -160,7 +197,7 @@ pub fn kernels(cx: &InferCx<'_>, how: How) -> Result<Vec<Kernel>, Vec<Fault>> {
 }
 
 /// What elements become, place by place along an axis.
-pub fn compute(cx: &RunCx<'_>, how: How) -> Result<Vec<Tensor>, Vec<Fault>> {
+fn compute(cx: &RunCx<'_>, how: How) -> Result<Vec<Tensor>, Vec<Fault>> {
     fn of<T: Real + Number>(cx: &RunCx<'_>, how: How, ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
         let input = cx.tensor(INPUT)?;
         let scales = if how.range_given { of_ends::<T>(cx, how)? } else { of_elements::<T>(cx, how, input)? };
@@ -177,7 +214,7 @@ pub fn compute(cx: &RunCx<'_>, how: How) -> Result<Vec<Tensor>, Vec<Fault>> {
 }
 
 /// The ranges in force, where they are given and there is one, or one for each place along the last axis.
-pub fn quantization(cx: &InferCx<'_>, how: How) -> Option<Quantization> {
+fn quantization(cx: &InferCx<'_>, how: How) -> Option<Quantization> {
     let rank = cx.shape(INPUT).ok()?.rank();
     let at = cx.attr(AXIS).ok()?;
     let is_last = rank.is_some_and(|rank| axis::of(at, rank, "attrs").is_ok_and(|at| at + 1 == rank));
@@ -196,7 +233,7 @@ pub fn quantization(cx: &InferCx<'_>, how: How) -> Option<Quantization> {
 }
 
 /// Why an element becomes what it does.
-pub fn why(cx: &WhyCx<'_>, how: How) -> Result<Reason, Vec<Fault>> {
+fn why(cx: &WhyCx<'_>, how: How) -> Result<Reason, Vec<Fault>> {
     let own = Origin { input: cx.input_number(INPUT)?, item: 0, flat: cx.flat() };
     let lane = lanes(cx, cx.shape().dims())?.map_or(0, |(count, inner)| cx.flat() / inner % count);
     let words = for_row!(cx.dtype(INPUT)?, T => {

@@ -2,20 +2,12 @@
 //!
 //! No edge cases: it multiplies and rounds; NaN stays NaN, and infinities become the range's ends.
 
-use std::sync::Arc;
-
-use node_core::{
-    AttrKey, Block, BlockSpec, Fault, InferCx, Kernel, Quantization, Reason, RunCx, Tensor, TensorType, WhyCx,
-    register_block,
-};
+use node_core::{BlockSpec, register_block};
 
 use super::blocks::{
-    self, AXIS, How, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, NUM_BITS, OUTPUT, RANGE_GIVEN, SIGNED_INPUT,
+    AXIS, Code, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, NUM_BITS, OUTPUT, RANGE_GIVEN, ROUND_MODE, SIGNED_INPUT,
+    by_attrs,
 };
-use super::scale::Rounding;
-
-const ROUND_MODE: AttrKey<Arc<str>> =
-    AttrKey::one_of("round_mode", &["HALF_TO_EVEN", "HALF_UP"], "Where halfway between two steps goes.");
 
 register_block!(
     BlockSpec::new(
@@ -38,34 +30,5 @@ register_block!(
         AXIS.spec()
     ])
     .ports([OUTPUT.port()])
-    .code(QuantizeAndDequantizeV2)
+    .code(Code(by_attrs))
 );
-
-struct QuantizeAndDequantizeV2;
-
-impl Block for QuantizeAndDequantizeV2 {
-    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
-        blocks::infer(cx, how(cx)?)
-    }
-
-    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
-        blocks::kernels(cx, how(cx)?)
-    }
-
-    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        blocks::quantization(cx, how(cx).ok()?)
-    }
-
-    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
-        blocks::why(cx, how(cx)?)
-    }
-
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
-        blocks::compute(cx, how(cx)?)
-    }
-}
-
-fn how(cx: &InferCx<'_>) -> Result<How, Vec<Fault>> {
-    let rounding = Rounding::of(&cx.attr(ROUND_MODE)?);
-    Ok(How { bits: Some(cx.attr(NUM_BITS)?), rounding, range_given: cx.attr(RANGE_GIVEN)? })
-}

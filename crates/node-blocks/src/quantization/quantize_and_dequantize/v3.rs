@@ -2,13 +2,10 @@
 //!
 //! No edge cases: it multiplies and rounds; NaN stays NaN, and infinities become the range's ends.
 
-use node_core::{
-    Block, BlockSpec, Fault, In, InferCx, Kernel, Quantization, Reason, RunCx, Tensor, TensorType, WhyCx,
-    register_block,
-};
+use node_core::{BlockSpec, Fault, In, InferCx, register_block};
 
 use super::blocks::{
-    self, AXIS, How, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, OUTPUT, RANGE_GIVEN_BY_DEFAULT, SIGNED_INPUT,
+    AXIS, Code, How, INPUT, INPUT_MAX, INPUT_MIN, NARROW_RANGE, OUTPUT, RANGE_GIVEN_BY_DEFAULT, SIGNED_INPUT,
 };
 use super::scale::Rounding;
 use crate::given;
@@ -30,32 +27,8 @@ register_block!(
     .ports([INPUT.port(), INPUT_MIN.port(), INPUT_MAX.port(), BITS.port()])
     .attrs([SIGNED_INPUT.spec(), RANGE_GIVEN_BY_DEFAULT.spec(), NARROW_RANGE.spec(), AXIS.spec()])
     .ports([OUTPUT.port()])
-    .code(QuantizeAndDequantizeV3)
+    .code(Code(how))
 );
-
-struct QuantizeAndDequantizeV3;
-
-impl Block for QuantizeAndDequantizeV3 {
-    fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, Vec<Fault>> {
-        blocks::infer(cx, how(cx)?)
-    }
-
-    fn kernels(&self, cx: &InferCx<'_>) -> Result<Vec<Kernel>, Vec<Fault>> {
-        blocks::kernels(cx, how(cx)?)
-    }
-
-    fn quantization(&self, cx: &InferCx<'_>) -> Option<Quantization> {
-        blocks::quantization(cx, how(cx).ok()?)
-    }
-
-    fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
-        blocks::why(cx, how(cx)?)
-    }
-
-    fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {
-        blocks::compute(cx, how(cx)?)
-    }
-}
 
 fn how(cx: &InferCx<'_>) -> Result<How, Vec<Fault>> {
     let range_given = cx.attr(RANGE_GIVEN_BY_DEFAULT)?;
