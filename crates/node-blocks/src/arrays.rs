@@ -2,6 +2,7 @@
 
 mod batch_to_space_nd;
 mod bitcast;
+mod broadcast_gradient_args;
 mod broadcast_to;
 mod concat_v2;
 mod copy;

@@ -12,6 +12,7 @@ mod computed;
 mod division;
 mod elementwise;
 mod gather;
+mod gradients;
 mod given;
 mod logic;
 mod math;

@@ -20,7 +20,7 @@ mod cosh;
 mod digamma;
 mod div_no_nan;
 mod einsum;
-mod equation;
+pub mod equation;
 mod erf;
 mod erfc;
 mod exp;

@@ -157,7 +157,7 @@ pub(crate) use {factor_rows, for_factor};
 pub fn widened(cx: &RunCx<'_>, tensor: &Tensor) -> Result<Tensor, Vec<Fault>> {
     fn of<N: Narrow>(cx: &RunCx<'_>, tensor: &Tensor) -> Result<Tensor, Vec<Fault>> {
         let elements = tensor.slice::<N>().unwrap_or_default();
-        cx.fill::<f32>(tensor.shape(), 1 << 15, |first, out| N::widen_all(&elements[first..first + out.len()], out))
+        cx.write::<f32>(tensor.shape(), 1 << 15, |first, out| N::widen_all(&elements[first..first + out.len()], out))
     }
     match tensor.dtype() {
         DType::Float16 => of::<node_core::half::f16>(cx, tensor),
@@ -170,7 +170,7 @@ pub fn widened(cx: &RunCx<'_>, tensor: &Tensor) -> Result<Tensor, Vec<Fault>> {
 pub fn narrowed(cx: &RunCx<'_>, tensor: Tensor, dtype: DType) -> Result<Tensor, Vec<Fault>> {
     fn of<N: Narrow>(cx: &RunCx<'_>, tensor: &Tensor) -> Result<Tensor, Vec<Fault>> {
         let elements = tensor.slice::<f32>().unwrap_or_default();
-        cx.fill::<N>(tensor.shape(), 1 << 15, |first, out| N::narrow_all(&elements[first..first + out.len()], out))
+        cx.write::<N>(tensor.shape(), 1 << 15, |first, out| N::narrow_all(&elements[first..first + out.len()], out))
     }
     match dtype {
         DType::Float16 => of::<node_core::half::f16>(cx, &tensor),

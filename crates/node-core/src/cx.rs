@@ -252,6 +252,19 @@ impl<'a> RunCx<'a> {
         piece: usize,
         work: impl Fn(usize, &mut [T]) + Sync,
     ) -> Result<Tensor, Vec<Fault>> {
+        self.write(shape, piece, |first, part: &mut [T]| {
+            part.fill(T::default());
+            work(first, part);
+        })
+    }
+
+    /// As [`fill`](RunCx::fill), for work that writes every element of its piece: what it gets holds any values.
+    pub fn write<T: Element>(
+        &self,
+        shape: &Shape,
+        piece: usize,
+        work: impl Fn(usize, &mut [T]) + Sync,
+    ) -> Result<Tensor, Vec<Fault>> {
         let mut tensor = self.host.room(&KnownType { dtype: T::DTYPE, shape: shape.clone() })?;
         let unwritable = || vec![Fault::block("its memory cannot be written; this is a bug in the engine")];
         let elements = tensor.slice_mut::<T>().ok_or_else(unwritable)?;
@@ -260,7 +273,6 @@ impl<'a> RunCx<'a> {
         let done = AtomicUsize::new(0);
         self.each(pieces.len(), |number| {
             let mut part = pieces[number].lock().unwrap_or_else(PoisonError::into_inner);
-            part.fill(T::default());
             work(number * piece, &mut part);
             self.progress(done.fetch_add(part.len(), Ordering::Relaxed) + part.len(), all);
         })?;

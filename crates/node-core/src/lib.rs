@@ -13,6 +13,7 @@ pub mod decor;
 pub mod dtype;
 pub mod edit;
 pub mod erased;
+pub mod gradient;
 pub mod history;
 pub mod kernel;
 pub mod literal;

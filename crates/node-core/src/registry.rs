@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::gradient::{Gradient, RegisteredGradient};
 use crate::name::Name;
 use crate::problem::suggestion;
 use crate::spec::BlockType;
@@ -26,9 +27,12 @@ macro_rules! register_block {
 #[error("two block types are called '{0}'; rename one of them")]
 pub struct DuplicateBlock(pub String);
 
-/// All block types that a program knows, by name.
+/// All block types that a program knows, by name, and how gradients come through them.
 #[derive(Clone, Default)]
-pub struct Registry(BTreeMap<Name, Arc<BlockType>>);
+pub struct Registry {
+    types: BTreeMap<Name, Arc<BlockType>>,
+    gradients: BTreeMap<Name, Gradient>,
+}
 
 impl Registry {
     /// An empty registry.
@@ -42,6 +46,9 @@ impl Registry {
         for registered in inventory::iter::<Registered> {
             registry.add((registered.0)())?;
         }
+        for registered in inventory::iter::<RegisteredGradient> {
+            registry.add_gradient(registered.of, registered.rule);
+        }
         Ok(registry)
     }
 
@@ -49,36 +56,46 @@ impl Registry {
     pub fn add(&mut self, block: impl Into<Arc<BlockType>>) -> Result<(), DuplicateBlock> {
         let block = block.into();
         let name = block.spec.name.clone();
-        if self.0.contains_key(&name) {
+        if self.types.contains_key(&name) {
             return Err(DuplicateBlock(name.into_owned()));
         }
-        self.0.insert(name, block);
+        self.types.insert(name, block);
         Ok(())
+    }
+
+    /// Says how gradients come through blocks of a type; who says it last is heard.
+    pub fn add_gradient(&mut self, of: impl Into<Name>, rule: Gradient) {
+        self.gradients.insert(of.into(), rule);
+    }
+
+    /// How gradients come through blocks of a type; nothing if nobody has said it.
+    pub fn gradient(&self, of: &str) -> Option<Gradient> {
+        self.gradients.get(of).copied()
     }
 
     /// The block type called `name`.
     pub fn get(&self, name: &str) -> Option<&Arc<BlockType>> {
-        self.0.get(name)
+        self.types.get(name)
     }
 
     /// All block types, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<BlockType>> {
-        self.0.values()
+        self.types.values()
     }
 
     /// The number of block types.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.types.len()
     }
 
     /// Whether there are no block types.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.types.is_empty()
     }
 
     /// The message for a type that is not there.
     pub fn unknown(&self, name: &str) -> String {
-        let near = suggestion(name, self.0.keys().map(|name| &**name));
+        let near = suggestion(name, self.types.keys().map(|name| &**name));
         let hint = if near.is_empty() { "; a plug-in may be missing".to_owned() } else { near };
         format!("the block type '{name}' is unknown{hint}")
     }
@@ -86,6 +103,6 @@ impl Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.types.keys()).finish()
     }
 }

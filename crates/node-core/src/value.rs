@@ -117,6 +117,24 @@ impl Value {
     }
 }
 
+macro_rules! value_from {
+    ($($rust:ty => |$v:ident| $value:expr),* $(,)?) => {$(
+        impl From<$rust> for Value {
+            fn from($v: $rust) -> Value {
+                $value
+            }
+        }
+    )*};
+}
+
+value_from!(
+    bool => |v| Value::Bool(v),
+    i64 => |v| Value::Int(v),
+    &str => |v| Value::String(v.to_owned()),
+    String => |v| Value::String(v),
+    Vec<i64> => |v| Value::list(v.into_iter().map(Value::Int).collect()),
+);
+
 /// Text that takes so many characters and then refuses more.
 struct Limited {
     text: String,

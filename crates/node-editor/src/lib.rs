@@ -10,6 +10,7 @@ mod command;
 pub mod drawing;
 pub mod editor;
 pub mod host;
+pub mod layout;
 mod panels;
 mod size;
 pub mod state;

@@ -10,7 +10,7 @@ pub mod dock;
 pub mod document;
 pub mod find;
 pub mod health;
-mod placement;
+pub mod placement;
 pub mod results;
 pub mod run;
 pub mod shapes;

@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod fmt;
 mod folders;
+mod grad;
 mod numpy_text;
 mod options;
 mod output;
@@ -64,6 +65,8 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Tells why an element has its value: what was done to which elements, down to the sources.
     Why(why::Arguments),
+    /// Adds the blocks of the backward pass to a page: the gradient of one output for others.
+    Grad(grad::Arguments),
     /// Lists the block types, or documents one.
     Blocks(blocks::Arguments),
 }
@@ -117,6 +120,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Report(arguments)) => report::run(&arguments, &registry, &mut output),
         Some(Command::Sweep(arguments)) => sweep::run(&arguments, &registry, &mut output),
         Some(Command::Why(arguments)) => why::run(arguments, &registry, &mut output),
+        Some(Command::Grad(arguments)) => grad::run(&arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
         None => {
             let missing: Vec<_> = arguments.paths.iter().filter(|path| !path.exists()).collect();

@@ -84,7 +84,7 @@ impl Block for Bitcast {
                 (0..parts).fold(0, |all, nth| all | (bits[at * parts + nth] & mask(from_size)) << (8 * from_size * nth))
             }
         };
-        for_operand!(ty.dtype, T => Ok(vec![cx.fill::<T>(&ty.shape, 1 << 15, |first, out| {
+        for_operand!(ty.dtype, T => Ok(vec![cx.write::<T>(&ty.shape, 1 << 15, |first, out| {
             for (at, out) in (first..).zip(out) {
                 *out = T::from_bits64(part(at) & mask(to_size));
             }

@@ -17,7 +17,7 @@ pub fn joined(cx: &RunCx<'_>, parts: &[(&Tensor, usize)], ty: &KnownType) -> Res
             begins.push(row);
             row += run;
         }
-        cx.fill::<T>(shape, PIECE, |first, mut out| {
+        cx.write::<T>(shape, PIECE, |first, mut out| {
             let (mut number, within) = (first / row.max(1), first % row.max(1));
             let mut at = begins.partition_point(|begin| *begin <= within).saturating_sub(1);
             let mut begin = within - begins.get(at).copied().unwrap_or_default();
@@ -48,7 +48,7 @@ pub fn part(
         (row, begin, run): (usize, usize, usize),
         shape: &Shape,
     ) -> Result<Tensor, Vec<Fault>> {
-        cx.fill::<T>(shape, PIECE, |first, mut out| {
+        cx.write::<T>(shape, PIECE, |first, mut out| {
             let (mut number, mut within) = (first / run.max(1), first % run.max(1));
             while !out.is_empty() {
                 let (now, rest) = out.split_at_mut(out.len().min(run - within));

@@ -56,7 +56,7 @@ impl Block for Fill {
 
 fn filled<T: Element>(cx: &RunCx<'_>, ty: &KnownType, value: &Tensor) -> Result<Tensor, Vec<Fault>> {
     let value = value.slice::<T>().and_then(|value| value.first()).cloned().unwrap_or_default();
-    cx.fill::<T>(&ty.shape, 1 << 16, |_, out| out.fill(value.clone()))
+    cx.write::<T>(&ty.shape, 1 << 16, |_, out| out.fill(value.clone()))
 }
 
 fn wanted(dims: &[i64]) -> Result<Shape, Vec<Fault>> {

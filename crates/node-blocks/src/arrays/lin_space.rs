@@ -80,7 +80,7 @@ fn points<T: Operand + Sub<Output = T> + Div<Output = T> + Mul<Output = T> + Add
     let first = |tensor: &Tensor| tensor.slice::<T>().and_then(|v| v.first().copied()).unwrap_or_default();
     let (start, stop, len) = (first(cx.tensor(START)?), first(cx.tensor(STOP)?), ty.shape.elements());
     let step = if len > 1 { (stop - start) / number(len - 1) } else { number(0) };
-    cx.fill::<T>(&ty.shape, 1 << 15, |from, out| {
+    cx.write::<T>(&ty.shape, 1 << 15, |from, out| {
         for (i, out) in (from..).zip(out) {
             *out = match i {
                 0 => start,

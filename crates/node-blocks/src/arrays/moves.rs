@@ -188,7 +188,7 @@ fn copied<T: Element>(
     match moves {
         Moves::Rows { run, from } => {
             let run = (*run).max(1);
-            cx.fill::<T>(shape, PIECE, |first, out| {
+            cx.write::<T>(shape, PIECE, |first, out| {
                 let (mut at, mut out) = (first, out);
                 while !out.is_empty() {
                     let (row, within) = (at / run, at % run);
@@ -215,7 +215,7 @@ fn along_axes<T: Element>(
     shape: &Shape,
 ) -> Result<Tensor, Vec<Fault>> {
     let Some(((len, last), outer)) = axes.split_last() else {
-        return cx.fill::<T>(shape, 1, |_, out| out.fill(source[base].clone()));
+        return cx.write::<T>(shape, 1, |_, out| out.fill(source[base].clone()));
     };
     let len = (*len).max(1);
     let begin = |mut row: usize| -> Option<isize> {
@@ -232,8 +232,8 @@ fn along_axes<T: Element>(
         _ => None,
     };
     let piece = turned
-        .map_or(PIECE, |(rows, _)| (PIECE / len).max(SIDE).next_multiple_of(SIDE).min(rows.max(1)).saturating_mul(len));
-    cx.fill::<T>(shape, piece, |first, out| {
+        .map_or(PIECE, |(rows, _)| (PIECE / len).max(BAND).next_multiple_of(BAND).min(rows.max(1)).saturating_mul(len));
+    cx.write::<T>(shape, piece, |first, out| {
         if let Some((rows, step)) = turned {
             // Rows of one matrix lie side by side in the input.
             let (mut out, mut row) = (out, first / len);
@@ -263,19 +263,31 @@ fn along_axes<T: Element>(
     })
 }
 
-/// The side of a square whose rows and columns both stay in the first-level cache.
+/// The side of a square whose rows are whole lines of the cache.
 const SIDE: usize = 16;
 
-/// Rows of `len` elements `step` apart, of which each begins one after the other.
+/// Rows of the output that are written together: so many lines of the input are still at hand for the next square.
+const BAND: usize = 64;
+
+/// Rows of `len` elements `step` apart, of which each begins one after the other. Square by square, by way of a small one
+/// that is read and written line by line: in either tensor the lines of a square may all compete for the same places of
+/// the cache.
 fn turn<T: Element>(source: &[T], at: usize, step: usize, out: &mut [T], len: usize) {
     let rows = out.len() / len;
-    for first_row in (0..rows).step_by(SIDE) {
+    let mut square: [[T; SIDE]; SIDE] = std::array::from_fn(|_| std::array::from_fn(|_| T::default()));
+    for band in (0..rows).step_by(BAND) {
         for first in (0..len).step_by(SIDE) {
-            let (last_row, last) = ((first_row + SIDE).min(rows), (first + SIDE).min(len));
-            for place in first..last {
-                let from = &source[at + place * step + first_row..at + place * step + last_row];
-                for (row, element) in (first_row..last_row).zip(from) {
-                    out[row * len + place] = element.clone();
+            for first_row in (band..rows.min(band + BAND)).step_by(SIDE) {
+                let (high, wide) = (SIDE.min(rows - first_row), SIDE.min(len - first));
+                for (place, column) in square[..wide].iter_mut().enumerate() {
+                    let from = at + (first + place) * step + first_row;
+                    column[..high].clone_from_slice(&source[from..from + high]);
+                }
+                for row in 0..high {
+                    let to = (first_row + row) * len + first;
+                    for (out, column) in out[to..to + wide].iter_mut().zip(&square) {
+                        out.clone_from(&column[row]);
+                    }
                 }
             }
         }

@@ -55,7 +55,7 @@ impl Block for Range {
             let first = |port| Ok::<T, Vec<Fault>>(cx.tensor(port)?.slice::<T>().and_then(|v| v.first().copied()).unwrap_or_default());
             let (start, delta) = (first(START)?, first(DELTA)?);
             let place = |i: usize| <T as Castable>::of(Exact::Whole(i as i128));
-            Ok(vec![cx.fill::<T>(&ty.shape, 1 << 15, |from, out| {
+            Ok(vec![cx.write::<T>(&ty.shape, 1 << 15, |from, out| {
                 for (i, out) in out.iter_mut().enumerate() {
                     *out = start.plus(place(from + i).times(delta));
                 }

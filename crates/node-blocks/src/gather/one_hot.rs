@@ -88,7 +88,7 @@ fn chosen<T: Element>(
 ) -> Result<Tensor, Vec<Fault>> {
     let value = |tensor: &Tensor| tensor.slice::<T>().and_then(|v| v.first().cloned()).unwrap_or_default();
     let [first_value, other] = values.map(value);
-    cx.fill::<T>(&ty.shape, 1 << 14, |first, out| {
+    cx.write::<T>(&ty.shape, 1 << 14, |first, out| {
         for (flat, out) in (first..).zip(out) {
             out.clone_from(if is_first(flat) { &first_value } else { &other });
         }

@@ -73,7 +73,7 @@ fn updated<T: Element>(
     run: usize,
 ) -> Result<Tensor, Vec<Fault>> {
     let (elements, updates) = (tensor.slice::<T>().unwrap_or_default(), updates.slice::<T>().unwrap_or_default());
-    let mut updated = cx.fill::<T>(tensor.shape(), 1 << 16, |first, out| {
+    let mut updated = cx.write::<T>(tensor.shape(), 1 << 16, |first, out| {
         out.clone_from_slice(&elements[first..first + out.len()]);
     })?;
     if let Some(out) = updated.slice_mut::<T>() {

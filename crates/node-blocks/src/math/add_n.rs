@@ -62,7 +62,7 @@ impl Block for AddN {
 
 fn sum<T: Operand + Arithmetic>(cx: &RunCx<'_>, tensors: &[&Tensor], ty: &KnownType) -> Result<Tensor, Vec<Fault>> {
     let operands: Vec<&[T]> = tensors.iter().map(|tensor| tensor.slice().unwrap_or_default()).collect();
-    cx.fill::<T>(&ty.shape, 1 << 15, |first, out| {
+    cx.write::<T>(&ty.shape, 1 << 15, |first, out| {
         for (nth, operand) in operands.iter().enumerate() {
             let part = &operand[first..first + out.len()];
             match nth {

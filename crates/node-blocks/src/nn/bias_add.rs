@@ -76,7 +76,7 @@ impl Block for BiasAdd {
         for_operand!(ty.dtype, T => {
             let (value, bias) = (value.slice::<T>().unwrap_or_default(), bias.slice::<T>().unwrap_or_default());
             let planes = ((1 << 14) / plane.max(1)).max(1);
-            Ok(vec![cx.fill::<T>(&ty.shape, planes * plane, |first, out| {
+            Ok(vec![cx.write::<T>(&ty.shape, planes * plane, |first, out| {
                 let (numbers, values) = (first / plane.max(1).., value[first..].chunks(plane.max(1)));
                 for ((number, out), value) in numbers.zip(out.chunks_mut(plane.max(1))).zip(values) {
                     let bias = bias[number % bias.len()];

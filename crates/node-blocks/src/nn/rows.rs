@@ -85,7 +85,7 @@ pub fn each<T: Real>(
 ) -> Result<Tensor, Vec<Fault>> {
     let elements = input.slice::<T>().unwrap_or_default();
     let width = width.max(1);
-    cx.fill::<T>(&ty.shape, together(width) * width, |first, out| {
+    cx.write::<T>(&ty.shape, together(width) * width, |first, out| {
         for (row, out) in (first / width..).zip(out.chunks_mut(width)) {
             one(row, &elements[row * width..(row + 1) * width], out);
         }

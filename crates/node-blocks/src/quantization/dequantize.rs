@@ -118,7 +118,7 @@ fn values<C: Code>(cx: &InferCx<'_>) -> Result<Vec<Value>, Vec<Fault>> {
 
 fn floats<C: Code>(cx: &RunCx<'_>, input: &Tensor, values: &[Value], places: Places) -> Result<Tensor, Vec<Fault>> {
     let steps = input.slice::<C>().unwrap_or_default();
-    cx.fill::<f32>(input.shape(), 1 << 14, |first, out| {
+    cx.write::<f32>(input.shape(), 1 << 14, |first, out| {
         for (flat, out) in (first..).zip(out) {
             let Value { base, scale, offset } = values[places.place(flat)];
             *out = (steps[flat].number() as f32 + base) * scale + offset;

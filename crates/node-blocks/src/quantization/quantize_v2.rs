@@ -161,7 +161,7 @@ fn codes<C: Code>(
     places: Places,
     ty: &KnownType,
 ) -> Result<Tensor, Vec<Fault>> {
-    cx.fill::<C>(&ty.shape, 1 << 14, |first, out| {
+    cx.write::<C>(&ty.shape, 1 << 14, |first, out| {
         for (flat, out) in (first..).zip(out) {
             *out = ranges[places.place(flat)].code::<C>(input[flat]);
         }

@@ -46,7 +46,7 @@ impl Scan {
     ) -> Result<Tensor, Vec<Fault>> {
         let slab = self.len * self.stride;
         let slabs = ((1 << 14) / slab.max(1)).max(1);
-        cx.fill::<T>(&ty.shape, slabs.saturating_mul(slab), |first, out| {
+        cx.write::<T>(&ty.shape, slabs.saturating_mul(slab), |first, out| {
             let mut held = vec![start; self.stride];
             for (out, from) in out.chunks_mut(slab.max(1)).zip(elements[first..].chunks(slab.max(1))) {
                 held.fill(start);

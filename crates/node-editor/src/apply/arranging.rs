@@ -1,14 +1,15 @@
 //! Blocks put in order.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2};
 use node_core::page::FARTHEST;
-use node_core::{BlockId, Direction, Edit, Placement, Wire};
+use node_core::{BlockId, Edit, Placement, Wire};
 
 use super::work::Work;
-use crate::arrange::{Link, Side, align, distribute, tidy};
+use crate::arrange::{Side, align, distribute};
+use crate::layout::tidied;
 use crate::state::shapes::BlockShape;
 use crate::state::tab::Tab;
 
@@ -21,26 +22,14 @@ impl Work<'_> {
             _ => view.selection.iter().cloned().collect(),
         };
         let shapes: Vec<BlockShape> = ids.iter().map(|id| shape(self.tab(), id)).collect();
-        let numbers: HashMap<&BlockId, usize> = ids.iter().enumerate().map(|(number, id)| (id, number)).collect();
-        let mut links = Vec::new();
-        for wire in document.page.wires.iter() {
-            let (Some(from), Some(to)) = (numbers.get(&wire.from.block), numbers.get(&wire.to.block)) else { continue };
-            let pin = |number: usize, direction, port: &str| {
-                let shape = &shapes[number];
-                shape.port(direction, port).map_or(shape.rect.height() / 2.0, |port| port.pin.y - shape.rect.top())
-            };
-            let from_y = pin(*from, Direction::Out, &wire.from.port);
-            let to_y = pin(*to, Direction::In, &wire.to.port);
-            links.push(Link { from: *from, to: *to, from_y, to_y });
-        }
         let sizes: Vec<Vec2> = shapes.iter().map(|shape| shape.rect.size()).collect();
         let corner = shapes.iter().map(|shape| shape.rect).reduce(Rect::union).map_or(Pos2::ZERO, |all| all.min);
-        let corners = tidy(&sizes, &links);
+        let corners = tidied(&shapes, &self.tab().document.page.wires);
         let reach = corners.iter().zip(&sizes).map(|(at, size)| *at + *size).fold(Pos2::ZERO, Pos2::max);
         // As far left and as high as it must be for all of it to be where blocks can stand.
         let corner = corner.min(Pos2::new(FARTHEST as f32, FARTHEST as f32) - reach.to_vec2());
         let corners = corners.into_iter().map(|at| at + corner.to_vec2()).collect();
-        let straight = self.straightened(&numbers.into_keys().cloned().collect());
+        let straight = self.straightened(&ids.iter().cloned().collect());
         self.stand("tidy", ids, corners, straight);
         self.look_at_all_again();
     }

@@ -203,7 +203,7 @@ fn compute(cx: &RunCx<'_>, how: How) -> Result<Vec<Tensor>, Vec<Fault>> {
         let scales = if how.range_given { of_ends::<T>(cx, how)? } else { of_elements::<T>(cx, how, input)? };
         let inner = lanes(cx, ty.shape.dims())?.map_or(usize::MAX, |(_, inner)| inner);
         let elements = input.slice::<T>().unwrap_or_default();
-        cx.fill::<T>(&ty.shape, 1 << 14, |first, out| {
+        cx.write::<T>(&ty.shape, 1 << 14, |first, out| {
             for (flat, out) in (first..).zip(out) {
                 *out = scales[flat / inner % scales.len()].apply(elements[flat], how.rounding);
             }

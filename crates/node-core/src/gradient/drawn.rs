@@ -1,0 +1,91 @@
+//! The blocks that are put on a page, and which of them are needed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::step::Flow;
+use crate::literal;
+use crate::page::{BlockId, BlockNode, Page, PortRef, Wire};
+
+/// Blocks and wires beside those of a page.
+pub struct Drawn<'a> {
+    page: &'a Page,
+    /// In the order in which they were put there.
+    blocks: Vec<BlockId>,
+    nodes: BTreeMap<BlockId, BlockNode>,
+    /// The wires to each, in their order.
+    wires: BTreeMap<BlockId, Vec<Wire>>,
+}
+
+impl<'a> Drawn<'a> {
+    /// None yet.
+    pub fn over(page: &'a Page) -> Drawn<'a> {
+        Drawn { page, blocks: Vec::new(), nodes: BTreeMap::new(), wires: BTreeMap::new() }
+    }
+
+    /// An id that nothing has: `name`, or the first of `name_1`, `name_2`, … that is free.
+    fn free(&self, name: &str) -> Option<BlockId> {
+        let is_free = |id: &BlockId| !self.nodes.contains_key(id) && !self.page.is_named(id);
+        let first = BlockId::new(name).filter(is_free);
+        first.or_else(|| (1_u64..).find_map(|nth| BlockId::new(&format!("{name}_{nth}")).filter(is_free)))
+    }
+
+    /// Puts a block there.
+    pub fn put(&mut self, name: &str, node: BlockNode, wires: Vec<(String, Flow)>) -> Option<BlockId> {
+        let id = self.free(name)?;
+        let mut node = node;
+        let mut into = Vec::new();
+        for (port, flow) in wires {
+            match flow {
+                Flow::Output(from) => into.push(Wire { from, to: PortRef::new(&id, &port) }),
+                Flow::Literal(tensor) => {
+                    node.inputs.set(&port, Some(literal::of_tensor(&tensor).into()), None);
+                }
+            }
+        }
+        self.blocks.push(id.clone());
+        self.nodes.insert(id.clone(), node);
+        self.wires.insert(id.clone(), into);
+        Some(id)
+    }
+
+    /// What is needed for these, in the order in which it was put there; the rest goes.
+    pub fn keep(&mut self, wanted: impl IntoIterator<Item = BlockId>) {
+        let mut needed: BTreeSet<BlockId> = wanted.into_iter().collect();
+        for id in self.blocks.iter().rev() {
+            if needed.contains(id) {
+                let sources = self.wires.get(id).into_iter().flatten().map(|wire| wire.from.block.clone());
+                needed.extend(sources.collect::<Vec<_>>());
+            }
+        }
+        self.blocks.retain(|id| needed.contains(id));
+    }
+
+    /// Gives a block another name.
+    pub fn rename(&mut self, from: &BlockId, name: &str) -> Option<BlockId> {
+        let to = self.free(name)?;
+        let node = self.nodes.remove(from)?;
+        self.nodes.insert(to.clone(), node);
+        self.blocks.iter_mut().filter(|id| *id == from).for_each(|id| *id = to.clone());
+        if let Some(wires) = self.wires.remove(from) {
+            self.wires.insert(to.clone(), wires);
+        }
+        for wire in self.wires.values_mut().flatten() {
+            for end in [&mut wire.from, &mut wire.to].into_iter().filter(|end| end.block == *from) {
+                end.block = to.clone();
+            }
+        }
+        Some(to)
+    }
+
+    /// The type of a block that was put here.
+    pub fn type_of(&self, id: &BlockId) -> Option<&str> {
+        self.nodes.get(id).map(|node| node.type_name.as_str())
+    }
+
+    /// All that was put here and kept.
+    pub fn all(mut self) -> (Vec<(BlockId, BlockNode)>, Vec<Wire>) {
+        let wires = self.blocks.iter().flat_map(|id| self.wires.remove(id).unwrap_or_default()).collect();
+        let blocks = self.blocks.into_iter().filter_map(|id| Some((id.clone(), self.nodes.remove(&id)?))).collect();
+        (blocks, wires)
+    }
+}
