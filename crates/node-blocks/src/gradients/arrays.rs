@@ -164,9 +164,22 @@ fn shape_like(s: &mut Step<'_, '_>, port: &str, like: &str) -> Result<Flow, Stri
     }
 }
 
+/// What comes to an input, as int32.
+fn int32(s: &mut Step<'_, '_>, port: &str) -> Result<Flow, String> {
+    match (s.x(port)?, s.dtype(port)?) {
+        (flow, DType::Int32) => Ok(flow),
+        (Flow::Literal(tensor), _) => {
+            let number = |at| tensor.element(at).and_then(|number| number.as_f64()).unwrap_or_default() as i32;
+            let narrow = Tensor::new(tensor.shape().clone(), (0..tensor.len()).map(number).collect());
+            narrow.map(Flow::Literal).map_err(|error| error.to_string())
+        }
+        (flow, _) => Ok(s.putting("Cast")?.inputs([flow]).attr("DstT", "int32").end()?.output(0)),
+    }
+}
+
 /// Each part of the gradient goes to the tensor that stood there.
 fn concat(s: &mut Step<'_, '_>) -> Result<(), String> {
-    let (dy, axis, count) = (s.dy(0)?, s.x("axis")?, s.count("values"));
+    let (dy, count) = (s.dy(0)?, s.count("values"));
     if count == 1 {
         return s.give_item("values", 0, dy);
     }
@@ -182,20 +195,21 @@ fn concat(s: &mut Step<'_, '_>) -> Result<(), String> {
     let sizes = match lengths {
         Some(lengths) => Flow::ints(&lengths),
         None => {
+            let first = s.item("values", 0)?;
+            let rank = s.put("Rank", [first])?;
+            let at = int32(s, "axis")?;
+            let at = s.put("FloorMod", [at, rank])?;
             let mut sizes = Vec::new();
             for item in 0..count {
                 let part = s.item("values", item)?;
                 let shape = s.put("Shape", [part])?;
-                sizes.push(s.put("GatherV2", [shape, axis.clone(), Flow::int(0)])?);
+                sizes.push(s.put("GatherV2", [shape, at.clone(), Flow::int(0)])?);
             }
             let put = sizes.into_iter().fold(s.putting("Pack")?, |put, size| put.input("values", size));
             put.end()?.output(0)
         }
     };
-    let axis = match s.dtype("axis")? {
-        DType::Int32 => axis,
-        _ => s.putting("Cast")?.inputs([axis]).attr("DstT", "int32").end()?.output(0),
-    };
+    let axis = int32(s, "axis")?;
     let put = s.putting("SplitV")?.inputs([dy, sizes, axis]).attr("num_split", count as i64);
     let parts = put.outputs(count).end()?;
     (0..count).try_for_each(|item| s.give_item("values", item, parts.output(item)))
@@ -233,7 +247,9 @@ fn mirrored(s: &mut Step<'_, '_>, type_name: &'static str) -> Result<(), String>
 /// The sum of all copies.
 fn tile(s: &mut Step<'_, '_>) -> Result<(), String> {
     let (dy, multiples) = (s.dy(0)?, s.x("multiples")?);
-    let rank = s.ty("input").and_then(|ty| ty.shape.rank()).ok_or("Tile's gradient needs the rank of its input")?;
+    let of_multiples = s.shape("multiples").map(|shape| shape.elements());
+    let rank = s.ty("input").and_then(|ty| ty.shape.rank()).or(of_multiples);
+    let rank = rank.ok_or("Tile's gradient needs the rank of its input before the run")?;
     let shape = shape_like(s, "input", "multiples")?;
     let put = s.putting("Pack")?.input("values", multiples).input("values", shape.clone()).attr("axis", 1_i64);
     let pairs = put.end()?.output(0);
@@ -247,7 +263,7 @@ fn tile(s: &mut Step<'_, '_>) -> Result<(), String> {
 
 /// Of a matrix that is no square, zeros stand behind what is on the diagonal.
 fn matrix_diag_part(s: &mut Step<'_, '_>) -> Result<(), String> {
-    let shape = s.shape("input").ok_or("MatrixDiagPart's gradient needs the shape of its input")?;
+    let shape = s.shape("input").ok_or("MatrixDiagPart's gradient needs the shape of its input before the run")?;
     let dy = s.dy(0)?;
     let mut dx = s.put("MatrixDiag", [dy])?;
     if let [.., rows, columns] = shape.dims()

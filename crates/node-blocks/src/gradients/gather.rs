@@ -40,6 +40,8 @@ register_gradient!(
     "TopKV2" => By(top_k),
 );
 
+const TOO_MANY: &str = "there are more slices than int32 counts";
+
 fn shape_like(s: &mut Step<'_, '_>, port: &str, like: &str) -> Result<Flow, String> {
     let shape = shape_of(s, port)?;
     match s.dtype(like)? {
@@ -60,6 +62,9 @@ fn whole(dtype: DType, dims: &[usize], numbers: impl Iterator<Item = usize>) -> 
 
 /// Turns the gradient so that the axes of the indices come first, adds up by index, and turns the sums back.
 fn gather(s: &mut Step<'_, '_>, axis: i64, batch: i64) -> Result<(), String> {
+    if axis == 0 && batch == 0 {
+        return rows(s);
+    }
     let ranks = (s.ty("params").and_then(|ty| ty.shape.rank()), s.ty("indices").and_then(|ty| ty.shape.rank()));
     let (Some(rank), Some(of_indices)) = ranks else {
         return Err("GatherV2's gradient needs the ranks of params and indices before the run".to_owned());
@@ -90,7 +95,7 @@ fn gather(s: &mut Step<'_, '_>, axis: i64, batch: i64) -> Result<(), String> {
                 let begins = whole(dtype, &dims, (0..batches).map(|nth| nth * dim))?;
                 ids = s.put("AddV2", [ids, begins])?;
             }
-            Flow::int(i32::try_from(batches * dim).map_err(|_| "there are more slices than int32 counts".to_owned())?)
+            Flow::int(i32::try_from(batches * dim).map_err(|_| TOO_MANY.to_owned())?)
         }
         (None, 0) => {
             let x = s.x("params")?;
@@ -115,6 +120,21 @@ fn gather(s: &mut Step<'_, '_>, axis: i64, batch: i64) -> Result<(), String> {
         back.extend(batch + 1 + outer..rank);
         sums = s.put("Transpose", [sums, Flow::ints(&back)])?;
     }
+    s.give("params", sums)
+}
+
+/// Along the first axis the gradient lies as it is wanted, whatever the ranks.
+fn rows(s: &mut Step<'_, '_>) -> Result<(), String> {
+    let (dy, ids) = (s.dy(0)?, s.x("indices")?);
+    let count = match s.shape("params") {
+        Some(shape) => Flow::int(i32::try_from(shape.dims()[0]).map_err(|_| TOO_MANY.to_owned())?),
+        None => {
+            let x = s.x("params")?;
+            let shape = s.put("Shape", [x])?;
+            s.put("GatherV2", [shape, Flow::int(0), Flow::int(0)])?
+        }
+    };
+    let sums = s.put("UnsortedSegmentSum", [dy, ids, count])?;
     s.give("params", sums)
 }
 

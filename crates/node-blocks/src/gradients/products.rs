@@ -108,7 +108,7 @@ fn einsum(s: &mut Step<'_, '_>) -> Result<(), String> {
         let put = others.into_iter().fold(s.putting("Einsum")?.input("inputs", dy), |put, other| put.input("inputs", other));
         let mut dx = put.attr("equation", text).end()?.output(0);
         if found.len() < own.len() {
-            let not_known = "Einsum's gradient needs the shape of an input of which it sums an axis by itself";
+            let not_known = "Einsum's gradient needs to know before the run the shape of an input whose axis it sums by itself";
             let shape = types[item].known().ok_or(not_known)?;
             let kept = own.iter().zip(shape.dims()).map(|(label, dim)| if found.contains(label) { *dim } else { 1 });
             dx = s.put("Reshape", [dx, Flow::ints(&kept.collect::<Vec<_>>())])?;

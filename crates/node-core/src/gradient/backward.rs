@@ -10,10 +10,11 @@ use crate::check::{CheckedBlock, CheckedPage, Source};
 use crate::edit::Edit;
 use crate::literal;
 use crate::page::{BlockId, BlockNode, PortRef};
+use crate::port::Direction;
 use crate::problem::Problem;
 use crate::registry::Registry;
 use crate::spec::BlockSpec;
-use crate::tensor::TensorType;
+use crate::tensor::{Tensor, TensorType};
 use crate::value::Value;
 
 /// What is asked for.
@@ -115,8 +116,22 @@ impl<'a> Backward<'a> {
     ) -> Result<Put, String> {
         let missing = || format!("the block type {} is not there", node.type_name);
         let spec = self.spec(&node.type_name).ok_or_else(missing)?;
+        let mut flows = flows;
+        for (port, flow) in &mut flows {
+            let is_list = spec.port(Direction::In, port).is_some_and(|port| port.is_list());
+            if let (true, Flow::Literal(tensor)) = (is_list, &*flow) {
+                *flow = self.constant(name, tensor)?;
+            }
+        }
         let id = self.drawn.put(name, node, flows).ok_or_else(|| format!("'{name}' is no id"))?;
         Ok(Put::new(id, spec, list))
+    }
+
+    /// A literal as a block of its own, since lists take wires alone.
+    fn constant(&mut self, beside: &str, tensor: &Tensor) -> Result<Flow, String> {
+        let value = literal::of_tensor(tensor);
+        let node = BlockNode { attrs: [("value", value)].into_iter().collect(), ..BlockNode::new("Const") };
+        Ok(self.put(&format!("{beside}_Const"), node, Vec::new(), 0)?.output(0))
     }
 
     /// The output that a person names: its block, and which it is.
