@@ -521,6 +521,10 @@ for op, inputs, attrs in [
 ]:
     case(op, "refused", "bits", attrs, **{k: v if isinstance(v, np.ndarray) or op == "Einsum" else np.array(v, I) if not isinstance(v, np.generic) else v for k, v in inputs.items()})
 
+for s0, s1 in [([2, 1], [1, 1]), ([2, 3], [3]), ([], [2]), ([2, 3], [2, 3]), ([0, 1], [1, 1]), ([1, 3], [3]), ([4, 1, 3], [2, 1]), ([2], [3])]:
+    for dtype in (np.int32, np.int64):
+        case("BroadcastGradientArgs", "", "bits", {}, s0=np.array(s0, dtype), s1=np.array(s1, dtype))
+
 lines = ",\n".join(json.dumps(one) for one in cases)
 text = f'{{"source": "TensorFlow {tf.__version__}, CPU, raw_ops, by make_library.py",\n"cases": [\n{lines}\n]}}\n'
 pathlib.Path(__file__).with_name("library.json").write_text(text)

@@ -5,10 +5,12 @@
 //! not be TensorFlow's.
 
 mod backward;
+mod choices;
 mod drawn;
 mod step;
 
 pub use backward::{Added, Asked, add_gradient};
+pub use choices::{differentiable, wanted_of};
 pub use step::{Flow, Put, Putting, Step};
 
 use crate::dtype::DType;

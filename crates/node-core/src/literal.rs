@@ -62,6 +62,15 @@ pub fn of_tensor(tensor: &Tensor) -> Value {
     Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
+/// The same as a person would write it where `dtype` is what a literal is taken for: a nested list.
+pub fn of_tensor_as(tensor: &Tensor, dtype: Option<DType>) -> Value {
+    if dtype != Some(tensor.dtype()) || tensor.is_empty() {
+        return of_tensor(tensor);
+    }
+    let element = |at: usize| tensor.element(at).and_then(|element| Value::parse(&element.json()).ok());
+    nest(&mut (0..tensor.len()).map(|at| element(at).unwrap_or(Value::Null)), tensor.shape().dims())
+}
+
 fn is_word(value: &Value) -> bool {
     matches!(value, Value::String(_))
 }

@@ -14,6 +14,7 @@ mod feeding;
 mod files;
 mod finding;
 mod glances;
+mod gradient;
 mod history;
 mod kept;
 mod looking;

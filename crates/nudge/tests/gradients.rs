@@ -34,12 +34,17 @@ struct Case {
 
 impl Case {
     fn page(&self) -> Page {
-        page_file::parse(self.page.to_string().as_bytes()).unwrap_or_else(|problems| panic!("{}: {problems:?}", self.name))
+        page_file::parse(self.page.to_string().as_bytes())
+            .unwrap_or_else(|problems| panic!("{}: {problems:?}", self.name))
     }
 
     fn asked(&self) -> Asked {
         let port = |text: &String| PortRef::parse(text).unwrap();
-        Asked { of: port(&self.of), wanted: self.wanted.iter().map(port).collect(), given: self.given.as_ref().map(port) }
+        Asked {
+            of: port(&self.of),
+            wanted: self.wanted.iter().map(port).collect(),
+            given: self.given.as_ref().map(port),
+        }
     }
 }
 
@@ -54,7 +59,12 @@ fn registry() -> Registry {
 }
 
 /// The page with the blocks of the backward pass.
-fn with_gradient(page: Page, registry: &Registry, asked: &Asked, feeds: &Feeds) -> Result<(CheckedPage, Added), Vec<Problem>> {
+fn with_gradient(
+    page: Page,
+    registry: &Registry,
+    asked: &Asked,
+    feeds: &Feeds,
+) -> Result<(CheckedPage, Added), Vec<Problem>> {
     let mut page = Arc::new(page);
     let checked = check(&page, registry, feeds);
     assert_eq!(checked.problems, []);
@@ -72,7 +82,15 @@ fn run(checked: &CheckedPage, ports: &[PortRef]) -> Result<Vec<Tensor>, String> 
     if let Some(problem) = results.problems().next() {
         return Err(format!("run: {problem}"));
     }
-    Ok(ports.iter().map(|port| results.tensor(port.block.as_str(), checked.blocks[&port.block].output_index(&port.port).unwrap()).unwrap().clone()).collect())
+    Ok(ports
+        .iter()
+        .map(|port| {
+            results
+                .tensor(port.block.as_str(), checked.blocks[&port.block].output_index(&port.port).unwrap())
+                .unwrap()
+                .clone()
+        })
+        .collect())
 }
 
 /// What is wrong with what a case gives.
@@ -80,14 +98,22 @@ fn difference(case: &Case, got: &[Tensor]) -> Option<String> {
     case.wanted.iter().zip(&case.gradients).zip(got).find_map(|((port, wanted), got)| {
         let wanted = literal::tensor(wanted, None).unwrap();
         if wanted.dtype() != got.dtype() || wanted.shape() != got.shape() {
-            return Some(format!("{port}: {} {}, TensorFlow {} {}", got.dtype(), got.shape(), wanted.dtype(), wanted.shape()));
+            return Some(format!(
+                "{port}: {} {}, TensorFlow {} {}",
+                got.dtype(),
+                got.shape(),
+                wanted.dtype(),
+                wanted.shape()
+            ));
         }
         let numbers = |tensor: &Tensor| -> Vec<f64> {
             (0..tensor.len()).map(|at| tensor.element(at).unwrap().as_f64().unwrap()).collect()
         };
         let (wanted, got) = (numbers(&wanted), numbers(got));
         let largest = wanted.iter().filter(|v| v.is_finite()).fold(0.0, |most: f64, v| most.max(v.abs()));
-        let near = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= case.within * b.abs().max(largest * 0.1);
+        let near = |a: f64, b: f64| {
+            a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= case.within * b.abs().max(largest * 0.1)
+        };
         let at = (0..wanted.len()).find(|at| !near(got[*at], wanted[*at]))?;
         Some(format!("{port}[{at}] is {}, TensorFlow's {}", got[at], wanted[at]))
     })
@@ -190,7 +216,11 @@ fn what_has_no_gradient_is_told_by_block() {
         (r#"{"type": "Floor"}"#, "x", "f: gradients stop here: it gives steps"),
         (r#"{"type": "OnesLike"}"#, "x", "f: gradients stop here: what it gives depends on shapes alone"),
         (r#"{"type": "StopGradient"}"#, "input", "f: gradients stop here: that is what the block is for"),
-        (r#"{"type": "PreventGradient", "attrs": {"message": "frozen"}}"#, "input", "f: refuses that a gradient be made through it: frozen"),
+        (
+            r#"{"type": "PreventGradient", "attrs": {"message": "frozen"}}"#,
+            "input",
+            "f: refuses that a gradient be made through it: frozen",
+        ),
         (r#"{"type": "Digamma"}"#, "x", "f: Digamma has no gradient, as far as is known here"),
     ] {
         let blocks = format!(r#"{x}, {sum}, "f": {between}"#);
@@ -199,18 +229,31 @@ fn what_has_no_gradient_is_told_by_block() {
         assert!(said.starts_with(why), "{said}");
     }
     // Whole numbers on the way.
-    let blocks = format!(r#"{x}, {sum}, "i": {{"type": "Cast", "attrs": {{"DstT": "int32"}}}}, "f": {{"type": "Cast", "attrs": {{"DstT": "float32"}}}}"#);
+    let blocks = format!(
+        r#"{x}, {sum}, "i": {{"type": "Cast", "attrs": {{"DstT": "int32"}}}}, "f": {{"type": "Cast", "attrs": {{"DstT": "float32"}}}}"#
+    );
     let wires = r#"["x.output", "i.x"], ["i.output", "f.x"], ["f.output", "loss.input"]"#;
-    assert_eq!(refused(&blocks, wires, "loss.output", "x.output", None), "i: gradients stop here: it gives int32, which has none");
+    assert_eq!(
+        refused(&blocks, wires, "loss.output", "x.output", None),
+        "i: gradients stop here: it gives int32, which has none"
+    );
     // No path at all; no scalar; no such port; whole numbers; a gradient of another shape.
-    let blocks = format!(r#"{x}, {sum}, "y": {{"type": "Const", "attrs": {{"value": [1, 2, 3]}}}}, "n": {{"type": "Const", "attrs": {{"value": {{"dtype": "int32", "data": [1]}}}}}}"#);
+    let blocks = format!(
+        r#"{x}, {sum}, "y": {{"type": "Const", "attrs": {{"value": [1, 2, 3]}}}}, "n": {{"type": "Const", "attrs": {{"value": {{"dtype": "int32", "data": [1]}}}}}}"#
+    );
     let wires = r#"["x.output", "loss.input"]"#;
     let ask = |of, wanted, given| refused(&blocks, wires, of, wanted, given);
     assert_eq!(ask("loss.output", "y.output", None), "y.output: has no gradient: loss.output does not depend on it");
-    assert!(ask("x.output", "x.output", None).starts_with("x.output: is of shape [2]; only a scalar has a gradient by itself"));
+    assert!(
+        ask("x.output", "x.output", None)
+            .starts_with("x.output: is of shape [2]; only a scalar has a gradient by itself")
+    );
     assert!(ask("loss.sum", "x.output", None).contains("loss"));
     assert!(ask("nobody.output", "x.output", None).starts_with("nobody: there is no such block"));
-    assert_eq!(ask("loss.output", "n.output", None), "n.output: is of int32; only floating-point tensors have gradients");
+    assert_eq!(
+        ask("loss.output", "n.output", None),
+        "n.output: is of int32; only floating-point tensors have gradients"
+    );
     let said = ask("x.output", "x.output", Some("y.output"));
     assert_eq!(said, "y.output: is float32 [3], but the gradient of x.output must be float32 [2]");
 }
@@ -223,7 +266,8 @@ fn the_gradient_has_the_name_of_what_it_is_for() {
     };
     let port = |text: &str| PortRef::parse(text).unwrap();
     let gradients = |page: Page, wanted: &[&str]| {
-        let asked = Asked { of: port("loss.output"), wanted: wanted.iter().map(|text| port(text)).collect(), given: None };
+        let asked =
+            Asked { of: port("loss.output"), wanted: wanted.iter().map(|text| port(text)).collect(), given: None };
         let (checked, added) = with_gradient(page, &registry(), &asked, &Feeds::new()).unwrap();
         assert_eq!(run(&checked, &added.gradients).map(|tensors| tensors.len()), Ok(wanted.len()));
         added.gradients.iter().map(ToString::to_string).collect::<Vec<_>>()
@@ -235,12 +279,22 @@ fn the_gradient_has_the_name_of_what_it_is_for() {
     // What is differentiated may be what it is differentiated for.
     assert_eq!(gradients(direct.clone(), &["loss.output", "w.output"]), ["loss_grad.output", "w_grad.output"]);
     // A name that is taken.
-    let taken = page(&format!(r#"{w}, "w_grad": {{"type": "Const"}}"#).replace(r#"{"type": "Const"}"#, r#"{"type": "Const", "attrs": {"value": 1}}"#), r#"["w.output", "loss.input"]"#);
+    let taken = page(
+        &format!(r#"{w}, "w_grad": {{"type": "Const"}}"#)
+            .replace(r#"{"type": "Const"}"#, r#"{"type": "Const", "attrs": {"value": 1}}"#),
+        r#"["w.output", "loss.input"]"#,
+    );
     assert_eq!(gradients(taken, &["w.output"]), ["w_grad_1.output"]);
     // One gradient for two.
-    let both = page(&format!(r#"{w}, "v": {{"type": "Const", "attrs": {{"value": [3, 4]}}}}, "s": {{"type": "AddV2"}}"#), r#"["w.output", "s.x"], ["v.output", "s.y"], ["s.output", "loss.input"]"#);
+    let both = page(
+        &format!(r#"{w}, "v": {{"type": "Const", "attrs": {{"value": [3, 4]}}}}, "s": {{"type": "AddV2"}}"#),
+        r#"["w.output", "s.x"], ["v.output", "s.y"], ["s.output", "loss.input"]"#,
+    );
     assert_eq!(gradients(both, &["w.output", "v.output"]), ["w_grad.output", "v_grad.output"]);
     // A part of a list.
-    let parts = page(&format!(r#"{w}, "p": {{"type": "Split", "attrs": {{"num_split": 2}}, "inputs": {{"axis": 0}}}}"#), r#"["w.output", "p.value"], ["p.output[1]", "loss.input"]"#);
+    let parts = page(
+        &format!(r#"{w}, "p": {{"type": "Split", "attrs": {{"num_split": 2}}, "inputs": {{"axis": 0}}}}"#),
+        r#"["w.output", "p.value"], ["p.output[1]", "loss.input"]"#,
+    );
     assert_eq!(gradients(parts, &["p.output[1]", "w.output"]), ["p_output_1_grad.output", "w_grad.output"]);
 }

@@ -93,7 +93,9 @@ fn einsum(s: &mut Step<'_, '_>) -> Result<(), String> {
     for item in (0..count).filter(|item| s.wants_item("inputs", *item)).collect::<Vec<_>>() {
         let own = &equation.inputs[item];
         if own.iter().enumerate().any(|(at, label)| own[..at].contains(label)) {
-            return Err("Einsum's gradient is not made where an input names an axis twice; take MatrixDiagPart".to_owned());
+            return Err(
+                "Einsum's gradient is not made where an input names an axis twice; take MatrixDiagPart".to_owned()
+            );
         }
         let others: Vec<usize> = (0..count).filter(|other| *other != item).collect();
         let is_elsewhere = |label: &&Label| {
@@ -103,12 +105,16 @@ fn einsum(s: &mut Step<'_, '_>) -> Result<(), String> {
         let parts = std::iter::once(&equation.output).chain(others.iter().map(|other| &equation.inputs[*other]));
         let parts: Vec<String> = parts.map(|labels| letters.text(labels)).collect();
         let text = format!("{}->{}", parts.join(","), letters.text(&found));
-        let mut put = s.dy(0).and_then(|dy| Ok((dy, others.iter().map(|other| s.item("inputs", *other)).collect::<Result<Vec<_>, _>>()?)))?;
+        let mut put = s.dy(0).and_then(|dy| {
+            Ok((dy, others.iter().map(|other| s.item("inputs", *other)).collect::<Result<Vec<_>, _>>()?))
+        })?;
         let (dy, others) = (put.0, std::mem::take(&mut put.1));
-        let put = others.into_iter().fold(s.putting("Einsum")?.input("inputs", dy), |put, other| put.input("inputs", other));
+        let put =
+            others.into_iter().fold(s.putting("Einsum")?.input("inputs", dy), |put, other| put.input("inputs", other));
         let mut dx = put.attr("equation", text).end()?.output(0);
         if found.len() < own.len() {
-            let not_known = "Einsum's gradient needs to know before the run the shape of an input whose axis it sums by itself";
+            let not_known =
+                "Einsum's gradient needs to know before the run the shape of an input whose axis it sums by itself";
             let shape = types[item].known().ok_or(not_known)?;
             let kept = own.iter().zip(shape.dims()).map(|(label, dim)| if found.contains(label) { *dim } else { 1 });
             dx = s.put("Reshape", [dx, Flow::ints(&kept.collect::<Vec<_>>())])?;
@@ -141,6 +147,10 @@ impl Letters {
     }
 
     fn text(&self, labels: &[Label]) -> String {
-        labels.iter().filter_map(|label| self.0.iter().find(|(known, _)| known == label)).map(|(_, letter)| *letter).collect()
+        labels
+            .iter()
+            .filter_map(|label| self.0.iter().find(|(known, _)| known == label))
+            .map(|(_, letter)| *letter)
+            .collect()
     }
 }

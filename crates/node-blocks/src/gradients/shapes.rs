@@ -91,7 +91,8 @@ pub fn give_both(
 pub fn axes(s: &Step<'_, '_>, port: &str, rank: usize) -> Option<Vec<usize>> {
     let axes = s.value(port)?;
     let number = |at| axes.element(at).and_then(|axis| axis.as_f64()).map(|axis| axis as i64);
-    let at = |axis: i64| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok().filter(|axis| *axis < rank);
+    let at =
+        |axis: i64| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok().filter(|axis| *axis < rank);
     let mut found: Vec<usize> = (0..axes.len()).map(|nth| number(nth).and_then(at)).collect::<Option<_>>()?;
     found.sort_unstable();
     found.dedup();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::drawn::Drawn;
+use super::drawn::{self, Drawn};
 use super::step::{Flow, Put, Step};
 use super::{Gradient, has_gradient};
 use crate::check::{CheckedBlock, CheckedPage, Source};
@@ -116,22 +116,27 @@ impl<'a> Backward<'a> {
     ) -> Result<Put, String> {
         let missing = || format!("the block type {} is not there", node.type_name);
         let spec = self.spec(&node.type_name).ok_or_else(missing)?;
-        let mut flows = flows;
-        for (port, flow) in &mut flows {
-            let is_list = spec.port(Direction::In, port).is_some_and(|port| port.is_list());
-            if let (true, Flow::Literal(tensor)) = (is_list, &*flow) {
-                *flow = self.constant(name, tensor)?;
-            }
+        let mut inputs = Vec::with_capacity(flows.len());
+        for (port, flow) in flows {
+            let source = match (flow, spec.port(Direction::In, &port)) {
+                (Flow::Output(from), _) => drawn::Source::Wire(from),
+                (Flow::Literal(tensor), Some(of)) if of.is_list() => drawn::Source::Wire(self.constant(name, &tensor)?),
+                (Flow::Literal(tensor), of) => {
+                    let taken_for = of.and_then(|of| of.types.fixed().or(of.types.variable()?.default));
+                    drawn::Source::Literal(literal::of_tensor_as(&tensor, taken_for))
+                }
+            };
+            inputs.push((port, source));
         }
-        let id = self.drawn.put(name, node, flows).ok_or_else(|| format!("'{name}' is no id"))?;
+        let id = self.drawn.put(name, node, inputs).ok_or_else(|| format!("'{name}' is no id"))?;
         Ok(Put::new(id, spec, list))
     }
 
     /// A literal as a block of its own, since lists take wires alone.
-    fn constant(&mut self, beside: &str, tensor: &Tensor) -> Result<Flow, String> {
+    fn constant(&mut self, beside: &str, tensor: &Tensor) -> Result<PortRef, String> {
         let value = literal::of_tensor(tensor);
         let node = BlockNode { attrs: [("value", value)].into_iter().collect(), ..BlockNode::new("Const") };
-        Ok(self.put(&format!("{beside}_Const"), node, Vec::new(), 0)?.output(0))
+        Ok(self.put(&format!("{beside}_Const"), node, Vec::new(), 0)?.port(0))
     }
 
     /// The output that a person names: its block, and which it is.
@@ -174,7 +179,8 @@ impl<'a> Backward<'a> {
         let ty = &self.checked(id).ok_or_else(|| Problem::block(id, "is not there".to_owned()))?.outputs[*index];
         if let Some(given) = &asked.given {
             let (from, number) = self.find(given)?;
-            let other = &self.checked(&from).ok_or_else(|| Problem::block(&from, "is not there".to_owned()))?.outputs[number];
+            let other =
+                &self.checked(&from).ok_or_else(|| Problem::block(&from, "is not there".to_owned()))?.outputs[number];
             if other.dtype != ty.dtype || other.shape.merge(&ty.shape).is_none() {
                 let message = format!("is {other}, but the gradient of {} must be {ty}", asked.of);
                 return Err(Problem::port(&from, &*given.port, message));
@@ -192,7 +198,9 @@ impl<'a> Backward<'a> {
                 Err(Problem::port(id, &*asked.of.port, message))
             }
             None => {
-                let message = format!("its shape is not known before the run, and only a scalar has a gradient by itself: {advice}");
+                let message = format!(
+                    "its shape is not known before the run, and only a scalar has a gradient by itself: {advice}"
+                );
                 Err(Problem::port(id, &*asked.of.port, message))
             }
         }
@@ -255,7 +263,10 @@ impl<'a> Backward<'a> {
         };
         if let Some(passes) = &block.passes {
             let passed = passes.iter().zip(arrived);
-            return Ok(passed.filter_map(|(passed, flow)| Some(((*passed)?, flow?))).map(|(passed, flow)| (passed.input, passed.item, flow)).collect());
+            return Ok(passed
+                .filter_map(|(passed, flow)| Some(((*passed)?, flow?)))
+                .map(|(passed, flow)| (passed.input, passed.item, flow))
+                .collect());
         }
         let name = &setup.spec().name;
         match self.registry.gradient(name) {
@@ -337,10 +348,17 @@ impl<'a> Backward<'a> {
             let spec = self.drawn.type_of(&port.block).and_then(|ty| self.spec(ty));
             let is_output = |spec: &&BlockSpec| {
                 let mut outputs = spec.outputs();
-                outputs.next().is_some_and(|port| port.answers_to("output") && !port.is_list()) && outputs.next().is_none()
+                outputs.next().is_some_and(|port| port.answers_to("output") && !port.is_list())
+                    && outputs.next().is_none()
             };
             // One whose output two outputs have for their gradients keeps its name for the first of them.
-            let is_taken = self.arriving.values().flatten().filter(|other| matches!(other, Flow::Output(other) if other == port)).count() > 1;
+            let is_taken = self
+                .arriving
+                .values()
+                .flatten()
+                .filter(|other| matches!(other, Flow::Output(other) if other == port))
+                .count()
+                > 1;
             if spec.filter(is_output).is_some() && !is_taken {
                 if port.block.as_str() == name {
                     return Ok(port.clone());
@@ -357,10 +375,7 @@ impl<'a> Backward<'a> {
                 return Ok(PortRef { block: to, port });
             }
         }
-        match self.put(&name, BlockNode::new("Identity"), vec![("input".to_owned(), flow)], 0)?.output(0) {
-            Flow::Output(port) => Ok(port),
-            Flow::Literal(_) => Err("an Identity gives no literal".to_owned()),
-        }
+        Ok(self.put(&name, BlockNode::new("Identity"), vec![("input".to_owned(), flow)], 0)?.port(0))
     }
 
     /// Why nothing arrives at an output.
@@ -406,7 +421,8 @@ impl<'a> Backward<'a> {
                 Some(Gradient::By(_)) => {
                     let ty = block.outputs.iter().find(|ty| !has_gradient(ty.dtype));
                     let is_dead = !block.outputs.iter().any(|ty| has_gradient(ty.dtype));
-                    let message = |ty: &TensorType| format!("gradients stop here: it gives {}, which has none", ty.dtype);
+                    let message =
+                        |ty: &TensorType| format!("gradients stop here: it gives {}, which has none", ty.dtype);
                     ty.filter(|_| is_dead).map(|ty| Problem::block(id, message(ty)))
                 }
                 None => Some(Problem::block(id, format!("{name} has no gradient, as far as is known here"))),

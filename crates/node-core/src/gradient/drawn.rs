@@ -2,9 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::step::Flow;
-use crate::literal;
 use crate::page::{BlockId, BlockNode, Page, PortRef, Wire};
+use crate::value::Value;
+
+/// What comes to an input.
+pub enum Source {
+    /// What an output gives.
+    Wire(PortRef),
+    /// A literal, as it is written.
+    Literal(Value),
+}
 
 /// Blocks and wires beside those of a page.
 pub struct Drawn<'a> {
@@ -30,16 +37,14 @@ impl<'a> Drawn<'a> {
     }
 
     /// Puts a block there.
-    pub fn put(&mut self, name: &str, node: BlockNode, wires: Vec<(String, Flow)>) -> Option<BlockId> {
+    pub fn put(&mut self, name: &str, node: BlockNode, inputs: Vec<(String, Source)>) -> Option<BlockId> {
         let id = self.free(name)?;
         let mut node = node;
         let mut into = Vec::new();
-        for (port, flow) in wires {
-            match flow {
-                Flow::Output(from) => into.push(Wire { from, to: PortRef::new(&id, &port) }),
-                Flow::Literal(tensor) => {
-                    node.inputs.set(&port, Some(literal::of_tensor(&tensor).into()), None);
-                }
+        for (port, source) in inputs {
+            match source {
+                Source::Wire(from) => into.push(Wire { from, to: PortRef::new(&id, &port) }),
+                Source::Literal(value) => drop(node.inputs.set(&port, Some(value.into()), None)),
             }
         }
         self.blocks.push(id.clone());

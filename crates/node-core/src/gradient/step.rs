@@ -55,8 +55,12 @@ pub struct Put {
 impl Put {
     /// Its output number `nth`.
     pub fn output(&self, nth: usize) -> Flow {
-        let name = self.outputs.get(nth).map_or("output", String::as_str);
-        Flow::Output(PortRef::new(&self.id, name))
+        Flow::Output(self.port(nth))
+    }
+
+    /// The port that is its output number `nth`.
+    pub fn port(&self, nth: usize) -> PortRef {
+        PortRef::new(&self.id, self.outputs.get(nth).map_or("output", String::as_str))
     }
 }
 
@@ -202,9 +206,7 @@ impl<'p, 'a> Step<'p, 'a> {
     pub fn value(&self, port: &str) -> Option<Tensor> {
         match self.sources(port).first()? {
             Source::Output { block, index } => self.pass.checked(block)?.values.as_ref()?.get(*index).cloned(),
-            Source::Literal => {
-                Some(self.block.literals.get(self.spec().input_index(port)?)?.as_ref()?.tensor.clone())
-            }
+            Source::Literal => Some(self.block.literals.get(self.spec().input_index(port)?)?.as_ref()?.tensor.clone()),
         }
     }
 
@@ -270,7 +272,10 @@ impl Putting<'_, '_, '_> {
         let of_set = |origin: &Origin, set: &BlockId| matches!(origin, Origin::Wired(of) if of == set);
         let effective = self.step.block.effective.clone();
         let known = |set: &&BlockId| {
-            effective.iter().filter(|entry| of_set(&entry.origin, set)).all(|entry| spec.attr(&entry.spec.name).is_some())
+            effective
+                .iter()
+                .filter(|entry| of_set(&entry.origin, set))
+                .all(|entry| spec.attr(&entry.spec.name).is_some())
         };
         let shared: Vec<&BlockId> = sets.iter().filter(known).collect();
         for set in &shared {

@@ -615,6 +615,13 @@ table! {
         enabled: one_block,
         run: |work| work.pin_selected(),
     }
+    /// The backward pass.
+    AddGradient {
+        id: "add_gradient", name: "Add gradient…", menu: Some((Menu::Edit, 3)),
+        help: "Adds the blocks of the backward pass: the gradient of an output for others",
+        enabled: any_block,
+        run: |work| work.ask_for_gradient(),
+    }
     /// The list of problems.
     Problems {
         id: "problems", name: "Problems", menu: Some((Menu::View, 3)), kind: Kind::Look,

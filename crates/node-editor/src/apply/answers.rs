@@ -15,7 +15,12 @@ impl Work<'_> {
         match (dialog, answer) {
             // What a message says does not depend on the answer.
             (Dialog::Message { .. } | Dialog::Help | Dialog::Commands(_), Answer::Cancel) => {}
-            (Dialog::Recover { .. } | Dialog::Compare { .. }, Answer::Cancel) => {}
+            (Dialog::Recover { .. } | Dialog::Compare { .. } | Dialog::Gradient(_), Answer::Cancel) => {}
+            (Dialog::Gradient(gradient), Answer::Yes) => {
+                if let Some(index) = state.index_of(gradient.tab) {
+                    Work { state, index, ctx }.add_gradient(gradient);
+                }
+            }
             (Dialog::Data { .. } | Dialog::Arrays { .. } | Dialog::SaveResult { .. }, Answer::Cancel) => {}
             (Dialog::SaveResult { tab, block, files, over }, Answer::File(path)) => {
                 let is_known = over.as_deref() == Some(path.as_path());

@@ -6,6 +6,7 @@ mod arrays;
 mod buttons;
 mod commands;
 mod files;
+mod gradient;
 mod value;
 
 use egui::{Frame, Id, Margin, Modal, RichText, ScrollArea, Ui};
@@ -70,6 +71,7 @@ fn title(dialog: &Dialog, state: &State) -> String {
         Dialog::Arrays { feeds: Some(port), .. } => format!("Which array feeds {port}?"),
         Dialog::Arrays { .. } => "Which arrays?".to_owned(),
         Dialog::Value(value) => format!("Value of {}", value.name),
+        Dialog::Gradient(_) => "Add a gradient".to_owned(),
         Dialog::Recover { .. } => "Nudge ended before these were saved".to_owned(),
         Dialog::Help => "How to work here".to_owned(),
         Dialog::Commands(_) => "Commands".to_owned(),
@@ -98,6 +100,7 @@ fn body(
         Dialog::SaveResult { files, .. } => files::body(ui, files, state, Purpose::Result),
         Dialog::Arrays { choices, wrong, feeds, .. } => arrays::body(ui, choices, wrong, feeds.is_some()),
         Dialog::Value(value) => value::body(ui, value, state),
+        Dialog::Gradient(gradient) => gradient::body(ui, gradient, state),
         Dialog::Commands(list) => commands::body(ui, list, state, keymap, chosen),
         Dialog::Help => {
             help::show(ui, keymap);

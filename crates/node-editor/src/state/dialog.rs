@@ -1,6 +1,10 @@
 //! Dialogs: which is open, what it is about, and what is typed into it.
 
+mod gradient;
+
 use std::path::PathBuf;
+
+pub use gradient::GradientDialog;
 
 use egui::Pos2;
 use node_core::value::Wanted;
@@ -91,6 +95,8 @@ pub enum Dialog {
     },
     /// Edits a value.
     Value(ValueDialog),
+    /// Asks which gradient a page is to have.
+    Gradient(GradientDialog),
     /// Unsaved changes of an earlier session were found.
     Recover {
         /// The pages.
@@ -121,6 +127,7 @@ impl Dialog {
             | Dialog::SaveResult { tab, .. }
             | Dialog::Overwrite { tab, .. } => Some(*tab),
             Dialog::Value(value) => Some(value.tab),
+            Dialog::Gradient(gradient) => Some(gradient.tab),
             Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Commands(_) | Dialog::Help | Dialog::Message { .. } => {
                 None
             }

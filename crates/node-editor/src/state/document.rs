@@ -164,6 +164,11 @@ impl Document {
         own.map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 
+    /// Another page as it would be checked in this one's place.
+    pub(crate) fn checked_instead(&self, page: &Arc<Page>, registry: &Registry) -> CheckedPage {
+        checked(&self.checked, page, (&self.files, &self.feeds), registry)
+    }
+
     /// Whether a block is muted.
     pub fn is_muted(&self, id: &BlockId) -> bool {
         self.page.block(id.as_str()).is_some_and(|node| node.mute)

@@ -67,7 +67,8 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         }
     };
     let mut new: Page = (*page).clone();
-    let does_not_fit = |error: node_core::edit::EditError| vec![OptionError::File(format!("{}: {error}", file.display()))];
+    let does_not_fit =
+        |error: node_core::edit::EditError| vec![OptionError::File(format!("{}: {error}", file.display()))];
     added.edit.apply(&mut new).map_err(does_not_fit)?;
     let checked = checked.recheck(&Arc::new(new.clone()), &around);
     for place in layout::below(&checked, &added.blocks) {

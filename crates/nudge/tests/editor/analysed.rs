@@ -302,3 +302,40 @@ fn sharing_mends_what_differs_and_nothing_else() {
         assert_eq!(person.value("block grad"), "[0.5, 1, 0]", "one step: {blocks}");
     }
 }
+
+#[test]
+fn a_gradient_is_added_in_one_step() {
+    let page = r#"{"nudge": 1, "blocks": {
+        "w": {"type": "Const", "attrs": {"value": [[0.5], [1]]}}, "x": {"type": "Const", "attrs": {"value": [[1, 2], [3, 4]]}},
+        "m": {"type": "MatMul"}, "loss": {"type": "Mean", "inputs": {"axis": [0, 1]}}},
+        "wires": [["x.output", "m.a"], ["w.output", "m.b"], ["m.output", "loss.input"]],
+        "layout": {"w": [0, 200], "x": [0, 0], "m": [300, 0], "loss": [600, 0]}}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.json");
+    std::fs::write(&path, page).unwrap();
+    let mut person = Person::at(&[path]);
+    person.click("block m");
+    person.click("Edit");
+    person.click("Add gradient…");
+    // m is no scalar: what stands in the way is told where it is asked for.
+    person.click("w.output");
+    person.click("Add");
+    assert!(
+        person.reads("m.output: is of shape [2, 1]; only a scalar has a gradient by itself"),
+        "{:?}",
+        person.hears()
+    );
+    person.click("gradient of");
+    person.click("loss.output");
+    person.click("w.output");
+    person.click("Add");
+    person.settle();
+    assert!(person.sees("block w_grad"), "{:?}", person.hears());
+    person.click("block w_grad");
+    assert!(person.sees("result w_grad.output"), "{:?}", person.hears());
+    until(&mut person, |person| person.sees("w_grad.output[1, 0]"));
+    assert_eq!(person.value("w_grad.output[1, 0]"), "3");
+    person.key(Modifiers::COMMAND, Key::Z);
+    assert!(!person.sees("block w_grad"));
+    assert!(person.sees("block loss"));
+}
