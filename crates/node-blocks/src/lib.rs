@@ -20,9 +20,11 @@ mod nn;
 mod numbers;
 mod products;
 mod quantization;
+mod random;
 mod reductions;
 mod run;
 mod sources;
+mod training;
 mod transcendental;
 
 /// Makes the linker keep this crate, whose blocks nobody names: call it once in a program's main and in tests.

@@ -12,6 +12,7 @@ mod next;
 mod order;
 mod typed;
 mod types;
+mod updates;
 mod variables;
 mod wiring;
 
@@ -25,6 +26,7 @@ pub use changes::Changes;
 pub use links::Links;
 pub use mute::{Passed, Passing, can_be_muted};
 pub use types::infer_block;
+pub use updates::counted;
 pub use variables::Literal;
 
 use crate::access::{FileUse, Files, NO_FILES};

@@ -17,6 +17,12 @@ pub enum Role {
     Constant,
     /// Its value can be given from outside.
     Feed,
+    /// Its value stays from one step of a run to the next, until an update changes it.
+    Variable,
+    /// Output number k is what the variable is after the step that is wired to tensor input number k.
+    Update,
+    /// What it gives follows from the number of the step, and from its own name: see [`counted`](crate::check::counted).
+    Counted,
     /// It reads a file: its attribute `path` says which, `part` which array of it.
     File,
     /// A set of attributes of any names.

@@ -26,12 +26,13 @@ impl Fingerprint {
     }
 }
 
-/// What the outputs of a block come from that is set up so, lets this pass if it is muted, and has looked at these files; `inputs` stand for what comes to
+/// What the outputs of a block come from that is set up so, lets this pass if it is muted, has looked at these files and is fed this; `inputs` stand for what comes to
 /// each of its inputs. `None` if something has nothing that stands for it.
 pub fn of_block<'i>(
     setup: &Setup,
     passes: Option<&Vec<Option<Passed>>>,
     files: &[FileUse],
+    fed: Option<Fingerprint>,
     inputs: impl Iterator<Item = &'i [Option<Fingerprint>]>,
 ) -> Option<Fingerprint> {
     let mut hash = Xxh3::new();
@@ -46,6 +47,7 @@ pub fn of_block<'i>(
         // What cannot be read may be there the next time.
         hash.update(&file.stamp?.0.to_le_bytes());
     }
+    hash.update(&fed.map_or(0, |fed| fed.0).to_le_bytes());
     for port in inputs {
         hash.write_usize(port.len());
         for fingerprint in port {

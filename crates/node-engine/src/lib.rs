@@ -22,6 +22,7 @@ pub mod results;
 pub mod run;
 pub mod runner;
 pub mod stats;
+pub mod steps;
 pub mod studies;
 pub mod sweep;
 mod sync;

@@ -169,6 +169,12 @@ impl Plan {
         same
     }
 
+    /// As [`feed`](Plan::feed), where nobody asks what a result came from: no engine keeps results of this plan.
+    pub fn feed_next(&mut self, step: usize, tensor: Tensor) {
+        self.steps[step].fed = Some(tensor);
+        self.settle_step(step);
+    }
+
     /// Takes over what `blocks` have become in `checked`, a page that differs from the planned one in attributes alone.
     /// `false`, and nothing happens, if more than that differs.
     pub fn renew(&mut self, checked: &CheckedPage, blocks: &[BlockId]) -> bool {
@@ -221,7 +227,8 @@ impl Plan {
         }
         let of_port = |port: &Vec<ValueId>| port.iter().map(|value| self.values[*value].fingerprint).collect();
         let inputs: Vec<Vec<Option<Fingerprint>>> = step.inputs.iter().map(of_port).collect();
-        of_block(&step.setup, step.passes.as_deref(), &step.files, inputs.iter().map(Vec::as_slice))
+        let fed = step.fed.as_ref().map(of_tensor);
+        of_block(&step.setup, step.passes.as_deref(), &step.files, fed, inputs.iter().map(Vec::as_slice))
     }
 
     /// Works out anew what stands for the outputs of `changed` steps, and of those that follow from them.
@@ -258,7 +265,13 @@ fn given(step: &Step, values: &[PlanValue]) -> Vec<Tensor> {
     if let Some(known) = &step.known {
         return known.to_vec();
     }
-    if step.setup.spec().role != Role::Feed {
+    let is_given = match step.setup.spec().role {
+        Role::Feed => true,
+        Role::Variable => step.fed.is_some(),
+        Role::Counted => step.inputs.is_empty(),
+        _ => false,
+    };
+    if !is_given {
         return Vec::new();
     }
     let known = InferCx::new(&step.setup, &[]).with_fed(step.fed.as_ref());

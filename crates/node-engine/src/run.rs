@@ -135,6 +135,20 @@ impl Session {
         changed
     }
 
+    /// Feeds the next run; what was prepared stays, as far as it still holds. For engines that keep no results.
+    pub(crate) fn feed_next(&mut self, step: usize, tensor: Tensor) {
+        self.plan.feed_next(step, tensor);
+    }
+
+    /// What went wrong in the last run.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let failed = self.progress.verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::Failed(problem) => Some(problem.clone()),
+            _ => None,
+        });
+        failed.collect()
+    }
+
     /// Runs the plan. `observe` sees each block as its turn ends. A failing block stops only what needs it.
     pub fn run(&mut self, engine: &mut Engine, options: &RunOptions<'_>, observe: &mut dyn FnMut(&Session, usize)) {
         self.begin(engine, options.memory_limit);

@@ -19,6 +19,7 @@ mod run;
 mod setup;
 mod signals;
 mod stats;
+mod steps;
 mod sweep;
 mod why;
 

@@ -243,7 +243,7 @@ impl Host for FileHost {
             let found: Vec<_> = found.iter().map(|(port, tensor)| (port, tensor)).collect();
             let written = match format {
                 Format::Json => {
-                    let json = format!("{}\n", tensor_json::results(&page, found.iter().copied(), &[]));
+                    let json = format!("{}\n", tensor_json::results(&page, found.iter().copied(), &[], None));
                     save(&job.path, json.as_bytes(), Expect::Anything)
                 }
                 _ => results::write(&job.path, format, &found, &*job),

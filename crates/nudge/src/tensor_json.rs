@@ -7,18 +7,20 @@ use node_core::{PortRef, Tensor};
 
 use crate::warning_json::WarningJson;
 
-/// `{"page": NAME, "results": {"grad.output": {…}}}`, and `"warnings"` where there are any.
+/// `{"page": NAME, "results": {"grad.output": {…}}}`, and `"warnings"` where there are any; then `more` entries.
 pub fn results<'t>(
     page: &str,
     results: impl IntoIterator<Item = (&'t PortRef, &'t Tensor)>,
     warnings: &[WarningJson],
+    more: Option<String>,
 ) -> String {
     let entries = results.into_iter().map(|(port, tensor)| format!("{}: {}", quoted(&port.to_string()), one(tensor)));
     let warnings = match warnings {
         [] => String::new(),
         some => format!(", \"warnings\": {}", serde_json::to_string(some).unwrap_or_default()),
     };
-    format!("{{\"page\": {}, \"results\": {{{}}}{warnings}}}", quoted(page), entries.collect::<Vec<_>>().join(", "))
+    let more = more.map(|more| format!(", {more}")).unwrap_or_default();
+    format!("{{\"page\": {}, \"results\": {{{}}}{warnings}{more}}}", quoted(page), entries.collect::<Vec<_>>().join(", "))
 }
 
 fn one(tensor: &Tensor) -> String {

@@ -37,6 +37,10 @@ pub fn next(before: &CheckedPage, page: &Arc<Page>, around: &Surroundings<'_>) -
         touched: Marked::default(),
     };
     next.uninferred.extend(by_others);
+    if before.page.name != page.name {
+        let is_counted = |block: &Arc<CheckedBlock>| block.role() == Some(Role::Counted);
+        next.uninferred.extend(before.blocks.iter().filter(|(_, b)| is_counted(b)).map(|(id, _)| id.clone()));
+    }
     let changes = Changes::between(&before.page, page);
     next.change_blocks(&changes);
     next.change_wires(&changes);
@@ -339,6 +343,9 @@ impl Next<'_> {
                 }
                 (block.linked, block.found.wiring) = (wired.state, wired.problems);
             }
+            let block = self.blocks.get(&id).filter(|block| block.role() == Some(Role::Variable));
+            // Those that update one variable see each other.
+            self.uninferred.extend(block.into_iter().flat_map(|b| &b.links.outgoing).map(|wire| wire.to.block.clone()));
             self.uninferred.insert(id);
         }
     }
@@ -389,7 +396,7 @@ impl Next<'_> {
         let inferred = match &block.setup {
             Some(setup) => {
                 let find = |id: &BlockId| self.blocks.get(id).map(Arc::as_ref);
-                types::one(id, node, setup, block, find, self.around)
+                types::one(id, node, setup, block, find, (self.around, self.page.name.as_deref()))
             }
             None => types::Inferred::nothing(block.state_before_types()),
         };

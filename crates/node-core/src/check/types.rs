@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::mute::{self, Passed};
+use super::updates;
 use super::variables::{self, Literal};
 use super::{CheckedBlock, Feeds, Source, State, Surroundings, guarded};
 use crate::access::{Alone, Described, FileUse, Files, Host};
@@ -44,8 +45,9 @@ pub fn one<'b>(
     setup: &Setup,
     checked: &CheckedBlock,
     find: impl Fn(&BlockId) -> Option<&'b CheckedBlock>,
-    around: &Surroundings<'_>,
+    (around, name): (&Surroundings<'_>, Option<&str>),
 ) -> Inferred {
+    let of_updates = updates::faults(id, setup, checked, &find);
     let (mut inputs, waits_for) = inputs(find, checked);
     let bound = variables::bind(node, setup, checked, &inputs);
     for (input, literal) in inputs.iter_mut().zip(&bound.literals) {
@@ -61,11 +63,12 @@ pub fn one<'b>(
         warnings: Vec::new(),
         problems: Vec::new(),
         files: Vec::new(),
-        fed: fed(id, setup, around.feeds).cloned(),
+        fed: fed(id, setup, around.feeds, name),
         values: None,
         passes: None,
     };
     let mut faults = bound.faults;
+    faults.extend(of_updates);
     let is_fit = faults.is_empty();
     if !is_fit {
         inferred.state = State::Faulty;
@@ -75,7 +78,7 @@ pub fn one<'b>(
             (None, None) => inferred.state = State::Opaque,
             (None, Some(code)) => {
                 let inputs = known_inputs(&inputs);
-                let examined = examine(id, code.as_ref(), setup, &inputs, around);
+                let examined = examine(code.as_ref(), setup, &inputs, inferred.fed.as_ref(), around);
                 inferred.files = examined.files;
                 match examined.found {
                     Ok((outputs, ..)) if node.mute => mute::pass(&inputs, outputs, &mut inferred),
@@ -90,7 +93,7 @@ pub fn one<'b>(
     }
     let is_wired = is_fit && checked.wired() == State::Ready && waits_for.is_none();
     if is_wired && !checked.found.attributes.is_empty() {
-        faults = beside_attributes(id, setup, &inputs, around);
+        faults = beside_attributes(setup, &inputs, inferred.fed.as_ref(), around);
     }
     faults.extend(mute::missed(setup, checked, &inferred));
     inferred.problems = faults.into_iter().map(|fault| Problem::of(id, fault)).collect();
@@ -107,14 +110,14 @@ struct Examined {
 }
 
 fn examine(
-    id: &BlockId,
     code: &dyn Block,
     setup: &Setup,
     inputs: &[Vec<InputType>],
+    fed: Option<&Tensor>,
     around: &Surroundings<'_>,
 ) -> Examined {
     let noting = Noting { files: around.files, used: Mutex::default() };
-    let cx = InferCx::new(setup, inputs).with_fed(fed(id, setup, around.feeds)).with_files(&noting);
+    let cx = InferCx::new(setup, inputs).with_fed(fed).with_files(&noting);
     let found = infer_block(code, setup, &cx).and_then(|outputs| {
         let warnings = guarded(|| Ok(code.warnings(&cx)))?;
         let values = values(code, setup, cx, &outputs)?;
@@ -167,7 +170,12 @@ fn known_inputs(inputs: &Inputs) -> Vec<Vec<InputType>> {
 }
 
 /// What is wrong with the inputs of a block whose attributes are wrong: as far as it shows with their defaults.
-fn beside_attributes(id: &BlockId, setup: &Setup, inputs: &Inputs, around: &Surroundings<'_>) -> Vec<Fault> {
+fn beside_attributes(
+    setup: &Setup,
+    inputs: &Inputs,
+    fed: Option<&Tensor>,
+    around: &Surroundings<'_>,
+) -> Vec<Fault> {
     let Some(code) = setup.ty.code.as_ref().filter(|_| setup.ports.are_counted()) else { return Vec::new() };
     let mut with_defaults = setup.clone();
     for attr in setup.spec().attrs.iter().filter(|attr| setup.attrs.get(&attr.name).is_none()) {
@@ -176,7 +184,7 @@ fn beside_attributes(id: &BlockId, setup: &Setup, inputs: &Inputs, around: &Surr
         }
     }
     let inputs = known_inputs(inputs);
-    let cx = InferCx::new(&with_defaults, &inputs).with_fed(fed(id, setup, around.feeds)).with_files(around.files);
+    let cx = InferCx::new(&with_defaults, &inputs).with_fed(fed).with_files(around.files);
     let faults = guarded(|| code.infer(&cx)).err().unwrap_or_default();
     let is_input = |fault: &Fault| {
         fault.port.as_ref().is_some_and(|port| setup.spec().input_index(crate::name::split_item(port).0).is_some())
@@ -185,15 +193,20 @@ fn beside_attributes(id: &BlockId, setup: &Setup, inputs: &Inputs, around: &Surr
 }
 
 /// The tensor that feeds a block from outside, if the block can be fed.
-fn fed<'f>(id: &BlockId, setup: &Setup, feeds: &'f Feeds) -> Option<&'f Tensor> {
-    let output = setup.ports.outputs().first().filter(|_| setup.spec().role == Role::Feed)?;
-    feeds.get(&PortRef::new(id, &output.name))
+fn fed(id: &BlockId, setup: &Setup, feeds: &Feeds, name: Option<&str>) -> Option<Tensor> {
+    let output = setup.ports.outputs().first()?;
+    let given = || feeds.get(&PortRef::new(id, &output.name));
+    match setup.spec().role {
+        Role::Feed | Role::Variable => given().cloned(),
+        Role::Counted => Some(updates::counted(id, name, given())),
+        _ => None,
+    }
 }
 
 /// Whether two feeds are the very same tensor, or none.
 pub fn is_fed_alike(a: Option<&Tensor>, b: Option<&Tensor>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => a.same_storage(b),
+        (Some(a), Some(b)) => a.same_storage(b) || (a.len() <= 2 && a.same_bits(b)),
         (None, None) => true,
         _ => false,
     }

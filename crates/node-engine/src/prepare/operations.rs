@@ -253,7 +253,7 @@ fn known_outputs<'t>(
             (Some(now), _) => outputs.push(now),
             (None, Some(before)) => outputs.push(before.clone()),
             // A feed that nobody fed has no shape yet; its computation says so.
-            (None, None) if setup.spec().role == Role::Feed => {}
+            (None, None) if matches!(setup.spec().role, Role::Feed | Role::Variable) => {}
             (None, None) => {
                 return Err(Fault::at(port.name.clone(), format!("has shape {}, not known even in a run", ty.shape)));
             }

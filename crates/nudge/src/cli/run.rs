@@ -14,6 +14,7 @@ use super::options::{OptionError, fed_file};
 use super::output::Output;
 use super::progress::Bar;
 use super::setup::{RunArguments, set_up, tell};
+use super::steps::{Before, all_but_last};
 use super::{Status, numpy_text, results_file};
 use crate::tensor_json;
 use crate::warning_json::WarningJson;
@@ -29,6 +30,10 @@ pub struct Arguments {
     /// than memory, .csv (rank 2 at most) or .png (rank 2 in colours, or uint8 [height, width, 1, 3 or 4]).
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Make so many steps: what updates make of variables in one is what they are in the next. The last step's results are
+    /// given; as JSON the course of every scalar too.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    steps: Option<u64>,
 }
 
 /// Runs the page.
@@ -46,6 +51,13 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         errors.extend(results_file::is_no_input(path, file, fed).err());
     }
     let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
+    let before = match arguments.steps {
+        Some(steps) if setup.problems.is_empty() => match all_but_last(&mut setup, steps, registry, output) {
+            Some(before) => Some(before),
+            None => return Ok(Status::Wrong),
+        },
+        _ => None,
+    };
     let target = arguments.output.as_deref().zip(format);
     let mut plan = setup.plan_with_warnings(Request::fetch(&setup.fetch));
     let mut sink = None;
@@ -84,7 +96,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         }
         // A file from before is better than nothing.
         Some(_) if found.is_empty() && !setup.problems.is_empty() => {}
-        Some((path, Format::Json)) => write_json(path, &to_json(&setup.name, &found, &warnings)).map_err(written)?,
+        Some((path, Format::Json)) => write_json(path, &to_json(&setup.name, &found, &warnings, before.as_ref())).map_err(written)?,
         Some(_) if found.is_empty() => {
             return Err(vec![OptionError::Usage("-o: nothing is fetched, so there is nothing to write".to_owned())]);
         }
@@ -93,7 +105,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
                 .map_err(|error| written(results_file::unwritable(path, &error)))?;
         }
         None => match arguments.format {
-            super::Format::Json => output.line(to_json(&setup.name, &found, &warnings)),
+            super::Format::Json => output.line(to_json(&setup.name, &found, &warnings, before.as_ref())),
             super::Format::Text => print(&found, output),
         },
     }
@@ -127,9 +139,9 @@ fn print(results: &Fetched<'_>, output: &mut Output) {
     }
 }
 
-fn to_json(name: &str, found: &Fetched<'_>, warnings: &[(BlockId, Warning)]) -> String {
+fn to_json(name: &str, found: &Fetched<'_>, warnings: &[(BlockId, Warning)], before: Option<&Before>) -> String {
     let warnings: Vec<WarningJson> = warnings.iter().map(|(block, w)| WarningJson::new(block, w)).collect();
-    tensor_json::results(name, found.iter().copied(), &warnings)
+    tensor_json::results(name, found.iter().copied(), &warnings, before.map(|before| before.json(found)))
 }
 
 fn write_json(path: &Path, json: &str) -> Result<(), OptionError> {

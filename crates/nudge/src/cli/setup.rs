@@ -49,6 +49,8 @@ fn percent(text: &str) -> Result<f64, String> {
 
 /// A page that is ready to run.
 pub struct Setup {
+    /// Its file.
+    pub file: PathBuf,
     /// The page, checked.
     pub checked: CheckedPage,
     /// What is fed to it.
@@ -165,6 +167,7 @@ pub fn set_up(
     let name = page.name.clone().unwrap_or_else(|| page_file::name_from_path(file));
     let files = files.for_run();
     Ok(Some(Setup {
+        file: file.to_owned(),
         checked,
         feeds,
         fetch,

@@ -1,0 +1,251 @@
+//! Steps: a page run again and again, whose variables go from one run to the next.
+//!
+//! A step reads the state as it was before it. The outputs of updates are what variables are after it; they land when all
+//! of it has run.
+
+use std::collections::BTreeSet;
+
+use node_core::check::{CheckedPage, Feeds, Source, State, Surroundings};
+use node_core::{BlockId, DType, PortRef, Problem, Role, Tensor};
+
+use crate::engine::Engine;
+use crate::fetch::needed_blocks;
+use crate::options::RunOptions;
+use crate::plan::{Request, plan};
+use crate::run::Session;
+
+/// What variables are, and how many steps have been made.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// The number of the next step.
+    pub step: u64,
+    /// What each variable is, by its output.
+    pub variables: Feeds,
+}
+
+impl Progress {
+    /// What a check is to be given, so that the page stands at this step: beside `feeds` the variables, and the number of
+    /// the step for all that counts.
+    pub fn feeds(&self, checked: &CheckedPage, feeds: &Feeds) -> Feeds {
+        let mut all = feeds.clone();
+        all.extend(self.variables.iter().map(|(port, tensor)| (port.clone(), tensor.clone())));
+        if self.step > 0 {
+            let number = Tensor::scalar(self.step as i64);
+            for (id, _) in checked.blocks.iter().filter(|(_, block)| block.role() == Some(Role::Counted)) {
+                all.insert(first_output(checked, id), number.clone());
+            }
+        }
+        all
+    }
+}
+
+/// The updates of a page that a run makes which fetches these ports.
+pub fn updates(checked: &CheckedPage, fetch: &[PortRef]) -> Vec<BlockId> {
+    let needed = needed_blocks(checked, fetch);
+    let is_update = |id: &&BlockId| {
+        checked.blocks.get(*id).is_some_and(|block| block.role() == Some(Role::Update) && block.state == State::Ready)
+    };
+    needed.iter().filter(is_update).cloned().collect()
+}
+
+/// Steps under way.
+pub struct Steps {
+    session: Session,
+    /// The state, between steps that are whole.
+    progress: Progress,
+    /// The number in the plan of each variable's step, and its port.
+    variables: Vec<(usize, PortRef)>,
+    /// For each output of an update where it lands: the output's block and number, and the place among `variables`.
+    landing: Vec<(BlockId, usize, usize)>,
+    /// Numbers in the plan of steps that count, and what stands for their names.
+    counting: Vec<(usize, i64)>,
+    /// The scalars that are followed, and their values in each step.
+    followed: Vec<(PortRef, BlockId, usize)>,
+    history: Vec<Vec<f64>>,
+}
+
+impl Steps {
+    /// Steps of `checked` that fetch these ports and follow those scalars, from `progress` on. Variables that it does not
+    /// know are first what their initial values are, which are computed here.
+    ///
+    /// # Errors
+    /// What is wrong with the page, as far as it is needed; an initial value that cannot be computed.
+    pub fn new(
+        checked: &CheckedPage,
+        (fetch, followed): (&[PortRef], &[PortRef]),
+        progress: Progress,
+        (engine, around, options): (&mut Engine, &Surroundings<'_>, &RunOptions<'_>),
+    ) -> Result<Steps, Vec<Problem>> {
+        let progress = begun(checked, progress, engine, around, options)?;
+        let checked = &stands_at(checked, &progress, around);
+        let asked: Vec<PortRef> = fetch.iter().chain(followed).cloned().collect();
+        let needed = needed_blocks(checked, &asked);
+        let problems: Vec<Problem> = needed.iter().flat_map(|id| checked.problems_of(id)).cloned().collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let updating = updates(checked, fetch);
+        let outputs = updating.iter().map(|id| PortRef::new(id, ""));
+        let request: Vec<PortRef> = followed.iter().cloned().chain(outputs).collect();
+        // What is fetched beside them has no effect on what comes next, but may fail.
+        let plan = plan(checked, &Request { fetch: request, ..Request::default() });
+        let variables: Vec<(usize, PortRef)> = progress
+            .variables
+            .keys()
+            .filter_map(|port| Some((plan.step(port.block.as_str())?, port.clone())))
+            .collect();
+        let mut landing = Vec::new();
+        for id in &updating {
+            let Some(block) = checked.blocks.get(id) else { continue };
+            for (output, sources) in block.inputs.iter().take(block.outputs.len()).enumerate() {
+                let Some(Source::Output { block: variable, .. }) = sources.first() else { continue };
+                let place = variables.iter().position(|(_, port)| port.block == *variable);
+                landing.extend(place.map(|place| (id.clone(), output, place)));
+            }
+        }
+        let counting = plan.steps.iter().enumerate().filter(|(_, step)| step.setup.spec().role == Role::Counted);
+        let named = |(number, step): (usize, &crate::plan::Step)| {
+            Some((number, *step.fed.as_ref()?.slice::<i64>()?.get(1)?))
+        };
+        let counting = counting.filter_map(named).collect();
+        let followed: Vec<_> = followed
+            .iter()
+            .filter_map(|port| {
+                let index = checked.blocks.get(&port.block)?.output_index(&port.port)?;
+                Some((port.clone(), port.block.clone(), index))
+            })
+            .collect();
+        let history = vec![Vec::new(); followed.len()];
+        Ok(Steps { session: Session::new(plan), progress, variables, landing, counting, followed, history })
+    }
+
+    /// Makes one step; `false` if it was cancelled: then nothing has landed.
+    ///
+    /// # Errors
+    /// What went wrong; then nothing has landed.
+    pub fn advance(&mut self, engine: &mut Engine, options: &RunOptions<'_>) -> Result<bool, Vec<Problem>> {
+        self.session.run(engine, options, &mut |_, _| {});
+        if self.session.is_cancelled() {
+            return Ok(false);
+        }
+        let problems: Vec<Problem> = self.session.problems();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut after: Vec<(usize, Tensor)> = Vec::with_capacity(self.landing.len());
+        for (id, output, place) in &self.landing {
+            let Some(new) = self.session.tensor(id.as_str(), *output).cloned() else { continue };
+            let port = &self.variables[*place].1;
+            let before = self.progress.variables.get(port);
+            if let Some(before) = before.filter(|before| before.tensor_type() != new.tensor_type()) {
+                let message = format!(
+                    "gives {} for {}, which is {}; a variable keeps its type and shape",
+                    new.tensor_type(),
+                    port.block,
+                    before.tensor_type()
+                );
+                return Err(vec![Problem::block(id, message)]);
+            }
+            after.push((*place, new));
+        }
+        for ((_, block, index), values) in self.followed.iter().zip(&mut self.history) {
+            values.push(self.session.tensor(block.as_str(), *index).map_or(f64::NAN, number));
+        }
+        self.progress.step += 1;
+        for (place, tensor) in after {
+            let (step, port) = &self.variables[place];
+            self.session.feed_next(*step, tensor.clone());
+            self.progress.variables.insert(port.clone(), tensor);
+        }
+        let next = self.progress.step as i64;
+        for (step, name) in &self.counting {
+            self.session.feed_next(*step, Tensor::vector(vec![next, *name]));
+        }
+        Ok(true)
+    }
+
+    /// Where the page stands.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The scalars that are followed, with their values in each step that was made.
+    pub fn history(&self) -> impl Iterator<Item = (&PortRef, &[f64])> {
+        self.followed.iter().map(|(port, ..)| port).zip(self.history.iter().map(Vec::as_slice))
+    }
+
+    /// Whether steps change anything.
+    pub fn trains(&self) -> bool {
+        !self.landing.is_empty()
+    }
+}
+
+/// The outputs whose courses are worth following: numbers that depend on variables or on the number of the step.
+pub fn scalars(checked: &CheckedPage) -> Vec<PortRef> {
+    let mut moving: BTreeSet<&BlockId> = BTreeSet::new();
+    let mut found = Vec::new();
+    for id in checked.order.iter() {
+        let Some((id, block)) = checked.blocks.get_key_value(id) else { continue };
+        let moves = |source: &Source| matches!(source, Source::Output { block, .. } if moving.contains(block));
+        let begins = matches!(block.role(), Some(Role::Variable | Role::Counted));
+        if !begins && !block.inputs.iter().flatten().any(moves) {
+            continue;
+        }
+        moving.insert(id);
+        let Some(setup) = block.setup.as_deref().filter(|_| block.state == State::Ready) else { continue };
+        for (index, ty) in block.outputs.iter().enumerate() {
+            let is_one = ty.shape.known().is_some_and(|shape| shape.elements() == 1);
+            if is_one && ty.dtype != DType::String && !block.is_absent(index) {
+                found.push(PortRef::new(id, setup.output_name(index)));
+            }
+        }
+    }
+    found
+}
+
+fn number(tensor: &Tensor) -> f64 {
+    tensor.element(0).and_then(|element| element.as_f64()).unwrap_or(f64::NAN)
+}
+
+fn first_output(checked: &CheckedPage, id: &BlockId) -> PortRef {
+    let setup = checked.blocks.get(id).and_then(|block| block.setup.as_deref());
+    PortRef::new(id, setup.map_or("output", |setup| setup.output_name(0)))
+}
+
+/// The page as it is at a step.
+fn stands_at(checked: &CheckedPage, progress: &Progress, around: &Surroundings<'_>) -> CheckedPage {
+    let feeds = progress.feeds(checked, around.feeds);
+    checked.recheck(&checked.page, &Surroundings { feeds: &feeds, ..*around })
+}
+
+/// The state with the initial values of variables that it does not know; of variables that cannot run there are none.
+fn begun(
+    checked: &CheckedPage,
+    mut progress: Progress,
+    engine: &mut Engine,
+    around: &Surroundings<'_>,
+    options: &RunOptions<'_>,
+) -> Result<Progress, Vec<Problem>> {
+    let unknown: Vec<PortRef> = checked
+        .blocks
+        .iter()
+        .filter(|(_, block)| block.role() == Some(Role::Variable) && block.state == State::Ready)
+        .map(|(id, _)| first_output(checked, id))
+        .filter(|port| !progress.variables.contains_key(port))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(progress);
+    }
+    let checked = stands_at(checked, &progress, around);
+    let results = engine.run(&plan(&checked, &Request::fetch(&unknown)), options);
+    let problems: Vec<Problem> = results.problems().cloned().collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    for port in unknown {
+        if let Some(tensor) = results.tensor(port.block.as_str(), 0) {
+            progress.variables.insert(port, tensor.clone());
+        }
+    }
+    Ok(progress)
+}
