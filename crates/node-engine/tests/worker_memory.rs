@@ -6,16 +6,19 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use node_core::check::{CheckedPage, Feeds};
 use node_core::page::Entries;
 use node_core::{BlockId, BlockNode, Edit, Page, PortRef, Value, Wire, check};
-use node_engine::{Executor, Job, Report, Runner};
+use node_engine::{Engine, Executor, Job, Report, Request, RunOptions, Runner, Session, plan};
 
 const ELEMENTS: usize = 100_000;
 const BLOCKS: usize = 1_000;
+
+/// Tests look at the whole process's memory: one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Bytes of memory that this process has.
 fn resident() -> u64 {
@@ -62,6 +65,7 @@ fn finished(runner: &mut Runner, number: u64) -> usize {
 
 #[test]
 fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let all = (ELEMENTS * BLOCKS * 4) as u64;
     let checked = fan();
     let mut runner = Runner::start(8 << 30, || {}).unwrap();
@@ -88,4 +92,34 @@ fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
     finished(&mut runner, 101);
     let left = resident().saturating_sub(before);
     assert!(left < all / 16, "{left} bytes are left, of {most}");
+}
+
+#[test]
+fn a_session_takes_no_more_memory_however_often_it_runs() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut page = Page::default();
+    let numbers = Value::list((0..1 << 14).map(Value::Int).collect());
+    let row = Value::list(vec![numbers]);
+    let mut add = |id: &str, type_name: &str, attrs: Entries| {
+        let block = Arc::new(BlockNode { attrs, ..BlockNode::new(type_name) });
+        Edit::AddBlock { id: BlockId::new(id).unwrap(), block, place: None }.apply(&mut page).unwrap();
+    };
+    add("x", "Const", [("value", row)].into_iter().collect());
+    // One that computes by itself, and one that is walked over.
+    add("s", "Softmax", Entries::default());
+    add("y", "Neg", Entries::default());
+    let wire = |from: &str, to: &str| Wire { from: PortRef::parse(from).unwrap(), to: PortRef::parse(to).unwrap() };
+    page.wires = Arc::new(vec![wire("x.output", "s.logits"), wire("s.output", "y.x")]);
+    let checked = check(&Arc::new(page), &common::registry(), &Feeds::new());
+    assert_eq!(checked.problems, []);
+    let fetch = [PortRef::parse("s.output").unwrap(), PortRef::parse("y.output").unwrap()];
+    let mut session = Session::new(plan(&checked, &Request::fetch(&fetch)));
+    let (mut engine, options) = (Engine::new(1, 1 << 20), RunOptions::with_memory_limit(1 << 30));
+    let mut run = |times: usize| (0..times).for_each(|_| session.run(&mut engine, &options, &mut |_, _| {}));
+    run(20);
+    let before = resident();
+    // 64 KiB each time.
+    run(2_000);
+    let more = resident().saturating_sub(before);
+    assert!(more < 16 << 20, "{more} bytes more");
 }

@@ -338,6 +338,8 @@ impl Session {
         let known = InferCx::new(&step.setup, &inputs).with_fed(step.fed.as_ref()).with_files(options.files);
         let outputs = &compute.outputs;
         let in_memory = if step.stays_in_file() { &[] } else { outputs.as_slice() };
+        // What it made in the run before goes to the pool, from which it takes again: or each run would lay more aside.
+        in_memory.iter().for_each(|ty| drop(self.budget.reuse(ty)));
         self.budget.make_room(0, in_memory);
         let refused = |ty: &KnownType| ty.bytes() > LARGE && Tensor::zeros(ty.dtype, &ty.shape).is_none();
         if in_memory.iter().any(refused) {
