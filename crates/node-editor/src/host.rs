@@ -179,6 +179,13 @@ pub trait Host {
     /// Reads the page at `path`.
     fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>>;
 
+    /// The page that comes of another program's file, with a line for all that has no counterpart; nothing if `path` is no
+    /// such file.
+    fn import(&mut self, path: &Path, registry: &Registry) -> Option<(Page, Vec<String>)> {
+        let _ = (path, registry);
+        None
+    }
+
     /// Writes a page to `path`, over what may be there.
     fn save(&mut self, path: &Path, page: &Page, over: Over) -> Result<(), SaveRefusal>;
 

@@ -2,6 +2,7 @@
 
 mod arrays;
 pub mod files;
+pub mod enuspace;
 mod mapping;
 pub mod memory;
 pub mod npy;

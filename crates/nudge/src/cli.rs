@@ -6,6 +6,7 @@ mod compare;
 mod fmt;
 mod folders;
 mod grad;
+mod import;
 mod numpy_text;
 mod options;
 mod output;
@@ -68,6 +69,8 @@ enum Command {
     Why(why::Arguments),
     /// Adds the blocks of the backward pass to a page: the gradient of one output for others.
     Grad(grad::Arguments),
+    /// Makes a page of a file of another program.
+    Import(import::Arguments),
     /// Lists the block types, or documents one.
     Blocks(blocks::Arguments),
 }
@@ -122,6 +125,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Sweep(arguments)) => sweep::run(&arguments, &registry, &mut output),
         Some(Command::Why(arguments)) => why::run(arguments, &registry, &mut output),
         Some(Command::Grad(arguments)) => grad::run(&arguments, &registry, &mut output),
+        Some(Command::Import(arguments)) => import::run(&arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
         None => {
             let missing: Vec<_> = arguments.paths.iter().filter(|path| !path.exists()).collect();

@@ -16,7 +16,7 @@ use node_io::files::{TensorFiles, Watcher};
 use node_io::recovery::{self, Keeper, Kept};
 use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
-use node_io::{memory, page_file};
+use node_io::{enuspace, memory, page_file};
 
 use crate::export::Form;
 use crate::writing::Writing;
@@ -141,6 +141,12 @@ impl Host for FileHost {
         let loaded = page_file::load(path)?;
         self.has_seen(path, loaded.bytes);
         Ok(loaded.page)
+    }
+
+    fn import(&mut self, path: &Path, registry: &Registry) -> Option<(Page, Vec<String>)> {
+        let bytes = std::fs::read(path).ok().filter(|bytes| enuspace::is_task(bytes))?;
+        let imported = enuspace::import(&bytes, registry).ok()?;
+        Some((imported.page, imported.left_out))
     }
 
     fn peek(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {

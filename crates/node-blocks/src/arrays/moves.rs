@@ -267,7 +267,7 @@ fn along_axes<T: Element>(
 const SIDE: usize = 16;
 
 /// Rows of the output that are written together: so many lines of the input are still at hand for the next square.
-const BAND: usize = 64;
+const BAND: usize = 256;
 
 /// Rows of `len` elements `step` apart, of which each begins one after the other. Square by square, by way of a small one
 /// that is read and written line by line: in either tensor the lines of a square may all compete for the same places of

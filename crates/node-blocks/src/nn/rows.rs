@@ -67,7 +67,7 @@ pub fn exponentials<T: Real>(row: &[T], out: &mut [T]) -> (T, f64) {
 pub fn softmax<T: Real>(row: &[T], out: &mut [T]) {
     let (_, sum) = exponentials(row, out);
     let share = T::of(1.0 / sum);
-    out.iter_mut().for_each(|out| *out = out.by(share));
+    simd::each_in_place(out, |out: T| out.by(share));
 }
 
 /// How many rows of `width` elements are computed in one piece.

@@ -62,6 +62,15 @@ loops! {
 }
 
 loops! {
+    /// `out[i] = f(out[i])`.
+    each_in_place / each_in_place_avx2<O: Copy>(out: &mut [O], f: impl Fn(O) -> O) {
+        for o in out {
+            *o = f(*o);
+        }
+    }
+}
+
+loops! {
     /// `out[i] = f(a[i], b[i])`.
     each_pair / each_pair_avx2<O, A: Copy, B: Copy>(out: &mut [O], a: &[A], b: &[B], f: impl Fn(A, B) -> O) {
         for ((o, a), b) in out.iter_mut().zip(a).zip(b) {

@@ -46,6 +46,10 @@ impl State {
             self.active = open;
             return;
         }
+        let registry = self.registry.clone();
+        if let Some((page, left_out)) = self.host.import(path, &registry) {
+            return self.open_imported(path, page, left_out);
+        }
         match self.host.load(path) {
             Ok(page) => {
                 let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
@@ -53,6 +57,17 @@ impl State {
                 self.was_in_folder_of(path);
             }
             Err(problems) => self.could_not_open(path, &problems),
+        }
+    }
+
+    /// A page that came of another program's file has none of its own yet.
+    fn open_imported(&mut self, path: &Path, page: Page, left_out: Vec<String>) {
+        let name = path.file_stem().map(|s| node_core::page::scope_of(&s.to_string_lossy())).unwrap_or_default();
+        self.open_page(page, &name, None);
+        self.notice = Some(format!("Imported {}; the file stays as it is.", path.display()));
+        if !left_out.is_empty() {
+            let title = "Not all of the file has a counterpart here".to_owned();
+            self.dialog = Some(Dialog::Message { title, lines: left_out });
         }
     }
 
