@@ -25,6 +25,7 @@ mod sets;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test")]
 mod tests;
+mod training;
 mod typing;
 mod wires;
 pub(crate) mod work;
@@ -116,6 +117,10 @@ impl Work<'_> {
             Command::Assign(label, values) => self.assign(&label, &values),
             Command::BeginSweep => self.begin_sweep(),
             Command::StopSweep => self.stop_sweep(),
+            Command::Train(steps) => self.train(steps),
+            Command::StopTraining => self.stop_training(),
+            Command::ResetTraining => self.reset_training(),
+            Command::KeepValues => self.keep_values(),
             Command::SetInput { block, name, value } => {
                 let label = format!("set {block}.{name}");
                 self.edit(&label, Edit::set_input(&block, &name, value));

@@ -77,6 +77,8 @@ pub enum Glance {
     WarnClipped(f64),
     /// What is asked of the page as a whole.
     Analysis(Box<Analysis>),
+    /// How many steps are typed, and which courses are drawn.
+    Training(String, Option<Vec<PortRef>>),
     /// The search for blocks of all pages; nothing closes it.
     Find(Option<Find>),
     /// What is typed into the palette's search.
@@ -197,6 +199,14 @@ pub enum Command {
     BeginSweep,
     /// Stops it.
     StopSweep,
+    /// Makes so many steps; without a number as many as come until they are stopped.
+    Train(Option<u64>),
+    /// Ends them after the one that is being made.
+    StopTraining,
+    /// Has variables begin again.
+    ResetTraining,
+    /// Writes what variables have become into the page.
+    KeepValues,
     /// Sets or removes a literal.
     SetInput {
         /// The block.

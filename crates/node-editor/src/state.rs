@@ -15,6 +15,7 @@ pub mod results;
 pub mod run;
 pub mod shapes;
 pub mod tab;
+pub mod training;
 pub mod view;
 
 use std::collections::BTreeSet;

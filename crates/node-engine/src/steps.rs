@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use node_core::check::{CheckedPage, Feeds, Source, State, Surroundings};
-use node_core::{BlockId, DType, PortRef, Problem, Role, Tensor};
+use node_core::{BlockId, DType, Page, PortRef, Problem, Registry, Role, Tensor};
 
 use crate::engine::Engine;
 use crate::fetch::needed_blocks;
@@ -26,16 +26,23 @@ pub struct Progress {
 impl Progress {
     /// What a check is to be given, so that the page stands at this step: beside `feeds` the variables, and the number of
     /// the step for all that counts.
-    pub fn feeds(&self, checked: &CheckedPage, feeds: &Feeds) -> Feeds {
+    pub fn feeds(&self, page: &Page, registry: &Registry, feeds: &Feeds) -> Feeds {
         let mut all = feeds.clone();
         all.extend(self.variables.iter().map(|(port, tensor)| (port.clone(), tensor.clone())));
         if self.step > 0 {
             let number = Tensor::scalar(self.step as i64);
-            for (id, _) in checked.blocks.iter().filter(|(_, block)| block.role() == Some(Role::Counted)) {
-                all.insert(first_output(checked, id), number.clone());
+            for (id, node) in &page.blocks {
+                let spec = registry.get(&node.type_name).map(|ty| &ty.spec).filter(|spec| spec.role == Role::Counted);
+                let output = spec.and_then(|spec| spec.outputs().next());
+                all.extend(output.map(|output| (PortRef::new(id, &output.name), number.clone())));
             }
         }
         all
+    }
+
+    /// Whether nothing has happened yet.
+    pub fn is_begin(&self) -> bool {
+        self.step == 0 && self.variables.is_empty()
     }
 }
 
@@ -104,9 +111,8 @@ impl Steps {
             }
         }
         let counting = plan.steps.iter().enumerate().filter(|(_, step)| step.setup.spec().role == Role::Counted);
-        let named = |(number, step): (usize, &crate::plan::Step)| {
-            Some((number, *step.fed.as_ref()?.slice::<i64>()?.get(1)?))
-        };
+        let named =
+            |(number, step): (usize, &crate::plan::Step)| Some((number, *step.fed.as_ref()?.slice::<i64>()?.get(1)?));
         let counting = counting.filter_map(named).collect();
         let followed: Vec<_> = followed
             .iter()
@@ -214,7 +220,7 @@ fn first_output(checked: &CheckedPage, id: &BlockId) -> PortRef {
 
 /// The page as it is at a step.
 fn stands_at(checked: &CheckedPage, progress: &Progress, around: &Surroundings<'_>) -> CheckedPage {
-    let feeds = progress.feeds(checked, around.feeds);
+    let feeds = progress.feeds(&checked.page, around.registry, around.feeds);
     checked.recheck(&checked.page, &Surroundings { feeds: &feeds, ..*around })
 }
 

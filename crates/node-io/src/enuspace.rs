@@ -115,7 +115,8 @@ impl<'r> Importing<'r> {
             let plain: String =
                 symbol.id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
             let own = BlockId::new(&plain).filter(|id| !taken.contains(id));
-            let other = || (nth..).find_map(|nth| BlockId::new(&format!("block_{nth}")).filter(|id| !taken.contains(id)));
+            let other =
+                || (nth..).find_map(|nth| BlockId::new(&format!("block_{nth}")).filter(|id| !taken.contains(id)));
             if let Some(id) = own.or_else(other) {
                 taken.insert(id.clone());
                 by_name.entry(symbol.id.clone()).or_insert_with(|| id.clone());
@@ -201,7 +202,9 @@ impl<'r> Importing<'r> {
         for pin in symbol.input.iter().filter(|pin| !pin.in_symbol_id.is_empty()) {
             match self.by_name.get(&pin.in_symbol_id).cloned() {
                 Some(from) => self.wire((&from, &pin.in_symbol_pin_name), (id, &pin.pin_name)),
-                None => self.leave_out(id, &pin.pin_name, format!("is wired to {}, which is not there", pin.in_symbol_id)),
+                None => {
+                    self.leave_out(id, &pin.pin_name, format!("is wired to {}, which is not there", pin.in_symbol_id))
+                }
             }
         }
     }

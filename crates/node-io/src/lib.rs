@@ -1,8 +1,8 @@
 //! Everything that reads or writes a file.
 
 mod arrays;
-pub mod files;
 pub mod enuspace;
+pub mod files;
 mod mapping;
 pub mod memory;
 pub mod npy;

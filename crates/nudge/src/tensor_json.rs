@@ -20,7 +20,11 @@ pub fn results<'t>(
         some => format!(", \"warnings\": {}", serde_json::to_string(some).unwrap_or_default()),
     };
     let more = more.map(|more| format!(", {more}")).unwrap_or_default();
-    format!("{{\"page\": {}, \"results\": {{{}}}{warnings}{more}}}", quoted(page), entries.collect::<Vec<_>>().join(", "))
+    format!(
+        "{{\"page\": {}, \"results\": {{{}}}{warnings}{more}}}",
+        quoted(page),
+        entries.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn one(tensor: &Tensor) -> String {

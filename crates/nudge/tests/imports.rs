@@ -51,10 +51,9 @@ fn fetched(checked: &CheckedPage) -> Vec<(PortRef, Tensor)> {
 #[test]
 fn constants_and_products_are_those_of_the_task() {
     let registry = registry();
-    for (name, shape, wanted) in [
-        ("basic.json", vec![2, 2], vec![2.0, 4.0, 6.0, 8.0]),
-        ("basic_matmul.json", vec![2, 1], vec![19.0, -3.0]),
-    ] {
+    for (name, shape, wanted) in
+        [("basic.json", vec![2, 2], vec![2.0, 4.0, 6.0, 8.0]), ("basic_matmul.json", vec![2, 1], vec![19.0, -3.0])]
+    {
         let imported = imported(name, &registry);
         let fetched = fetched(&checked(&imported, &registry));
         let [(_, tensor)] = &fetched[..] else { panic!("{fetched:?}") };
@@ -71,7 +70,10 @@ fn gradient_descent_comes_where_numpy_does() {
     let around = Surroundings::new(&registry, &feeds);
     let mut engine = Engine::new(1, 0);
     let fetch = default_fetch(&checked);
-    assert_eq!(fetch.iter().map(ToString::to_string).collect::<Vec<_>>(), ["ID_COST.output", "ID_APPLY.out", "ID_1e1zPY122.out"]);
+    assert_eq!(
+        fetch.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["ID_COST.output", "ID_APPLY.out", "ID_1e1zPY122.out"]
+    );
     let mut steps = Steps::new(&checked, (&fetch, &[]), Progress::default(), (&mut engine, &around, &options)).unwrap();
     for _ in 0..80_000 {
         assert_eq!(steps.advance(&mut engine, &options), Ok(true));
@@ -95,10 +97,15 @@ fn task(symbol: &str, pins: &str) -> String {
 fn what_has_no_counterpart_is_listed() {
     let registry = registry();
     let pin = |name: &str, interface: &str, initial: &str| {
-        format!(r#"{{"pin-name": "{name}", "pin-type": "string", "pin-interface": "{interface}", "pin-initial": "{initial}"}}"#)
+        format!(
+            r#"{{"pin-name": "{name}", "pin-type": "string", "pin-interface": "{interface}", "pin-initial": "{initial}"}}"#
+        )
     };
     let of = |symbol: &str, pins: &[String]| import(task(symbol, &pins.join(", ")).as_bytes(), &registry).unwrap();
-    let session = of("ClientSession", &[pin("device", "device", "/gpu:0"), pin("INFINITE_LOOP", "", "TRUE"), pin("SHOW_DEBUG", "", "FALSE")]);
+    let session = of(
+        "ClientSession",
+        &[pin("device", "device", "/gpu:0"), pin("INFINITE_LOOP", "", "TRUE"), pin("SHOW_DEBUG", "", "FALSE")],
+    );
     assert_eq!(
         session.left_out,
         [
@@ -107,11 +114,18 @@ fn what_has_no_counterpart_is_listed() {
         ]
     );
     let unknown = of("QueueDequeue", &[pin("attrs", "QueueDequeue::Attrs", "timeout_ms_ = -1;")]);
-    assert_eq!(unknown.left_out, ["A: the block type QueueDequeue is unknown here: the block is kept as it is, and cannot run"]);
+    assert_eq!(
+        unknown.left_out,
+        ["A: the block type QueueDequeue is unknown here: the block is kept as it is, and cannot run"]
+    );
     assert_eq!(unknown.page.block("A").unwrap().attrs.get("timeout_ms"), Some(&node_core::Value::Int(-1)));
     let broken = of("Relu", &[pin("features", "Input", "{{1,2}")]);
     assert_eq!(broken.left_out, ["A.features: {{1,2}: a brace is not closed"]);
-    let ragged = of("Const", &[pin("val", "Input::Initializer", "1,2,3").replace(r#""pin-interface""#, r#""pin-shape": "[2][2]", "pin-interface""#)]);
+    let ragged = of(
+        "Const",
+        &[pin("val", "Input::Initializer", "1,2,3")
+            .replace(r#""pin-interface""#, r#""pin-shape": "[2][2]", "pin-interface""#)],
+    );
     assert_eq!(ragged.left_out, ["A.val: 1,2,3: 3 elements do not fill the shape [2, 2]"]);
     // Text that is no task.
     assert!(!is_task(br#"{"nudge": 1, "blocks": {}}"#));

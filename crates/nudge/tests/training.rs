@@ -59,7 +59,11 @@ fn id(text: &str) -> BlockId {
 }
 
 fn put(page: &mut Page, name: &str, type_name: &str, attrs: Vec<(String, Value)>, inputs: Vec<(String, Value)>) {
-    let node = BlockNode { attrs: attrs.into_iter().collect(), inputs: inputs.into_iter().collect(), ..BlockNode::new(type_name) };
+    let node = BlockNode {
+        attrs: attrs.into_iter().collect(),
+        inputs: inputs.into_iter().collect(),
+        ..BlockNode::new(type_name)
+    };
     page.blocks.insert(id(name), Arc::new(node));
 }
 
@@ -98,7 +102,7 @@ impl Run {
 
     /// What a port gives at this state, by a run of its own.
     fn value(&self, progress: &Progress, port: &str) -> Tensor {
-        let feeds = progress.feeds(&self.checked, &Feeds::new());
+        let feeds = progress.feeds(&self.checked.page, &self.registry, &Feeds::new());
         let checked = check(&self.checked.page, &self.registry, &feeds);
         assert_eq!(checked.problems, []);
         let port = PortRef::parse(port).unwrap();
@@ -143,7 +147,13 @@ fn random_numbers_are_tensorflows_step_by_step() {
         let mut page = Page::default();
         let literal_shape = Value::Object(vec![
             ("dtype".to_owned(), Value::from("int32")),
-            ("shape".to_owned(), Value::from(vec![match case.shape.as_ref().unwrap() { Value::List(dims) => dims.len() as i64, _ => 0 }])),
+            (
+                "shape".to_owned(),
+                Value::from(vec![match case.shape.as_ref().unwrap() {
+                    Value::List(dims) => dims.len() as i64,
+                    _ => 0,
+                }]),
+            ),
             ("data".to_owned(), case.shape.clone().unwrap()),
         ]);
         put(&mut page, "op", &case.op, entries(&case.attrs), vec![("shape".to_owned(), literal_shape)]);
@@ -233,10 +243,16 @@ fn what_cannot_be_updated_is_told() {
             "q.ref: updates w, which p updates too: a step has one update of a Variable; remove one of them",
         ]
     );
-    let constant = problems(&two, r#"["c.output", "p.ref"], ["c.output", "p.value"], ["w.output", "q.ref"], ["c.output", "q.value"]"#);
+    let constant = problems(
+        &two,
+        r#"["c.output", "p.ref"], ["c.output", "p.value"], ["w.output", "q.ref"], ["c.output", "q.value"]"#,
+    );
     assert_eq!(constant, ["p.ref: c is no Variable: what is updated must come from one directly"]);
     let literal = format!(r#"{w}, "p": {{"type": "AssignAdd", "inputs": {{"ref": [1, 2]}}}}"#);
-    assert_eq!(problems(&literal, r#"["c.output", "p.value"]"#), ["p.ref: is a literal: what is updated must come from a Variable"]);
+    assert_eq!(
+        problems(&literal, r#"["c.output", "p.value"]"#),
+        ["p.ref: is a literal: what is updated must come from a Variable"]
+    );
     let twice = format!(r#"{w}, "p": {{"type": "ApplyMomentum", "inputs": {{"lr": 1, "momentum": 1}}}}"#);
     let twice = problems(&twice, r#"["w.output", "p.var"], ["w.output", "p.accum"], ["c.output", "p.grad"]"#);
     assert_eq!(twice, ["p.accum: updates w, which another input does too"]);

@@ -2,15 +2,16 @@
 
 use node_core::type_rule::{Floating, Index};
 use node_core::{
-    AttrKey, Block, BlockSpec, BlockType, DType, Element, Fault, In, InferCx, Out, Reason, Role, RunCx,
-    Shape, Tensor, TensorType, WhyCx, half,
+    AttrKey, Block, BlockSpec, BlockType, DType, Element, Fault, In, InferCx, Out, Reason, Role, RunCx, Shape, Tensor,
+    TensorType, WhyCx, half,
 };
 
 use super::philox::Philox;
 use crate::given;
 
 const SHAPE: In<Index> = In::new("shape", "The shape to be; a vector.").of("T").parameter();
-const SEED: AttrKey<i64> = AttrKey::int("seed", 0, "The first seed. With both 0 the seeds are made from the block's full name.");
+const SEED: AttrKey<i64> =
+    AttrKey::int("seed", 0, "The first seed. With both 0 the seeds are made from the block's full name.");
 const SEED2: AttrKey<i64> = AttrKey::int("seed2", 0, "The second seed.");
 const DTYPE: AttrKey<DType> =
     AttrKey::one_of_dtypes("dtype", DType::FLOATING, Some(DType::Float32), "The data type of the numbers.");
@@ -39,7 +40,11 @@ pub trait Distribution: Send + Sync + 'static {
 }
 
 /// A block of this distribution.
-pub fn block([name, summary, docs]: [&'static str; 3], aliases: &'static [&'static str], of: impl Distribution) -> BlockType {
+pub fn block(
+    [name, summary, docs]: [&'static str; 3],
+    aliases: &'static [&'static str],
+    of: impl Distribution,
+) -> BlockType {
     BlockSpec::new(name, "Random", summary, format!("{docs} {DOCS}"))
         .aliases(aliases.iter().copied())
         .role(Role::Counted)
@@ -74,8 +79,12 @@ impl<D: Distribution> Block for Filling<D> {
         let base = Philox::new(seed, seed2).skipped(counts);
         Ok(vec![match ty.dtype {
             DType::Float64 => cx.write::<f64>(&ty.shape, PIECE, |first, out| self.0.doubles(base, first, out))?,
-            DType::Float16 => narrow(cx, &ty.shape, |first, out| self.0.narrow(base, first, out, 10), half::f16::from_f32)?,
-            DType::BFloat16 => narrow(cx, &ty.shape, |first, out| self.0.narrow(base, first, out, 7), half::bf16::from_f32)?,
+            DType::Float16 => {
+                narrow(cx, &ty.shape, |first, out| self.0.narrow(base, first, out, 10), half::f16::from_f32)?
+            }
+            DType::BFloat16 => {
+                narrow(cx, &ty.shape, |first, out| self.0.narrow(base, first, out, 7), half::bf16::from_f32)?
+            }
             _ => cx.write::<f32>(&ty.shape, PIECE, |first, out| self.0.singles(base, first, out))?,
         }])
     }

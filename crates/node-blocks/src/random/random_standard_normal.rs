@@ -8,7 +8,11 @@ use super::filling::{Distribution, block, groups, normal, normal_double};
 use super::philox::Philox;
 
 register_block!(block(
-    ["RandomStandardNormal", "Numbers of the normal distribution.", "Numbers with mean 0 and standard deviation 1, by the method of Box and Muller; TensorFlow's to about 2e-6, since logarithm and sine are of another library."],
+    [
+        "RandomStandardNormal",
+        "Numbers of the normal distribution.",
+        "Numbers with mean 0 and standard deviation 1, by the method of Box and Muller; TensorFlow's to about 2e-6, since logarithm and sine are of another library."
+    ],
     &["random.normal", "randn"],
     Normal,
 ));

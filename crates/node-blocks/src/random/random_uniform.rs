@@ -8,7 +8,11 @@ use super::filling::{Distribution, block, groups, uniform, uniform_double};
 use super::philox::Philox;
 
 register_block!(block(
-    ["RandomUniform", "Numbers from 0 to 1, all equally likely.", "Numbers from 0 to 1 without 1: multiples of 2⁻²³, of 2⁻⁵² in float64, of 2⁻¹⁰ in float16 and 2⁻⁷ in bfloat16."],
+    [
+        "RandomUniform",
+        "Numbers from 0 to 1, all equally likely.",
+        "Numbers from 0 to 1 without 1: multiples of 2⁻²³, of 2⁻⁵² in float64, of 2⁻¹⁰ in float16 and 2⁻⁷ in bfloat16."
+    ],
     &["random.uniform", "rand"],
     Uniform,
 ));

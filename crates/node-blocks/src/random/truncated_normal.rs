@@ -8,7 +8,11 @@ use super::filling::{Distribution, block, groups, normal, normal_double};
 use super::philox::Philox;
 
 register_block!(block(
-    ["TruncatedNormal", "Numbers of the normal distribution that are not far from 0.", "As RandomStandardNormal, but numbers at 2 or beyond, on either side, are left out and others drawn: what weights are commonly begun with."],
+    [
+        "TruncatedNormal",
+        "Numbers of the normal distribution that are not far from 0.",
+        "As RandomStandardNormal, but numbers at 2 or beyond, on either side, are left out and others drawn: what weights are commonly begun with."
+    ],
     &["random.truncated_normal"],
     Truncated,
 ));

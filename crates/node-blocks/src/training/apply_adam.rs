@@ -12,8 +12,10 @@ use super::updating::{Grade, each, elements, for_grade, infer, number};
 const VAR: In<Floating> = In::new("var", "The Variable; any shape.");
 const M: In<Floating> = In::new("m", "The running mean of the gradient, a Variable; shape of `var`.");
 const V: In<Floating> = In::new("v", "The running mean of its square, a Variable; shape of `var`.");
-const BETA1_POWER: In<Floating> = In::new("beta1_power", "`beta1` to the number of this step, counted from 1; a scalar.");
-const BETA2_POWER: In<Floating> = In::new("beta2_power", "`beta2` to the number of this step, counted from 1; a scalar.");
+const BETA1_POWER: In<Floating> =
+    In::new("beta1_power", "`beta1` to the number of this step, counted from 1; a scalar.");
+const BETA2_POWER: In<Floating> =
+    In::new("beta2_power", "`beta2` to the number of this step, counted from 1; a scalar.");
 const LR: In<Floating> = In::new("lr", "The learning rate; a scalar.");
 const BETA1: In<Floating> = In::new("beta1", "What is left of `m`; a scalar, 0.9 say.");
 const BETA2: In<Floating> = In::new("beta2", "What is left of `v`; a scalar, 0.999 say.");

@@ -27,11 +27,7 @@ register_block!(
     .role(Role::Update)
     .ports([VAR.port(), ALPHA.port(), DELTA.port(), OUT.port()])
     .attrs([USE_LOCKING.spec()])
-    .code(Updating {
-        scalars: &["alpha"],
-        kernel,
-        formula: "var - delta * alpha",
-    })
+    .code(Updating { scalars: &["alpha"], kernel, formula: "var - delta * alpha" })
 );
 
 /// TensorFlow rounds the product too.

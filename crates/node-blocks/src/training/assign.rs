@@ -9,10 +9,12 @@ use super::updating::Updating;
 
 const REF: In<Same> = In::new("ref", "The Variable; any shape.");
 const VALUE: In<Same> = In::new("value", "What it is to be; shape of `ref`.");
-const USE_LOCKING: AttrKey<bool> = AttrKey::bool("use_locking", true, "Taken for TensorFlow's sake: updates never meet here.");
+const USE_LOCKING: AttrKey<bool> =
+    AttrKey::bool("use_locking", true, "Taken for TensorFlow's sake: updates never meet here.");
 const VALIDATE_SHAPE: AttrKey<bool> =
     AttrKey::bool("validate_shape", true, "Taken for TensorFlow's sake: a variable keeps its shape here.");
-const OUTPUT: Out<Same> = Out::new("output", "What the variable is after the step; shape of `ref`.").aliases(&["output_ref"]);
+const OUTPUT: Out<Same> =
+    Out::new("output", "What the variable is after the step; shape of `ref`.").aliases(&["output_ref"]);
 
 register_block!(
     BlockSpec::new(

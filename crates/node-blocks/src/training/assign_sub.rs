@@ -10,9 +10,11 @@ use crate::numbers::{Arithmetic, real};
 
 const REF: In<Real> = In::new("ref", "The Variable; any shape.");
 const VALUE: In<Real> = In::new("value", "What is taken off; shape of `ref`.");
-const USE_LOCKING: AttrKey<bool> = AttrKey::bool("use_locking", false, "Taken for TensorFlow's sake: updates never meet here.");
+const USE_LOCKING: AttrKey<bool> =
+    AttrKey::bool("use_locking", false, "Taken for TensorFlow's sake: updates never meet here.");
 
-const OUTPUT: Out<Real> = Out::new("output", "What the variable is after the step; shape of `ref`.").aliases(&["output_ref"]);
+const OUTPUT: Out<Real> =
+    Out::new("output", "What the variable is after the step; shape of `ref`.").aliases(&["output_ref"]);
 
 register_block!(
     BlockSpec::new(

@@ -2,7 +2,10 @@
 //!
 //! No edge cases: it computes with no element.
 
-use node_core::{Block, BlockSpec, DType, Fault, InferCx, Out, PartialShape, Reason, Role, RunCx, Tensor, TensorType, WhyCx, register_block};
+use node_core::{
+    Block, BlockSpec, DType, Fault, InferCx, Out, PartialShape, Reason, Role, RunCx, Tensor, TensorType, WhyCx,
+    register_block,
+};
 
 const OUTPUT: Out<i64> = Out::new("output", "The number, from 0; a scalar.");
 

@@ -34,7 +34,8 @@ impl Block for Updating {
 
 /// The types of the variables after the step: those that they are of. All inputs but `scalars` have one shape.
 pub fn infer(cx: &InferCx<'_>, scalars: &[&str]) -> Result<Vec<TensorType>, Vec<Fault>> {
-    let ports: Vec<_> = cx.spec().inputs().zip(cx.inputs()).filter_map(|(port, input)| Some((port, input.first()?))).collect();
+    let ports: Vec<_> =
+        cx.spec().inputs().zip(cx.inputs()).filter_map(|(port, input)| Some((port, input.first()?))).collect();
     let Some((_, variable)) = ports.first() else { return Err(vec![Fault::block("has no variable")]) };
     let mut shape = variable.ty.shape.clone();
     for (port, input) in &ports {
@@ -114,21 +115,29 @@ pub fn elements<'c, T: Grade>(cx: &RunCx<'c>, port: &str) -> &'c [T] {
 macro_rules! for_grade {
     ($dtype:expr, $t:ident => $body:expr) => {
         match $dtype {
-            node_core::DType::Float64 => { type $t = f64; $body }
-            node_core::DType::Float16 => { type $t = node_core::half::f16; $body }
-            node_core::DType::BFloat16 => { type $t = node_core::half::bf16; $body }
-            _ => { type $t = f32; $body }
+            node_core::DType::Float64 => {
+                type $t = f64;
+                $body
+            }
+            node_core::DType::Float16 => {
+                type $t = node_core::half::f16;
+                $body
+            }
+            node_core::DType::BFloat16 => {
+                type $t = node_core::half::bf16;
+                $body
+            }
+            _ => {
+                type $t = f32;
+                $body
+            }
         }
     };
 }
 pub(super) use for_grade;
 
-
 /// The tensors that come of `one`, which makes output number so many from an element's place.
-pub fn each<T: Grade>(
-    cx: &RunCx<'_>,
-    one: impl Fn(usize, usize) -> T + Sync,
-) -> Result<Vec<Tensor>, Vec<Fault>> {
+pub fn each<T: Grade>(cx: &RunCx<'_>, one: impl Fn(usize, usize) -> T + Sync) -> Result<Vec<Tensor>, Vec<Fault>> {
     let make = |(nth, ty): (usize, &node_core::KnownType)| {
         cx.write::<T>(&ty.shape, 1 << 14, |first, out| {
             for (at, out) in (first..).zip(out) {

@@ -54,7 +54,9 @@ impl Block for Variable {
             };
         }
         let Some(initial) = initial else {
-            return Err(vec![Fault::at("initial", "is missing: a Variable must be something before the first step").still_open()]);
+            return Err(vec![
+                Fault::at("initial", "is missing: a Variable must be something before the first step").still_open(),
+            ]);
         };
         match initial.shape.merge(&shape) {
             Some(both) => Ok(vec![TensorType::new(dtype, both)]),

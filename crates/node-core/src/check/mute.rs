@@ -22,7 +22,9 @@ pub struct Passed {
 
 /// Whether blocks of a type can be muted: those that compute something from inputs.
 pub fn can_be_muted(spec: &BlockSpec) -> bool {
-    matches!(spec.role, Role::Operation | Role::Update) && spec.inputs().next().is_some() && spec.outputs().next().is_some()
+    matches!(spec.role, Role::Operation | Role::Update)
+        && spec.inputs().next().is_some()
+        && spec.outputs().next().is_some()
 }
 
 /// For each output the first input of the same data type and shape passes, as far as they are known before a run.

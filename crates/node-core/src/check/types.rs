@@ -170,12 +170,7 @@ fn known_inputs(inputs: &Inputs) -> Vec<Vec<InputType>> {
 }
 
 /// What is wrong with the inputs of a block whose attributes are wrong: as far as it shows with their defaults.
-fn beside_attributes(
-    setup: &Setup,
-    inputs: &Inputs,
-    fed: Option<&Tensor>,
-    around: &Surroundings<'_>,
-) -> Vec<Fault> {
+fn beside_attributes(setup: &Setup, inputs: &Inputs, fed: Option<&Tensor>, around: &Surroundings<'_>) -> Vec<Fault> {
     let Some(code) = setup.ty.code.as_ref().filter(|_| setup.ports.are_counted()) else { return Vec::new() };
     let mut with_defaults = setup.clone();
     for attr in setup.spec().attrs.iter().filter(|attr| setup.attrs.get(&attr.name).is_none()) {

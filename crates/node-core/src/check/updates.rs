@@ -65,6 +65,7 @@ fn rival<'b>(
 pub fn counted(id: &BlockId, page: Option<&str>, step: Option<&Tensor>) -> Tensor {
     let step = step.and_then(|step| step.element(0)?.as_f64()).unwrap_or(0.0) as i64;
     let name = page.into_iter().flat_map(|page| page.bytes().chain([b'/'])).chain(id.as_str().bytes());
-    let hash = name.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash =
+        name.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     Tensor::vector(vec![step, hash as i64])
 }

@@ -701,6 +701,40 @@ table! {
         enabled: |state, page| state.tabs()[page].run.is_running(),
         run: |work| work.state.stop_run(work.index),
     }
+    /// One step.
+    Step {
+        id: "step", name: "One step", keys: &["F8"], menu: Some((Menu::Run, 2)), kind: Kind::Page,
+        help: "Makes one step: updates change their variables at its end",
+        enabled: |state, page| state.tabs()[page].training.under_way.is_none(),
+        run: |work| work.train(Some(1)),
+    }
+    /// Steps.
+    Train {
+        id: "train", name: "Training…", menu: Some((Menu::Run, 2)), kind: Kind::Look,
+        help: "Shows the panel of steps: so many, or until they are stopped, with the courses of scalars",
+        run: |work| work.show_training(),
+    }
+    /// No more steps.
+    StopTraining {
+        id: "stop_training", name: "Stop training", keys: &["Shift+F8"], menu: Some((Menu::Run, 2)), kind: Kind::Look,
+        help: "Ends the steps after the one that is being made",
+        enabled: |state, page| state.tabs()[page].training.under_way.is_some(),
+        run: |work| work.stop_training(),
+    }
+    /// Variables as they were.
+    ResetTraining {
+        id: "reset_training", name: "Reset training", menu: Some((Menu::Run, 2)), kind: Kind::Look,
+        help: "Has variables be again what they were before the first step",
+        enabled: |state, page| !state.tabs()[page].document.progress().is_begin(),
+        run: |work| work.reset_training(),
+    }
+    /// Variables as they are.
+    KeepValues {
+        id: "keep_values", name: "Keep these values", menu: Some((Menu::Run, 2)),
+        help: "Writes what variables have become into the page, as their initial values",
+        enabled: |state, page| !state.tabs()[page].document.progress().is_begin(),
+        run: |work| work.keep_values(),
+    }
     /// Switches running with every edit on or off.
     RunAsYouEdit {
         id: "run_as_you_edit", name: "Run as you edit", menu: Some((Menu::Run, 0)), kind: Kind::Look,

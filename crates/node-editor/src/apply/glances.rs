@@ -46,6 +46,7 @@ impl State {
             Glance::Why(element) => tab.ask_why(element),
             Glance::Keep(port, tensor) => view.results.keep(port, tensor),
             Glance::Analysis(analysis) => view.analysis = *analysis,
+            Glance::Training(typed, drawn) => (tab.training.typed, tab.training.drawn) = (typed, drawn),
             Glance::WarnClipped(_) => {}
             Glance::Find(open) => *find = open,
             Glance::PaletteSearch(text) => *palette_search = text,

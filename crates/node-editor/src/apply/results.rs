@@ -35,7 +35,7 @@ impl Work<'_> {
             name: tab.document.name().to_owned(),
             checked: tab.document.checked.clone(),
             registry: self.state.registry.clone(),
-            feeds: tab.document.feeds().clone(),
+            feeds: tab.document.feeds(&self.state.registry),
             files: tab.document.files.clone(),
             clipped: self.state.appearance.warn_clipped / 100.0,
         }

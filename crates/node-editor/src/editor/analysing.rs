@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::Context;
 use node_core::check::{CheckedPage, Feeds, State as BlockState, Surroundings};
@@ -10,6 +11,7 @@ use node_engine::against_float::{AgainstFloat, against_float};
 use node_engine::analysis::Stop;
 use node_engine::analysis::audit::{Audits, request};
 use node_engine::executor::Wake;
+use node_engine::steps::{Steps, scalars};
 use node_engine::studies::{Key, Reply};
 use node_engine::sweep::Sweeper;
 use node_engine::{Engine, RunOptions, Session, Studies, available_threads, plan};
@@ -21,11 +23,13 @@ use crate::state::State;
 use crate::state::analysis::{Mark, Marks, Swept, Topic};
 use crate::state::dock::Pane;
 use crate::state::tab::{Tab, TabId};
+use crate::state::training::UnderWay;
 
 /// What works beside the page's own runs: each kind has a thread, so that a long sweep keeps nobody waiting.
 pub struct Analysing {
     runs: Studies,
     sweeps: Studies,
+    steps: Studies,
     /// The most bytes that tensors of one may take.
     memory_limit: u64,
     page: Option<TabId>,
@@ -35,8 +39,8 @@ pub struct Analysing {
 impl Analysing {
     /// Nothing is asked yet.
     pub fn new(memory_limit: u64) -> Analysing {
-        let (runs, sweeps, studied) = Default::default();
-        Analysing { runs, sweeps, memory_limit, page: None, studied }
+        let (runs, sweeps, steps, studied) = Default::default();
+        Analysing { runs, sweeps, steps, memory_limit, page: None, studied }
     }
 
     /// What is known of the page that is shown.
@@ -98,7 +102,7 @@ impl Analysing {
         Own {
             checked: tab.document.checked.clone(),
             registry: state.registry.clone(),
-            feeds: tab.document.feeds().clone(),
+            feeds: tab.document.feeds(&state.registry),
             files: tab.document.files.clone(),
             memory_limit: self.memory_limit,
         }
@@ -110,6 +114,8 @@ impl Analysing {
         self.runs.begin_frame(wake.clone());
         self.sweeps.begin_frame(wake.clone());
         self.sweep(state, &wake);
+        self.steps.begin_frame(wake.clone());
+        self.train(state, &wake);
         let (tab, is_open) = (state.tab(), state.dock.is_seen(Pane::Analysis));
         let (page, topic, own) = (tab.id, tab.view.analysis.topic, self.own(state, tab));
         let Analysing { runs, studied, page: studied_page, .. } = self;
@@ -137,7 +143,7 @@ impl Analysing {
         }
         let marks = if is_open { marks(topic, studied) } else { Marks::default() };
         state.mark(page, marks);
-        if self.runs.are_left_over() || self.sweeps.are_left_over() {
+        if self.runs.are_left_over() || self.sweeps.are_left_over() || self.steps.are_left_over() {
             ctx.request_repaint();
         }
     }
@@ -168,10 +174,70 @@ impl Analysing {
         }
     }
 
+    /// Goes on with the steps of all pages.
+    fn train(&mut self, state: &mut State, wake: &Wake) {
+        let at_work: Vec<(UnderWay, Own)> = state
+            .tabs()
+            .iter()
+            .filter_map(|tab| {
+                let under_way = tab.training.under_way.clone()?;
+                Some((under_way.clone(), Own { checked: under_way.checked.clone(), ..self.own(state, tab) }))
+            })
+            .collect();
+        for (under_way, own) in at_work {
+            let number = under_way.number;
+            let (key, wake) = (Key::new(format!("steps {number}"), []), wake.clone());
+            let reply = self.steps.ask(key, MANY, || {
+                move |stop: &Stop| {
+                    make_steps(&under_way, &own, stop, &wake);
+                    Some(())
+                }
+            });
+            if matches!(reply, Reply::Nothing | Reply::Answer(_)) {
+                state.end_steps(number);
+            }
+        }
+    }
+
     /// Whether something is being worked out beside the page's runs.
     pub fn is_at_work(&self) -> bool {
-        self.runs.are_at_work() || self.sweeps.are_at_work()
+        self.runs.are_at_work() || self.sweeps.are_at_work() || self.steps.are_at_work()
     }
+}
+
+/// How often steps tell how far they are.
+const TELL: Duration = Duration::from_millis(60);
+
+fn make_steps(under_way: &UnderWay, own: &Own, stop: &Stop, wake: &Wake) {
+    let cancelled = || stop.is_set();
+    let (mut engine, options) = (Engine::new(available_threads(), own.memory_limit / KEPT), own.options(&cancelled));
+    let (fetch, followed) = (own.outputs(), scalars(&own.checked));
+    let said = |problems: Vec<Problem>| problems.first().map(ToString::to_string).unwrap_or_default();
+    let with = (&mut engine, &own.around(), &options);
+    let mut steps = match Steps::new(&own.checked, (&fetch, &followed), under_way.from.clone(), with) {
+        Ok(steps) => steps,
+        Err(problems) => return under_way.end((under_way.from.clone(), Some(said(problems)))),
+    };
+    let courses = |steps: &Steps| steps.history().map(|(port, values)| (port.clone(), values.to_vec())).collect();
+    let (mut done, mut told, mut wrong) = (0, Instant::now(), None);
+    while under_way.steps.is_none_or(|all| done < all) && !stop.is_set() && !under_way.is_stopped() {
+        match steps.advance(&mut engine, &options) {
+            Ok(true) => done += 1,
+            Ok(false) => break,
+            Err(problems) => {
+                wrong = Some(format!("step {}: {}", steps.progress().step, said(problems)));
+                break;
+            }
+        }
+        if told.elapsed() > TELL {
+            told = Instant::now();
+            under_way.tell(done, courses(&steps));
+            wake();
+        }
+    }
+    under_way.tell(done, courses(&steps));
+    under_way.end((steps.progress().clone(), wrong));
+    wake();
 }
 
 fn carry_out(swept: &Swept, own: &Own, stop: &Stop, wake: &Wake) {
@@ -211,7 +277,7 @@ fn marks(topic: Topic, studied: &Studied) -> Marks {
                 marks.insert(id.clone(), Mark { text, badness: stopped as f32 });
             }
         }
-        Topic::Sweep => {}
+        Topic::Sweep | Topic::Training => {}
     }
     Marks(marks)
 }

@@ -4,6 +4,7 @@ mod error;
 mod gradients;
 mod shared;
 mod sweep;
+mod training;
 
 use egui::{Frame, Margin, Ui};
 
@@ -23,6 +24,7 @@ pub fn show(ui: &mut Ui, tab: &Tab, studied: &Studied, commands: &mut Vec<Comman
             Topic::Error => error::show(ui, tab, &studied.error, commands),
             Topic::Gradients => gradients::show(ui, &studied.audits, commands),
             Topic::Sweep => sweep::show(ui, tab, commands),
+            Topic::Training => training::show(ui, tab, commands),
         });
     });
 }

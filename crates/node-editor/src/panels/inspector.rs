@@ -2,6 +2,7 @@
 
 pub mod attributes;
 mod block;
+pub mod courses;
 mod damage;
 mod inputs;
 mod inspecting;

@@ -18,11 +18,13 @@ pub enum Topic {
     Gradients,
     /// What comes of one value after the other.
     Sweep,
+    /// Steps, and the courses of its scalars.
+    Training,
 }
 
 impl Topic {
     /// All of them, in the order of their tabs.
-    pub const ALL: [Topic; 3] = [Topic::Error, Topic::Gradients, Topic::Sweep];
+    pub const ALL: [Topic; 4] = [Topic::Error, Topic::Gradients, Topic::Sweep, Topic::Training];
 
     /// What its tab says.
     pub fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Topic {
             Topic::Error => "Error",
             Topic::Gradients => "Gradients",
             Topic::Sweep => "Sweep",
+            Topic::Training => "Training",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A page that is open: the document, its history, and what follows from it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use node_core::edit::EditError;
 use node_core::page::scope_of;
 use node_core::{BlockId, BlockNode, Direction, Edit, History, Page, Placement, Registry};
 use node_core::{PortRef, Tensor};
+
+use node_engine::steps::Progress;
 
 use crate::host::DataFiles;
 use crate::state::placement::places;
@@ -33,6 +36,8 @@ pub struct Document {
     /// What is given from outside as long as the page is open, and what that is called.
     feeds: Feeds,
     fed_names: BTreeMap<PortRef, String>,
+    /// Where its steps have come to: what variables are, as long as the page is open.
+    progress: Progress,
     /// Its name if it has none of its own.
     pub fallback_name: String,
     /// Where blocks stand that have no place of their own, and where those stood that have one now: undo takes them back.
@@ -70,6 +75,7 @@ impl Document {
             files,
             feeds,
             fed_names,
+            progress: Progress::default(),
             fallback_name,
             given,
             history,
@@ -166,7 +172,7 @@ impl Document {
 
     /// Another page as it would be checked in this one's place.
     pub(crate) fn checked_instead(&self, page: &Arc<Page>, registry: &Registry) -> CheckedPage {
-        checked(&self.checked, page, (&self.files, &self.feeds), registry)
+        checked(&self.checked, page, (&self.files, &self.given_to(page, registry)), registry)
     }
 
     /// Whether a block is muted.
@@ -174,9 +180,28 @@ impl Document {
         self.page.block(id.as_str()).is_some_and(|node| node.mute)
     }
 
-    /// What is fed to it, as long as it is open.
-    pub(crate) fn feeds(&self) -> &Feeds {
-        &self.feeds
+    /// What is given to it from outside, and by the steps that it has made.
+    pub(crate) fn feeds(&self, registry: &Registry) -> Feeds {
+        self.given_to(&self.page, registry).into_owned()
+    }
+
+    /// The same for another state of the page.
+    fn given_to(&self, page: &Page, registry: &Registry) -> Cow<'_, Feeds> {
+        match self.progress.is_begin() {
+            true => Cow::Borrowed(&self.feeds),
+            false => Cow::Owned(self.progress.feeds(page, registry, &self.feeds)),
+        }
+    }
+
+    /// Where its steps have come to.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// It stands elsewhere from now on. That is no change of the page.
+    pub(crate) fn stands_at(&mut self, progress: Progress, registry: &Registry) {
+        self.progress = progress;
+        self.look_again(registry);
     }
 
     /// Its blocks read other files from now on: the page is saved elsewhere, or more is allowed.
@@ -187,7 +212,7 @@ impl Document {
 
     /// Looks again at the files that its blocks read; whether any of them has changed. That is no change of the page.
     pub(crate) fn look_again(&mut self, registry: &Registry) -> bool {
-        let now = checked(&self.checked, &self.page, (&self.files, &self.feeds), registry);
+        let now = checked(&self.checked, &self.page, (&self.files, &self.given_to(&self.page, registry)), registry);
         let is_other = !now.blocks.ptr_eq(&self.checked.blocks);
         if is_other {
             self.checked = Arc::new(now);
@@ -274,7 +299,7 @@ impl Document {
         self.used_ids.extend(ends.cloned());
         let gone = gone(before, &page, &changes);
         self.feeds_follow(&gone);
-        let checked = checked(&self.checked, &page, (&self.files, &self.feeds), registry);
+        let checked = checked(&self.checked, &page, (&self.files, &self.given_to(&page, registry)), registry);
         let is_seen = !checked.blocks.ptr_eq(&self.checked.blocks) || before.name != page.name;
         self.checked = Arc::new(checked);
         self.outside = folders_outside(&self.files, &self.checked);
@@ -316,6 +341,12 @@ impl Document {
 
     /// What is given to a block stays its own, also with another id. Of one that is gone it is kept: undo may bring it back.
     fn feeds_follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
+        for (from, to) in gone.iter().filter_map(|(from, to)| Some((from, to.as_ref()?))) {
+            let port = self.progress.variables.keys().find(|port| port.block == *from).cloned();
+            if let Some((port, tensor)) = port.and_then(|port| self.progress.variables.remove_entry(&port)) {
+                self.progress.variables.insert(PortRef::new(to, &port.port), tensor);
+            }
+        }
         for (from, to) in gone.iter().filter(|(_, to)| to.is_some()) {
             let port = self.feeds.keys().find(|port| port.block == *from).cloned();
             let Some(port) = port else { continue };

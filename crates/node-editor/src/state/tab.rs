@@ -11,6 +11,7 @@ use node_engine::{BlockResult, Job};
 use super::document::Document;
 use super::results::Inquiry;
 use super::run::RunState;
+use super::training::Training;
 use super::view::{Field, Look, ViewState};
 
 /// Which open page: its number, which no other has in this session.
@@ -36,6 +37,8 @@ pub struct Tab {
     pub view: ViewState,
     /// What its runs gave.
     pub run: RunState,
+    /// Its steps.
+    pub training: Training,
     /// The content that was last sent to the worker.
     pub submitted: Option<u64>,
     /// What was sent: the page as checked, and the blocks whose tensors were asked for.
@@ -61,6 +64,7 @@ impl Tab {
             document,
             view,
             run,
+            training: Training::default(),
             submitted: None,
             sent: None,
             canvas: 0,

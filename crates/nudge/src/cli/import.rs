@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use node_core::Registry;
+use node_io::enuspace;
 use node_io::page_file::{self, io_message};
 use node_io::save::{Expect, save};
-use node_io::enuspace;
 
 use super::options::OptionError;
 use super::output::Output;
@@ -32,7 +32,9 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     if path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json")) {
         return Err(vec![OptionError::Usage(format!("-o {}: a page is a .json file", path.display()))]);
     }
-    let same = |a: &std::path::Path, b: &std::path::Path| a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b);
+    let same = |a: &std::path::Path, b: &std::path::Path| {
+        a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
+    };
     if same(file, path) {
         return Err(vec![OptionError::Usage(format!("-o {}: is the file that is imported", path.display()))]);
     }

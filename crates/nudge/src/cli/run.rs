@@ -96,7 +96,9 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         }
         // A file from before is better than nothing.
         Some(_) if found.is_empty() && !setup.problems.is_empty() => {}
-        Some((path, Format::Json)) => write_json(path, &to_json(&setup.name, &found, &warnings, before.as_ref())).map_err(written)?,
+        Some((path, Format::Json)) => {
+            write_json(path, &to_json(&setup.name, &found, &warnings, before.as_ref())).map_err(written)?
+        }
         Some(_) if found.is_empty() => {
             return Err(vec![OptionError::Usage("-o: nothing is fetched, so there is nothing to write".to_owned())]);
         }

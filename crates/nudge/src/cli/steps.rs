@@ -64,7 +64,7 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
     }
     bar.clear();
     let history = run.history().map(|(port, values)| (port.clone(), values.to_vec())).collect();
-    let fed = run.progress().feeds(&setup.checked, &setup.feeds);
+    let fed = run.progress().feeds(&setup.checked.page, registry, &setup.feeds);
     drop(run);
     setup.checked = setup.checked.recheck(&setup.checked.page, &Surroundings { feeds: &fed, ..around });
     setup.feeds = fed;

@@ -20,11 +20,13 @@ mod why;
 use egui::{Button, RichText, Ui};
 use node_core::{BlockId, DType, Direction, PortKind, PortRef};
 
+use super::courses;
 use super::inspecting::Inspecting;
 use super::rows::ROW;
 use crate::command::{Command, Glance};
 use crate::size;
 use crate::state::results::View;
+use crate::state::tab::Tab;
 use crate::state::view::PortEnd;
 use crate::widgets::names;
 use crate::widgets::theme::semibold;
@@ -37,6 +39,8 @@ use subject::Subject;
 const LEAST_ROWS: usize = 6;
 /// Other views are at least so high, and no higher.
 const LEAST: f32 = 260.0;
+/// The height of a scalar's course.
+const COURSE: f32 = 130.0;
 const MOST: f32 = 460.0;
 
 /// Draws a section for each output, whose tables share `room`. Returns how high the views are together.
@@ -112,10 +116,24 @@ fn some(
                 View::Curve => curve::show(ui, inspecting, &subject, &shown, wide),
                 View::Compare => compare::show(ui, inspecting, &subject, &shown, height),
             };
+            drawn += course(ui, tab, &subject.port);
             drawn += why::show(ui, inspecting, &subject.port);
         });
     }
     drawn
+}
+
+/// The course of a scalar over the steps that were made; how high it is.
+fn course(ui: &mut Ui, tab: &Tab, port: &PortRef) -> f32 {
+    let values = tab.training.course(port);
+    if values.len() < 2 {
+        return 0.0;
+    }
+    let before = ui.cursor().top();
+    let text = format!("over {} steps", values.len());
+    ui.label(RichText::new(text).size(size::CAPTION).color(Tokens::of(ui).muted));
+    courses::plot(ui, ("course", tab.id, port), &[(port, &values)], COURSE, &format!("course of {port}"));
+    ui.cursor().top() - before
 }
 
 /// Whether a view has something to show of an output.
