@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use node_core::check::{CheckedPage, Feeds, Source, State, Surroundings};
-use node_core::{BlockId, DType, Page, PortRef, Problem, Registry, Role, Tensor};
+use node_core::{BlockId, DType, Page, PortRef, Problem, Registry, Role, Scalar, Tensor};
 
 use crate::engine::Engine;
 use crate::fetch::needed_blocks;
@@ -50,7 +50,9 @@ impl Progress {
 pub fn updates(checked: &CheckedPage, fetch: &[PortRef]) -> Vec<BlockId> {
     let needed = needed_blocks(checked, fetch);
     let is_update = |id: &&BlockId| {
-        checked.blocks.get(*id).is_some_and(|block| block.role() == Some(Role::Update) && block.state == State::Ready)
+        let block = checked.blocks.get(*id).filter(|block| block.role() == Some(Role::Update));
+        // One that is muted gives its variable as it is.
+        block.is_some_and(|block| block.state == State::Ready && block.passes.is_none())
     };
     needed.iter().filter(is_update).cloned().collect()
 }
@@ -68,7 +70,7 @@ pub struct Steps {
     counting: Vec<(usize, i64)>,
     /// The scalars that are followed, and their values in each step.
     followed: Vec<(PortRef, BlockId, usize)>,
-    history: Vec<Vec<f64>>,
+    history: Vec<Vec<Scalar>>,
 }
 
 impl Steps {
@@ -93,8 +95,8 @@ impl Steps {
         }
         let updating = updates(checked, fetch);
         let outputs = updating.iter().map(|id| PortRef::new(id, ""));
-        let request: Vec<PortRef> = followed.iter().cloned().chain(outputs).collect();
-        // What is fetched beside them has no effect on what comes next, but may fail.
+        // What is fetched has no effect on what comes next, but may fail.
+        let request: Vec<PortRef> = asked.iter().cloned().chain(outputs).collect();
         let plan = plan(checked, &Request { fetch: request, ..Request::default() });
         let variables: Vec<(usize, PortRef)> = progress
             .variables
@@ -155,7 +157,8 @@ impl Steps {
             after.push((*place, new));
         }
         for ((_, block, index), values) in self.followed.iter().zip(&mut self.history) {
-            values.push(self.session.tensor(block.as_str(), *index).map_or(f64::NAN, number));
+            let value = self.session.tensor(block.as_str(), *index).and_then(|tensor| tensor.element(0));
+            values.push(value.unwrap_or(Scalar::Float64(f64::NAN)));
         }
         self.progress.step += 1;
         for (place, tensor) in after {
@@ -176,7 +179,7 @@ impl Steps {
     }
 
     /// The scalars that are followed, with their values in each step that was made.
-    pub fn history(&self) -> impl Iterator<Item = (&PortRef, &[f64])> {
+    pub fn history(&self) -> impl Iterator<Item = (&PortRef, &[Scalar])> {
         self.followed.iter().map(|(port, ..)| port).zip(self.history.iter().map(Vec::as_slice))
     }
 
@@ -207,10 +210,6 @@ pub fn scalars(checked: &CheckedPage) -> Vec<PortRef> {
         }
     }
     found
-}
-
-fn number(tensor: &Tensor) -> f64 {
-    tensor.element(0).and_then(|element| element.as_f64()).unwrap_or(f64::NAN)
 }
 
 fn first_output(checked: &CheckedPage, id: &BlockId) -> PortRef {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use node_core::attr_text::{self, cpp_number};
 use node_core::page::BlockNode;
 use node_core::spec::BlockType;
-use node_core::{BlockId, DType, Direction, Page, PortRef, Problem, Registry, Role, Value, Wire};
+use node_core::{BlockId, DType, Direction, Page, PortRef, Problem, Registry, Role, Value, Wire, literal};
 use serde::Deserialize;
 
 /// What a task has become.
@@ -26,30 +26,53 @@ struct Task {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Symbol {
-    symbol_name: String,
-    id: String,
+    symbol_name: Text,
+    id: Text,
     #[serde(default)]
     input: Vec<Pin>,
     #[serde(default)]
     output: Vec<Pin>,
 }
 
+/// Text, or what somebody wrote in its place.
+#[derive(Default)]
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
+        Ok(Text(match Value::deserialize(deserializer)? {
+            Value::String(text) => text,
+            Value::Null => String::new(),
+            other => other.to_string(),
+        }))
+    }
+}
+
+impl std::ops::Deref for Text {
+    type Target = String;
+
+    fn deref(&self) -> &String {
+        &self.0
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Pin {
-    pin_name: String,
     #[serde(default)]
-    pin_type: String,
+    pin_name: Text,
     #[serde(default)]
-    pin_shape: String,
+    pin_type: Text,
     #[serde(default)]
-    pin_interface: String,
+    pin_shape: Text,
     #[serde(default)]
-    pin_initial: String,
+    pin_interface: Text,
     #[serde(default)]
-    in_symbol_id: String,
+    pin_initial: Text,
     #[serde(default)]
-    in_symbol_pin_name: String,
+    in_symbol_id: Text,
+    #[serde(default)]
+    in_symbol_pin_name: Text,
 }
 
 /// Whether these bytes are a task, and not a page: JSON whose first key is `object`, in UTF-16 or UTF-8.
@@ -110,7 +133,7 @@ struct Importing<'r> {
 impl<'r> Importing<'r> {
     fn of(task: &Task, registry: &'r Registry) -> Importing<'r> {
         let mut taken = BTreeSet::new();
-        let (mut ids, mut by_name) = (Vec::new(), BTreeMap::new());
+        let (mut ids, mut by_name, mut left_out) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (nth, symbol) in task.object.iter().enumerate() {
             let plain: String =
                 symbol.id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
@@ -118,12 +141,15 @@ impl<'r> Importing<'r> {
             let other =
                 || (nth..).find_map(|nth| BlockId::new(&format!("block_{nth}")).filter(|id| !taken.contains(id)));
             if let Some(id) = own.or_else(other) {
+                if by_name.contains_key(&*symbol.id) {
+                    left_out.push(format!("{id}: has the id '{}' of another symbol; wires to that id go to the first", *symbol.id));
+                }
                 taken.insert(id.clone());
-                by_name.entry(symbol.id.clone()).or_insert_with(|| id.clone());
+                by_name.entry(symbol.id.to_string()).or_insert_with(|| id.clone());
                 ids.push(id);
             }
         }
-        Importing { registry, page: Page::default(), ids, by_name, wires: BTreeSet::new(), left_out: Vec::new() }
+        Importing { registry, page: Page::default(), ids, by_name, wires: BTreeSet::new(), left_out }
     }
 
     fn leave_out(&mut self, id: &BlockId, pin: &str, why: impl std::fmt::Display) {
@@ -145,7 +171,7 @@ impl<'r> Importing<'r> {
             let why = format!("the block type {name} is unknown here: the block is kept as it is, and cannot run");
             self.left_out.push(format!("{id}: {why}"));
         }
-        let pins = symbol.input.iter().filter(|pin| pin.pin_interface != "Scope" && pin.in_symbol_id.is_empty());
+        let pins = symbol.input.iter().filter(|pin| *pin.pin_interface != "Scope" && pin.in_symbol_id.is_empty());
         for pin in pins.filter(|pin| !pin.pin_initial.trim().is_empty()) {
             self.pin(&mut node, ty.as_deref(), id, pin);
         }
@@ -164,14 +190,20 @@ impl<'r> Importing<'r> {
             }
             return;
         }
-        let is_value = ty.is_some_and(|ty| ty.spec.role == Role::Constant) && pin.pin_interface == "Input::Initializer";
+        let is_value = ty.is_some_and(|ty| ty.spec.role == Role::Constant) && *pin.pin_interface == "Input::Initializer";
         let is_input = ty.is_some_and(|ty| ty.spec.port(Direction::In, name).is_some());
-        let dtype = Some(pin).filter(|pin| pin.pin_interface == "Input::Initializer");
-        let dtype = dtype.and_then(|pin| DType::from_name(&pin.pin_type)).filter(|dtype| *dtype != DType::Float32);
-        let value = match value(text, &pin.pin_shape, dtype) {
+        let of_pin = *pin.pin_interface == "Input::Initializer" && !pin.pin_type.is_empty();
+        let dtype = if of_pin { data_type(&pin.pin_type) } else { None };
+        if of_pin && dtype.is_none() {
+            self.leave_out(id, name, format!("the data type {} is unknown; float32 is taken", *pin.pin_type));
+        }
+        let value = match value(text, &pin.pin_shape, dtype.filter(|dtype| *dtype != DType::Float32)) {
             Ok(value) => value,
             Err(why) => return self.leave_out(id, name, format!("{text}: {why}")),
         };
+        if (is_value || is_input) && let Err(why) = literal::tensor(&value, None) {
+            return self.leave_out(id, name, format!("{text}: {why}"));
+        }
         match (is_value, is_input) {
             (true, _) => drop(node.attrs.set("value", Some(value.into()), None)),
             (_, true) => drop(node.inputs.set(name, Some(value.into()), None)),
@@ -200,10 +232,10 @@ impl<'r> Importing<'r> {
     /// The wires that a symbol's inputs tell of, in their order.
     fn wires_to(&mut self, symbol: &Symbol, id: &BlockId) {
         for pin in symbol.input.iter().filter(|pin| !pin.in_symbol_id.is_empty()) {
-            match self.by_name.get(&pin.in_symbol_id).cloned() {
+            match self.by_name.get(&*pin.in_symbol_id).cloned() {
                 Some(from) => self.wire((&from, &pin.in_symbol_pin_name), (id, &pin.pin_name)),
                 None => {
-                    self.leave_out(id, &pin.pin_name, format!("is wired to {}, which is not there", pin.in_symbol_id))
+                    self.leave_out(id, &pin.pin_name, format!("is wired to {}, which is not there", *pin.in_symbol_id))
                 }
             }
         }
@@ -212,7 +244,7 @@ impl<'r> Importing<'r> {
     /// Those that its outputs tell of, and no input has told of.
     fn wires_from(&mut self, symbol: &Symbol, id: &BlockId) {
         for pin in symbol.output.iter().filter(|pin| !pin.in_symbol_id.is_empty()) {
-            if let Some(to) = self.by_name.get(&pin.in_symbol_id).cloned() {
+            if let Some(to) = self.by_name.get(&*pin.in_symbol_id).cloned() {
                 self.wire((id, &pin.pin_name), (&to, &pin.in_symbol_pin_name));
             }
         }
@@ -226,6 +258,9 @@ impl<'r> Importing<'r> {
             PortRef::new(id, port.map_or(pin, |port| &port.name))
         };
         let wire = Wire { from: end(from, Direction::Out), to: end(to, Direction::In) };
+        if [&wire.from, &wire.to].into_iter().any(|end| end.port.is_empty()) {
+            return self.left_out.push(format!("a wire from {} to {} names no pin", wire.from.block, wire.to.block));
+        }
         // Both ends may tell of it.
         if self.wires.insert(wire.clone()) {
             Arc::make_mut(&mut self.page.wires).push(wire);
@@ -233,13 +268,23 @@ impl<'r> Importing<'r> {
     }
 }
 
+/// The data type of a C++ name, or of one of TensorFlow's.
+fn data_type(name: &str) -> Option<DType> {
+    match name {
+        "int" => Some(DType::Int32),
+        "long long" | "__int64" => Some(DType::Int64),
+        _ => DType::from_name(name),
+    }
+}
+
 /// What is written: nested braces, or numbers in a row, with or without a shape.
 fn value(text: &str, shape: &str, dtype: Option<DType>) -> Result<Value, String> {
     let shape = dims(shape)?;
     let data = match text.contains('{') {
-        true => nested(text)?,
+        true => nested(text, dtype)?,
         false => {
-            let mut words: Vec<Value> = words(text).map(word).collect();
+            let of = |text| word(text, dtype);
+            let mut words: Vec<Value> = words(text).map(of).collect();
             match (words.len(), &shape) {
                 (1, None) => words.remove(0),
                 _ => Value::list(words),
@@ -268,22 +313,31 @@ fn value(text: &str, shape: &str, dtype: Option<DType>) -> Result<Value, String>
 
 /// `[2][3]` as dimensions; nothing where nothing is written.
 fn dims(shape: &str) -> Result<Option<Vec<i64>>, String> {
-    let numbers = shape.split(['[', ']']).map(str::trim).filter(|part| !part.is_empty());
-    let dims: Result<Vec<i64>, _> = numbers.map(str::parse).collect();
-    match dims {
-        Ok(dims) => Ok((!dims.is_empty()).then_some(dims)),
-        Err(_) => Err(format!("{shape} is no shape")),
+    let (mut dims, mut left) = (Vec::new(), shape.trim());
+    while !left.is_empty() {
+        let part = left.strip_prefix('[').and_then(|left| left.split_once(']'));
+        let dim = part.and_then(|(dim, rest)| Some((dim.trim().parse::<i64>().ok().filter(|dim| *dim >= 0)?, rest)));
+        let (dim, rest) = dim.ok_or_else(|| format!("{shape} is no shape; one is written as [2][3]"))?;
+        dims.push(dim);
+        left = rest.trim();
     }
+    Ok((!dims.is_empty()).then_some(dims))
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ';']).flat_map(str::split_whitespace)
 }
 
-fn word(text: &str) -> Value {
+fn word(text: &str, dtype: Option<DType>) -> Value {
+    let is_bool = dtype == Some(DType::Bool);
     match text {
         "TRUE" | "True" | "true" => Value::Bool(true),
         "FALSE" | "False" | "false" => Value::Bool(false),
+        "0" if is_bool => Value::Bool(false),
+        "1" if is_bool => Value::Bool(true),
+        "nan" | "NAN" | "NaN" => Value::from("NaN"),
+        "inf" | "INF" | "Inf" | "+inf" => Value::from("Infinity"),
+        "-inf" | "-INF" | "-Inf" => Value::from("-Infinity"),
         _ => match (text.parse::<i64>(), cpp_number(text)) {
             (Ok(whole), _) => Value::Int(whole),
             (_, Some(number)) => Value::number(number),
@@ -293,12 +347,12 @@ fn word(text: &str) -> Value {
 }
 
 /// `{{1,2},{3,4}}` as lists. Not by recursion: a file may nest as deep as it likes.
-fn nested(text: &str) -> Result<Value, String> {
+fn nested(text: &str, dtype: Option<DType>) -> Result<Value, String> {
     let mut open: Vec<Vec<Value>> = vec![Vec::new()];
     let mut begin = 0;
     let flush = |open: &mut Vec<Vec<Value>>, part: &str| {
         if let Some(list) = open.last_mut() {
-            list.extend(words(part).map(word));
+            list.extend(words(part).map(|text| word(text, dtype)));
         }
     };
     for (at, sign) in text.char_indices().filter(|(_, sign)| matches!(sign, '{' | '}')) {

@@ -254,8 +254,43 @@ fn what_has_no_gradient_is_told_by_block() {
         ask("loss.output", "n.output", None),
         "n.output: is of int32; only floating-point tensors have gradients"
     );
+    let faulty = r#""x": {"type": "Const", "attrs": {"value": [1, 2]}}, "y": {"type": "AddV2"}, "s": {"type": "L2Loss"}"#;
+    let page = page_file::parse(format!(r#"{{"nudge": 1, "blocks": {{{faulty}}}, "wires": [["x.output", "y.x"], ["y.output", "s.t"]]}}"#).as_bytes()).unwrap();
+    let asked = Asked { of: PortRef::parse("s.output").unwrap(), wanted: vec![PortRef::parse("x.output").unwrap()], given: None };
+    let checked = check(&Arc::new(page), &registry(), &Feeds::new());
+    let problems = add_gradient(&checked, &registry(), &asked).unwrap_err();
+    assert!(problems[0].to_string().starts_with("y.y: is not connected"), "{}", problems[0]);
     let said = ask("x.output", "x.output", Some("y.output"));
     assert_eq!(said, "y.output: is float32 [3], but the gradient of x.output must be float32 [2]");
+}
+
+#[test]
+fn reductions_over_all_axes_need_none_wired() {
+    for reduction in ["Sum", "Mean", "Max", "Min", "Prod"] {
+        let text = format!(r#"{{"nudge": 1, "blocks": {{"w": {{"type": "Const", "attrs": {{"value": [[1, 2], [3, 4]]}}}}, "s": {{"type": "{reduction}"}}}}, "wires": [["w.output", "s.input"]]}}"#);
+        let page = page_file::parse(text.as_bytes()).unwrap();
+        let (w, s) = (PortRef::parse("w.output").unwrap(), PortRef::parse("s.output").unwrap());
+        let asked = Asked { of: s.clone(), wanted: vec![w.clone()], given: None };
+        let (checked, added) = with_gradient(page.clone(), &registry(), &asked, &Feeds::new()).unwrap();
+        let wanted: [f32; 4] = match reduction {
+            "Sum" => [1.0; 4],
+            "Mean" => [0.25; 4],
+            "Max" => [0.0, 0.0, 0.0, 1.0],
+            "Min" => [1.0, 0.0, 0.0, 0.0],
+            _ => [24.0, 12.0, 8.0, 6.0],
+        };
+        assert_eq!(run(&checked, &added.gradients).unwrap()[0].slice::<f32>().unwrap(), wanted, "{reduction}");
+        // And where the shape is not known before the run.
+        if reduction != "Prod" {
+            let (mut page, feeds) = unknown(&page);
+            let node = BlockNode { attrs: [("value", Value::Int(1))].into_iter().collect(), ..BlockNode::new("Const") };
+            page.blocks.insert(BlockId::new("one").unwrap(), Arc::new(node));
+            let asked = Asked { given: PortRef::parse("one.output").ok(), ..asked };
+            let (checked, added) = with_gradient(page, &registry(), &asked, &Feeds::new()).unwrap();
+            let checked = check(&checked.page, &registry(), &feeds);
+            assert_eq!(run(&checked, &added.gradients).unwrap()[0].slice::<f32>().unwrap(), wanted, "{reduction}");
+        }
+    }
 }
 
 #[test]

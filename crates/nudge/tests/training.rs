@@ -96,7 +96,7 @@ impl Run {
         for _ in 0..count {
             assert_eq!(steps.advance(&mut self.engine, &options), Ok(true));
         }
-        let history = steps.history().map(|(port, values)| (port.clone(), values.to_vec())).collect();
+        let history = steps.history().map(|(port, values)| (port.clone(), values.iter().map(|value| value.as_f64().unwrap()).collect())).collect();
         (steps.progress().clone(), history)
     }
 

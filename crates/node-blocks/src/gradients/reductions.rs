@@ -49,18 +49,25 @@ fn with_axes(s: &mut Step<'_, '_>, flow: Flow) -> Result<Flow, String> {
         Some(shape) => known(&shape)?,
         None => {
             // What the reduction gives with axes kept has the shape, whatever its elements.
-            let (x, axis) = (s.x("input")?, s.x("axis")?);
-            let like = s.putting("Max")?.inputs([x, axis]).attr("keep_dims", true).end()?.output(0);
+            let inputs = with_axis(s, s.x("input")?)?;
+            let like = s.putting("Max")?.inputs(inputs).attr("keep_dims", true).end()?.output(0);
             s.put("Shape", [like])?
         }
     };
     s.put("Reshape", [flow, shape])
 }
 
+/// A tensor, and the axes that the block reduces, where they are given.
+fn with_axis(s: &Step<'_, '_>, flow: Flow) -> Result<Vec<Flow>, String> {
+    let axis = (s.count("axis") > 0).then(|| s.x("axis")).transpose()?;
+    Ok(std::iter::once(flow).chain(axis).collect())
+}
+
 /// The output's gradient, at every element that was summed.
 fn spread(s: &mut Step<'_, '_>) -> Result<Flow, String> {
     let dy = s.dy(0)?;
-    let dy = with_axes(s, dy)?;
+    let is_scalar = s.output_shape(0).is_some_and(|shape| shape.rank() == 0);
+    let dy = if is_scalar { dy } else { with_axes(s, dy)? };
     let shape = shape_of(s, "input")?;
     s.put("BroadcastTo", [dy, shape])
 }
@@ -83,11 +90,12 @@ fn mean(s: &mut Step<'_, '_>) -> Result<(), String> {
 
 /// Equal extremes share the gradient.
 fn extreme(s: &mut Step<'_, '_>) -> Result<(), String> {
-    let (x, axis, y, dy, dtype) = (s.x("input")?, s.x("axis")?, s.y(0), s.dy(0)?, s.dtype("input")?);
+    let (x, y, dy, dtype) = (s.x("input")?, s.y(0), s.dy(0)?, s.dtype("input")?);
     let (y, dy) = (with_axes(s, y)?, with_axes(s, dy)?);
     let is_extreme = s.put("Equal", [y, x])?;
     let counts = s.putting("Cast")?.inputs([is_extreme]).attr("DstT", dtype.name()).end()?.output(0);
-    let count = s.putting("Sum")?.inputs([counts.clone(), axis]).attr("keep_dims", true).end()?.output(0);
+    let summed = with_axis(s, counts.clone())?;
+    let count = s.putting("Sum")?.inputs(summed).attr("keep_dims", true).end()?.output(0);
     let share = s.put("RealDiv", [counts, count])?;
     let dx = s.put("Mul", [share, dy])?;
     s.give("input", dx)

@@ -89,6 +89,9 @@ pub fn give_both(
 
 /// The axes that a block reduces, if they are known: counted from the front, each once.
 pub fn axes(s: &Step<'_, '_>, port: &str, rank: usize) -> Option<Vec<usize>> {
+    if s.count(port) == 0 {
+        return Some((0..rank).collect());
+    }
     let axes = s.value(port)?;
     let number = |at| axes.element(at).and_then(|axis| axis.as_f64()).map(|axis| axis as i64);
     let at =

@@ -22,7 +22,7 @@ const RESERVED: u64 = 256;
 
 /// What is common to the documentation of random blocks.
 const DOCS: &str = "TensorFlow's Philox generator: for given seeds the numbers of its operation in a session, one step after \
-     the other; a new run begins anew. With `seed` and `seed2` 0, where TensorFlow takes any, the seed is FNV-1a of the \
+     the other, as long as their shape stays; a new run begins anew. With `seed` and `seed2` 0, where TensorFlow takes any, the seed is FNV-1a of the \
      page's name (where it has one), a slash and the block's id: so a page gives the same numbers every time, and two blocks \
      different ones.";
 

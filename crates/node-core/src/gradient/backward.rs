@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::drawn::{self, Drawn};
 use super::step::{Flow, Put, Step};
 use super::{Gradient, has_gradient};
-use crate::check::{CheckedBlock, CheckedPage, Source};
+use crate::check::{CheckedBlock, CheckedPage, Source, State};
 use crate::edit::Edit;
 use crate::literal;
 use crate::page::{BlockId, BlockNode, PortRef};
@@ -144,7 +144,11 @@ impl<'a> Backward<'a> {
         let id = &port.block;
         let none = || Problem::block(id, "there is no such block".to_owned());
         let block = self.checked(id).ok_or_else(none)?;
-        if let Some(problem) = self.checked.problems_of(id).next() {
+        let in_the_way = match &block.state {
+            State::Waiting(other) => other,
+            _ => id,
+        };
+        if let Some(problem) = self.checked.problems_of(in_the_way).next() {
             return Err(problem.clone());
         }
         let Some(setup) = block.setup.as_deref() else {

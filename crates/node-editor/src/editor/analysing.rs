@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 use node_core::check::{CheckedPage, Feeds, State as BlockState, Surroundings};
-use node_core::{BlockId, PortRef, Problem, Registry};
+use node_core::{BlockId, PortRef, Problem, Registry, Scalar};
 use node_engine::against_float::{AgainstFloat, against_float};
 use node_engine::analysis::Stop;
 use node_engine::analysis::audit::{Audits, request};
@@ -218,7 +218,10 @@ fn make_steps(under_way: &UnderWay, own: &Own, stop: &Stop, wake: &Wake) {
         Ok(steps) => steps,
         Err(problems) => return under_way.end((under_way.from.clone(), Some(said(problems)))),
     };
-    let courses = |steps: &Steps| steps.history().map(|(port, values)| (port.clone(), values.to_vec())).collect();
+    let courses = |steps: &Steps| {
+        let number = |value: &Scalar| value.as_f64().unwrap_or(f64::NAN);
+        steps.history().map(|(port, values)| (port.clone(), values.iter().map(number).collect())).collect()
+    };
     let (mut done, mut told, mut wrong) = (0, Instant::now(), None);
     while under_way.steps.is_none_or(|all| done < all) && !stop.is_set() && !under_way.is_stopped() {
         match steps.advance(&mut engine, &options) {

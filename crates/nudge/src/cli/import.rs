@@ -1,8 +1,9 @@
 //! `nudge import`: files of other programs as pages.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use node_core::Registry;
+use node_core::{Feeds, Registry};
 use node_io::enuspace;
 use node_io::page_file::{self, io_message};
 use node_io::save::{Expect, save};
@@ -50,7 +51,12 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let text = page_file::to_text(&imported.page, registry);
     save(path, text.as_bytes(), Expect::Anything).map_err(|error| vec![results_file::unwritable(path, &error)])?;
     imported.left_out.iter().for_each(|line| output.note(format!("{}: {line}", file.display())));
-    let blocks = imported.page.blocks.len();
-    output.line(format!("{}: {blocks} blocks, {} wires", path.display(), imported.page.wires.len()));
+    let checked = node_core::check(&Arc::new(imported.page), registry, &Feeds::new());
+    let (blocks, wires) = (checked.page.blocks.len(), checked.page.wires.len());
+    let problems = match checked.problems.len() {
+        0 => String::new(),
+        count => format!("; {count} problems, which nudge check tells"),
+    };
+    output.line(format!("{}: {blocks} blocks, {wires} wires{problems}", path.display()));
     Ok(Status::Good)
 }

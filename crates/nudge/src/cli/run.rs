@@ -30,8 +30,9 @@ pub struct Arguments {
     /// than memory, .csv (rank 2 at most) or .png (rank 2 in colours, or uint8 [height, width, 1, 3 or 4]).
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Make so many steps: what updates make of variables in one is what they are in the next. The last step's results are
-    /// given; as JSON the course of every scalar too.
+    /// Make so many steps: what updates (Assign, Apply) make of variables in one is what they are in the next. Updates take
+    /// part that are fetched, or needed for what is. The last step's results are given; as JSON the course of every scalar
+    /// that is fetched too.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     steps: Option<u64>,
 }

@@ -2,9 +2,8 @@
 
 use node_core::access::Host as _;
 use node_core::check::Surroundings;
-use node_core::number::f64_json;
 use node_core::value::quoted;
-use node_core::{DType, PortRef, Registry, Tensor};
+use node_core::{PortRef, Registry, Scalar, Tensor};
 use node_engine::steps::{Progress, Steps};
 use node_engine::{Engine, available_threads};
 
@@ -17,33 +16,30 @@ pub struct Before {
     /// How many steps there are with the last.
     pub steps: u64,
     /// The scalars that are fetched, with their values in the steps before the last.
-    history: Vec<(PortRef, Vec<f64>)>,
+    history: Vec<(PortRef, Vec<Scalar>)>,
 }
 
-/// Makes all steps but the last, and has `setup` stand at that. `None` if one went wrong, which has been told.
+/// Makes all steps but the last, and has `setup` stand at that, or at the first that fails: its own run tells what is wrong
+/// and gives what can run. `None` if they cannot begin, which has been told.
 pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: &Output) -> Option<Before> {
     let followed = scalars(setup);
     let (files, feeds) = (setup.files.clone(), setup.feeds.clone());
     let around = Surroundings { files: &files, ..Surroundings::new(registry, &feeds) };
     let mut engine = Engine::new(available_threads(), setup.limit / 4);
     let file = setup.file.clone();
-    let tell = |problems: Vec<node_core::Problem>, step: u64| {
-        let at = format!("step {step}");
-        problems.iter().for_each(|problem| output.problem_with(&file, &at, problem));
-    };
     let options = setup.run_options();
     let with = (&mut engine, &around, &options);
     let mut run = match Steps::new(&setup.checked, (&setup.fetch, &followed), Progress::default(), with) {
         Ok(run) => run,
         Err(problems) => {
-            tell(problems, 0);
+            problems.iter().for_each(|problem| output.problem(&file, problem));
             return None;
         }
     };
     if !run.trains() {
         output.note(format!(
             "{}: no update is fetched or needed, so every step is like the first but for its number and random numbers; fetch \
-             what Assign and Apply blocks give",
+             what Assign and Apply blocks give, or leave --fetch out",
             file.display()
         ));
     }
@@ -55,20 +51,21 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
         match run.advance(&mut engine, &options) {
             Ok(true) => {}
             Ok(false) => return None,
-            Err(problems) => {
+            Err(_) => {
                 bar.clear();
-                tell(problems, step);
-                return None;
+                output.note(format!("{}: step {step} (the first is 0) of {steps} failed: here is what it gives", file.display()));
+                break;
             }
         }
     }
     bar.clear();
+    let made = run.progress().step + 1;
     let history = run.history().map(|(port, values)| (port.clone(), values.to_vec())).collect();
     let fed = run.progress().feeds(&setup.checked.page, registry, &setup.feeds);
     drop(run);
     setup.checked = setup.checked.recheck(&setup.checked.page, &Surroundings { feeds: &fed, ..around });
     setup.feeds = fed;
-    Some(Before { steps, history })
+    Some(Before { steps: made, history })
 }
 
 /// What is fetched and has one element.
@@ -76,7 +73,7 @@ fn scalars(setup: &Setup) -> Vec<PortRef> {
     let is_one = |port: &&PortRef| {
         let block = setup.checked.blocks.get(&port.block);
         let ty = block.and_then(|block| block.outputs.get(block.output_index(&port.port)?));
-        let shape = ty.filter(|ty| ty.dtype != DType::String).and_then(|ty| ty.shape.known());
+        let shape = ty.and_then(|ty| ty.shape.known());
         shape.is_some_and(|shape| shape.elements() == 1)
     };
     setup.fetch.iter().filter(is_one).cloned().collect()
@@ -85,16 +82,9 @@ fn scalars(setup: &Setup) -> Vec<PortRef> {
 impl Before {
     /// `"steps"` and `"history"` of a run's JSON, with the results of the last step.
     pub fn json(&self, results: &[(&PortRef, &Tensor)]) -> String {
-        let course = |(port, values): &(PortRef, Vec<f64>)| {
+        let course = |(port, values): &(PortRef, Vec<Scalar>)| {
             let last = results.iter().find(|(other, _)| *other == port).map(|(_, tensor)| *tensor);
-            let dtype = last.map_or(DType::Float64, Tensor::dtype);
-            let number = |value: f64| match dtype {
-                // The shortest text that stands for the float32.
-                _ if !value.is_finite() || dtype == DType::Float64 => f64_json(value),
-                _ if dtype.is_floating() => (value as f32).to_string(),
-                _ => f64_json(value),
-            };
-            let mut texts: Vec<String> = values.iter().map(|value| number(*value)).collect();
+            let mut texts: Vec<String> = values.iter().map(Scalar::json).collect();
             texts.extend(last.and_then(|tensor| tensor.element(0)).map(|element| element.json()));
             format!("{}: [{}]", quoted(&port.to_string()), texts.join(", "))
         };
