@@ -525,6 +525,13 @@ for s0, s1 in [([2, 1], [1, 1]), ([2, 3], [3]), ([], [2]), ([2, 3], [2, 3]), ([0
     for dtype in (np.int32, np.int64):
         case("BroadcastGradientArgs", "", "bits", {}, s0=np.array(s0, dtype), s1=np.array(s1, dtype))
 
+# What is not there is not multiplied: a filter's NaN goes only where it is laid.
+for filter_ in ([1, math.nan], [math.inf, 1]):
+    for padding in ("VALID", "SAME"):
+        case("Conv2DBackpropInput", "special values", "bits", {"strides": [1, 1, 1, 1], "padding": padding},
+             input_sizes=np.array([1, 3, 1, 1], np.int32), filter=np.array(filter_, np.float32).reshape(2, 1, 1, 1),
+             out_backprop=np.ones([1, 2 if padding == "VALID" else 3, 1, 1], np.float32))
+
 lines = ",\n".join(json.dumps(one) for one in cases)
 text = f'{{"source": "TensorFlow {tf.__version__}, CPU, raw_ops, by make_library.py",\n"cases": [\n{lines}\n]}}\n'
 pathlib.Path(__file__).with_name("library.json").write_text(text)

@@ -31,20 +31,33 @@ pub fn tidied(shapes: &[BlockShape], wires: &[Wire]) -> Vec<Pos2> {
     tidy(&sizes, &links)
 }
 
-/// Puts the `new` blocks of a page below all others, tidied. On a page where no other block has a place the program
-/// goes on placing them all.
-pub fn below(checked: &CheckedPage, new: &[BlockId]) -> Vec<Edit> {
-    let page = &checked.page;
-    if page.layout.keys().all(|id| new.contains(id)) {
-        return Vec::new();
+/// The part of the canvas that the blocks of a page take; nothing where none has a place of its own: then the program
+/// places them all.
+pub fn standing(checked: &CheckedPage) -> Option<Rect> {
+    if checked.page.layout.is_empty() {
+        return None;
     }
-    let size = |id: &BlockId| shapes::block_rect(checked, id, Placement::at(0.0, 0.0)).size();
-    let all = places(checked, &BTreeMap::new(), |id| (f64::from(size(id).x), f64::from(size(id).y)));
-    let others = all.iter().filter(|(id, _)| !new.contains(id));
-    let rects = others.map(|(id, place)| Rect::from_min_size(Pos2::new(place.x as f32, place.y as f32), size(id)));
-    let standing = rects.reduce(Rect::union).unwrap_or(Rect::ZERO);
+    let all = places(checked, &BTreeMap::new(), |id| {
+        let size = size(checked, id);
+        (f64::from(size.x), f64::from(size.y))
+    });
+    taken(checked, all.iter())
+}
+
+/// The part that blocks take which stand so.
+pub fn taken<'p>(checked: &CheckedPage, places: impl Iterator<Item = (&'p BlockId, &'p Placement)>) -> Option<Rect> {
+    let corner = |place: &Placement| Pos2::new(place.x as f32, place.y as f32);
+    places.map(|(id, place)| Rect::from_min_size(corner(place), size(checked, id))).reduce(Rect::union)
+}
+
+fn size(checked: &CheckedPage, id: &BlockId) -> Vec2 {
+    shapes::block_rect(checked, id, Placement::at(0.0, 0.0)).size()
+}
+
+/// Puts the `new` blocks of a page below what is `standing`, tidied.
+pub fn below(standing: Rect, checked: &CheckedPage, new: &[BlockId]) -> Vec<Edit> {
     let shape = |id: &BlockId| BlockShape::new(checked, id, Placement::at(0.0, 0.0), false);
-    let corners = tidied(&new.iter().map(shape).collect::<Vec<_>>(), &page.wires);
+    let corners = tidied(&new.iter().map(shape).collect::<Vec<_>>(), &checked.page.wires);
     let corner = Vec2::new(standing.left(), standing.bottom() + BELOW);
     let place = |(block, at): (&BlockId, Pos2)| {
         let at = (at + corner).round();

@@ -19,7 +19,7 @@ use crate::demand::Demand;
 use crate::engine::Engine;
 use crate::fingerprint::Fingerprint;
 pub use crate::options::RunOptions;
-use crate::plan::{Plan, ValueId};
+use crate::plan::{Plan, Provenance, ValueId};
 use crate::prepare::prepare;
 use crate::program::{Largest, Phase, Unit};
 use crate::progress::{Progress, Verdict};
@@ -138,6 +138,15 @@ impl Session {
     /// Feeds the next run; what was prepared stays, as far as it still holds. For engines that keep no results.
     pub(crate) fn feed_next(&mut self, step: usize, tensor: Tensor) {
         self.plan.feed_next(step, tensor);
+    }
+
+    /// Takes an output that the last run made, and that was fetched, as given from now on.
+    pub(crate) fn hold(&mut self, block: &str, index: usize) {
+        let Some(value) = self.plan.output(block, index) else { return };
+        if let Some(tensor) = self.progress.slots[value].clone() {
+            self.plan.values[value].origin = Provenance::Given(tensor);
+            self.phases.clear();
+        }
     }
 
     /// What went wrong in the last run.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use node_core::check::{CheckedPage, Feeds, Source, State, Surroundings};
+use node_core::check::{CheckedPage, Feeds, Source, State, Surroundings, guarded};
 use node_core::{BlockId, DType, Page, PortRef, Problem, Registry, Role, Scalar, Tensor};
 
 use crate::engine::Engine;
@@ -70,6 +70,8 @@ pub struct Steps {
     counting: Vec<(usize, i64)>,
     /// The scalars that are followed, and their values in each step.
     followed: Vec<(PortRef, BlockId, usize)>,
+    /// What moving blocks need of those that do not move, until it has been computed once.
+    still: Vec<(BlockId, usize)>,
     history: Vec<Vec<Scalar>>,
 }
 
@@ -95,8 +97,13 @@ impl Steps {
         }
         let updating = updates(checked, fetch);
         let outputs = updating.iter().map(|id| PortRef::new(id, ""));
+        let still = still(checked, &needed);
+        let kept = still.iter().filter_map(|(id, index)| {
+            let setup = checked.blocks.get(id)?.setup.as_deref()?;
+            Some(PortRef::new(id, setup.output_name(*index)))
+        });
         // What is fetched has no effect on what comes next, but may fail.
-        let request: Vec<PortRef> = asked.iter().cloned().chain(outputs).collect();
+        let request: Vec<PortRef> = asked.iter().cloned().chain(outputs).chain(kept).collect();
         let plan = plan(checked, &Request { fetch: request, ..Request::default() });
         let variables: Vec<(usize, PortRef)> = progress
             .variables
@@ -124,7 +131,7 @@ impl Steps {
             })
             .collect();
         let history = vec![Vec::new(); followed.len()];
-        Ok(Steps { session: Session::new(plan), progress, variables, landing, counting, followed, history })
+        Ok(Steps { session: Session::new(plan), progress, variables, landing, counting, followed, still, history })
     }
 
     /// Makes one step; `false` if it was cancelled: then nothing has landed.
@@ -160,6 +167,9 @@ impl Steps {
             let value = self.session.tensor(block.as_str(), *index).and_then(|tensor| tensor.element(0));
             values.push(value.unwrap_or(Scalar::Float64(f64::NAN)));
         }
+        for (id, index) in std::mem::take(&mut self.still) {
+            self.session.hold(id.as_str(), index);
+        }
         self.progress.step += 1;
         for (place, tensor) in after {
             let (step, port) = &self.variables[place];
@@ -171,6 +181,16 @@ impl Steps {
             self.session.feed_next(*step, Tensor::vector(vec![next, *name]));
         }
         Ok(true)
+    }
+
+    /// The values of the scalars that are followed in the steps since this was asked, in their order.
+    pub fn take_history(&mut self) -> Vec<Vec<Scalar>> {
+        self.history.iter_mut().map(std::mem::take).collect()
+    }
+
+    /// The scalars that are followed.
+    pub fn followed(&self) -> impl Iterator<Item = &PortRef> {
+        self.followed.iter().map(|(port, ..)| port)
     }
 
     /// Where the page stands.
@@ -189,18 +209,39 @@ impl Steps {
     }
 }
 
-/// The outputs whose courses are worth following: numbers that depend on variables or on the number of the step.
-pub fn scalars(checked: &CheckedPage) -> Vec<PortRef> {
-    let mut moving: BTreeSet<&BlockId> = BTreeSet::new();
-    let mut found = Vec::new();
+/// The blocks whose results may be others in the next step, in their order.
+fn moving(checked: &CheckedPage) -> Vec<&BlockId> {
+    let (mut order, mut moving) = (Vec::new(), BTreeSet::new());
     for id in checked.order.iter() {
         let Some((id, block)) = checked.blocks.get_key_value(id) else { continue };
         let moves = |source: &Source| matches!(source, Source::Output { block, .. } if moving.contains(block));
-        let begins = matches!(block.role(), Some(Role::Variable | Role::Counted));
-        if !begins && !block.inputs.iter().flatten().any(moves) {
-            continue;
+        let is_stateful = || block.code().is_some_and(|code| guarded(|| Ok(code.is_stateful())).unwrap_or(true));
+        let begins = matches!(block.role(), Some(Role::Variable | Role::Counted)) || is_stateful();
+        if begins || block.inputs.iter().flatten().any(moves) {
+            moving.insert(id);
+            order.push(id);
         }
-        moving.insert(id);
+    }
+    order
+}
+
+/// The outputs of needed blocks that do not move, and that moving ones read.
+fn still(checked: &CheckedPage, needed: &BTreeSet<BlockId>) -> Vec<(BlockId, usize)> {
+    let moving: BTreeSet<&BlockId> = moving(checked).into_iter().collect();
+    let readers = needed.iter().filter(|id| moving.contains(id)).filter_map(|id| checked.blocks.get(id));
+    let sources = readers.flat_map(|block| block.inputs.iter().flatten());
+    let still = sources.filter_map(|source| match source {
+        Source::Output { block, index } if !moving.contains(block) => Some((block.clone(), *index)),
+        _ => None,
+    });
+    still.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The outputs whose courses are worth following: numbers that depend on variables or on the number of the step.
+pub fn scalars(checked: &CheckedPage) -> Vec<PortRef> {
+    let mut found = Vec::new();
+    for id in moving(checked) {
+        let Some(block) = checked.blocks.get(id) else { continue };
         let Some(setup) = block.setup.as_deref().filter(|_| block.state == State::Ready) else { continue };
         for (index, ty) in block.outputs.iter().enumerate() {
             let is_one = ty.shape.known().is_some_and(|shape| shape.elements() == 1);

@@ -1,6 +1,9 @@
 //! Task files of enuSpace-Tensorflow, read as pages: UTF-16 JSON, a symbol for each block, whose pins are ports.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use node_core::attr_text::{self, cpp_number};
@@ -75,11 +78,33 @@ struct Pin {
     in_symbol_pin_name: Text,
 }
 
+/// So many bytes tell whether a file is a task.
+pub const LOOKED_AT: usize = 512;
+
 /// Whether these bytes are a task, and not a page: JSON whose first key is `object`, in UTF-16 or UTF-8.
 pub fn is_task(bytes: &[u8]) -> bool {
-    let begin = decoded(&bytes[..bytes.len().min(512) & !1]).unwrap_or_default();
+    // A sign may be cut off at the end.
+    let begin = (0..4)
+        .find_map(|less| decoded(bytes.get(..bytes.len().min(LOOKED_AT).checked_sub(less)?)?))
+        .unwrap_or_default();
     let begin: String = begin.chars().filter(|c| !c.is_whitespace()).take(10).collect();
     begin == "{\"object\":"
+}
+
+/// Tasks are not larger: one is a list of blocks.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// The bytes of a task's file.
+///
+/// # Errors
+/// What the system says; a file that is too large to be one.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MOST_BYTES {
+        true => Err(io::Error::other("is larger than 256 MiB: no task file of enuSpace")),
+        false => Ok(bytes),
+    }
 }
 
 /// The page of a task.
@@ -142,7 +167,10 @@ impl<'r> Importing<'r> {
                 || (nth..).find_map(|nth| BlockId::new(&format!("block_{nth}")).filter(|id| !taken.contains(id)));
             if let Some(id) = own.or_else(other) {
                 if by_name.contains_key(&*symbol.id) {
-                    left_out.push(format!("{id}: has the id '{}' of another symbol; wires to that id go to the first", *symbol.id));
+                    left_out.push(format!(
+                        "{id}: has the id '{}' of another symbol; wires to that id go to the first",
+                        *symbol.id
+                    ));
                 }
                 taken.insert(id.clone());
                 by_name.entry(symbol.id.to_string()).or_insert_with(|| id.clone());
@@ -190,7 +218,8 @@ impl<'r> Importing<'r> {
             }
             return;
         }
-        let is_value = ty.is_some_and(|ty| ty.spec.role == Role::Constant) && *pin.pin_interface == "Input::Initializer";
+        let is_value =
+            ty.is_some_and(|ty| ty.spec.role == Role::Constant) && *pin.pin_interface == "Input::Initializer";
         let is_input = ty.is_some_and(|ty| ty.spec.port(Direction::In, name).is_some());
         let of_pin = *pin.pin_interface == "Input::Initializer" && !pin.pin_type.is_empty();
         let dtype = if of_pin { data_type(&pin.pin_type) } else { None };
@@ -201,7 +230,9 @@ impl<'r> Importing<'r> {
             Ok(value) => value,
             Err(why) => return self.leave_out(id, name, format!("{text}: {why}")),
         };
-        if (is_value || is_input) && let Err(why) = literal::tensor(&value, None) {
+        if (is_value || is_input)
+            && let Err(why) = literal::tensor(&value, None)
+        {
             return self.leave_out(id, name, format!("{text}: {why}"));
         }
         match (is_value, is_input) {

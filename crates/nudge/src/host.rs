@@ -1,6 +1,7 @@
 //! Files for the editor, which knows none.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -144,7 +145,9 @@ impl Host for FileHost {
     }
 
     fn import(&mut self, path: &Path, registry: &Registry) -> Option<(Page, Vec<String>)> {
-        let bytes = std::fs::read(path).ok().filter(|bytes| enuspace::is_task(bytes))?;
+        let mut begin = Vec::new();
+        std::fs::File::open(path).ok()?.take(enuspace::LOOKED_AT as u64).read_to_end(&mut begin).ok()?;
+        let bytes = enuspace::is_task(&begin).then(|| enuspace::read(path).ok()).flatten()?;
         let imported = enuspace::import(&bytes, registry).ok()?;
         Some((imported.page, imported.left_out))
     }

@@ -254,9 +254,18 @@ fn what_has_no_gradient_is_told_by_block() {
         ask("loss.output", "n.output", None),
         "n.output: is of int32; only floating-point tensors have gradients"
     );
-    let faulty = r#""x": {"type": "Const", "attrs": {"value": [1, 2]}}, "y": {"type": "AddV2"}, "s": {"type": "L2Loss"}"#;
-    let page = page_file::parse(format!(r#"{{"nudge": 1, "blocks": {{{faulty}}}, "wires": [["x.output", "y.x"], ["y.output", "s.t"]]}}"#).as_bytes()).unwrap();
-    let asked = Asked { of: PortRef::parse("s.output").unwrap(), wanted: vec![PortRef::parse("x.output").unwrap()], given: None };
+    let faulty =
+        r#""x": {"type": "Const", "attrs": {"value": [1, 2]}}, "y": {"type": "AddV2"}, "s": {"type": "L2Loss"}"#;
+    let page = page_file::parse(
+        format!(r#"{{"nudge": 1, "blocks": {{{faulty}}}, "wires": [["x.output", "y.x"], ["y.output", "s.t"]]}}"#)
+            .as_bytes(),
+    )
+    .unwrap();
+    let asked = Asked {
+        of: PortRef::parse("s.output").unwrap(),
+        wanted: vec![PortRef::parse("x.output").unwrap()],
+        given: None,
+    };
     let checked = check(&Arc::new(page), &registry(), &Feeds::new());
     let problems = add_gradient(&checked, &registry(), &asked).unwrap_err();
     assert!(problems[0].to_string().starts_with("y.y: is not connected"), "{}", problems[0]);
@@ -267,7 +276,9 @@ fn what_has_no_gradient_is_told_by_block() {
 #[test]
 fn reductions_over_all_axes_need_none_wired() {
     for reduction in ["Sum", "Mean", "Max", "Min", "Prod"] {
-        let text = format!(r#"{{"nudge": 1, "blocks": {{"w": {{"type": "Const", "attrs": {{"value": [[1, 2], [3, 4]]}}}}, "s": {{"type": "{reduction}"}}}}, "wires": [["w.output", "s.input"]]}}"#);
+        let text = format!(
+            r#"{{"nudge": 1, "blocks": {{"w": {{"type": "Const", "attrs": {{"value": [[1, 2], [3, 4]]}}}}, "s": {{"type": "{reduction}"}}}}, "wires": [["w.output", "s.input"]]}}"#
+        );
         let page = page_file::parse(text.as_bytes()).unwrap();
         let (w, s) = (PortRef::parse("w.output").unwrap(), PortRef::parse("s.output").unwrap());
         let asked = Asked { of: s.clone(), wanted: vec![w.clone()], given: None };

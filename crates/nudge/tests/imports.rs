@@ -72,7 +72,7 @@ fn gradient_descent_comes_where_numpy_does() {
     let fetch = default_fetch(&checked);
     assert_eq!(
         fetch.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["ID_COST.output", "ID_APPLY.out", "ID_1e1zPY122.out"]
+        ["ID_COST.output", "ID_APPLY.output", "ID_1e1zPY122.output"]
     );
     let mut steps = Steps::new(&checked, (&fetch, &[]), Progress::default(), (&mut engine, &around, &options)).unwrap();
     for _ in 0..80_000 {
@@ -127,7 +127,13 @@ fn what_has_no_counterpart_is_listed() {
             .replace(r#""pin-interface""#, r#""pin-shape": "[2][2]", "pin-interface""#)],
     );
     assert_eq!(ragged.left_out, ["A.val: 1,2,3: 3 elements do not fill the shape [2, 2]"]);
-    let of_type = |ty: &str, initial: &str| of("Const", &[pin("val", "Input::Initializer", initial).replace(r#""pin-type": "string""#, &format!(r#""pin-type": "{ty}""#))]);
+    let of_type = |ty: &str, initial: &str| {
+        of(
+            "Const",
+            &[pin("val", "Input::Initializer", initial)
+                .replace(r#""pin-type": "string""#, &format!(r#""pin-type": "{ty}""#))],
+        )
+    };
     let value = |imported: Imported| imported.page.block("A").unwrap().attrs.get("value").map(ToString::to_string);
     assert_eq!(value(of_type("int", "1,2")).unwrap(), r#"{"dtype": "int32", "data": [1, 2]}"#);
     assert_eq!(value(of_type("double", "nan,-inf")).unwrap(), r#"{"dtype": "float64", "data": ["NaN", "-Infinity"]}"#);
@@ -142,14 +148,27 @@ fn what_has_no_counterpart_is_listed() {
 #[test]
 fn wires_without_pins_and_symbols_of_one_id_are_told() {
     let registry = registry();
-    let text = String::from_utf16(&std::fs::read(file("basic.json")).unwrap()[2..].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect::<Vec<_>>()).unwrap();
+    let text = String::from_utf16(
+        &std::fs::read(file("basic.json")).unwrap()[2..]
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
     let nameless = import(text.replace(r#""pin-name":"z""#, r#""pin-name":"""#).as_bytes(), &registry).unwrap();
     assert!(nameless.left_out.iter().any(|line| line.ends_with("names no pin")), "{:?}", nameless.left_out);
     assert!(page_file::parse(page_file::to_text(&nameless.page, &registry).as_bytes()).is_ok());
     let twice = import(text.replace("ID_1hvfQV0", "ID_1hvgd641").as_bytes(), &registry).unwrap();
-    assert!(twice.left_out.iter().any(|line| line.contains("has the id 'ID_1hvgd641' of another symbol")), "{:?}", twice.left_out);
+    assert!(
+        twice.left_out.iter().any(|line| line.contains("has the id 'ID_1hvgd641' of another symbol")),
+        "{:?}",
+        twice.left_out
+    );
     // What is written where text should be is no reason to refuse all.
-    assert!(import(br##"{"object": [{"symbol-name": "#Relu", "id": 7, "input": [{"pin-name": null}]}]}"##, &registry).is_ok());
+    assert!(
+        import(br##"{"object": [{"symbol-name": "#Relu", "id": 7, "input": [{"pin-name": null}]}]}"##, &registry)
+            .is_ok()
+    );
 }
 
 proptest! {

@@ -96,7 +96,10 @@ impl Run {
         for _ in 0..count {
             assert_eq!(steps.advance(&mut self.engine, &options), Ok(true));
         }
-        let history = steps.history().map(|(port, values)| (port.clone(), values.iter().map(|value| value.as_f64().unwrap()).collect())).collect();
+        let history = steps
+            .history()
+            .map(|(port, values)| (port.clone(), values.iter().map(|value| value.as_f64().unwrap()).collect()))
+            .collect();
         (steps.progress().clone(), history)
     }
 
@@ -287,4 +290,30 @@ fn rivals_see_each_other_come_and_go() {
         checked = next;
     }
     assert_eq!(checked.problems, []);
+}
+
+#[test]
+fn what_does_not_move_is_computed_once_and_a_step_that_fails_is_told() {
+    // A side that never moves, random numbers of whole shapes, a division that comes to 0.
+    let blocks = r#""n": {"type": "Variable", "inputs": {"initial": {"dtype": "int32", "shape": [], "data": [3]}}},
+        "less": {"type": "AssignSub", "inputs": {"value": {"dtype": "int32", "shape": [], "data": [1]}}},
+        "share": {"type": "FloorDiv", "inputs": {"x": {"dtype": "int32", "shape": [], "data": [12]}}},
+        "c": {"type": "Const", "attrs": {"value": [1, 2, 3]}}, "sq": {"type": "Square"}, "sum": {"type": "Sum"},
+        "w": {"type": "Variable", "inputs": {"initial": 0}}, "up": {"type": "AssignAdd"}"#;
+    let wires = r#"["n.output", "less.ref"], ["n.output", "share.y"], ["c.output", "sq.x"], ["sq.output", "sum.input"],
+        ["w.output", "up.ref"], ["sum.output", "up.value"]"#;
+    let mut run = Run::of(page(blocks, wires), 2);
+    let (after, history) = run.steps(Progress::default(), 3);
+    assert_eq!(run.value(&after, "w.output").slice::<f32>().unwrap(), [42.0]);
+    let share = history.iter().find(|(port, _)| port.to_string() == "share.output").unwrap();
+    assert_eq!(share.1, [4.0, 6.0, 12.0]);
+    let (feeds, options) = (Feeds::new(), RunOptions::with_memory_limit(1 << 30));
+    let around = Surroundings::new(&run.registry, &feeds);
+    let fetch = default_fetch(&run.checked);
+    let with = (&mut run.engine, &around, &options);
+    let mut steps = Steps::new(&run.checked, (&fetch, &[]), after.clone(), with).unwrap();
+    let problems = steps.advance(&mut run.engine, &options).unwrap_err();
+    assert!(problems[0].to_string().starts_with("share"), "{problems:?}");
+    assert_eq!(steps.progress().step, 3);
+    assert!(steps.progress().variables.iter().all(|(port, tensor)| tensor.same_bits(&after.variables[port])));
 }

@@ -231,8 +231,9 @@ fn along_axes<T: Element>(
         (Some((rows, Along::Step(1))), Along::Step(step)) if *step > 8 => Some((*rows, *step as usize)),
         _ => None,
     };
+    let band = if len > LONG { SIDE } else { BAND };
     let piece = turned
-        .map_or(PIECE, |(rows, _)| (PIECE / len).max(BAND).next_multiple_of(BAND).min(rows.max(1)).saturating_mul(len));
+        .map_or(PIECE, |(rows, _)| (PIECE / len).max(band).next_multiple_of(band).min(rows.max(1)).saturating_mul(len));
     cx.write::<T>(shape, piece, |first, out| {
         if let Some((rows, step)) = turned {
             // Rows of one matrix lie side by side in the input.
@@ -268,6 +269,9 @@ const SIDE: usize = 16;
 
 /// Rows of the output that are written together: so many lines of the input are still at hand for the next square.
 const BAND: usize = 256;
+
+/// Rows beyond this length are long enough for a piece with fewer of them.
+const LONG: usize = 1 << 14;
 
 /// Rows of `len` elements `step` apart, of which each begins one after the other. Square by square, by way of a small one
 /// that is read and written line by line: in either tensor the lines of a square may all compete for the same places of

@@ -36,6 +36,7 @@ register_gradient!(
     "Size" => Stops(SHAPES),
     "ZerosLike" => Stops(SHAPES),
     "OnesLike" => Stops(SHAPES),
+    "Variable" => Stops("what it begins with counts before the first step alone"),
     "StopGradient" => Stops(ASKED),
     "Range" => Stops(ENDS),
     "LinSpace" => Stops(ENDS),

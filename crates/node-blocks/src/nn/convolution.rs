@@ -4,6 +4,8 @@
 //! gathered for some pixels at a time and multiplied by the filters as a matrix; how many at a time depends on the sizes
 //! alone, so the order of every sum does too.
 
+use std::cmp::Ordering;
+
 use node_core::{Fault, RunCx, Shape, Tensor};
 
 use super::windows::Along;
@@ -133,6 +135,8 @@ pub fn to_pictures<T: Factor>(
         return cx.fill::<T>(shape, GATHERED, |_, _| ());
     }
     let turned = turned(filters, sizes);
+    // Zeros stand for windows that are not there; times an infinity or NaN they would be NaN.
+    let one_by_one = filters.iter().any(|v| v.minus(*v).partial_cmp(&T::default()) != Some(Ordering::Equal));
     // No more phases than there are pixels.
     let (high, wide) = (down.stride.min(down.len), right.stride.min(right.len));
     let phases = || (0..high).flat_map(move |y| (0..wide).map(move |x| (y, x)));
@@ -165,13 +169,19 @@ pub fn to_pictures<T: Factor>(
                 held.fill(T::default());
                 for (at_y, at_x) in covering(down, phase_y).flat_map(|y| covering(right, phase_x).map(move |x| (y, x)))
                 {
-                    for ((y, x), patch) in pixels.iter().zip(patches.chunks_mut(per_group.max(1))) {
+                    let filter = &turned[((at_y * right.size + at_x) * groups + group) * per_group * depth..];
+                    for (nth, ((y, x), patch)) in pixels.iter().zip(patches.chunks_mut(per_group.max(1))).enumerate() {
                         let window = down.window(top + y, at_y).zip(right.window(*x, at_x));
                         let at = window.map(|(y, x)| ((picture * down.count + y) * right.count + x) * outputs);
                         gather(gradients, std::iter::once(at), (group * per_group, per_group), patch);
+                        if one_by_one && at.is_some() {
+                            let held = &mut held[nth * depth..(nth + 1) * depth];
+                            T::product(&sides, patch, filter, 0..1, held, true);
+                        }
                     }
-                    let filter = &turned[((at_y * right.size + at_x) * groups + group) * per_group * depth..];
-                    T::product(&sides, &patches, filter, 0..pixels.len(), &mut held, true);
+                    if !one_by_one {
+                        T::product(&sides, &patches, filter, 0..pixels.len(), &mut held, true);
+                    }
                 }
                 for ((y, x), held) in pixels.iter().zip(held.chunks(depth)) {
                     let at = y * row + x * inputs + group * depth;

@@ -14,7 +14,7 @@ const ALPHA: In<Real> = In::new("alpha", "The learning rate; a scalar.");
 const DELTA: In<Real> = In::new("delta", "The gradient; shape of `var`.");
 const USE_LOCKING: AttrKey<bool> =
     AttrKey::bool("use_locking", false, "Taken for TensorFlow's sake: updates never meet here.");
-const OUT: Out<Real> = Out::new("out", "What the variable is after the step; shape of `var`.").aliases(&["output"]);
+const OUT: Out<Real> = Out::new("output", "What the variable is after the step; shape of `var`.").aliases(&["out"]);
 
 register_block!(
     BlockSpec::new(

@@ -48,7 +48,7 @@ type Output = (BlockId, usize);
 pub struct Backward<'a> {
     checked: &'a CheckedPage,
     registry: &'a Registry,
-    drawn: Drawn<'a>,
+    drawn: Drawn,
     /// The outputs that depend on what gradients are asked for.
     depends: BTreeSet<Output>,
     /// The gradients that arrive at an output.
@@ -390,7 +390,11 @@ impl<'a> Backward<'a> {
         }
         let setup = self.checked(&output.0).and_then(|block| block.setup.as_deref());
         let port = setup.map_or("output", |setup| setup.output_name(output.1));
-        vec![Problem::port(&output.0, port, format!("has no gradient: {} does not depend on it", asked.of))]
+        let why = match self.depends.contains(of) {
+            true => format!("has no gradient: no block on the way from {} passes one on to it", asked.of),
+            false => format!("has no gradient: {} does not depend on it", asked.of),
+        };
+        vec![Problem::port(&output.0, port, why)]
     }
 
     /// The blocks between these outputs and `of` at which gradients stop.

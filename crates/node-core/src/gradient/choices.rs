@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::has_gradient;
 use crate::check::{CheckedBlock, CheckedPage, Source};
 use crate::page::{BlockId, PortRef};
+use crate::spec::Role;
 
 /// The outputs that can be differentiated, in the order of their blocks' ids; scalars first.
 pub fn differentiable(checked: &CheckedPage) -> Vec<PortRef> {
@@ -22,7 +23,7 @@ pub fn differentiable(checked: &CheckedPage) -> Vec<PortRef> {
 pub fn wanted_of(checked: &CheckedPage, of: &PortRef) -> Vec<PortRef> {
     let mut needed = BTreeSet::from([&of.block]);
     for id in checked.order.iter().rev().filter(|id| checked.blocks.contains_key(*id)) {
-        if needed.contains(id) {
+        if needed.contains(id) && checked.blocks[id].role() != Some(Role::Variable) {
             let sources = checked.blocks[id].inputs.iter().flatten();
             needed.extend(sources.filter_map(|source| match source {
                 Source::Output { block, .. } => Some(block),
@@ -33,7 +34,7 @@ pub fn wanted_of(checked: &CheckedPage, of: &PortRef) -> Vec<PortRef> {
     let mut found = Vec::new();
     for id in needed.into_iter().filter(|id| **id != of.block) {
         let Some(block) = checked.blocks.get(id) else { continue };
-        let is_source = block.inputs.iter().all(Vec::is_empty);
+        let is_source = block.role() == Some(Role::Variable) || block.inputs.iter().all(Vec::is_empty);
         found.extend(outputs(id, block).into_iter().map(|(_, port)| (!is_source, port)));
     }
     found.sort_by_key(|(is_no_source, _)| *is_no_source);

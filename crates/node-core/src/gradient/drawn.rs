@@ -14,8 +14,9 @@ pub enum Source {
 }
 
 /// Blocks and wires beside those of a page.
-pub struct Drawn<'a> {
-    page: &'a Page,
+pub struct Drawn {
+    /// Ids that blocks, wires, places or frames of the page name.
+    named: BTreeSet<BlockId>,
     /// In the order in which they were put there.
     blocks: Vec<BlockId>,
     nodes: BTreeMap<BlockId, BlockNode>,
@@ -23,15 +24,18 @@ pub struct Drawn<'a> {
     wires: BTreeMap<BlockId, Vec<Wire>>,
 }
 
-impl<'a> Drawn<'a> {
+impl Drawn {
     /// None yet.
-    pub fn over(page: &'a Page) -> Drawn<'a> {
-        Drawn { page, blocks: Vec::new(), nodes: BTreeMap::new(), wires: BTreeMap::new() }
+    pub fn over(page: &Page) -> Drawn {
+        let mut named: BTreeSet<BlockId> = page.blocks.keys().chain(page.layout.keys()).cloned().collect();
+        named.extend(page.wires.iter().flat_map(|wire| [wire.from.block.clone(), wire.to.block.clone()]));
+        named.extend(page.decor.frames.values().flat_map(|frame| frame.blocks.iter().cloned()));
+        Drawn { named, blocks: Vec::new(), nodes: BTreeMap::new(), wires: BTreeMap::new() }
     }
 
     /// An id that nothing has: `name`, or the first of `name_1`, `name_2`, … that is free.
     fn free(&self, name: &str) -> Option<BlockId> {
-        let is_free = |id: &BlockId| !self.nodes.contains_key(id) && !self.page.is_named(id);
+        let is_free = |id: &BlockId| !self.nodes.contains_key(id) && !self.named.contains(id);
         let first = BlockId::new(name).filter(is_free);
         first.or_else(|| (1_u64..).find_map(|nth| BlockId::new(&format!("{name}_{nth}")).filter(is_free)))
     }

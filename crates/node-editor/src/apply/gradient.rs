@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::Rect;
 use node_core::Edit;
 use node_core::gradient::add_gradient;
 
@@ -33,9 +34,9 @@ impl Work<'_> {
         let mut page = (*document.page).clone();
         let mut edits = vec![added.edit.clone()];
         if added.edit.apply(&mut page).is_ok() {
-            page.layout.extend(document.places.iter().map(|(id, place)| (id.clone(), *place)));
             let new = document.checked_instead(&Arc::new(page), &self.state.registry);
-            edits.extend(layout::below(&new, &added.blocks));
+            let standing = layout::taken(&checked, document.places.iter()).unwrap_or(Rect::ZERO);
+            edits.extend(layout::below(standing, &new, &added.blocks));
         }
         if self.edit("add gradient", Edit::Batch(edits)) {
             let count = added.blocks.len();

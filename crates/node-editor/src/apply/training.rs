@@ -25,8 +25,11 @@ impl State {
         let (progress, wrong) = under_way.ended().unwrap_or_else(|| {
             (under_way.from.clone(), Some("the steps broke off by a mistake of the program".to_owned()))
         });
-        tab.training.take(under_way.courses(), wrong);
-        tab.document.stands_at(progress, &registry);
+        tab.training.kept = under_way.courses();
+        (tab.training.under_way, tab.training.wrong) = (None, wrong);
+        // Where no step was made, nothing has begun.
+        let progress = if progress.step == under_way.from.step { under_way.from.clone() } else { progress };
+        tab.document.stands_after_steps(progress, under_way.renamed, &registry);
     }
 }
 
@@ -45,6 +48,7 @@ impl Work<'_> {
         let number = self.state.last_sweep;
         let tab = self.tab_mut();
         let (checked, from) = (tab.document.checked.clone(), tab.document.progress().clone());
+        let renamed = tab.document.renamed();
         if updates(&checked, &all(&checked)).is_empty() && !counts(&checked) {
             tab.training.wrong = Some(
                 "Nothing changes from step to step: a Variable is changed by an Assign or Apply block that can run."
@@ -53,7 +57,8 @@ impl Work<'_> {
             return self.show_training();
         }
         tab.training.wrong = None;
-        tab.training.under_way = Some(UnderWay::new(number, checked, from, steps));
+        tab.training.under_way =
+            Some(UnderWay::new(number, checked, (from, tab.training.kept.clone()), steps, renamed));
         self.show_training();
     }
 
@@ -69,7 +74,7 @@ impl Work<'_> {
         if tab.training.under_way.is_some() {
             return;
         }
-        tab.training.courses = std::sync::Arc::default();
+        tab.training.kept = std::sync::Arc::default();
         tab.training.wrong = None;
         tab.document.stands_at(Progress::default(), &registry);
     }

@@ -11,7 +11,7 @@ use node_engine::against_float::{AgainstFloat, against_float};
 use node_engine::analysis::Stop;
 use node_engine::analysis::audit::{Audits, request};
 use node_engine::executor::Wake;
-use node_engine::steps::{Steps, scalars};
+use node_engine::steps::{Steps, scalars, updates};
 use node_engine::studies::{Key, Reply};
 use node_engine::sweep::Sweeper;
 use node_engine::{Engine, RunOptions, Session, Studies, available_threads, plan};
@@ -29,7 +29,8 @@ use crate::state::training::UnderWay;
 pub struct Analysing {
     runs: Studies,
     sweeps: Studies,
-    steps: Studies,
+    /// A thread for each page: one that goes on until it is stopped keeps no other waiting.
+    steps: BTreeMap<TabId, Studies>,
     /// The most bytes that tensors of one may take.
     memory_limit: u64,
     page: Option<TabId>,
@@ -114,10 +115,12 @@ impl Analysing {
         self.runs.begin_frame(wake.clone());
         self.sweeps.begin_frame(wake.clone());
         self.sweep(state, &wake);
-        self.steps.begin_frame(wake.clone());
+        self.steps.retain(|page, _| state.page(*page).is_some());
+        self.steps.values_mut().for_each(|steps| steps.begin_frame(wake.clone()));
         self.train(state, &wake);
         let (tab, is_open) = (state.tab(), state.dock.is_seen(Pane::Analysis));
-        let (page, topic, own) = (tab.id, tab.view.analysis.topic, self.own(state, tab));
+        let (page, topic) = (tab.id, tab.view.analysis.topic);
+        let own = (is_open && matches!(topic, Topic::Error | Topic::Gradients)).then(|| self.own(state, tab));
         let Analysing { runs, studied, page: studied_page, .. } = self;
         if *studied_page != Some(page) {
             (*studied_page, *studied) = (Some(page), Studied::default());
@@ -128,14 +131,14 @@ impl Analysing {
             Topic::Error if is_open => {
                 let reply = runs.ask(key("against float"), MANY, || {
                     let own = own.clone();
-                    move |stop: &Stop| own.against_float(stop)
+                    move |stop: &Stop| own?.against_float(stop)
                 });
                 studied.error.take(reply);
             }
             Topic::Gradients if is_open => {
                 let reply = runs.ask(key("audits"), MANY, || {
                     let own = own.clone();
-                    move |stop: &Stop| own.audits(stop)
+                    move |stop: &Stop| own?.audits(stop)
                 });
                 studied.audits.take(reply);
             }
@@ -143,7 +146,7 @@ impl Analysing {
         }
         let marks = if is_open { marks(topic, studied) } else { Marks::default() };
         state.mark(page, marks);
-        if self.runs.are_left_over() || self.sweeps.are_left_over() || self.steps.are_left_over() {
+        if self.runs.are_left_over() || self.sweeps.are_left_over() || self.steps.values().any(Studies::are_left_over) {
             ctx.request_repaint();
         }
     }
@@ -176,18 +179,23 @@ impl Analysing {
 
     /// Goes on with the steps of all pages.
     fn train(&mut self, state: &mut State, wake: &Wake) {
-        let at_work: Vec<(UnderWay, Own)> = state
+        let at_work: Vec<(TabId, UnderWay, Own)> = state
             .tabs()
             .iter()
             .filter_map(|tab| {
                 let under_way = tab.training.under_way.clone()?;
-                Some((under_way.clone(), Own { checked: under_way.checked.clone(), ..self.own(state, tab) }))
+                Some((tab.id, under_way.clone(), Own { checked: under_way.checked.clone(), ..self.own(state, tab) }))
             })
             .collect();
-        for (under_way, own) in at_work {
+        for (page, under_way, own) in at_work {
+            let steps = self.steps.entry(page).or_insert_with(|| {
+                let mut steps = Studies::default();
+                steps.begin_frame(wake.clone());
+                steps
+            });
             let number = under_way.number;
             let (key, wake) = (Key::new(format!("steps {number}"), []), wake.clone());
-            let reply = self.steps.ask(key, MANY, || {
+            let reply = steps.ask(key, MANY, || {
                 move |stop: &Stop| {
                     make_steps(&under_way, &own, stop, &wake);
                     Some(())
@@ -201,26 +209,27 @@ impl Analysing {
 
     /// Whether something is being worked out beside the page's runs.
     pub fn is_at_work(&self) -> bool {
-        self.runs.are_at_work() || self.sweeps.are_at_work() || self.steps.are_at_work()
+        self.runs.are_at_work() || self.sweeps.are_at_work() || self.steps.values().any(Studies::are_at_work)
     }
 }
 
+/// No more scalars of a page are followed.
+const MOST_FOLLOWED: usize = 64;
 /// How often steps tell how far they are.
 const TELL: Duration = Duration::from_millis(60);
 
 fn make_steps(under_way: &UnderWay, own: &Own, stop: &Stop, wake: &Wake) {
     let cancelled = || stop.is_set();
     let (mut engine, options) = (Engine::new(available_threads(), own.memory_limit / KEPT), own.options(&cancelled));
-    let (fetch, followed) = (own.outputs(), scalars(&own.checked));
+    // What no update needs is shown by the page's own runs.
+    let updates = updates(&own.checked, &own.outputs());
+    let fetch: Vec<PortRef> = updates.iter().map(|id| PortRef::new(id, "")).collect();
+    let followed: Vec<PortRef> = scalars(&own.checked).into_iter().take(MOST_FOLLOWED).collect();
     let said = |problems: Vec<Problem>| problems.first().map(ToString::to_string).unwrap_or_default();
     let with = (&mut engine, &own.around(), &options);
     let mut steps = match Steps::new(&own.checked, (&fetch, &followed), under_way.from.clone(), with) {
         Ok(steps) => steps,
         Err(problems) => return under_way.end((under_way.from.clone(), Some(said(problems)))),
-    };
-    let courses = |steps: &Steps| {
-        let number = |value: &Scalar| value.as_f64().unwrap_or(f64::NAN);
-        steps.history().map(|(port, values)| (port.clone(), values.iter().map(number).collect())).collect()
     };
     let (mut done, mut told, mut wrong) = (0, Instant::now(), None);
     while under_way.steps.is_none_or(|all| done < all) && !stop.is_set() && !under_way.is_stopped() {
@@ -234,13 +243,20 @@ fn make_steps(under_way: &UnderWay, own: &Own, stop: &Stop, wake: &Wake) {
         }
         if told.elapsed() > TELL {
             told = Instant::now();
-            under_way.tell(done, courses(&steps));
+            under_way.tell(done, &since(&mut steps));
             wake();
         }
     }
-    under_way.tell(done, courses(&steps));
+    under_way.tell(done, &since(&mut steps));
     under_way.end((steps.progress().clone(), wrong));
     wake();
+}
+
+/// The courses since this was asked last.
+fn since(steps: &mut Steps) -> Vec<(PortRef, Vec<f64>)> {
+    let values = steps.take_history();
+    let number = |value: &Scalar| value.as_f64().unwrap_or(f64::NAN);
+    steps.followed().cloned().zip(values.iter().map(|values| values.iter().map(number).collect())).collect()
 }
 
 fn carry_out(swept: &Swept, own: &Own, stop: &Stop, wake: &Wake) {

@@ -38,6 +38,8 @@ pub struct Document {
     fed_names: BTreeMap<PortRef, String>,
     /// Where its steps have come to: what variables are, as long as the page is open.
     progress: Progress,
+    /// Blocks that have got other ids, in their order.
+    renames: Vec<(BlockId, BlockId)>,
     /// Its name if it has none of its own.
     pub fallback_name: String,
     /// Where blocks stand that have no place of their own, and where those stood that have one now: undo takes them back.
@@ -76,6 +78,7 @@ impl Document {
             feeds,
             fed_names,
             progress: Progress::default(),
+            renames: Vec::new(),
             fallback_name,
             given,
             history,
@@ -196,6 +199,19 @@ impl Document {
     /// Where its steps have come to.
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// How many blocks have got other ids.
+    pub(crate) fn renamed(&self) -> usize {
+        self.renames.len()
+    }
+
+    /// It stands where steps have come to that began when so many blocks had been renamed.
+    pub(crate) fn stands_after_steps(&mut self, mut progress: Progress, renamed: usize, registry: &Registry) {
+        for (from, to) in &self.renames[renamed.min(self.renames.len())..] {
+            follow(&mut progress, from, to);
+        }
+        self.stands_at(progress, registry);
     }
 
     /// It stands elsewhere from now on. That is no change of the page.
@@ -342,10 +358,8 @@ impl Document {
     /// What is given to a block stays its own, also with another id. Of one that is gone it is kept: undo may bring it back.
     fn feeds_follow(&mut self, gone: &[(BlockId, Option<BlockId>)]) {
         for (from, to) in gone.iter().filter_map(|(from, to)| Some((from, to.as_ref()?))) {
-            let port = self.progress.variables.keys().find(|port| port.block == *from).cloned();
-            if let Some((port, tensor)) = port.and_then(|port| self.progress.variables.remove_entry(&port)) {
-                self.progress.variables.insert(PortRef::new(to, &port.port), tensor);
-            }
+            follow(&mut self.progress, from, to);
+            self.renames.push((from.clone(), to.clone()));
         }
         for (from, to) in gone.iter().filter(|(_, to)| to.is_some()) {
             let port = self.feeds.keys().find(|port| port.block == *from).cloned();
@@ -439,6 +453,14 @@ fn id_stem(type_name: &str) -> String {
         stem.push_str("_grad");
     }
     if stem.is_empty() { "block".to_owned() } else { stem }
+}
+
+/// What a variable has become goes with its block.
+fn follow(progress: &mut Progress, from: &BlockId, to: &BlockId) {
+    let port = progress.variables.keys().find(|port| port.block == *from).cloned();
+    if let Some((port, tensor)) = port.and_then(|port| progress.variables.remove_entry(&port)) {
+        progress.variables.insert(PortRef::new(to, &port.port), tensor);
+    }
 }
 
 #[cfg(test)]

@@ -12,13 +12,73 @@ pub struct Training {
     /// How many steps are to be made at once, as typed.
     pub typed: String,
     /// The courses of scalars since the variables were at their beginning.
-    pub courses: Arc<Vec<(PortRef, Vec<f64>)>>,
+    pub(crate) kept: Arc<Courses>,
     /// The scalars whose courses are drawn; those that end the page, if none was chosen.
     pub drawn: Option<Vec<PortRef>>,
     /// The steps that are being made.
     pub under_way: Option<UnderWay>,
     /// Why no more could be made.
     pub wrong: Option<String>,
+}
+
+impl Training {
+    /// The courses, with those of the steps that are being made.
+    pub fn courses(&self) -> Arc<Courses> {
+        self.under_way.as_ref().map_or_else(|| self.kept.clone(), UnderWay::courses)
+    }
+}
+
+/// The values of scalars over steps. Of long courses every so many values are kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Courses {
+    /// How many steps lie between two values.
+    pub every: u64,
+    /// How many steps they are of.
+    pub steps: u64,
+    /// The values, from step 0 on; NaN where a scalar was not followed. All are equally long.
+    pub values: Vec<(PortRef, Vec<f64>)>,
+}
+
+/// Courses never hold more values than this each.
+const MOST_VALUES: usize = 20_000;
+
+impl Default for Courses {
+    fn default() -> Courses {
+        Courses { every: 1, steps: 0, values: Vec::new() }
+    }
+}
+
+impl Courses {
+    /// The values of one output.
+    pub fn of(&self, port: &PortRef) -> Option<&[f64]> {
+        self.values.iter().find(|(other, _)| other == port).map(|(_, values)| values.as_slice())
+    }
+
+    /// These follow: for each scalar its values in the same further steps.
+    pub fn extend(&mut self, more: &[(PortRef, Vec<f64>)]) {
+        let steps = more.first().map_or(0, |(_, values)| values.len());
+        let length = self.values.first().map_or(self.steps.div_ceil(self.every) as usize, |(_, values)| values.len());
+        for (port, _) in more.iter().filter(|(port, _)| self.of(port).is_none()).collect::<Vec<_>>() {
+            self.values.push((port.clone(), vec![f64::NAN; length]));
+        }
+        let found: Vec<Option<&Vec<f64>>> = self
+            .values
+            .iter()
+            .map(|(port, _)| more.iter().find(|(other, _)| other == port).map(|(_, values)| values))
+            .collect();
+        for nth in 0..steps {
+            if self.steps.is_multiple_of(self.every) {
+                for ((_, own), more) in self.values.iter_mut().zip(&found) {
+                    own.push(more.and_then(|values| values.get(nth)).copied().unwrap_or(f64::NAN));
+                }
+            }
+            self.steps += 1;
+            if self.values.first().is_some_and(|(_, values)| values.len() > MOST_VALUES) {
+                self.every *= 2;
+                self.values.iter_mut().for_each(|(_, values)| *values = values.iter().step_by(2).copied().collect());
+            }
+        }
+    }
 }
 
 /// Steps that are being made on a thread of their own.
@@ -32,6 +92,8 @@ pub struct UnderWay {
     pub from: Progress,
     /// How many there are to be; without a number until they are stopped.
     pub steps: Option<u64>,
+    /// How many blocks had got other ids before they began.
+    pub(crate) renamed: usize,
     told: Arc<Mutex<Told>>,
 }
 
@@ -39,7 +101,7 @@ pub struct UnderWay {
 #[derive(Default)]
 struct Told {
     done: u64,
-    courses: Vec<(PortRef, Vec<f64>)>,
+    courses: Arc<Courses>,
     is_stopped: bool,
     ended: Option<Ended>,
 }
@@ -54,19 +116,27 @@ impl std::fmt::Debug for UnderWay {
 }
 
 impl UnderWay {
-    /// Steps that begin.
-    pub(crate) fn new(number: u64, checked: Arc<CheckedPage>, from: Progress, steps: Option<u64>) -> UnderWay {
-        UnderWay { number, checked, from, steps, told: Arc::default() }
+    /// Steps that begin, and go on with these courses.
+    pub(crate) fn new(
+        number: u64,
+        checked: Arc<CheckedPage>,
+        (from, courses): (Progress, Arc<Courses>),
+        steps: Option<u64>,
+        renamed: usize,
+    ) -> UnderWay {
+        let told = Told { courses, ..Told::default() };
+        UnderWay { number, checked, from, steps, renamed, told: Arc::new(Mutex::new(told)) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// So many have been made, with these courses.
-    pub fn tell(&self, done: u64, courses: Vec<(PortRef, Vec<f64>)>) {
+    /// So many have been made, with these values since it was told last.
+    pub fn tell(&self, done: u64, more: &[(PortRef, Vec<f64>)]) {
         let mut told = self.lock();
-        (told.done, told.courses) = (done, courses);
+        told.done = done;
+        Arc::make_mut(&mut told.courses).extend(more);
     }
 
     /// No more come.
@@ -95,61 +165,40 @@ impl UnderWay {
     }
 
     /// The courses so far.
-    pub fn courses(&self) -> Vec<(PortRef, Vec<f64>)> {
+    pub fn courses(&self) -> Arc<Courses> {
         self.lock().courses.clone()
     }
-}
-
-impl Training {
-    /// All courses, with those of the steps that are being made.
-    pub fn all_courses(&self) -> Vec<(PortRef, Vec<f64>)> {
-        match &self.under_way {
-            Some(under_way) => joined(&self.courses, under_way.courses()),
-            None => self.courses.to_vec(),
-        }
-    }
-
-    /// The course of one output.
-    pub fn course(&self, port: &PortRef) -> Vec<f64> {
-        let before = self.courses.iter().find(|(other, _)| other == port).map(|(_, values)| values.clone());
-        let now = self.under_way.as_ref().map(UnderWay::courses).unwrap_or_default();
-        let now = now.into_iter().find(|(other, _)| other == port).map(|(_, values)| values);
-        before.into_iter().chain(now).flatten().collect()
-    }
-
-    /// Steps have ended: what they told is kept.
-    pub(crate) fn take(&mut self, courses: Vec<(PortRef, Vec<f64>)>, wrong: Option<String>) {
-        self.courses = Arc::new(joined(&self.courses, courses));
-        (self.under_way, self.wrong) = (None, wrong);
-    }
-}
-
-/// Courses going on: a scalar that was not followed before has gaps there.
-fn joined(before: &[(PortRef, Vec<f64>)], now: Vec<(PortRef, Vec<f64>)>) -> Vec<(PortRef, Vec<f64>)> {
-    let length = before.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
-    let more = now.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
-    let mut all: Vec<(PortRef, Vec<f64>)> = before.to_vec();
-    for (port, values) in now {
-        match all.iter_mut().find(|(other, _)| *other == port) {
-            Some((_, own)) => own.extend(values),
-            None => all.push((port, std::iter::repeat_n(f64::NAN, length).chain(values).collect())),
-        }
-    }
-    all.iter_mut().for_each(|(_, values)| values.resize(length + more, f64::NAN));
-    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn port(text: &str) -> PortRef {
+        PortRef::parse(text).unwrap()
+    }
+
     #[test]
     fn courses_go_on_and_gaps_are_no_numbers() {
-        let port = |text| PortRef::parse(text).unwrap();
-        let before = vec![(port("a.x"), vec![1.0, 2.0]), (port("b.x"), vec![3.0, 4.0])];
-        let now = vec![(port("a.x"), vec![5.0]), (port("c.x"), vec![6.0])];
-        let all = joined(&before, now);
-        let texts: Vec<String> = all.iter().map(|(port, values)| format!("{port} {values:?}")).collect();
+        let mut courses = Courses::default();
+        courses.extend(&[(port("a.x"), vec![1.0, 2.0]), (port("b.x"), vec![3.0, 4.0])]);
+        courses.extend(&[(port("a.x"), vec![5.0]), (port("c.x"), vec![6.0])]);
+        let texts: Vec<String> = courses.values.iter().map(|(port, values)| format!("{port} {values:?}")).collect();
         assert_eq!(texts, ["a.x [1.0, 2.0, 5.0]", "b.x [3.0, 4.0, NaN]", "c.x [NaN, NaN, 6.0]"]);
+        assert_eq!((courses.every, courses.steps), (1, 3));
+    }
+
+    #[test]
+    fn long_courses_keep_every_so_many_values_at_their_steps() {
+        let mut courses = Courses::default();
+        let mut at = 0;
+        for length in [1, 7, 1000, 3, 40_000, 1, 60_001] {
+            courses.extend(&[(port("a.x"), (at..at + length).map(f64::from).collect())]);
+            at += length;
+            let values = courses.of(&port("a.x")).unwrap();
+            assert!(values.len() <= MOST_VALUES);
+            assert_eq!(courses.steps, at as u64);
+            assert!(values.iter().enumerate().all(|(nth, value)| *value == (nth as u64 * courses.every) as f64));
+        }
     }
 }

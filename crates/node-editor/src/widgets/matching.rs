@@ -44,8 +44,19 @@ pub fn recent_first<'r>(registry: &'r Registry, text: &str, recent: &[String]) -
 
 /// What a page begins with comes first, then what Nudge is for.
 fn category_rank(category: &str) -> usize {
-    ["Sources", "Quantization", "Run", "Math", "Activations", "Neural networks", "Reductions", "Logic", "Arrays"]
-        .iter()
-        .position(|c| *c == category)
-        .unwrap_or(usize::MAX)
+    const ORDER: [&str; 12] = [
+        "Sources",
+        "Quantization",
+        "Run",
+        "Math",
+        "Activations",
+        "Neural networks",
+        "Training",
+        "Reductions",
+        "Logic",
+        "Arrays",
+        "Gather and scatter",
+        "Random",
+    ];
+    ORDER.iter().position(|c| *c == category).unwrap_or(usize::MAX)
 }

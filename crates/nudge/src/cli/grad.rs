@@ -1,11 +1,11 @@
 //! `nudge grad`: the blocks of the backward pass, put on a page.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Surroundings};
 use node_core::gradient::{Asked, add_gradient};
-use node_core::{Feeds, Page, PortRef, Registry};
+use node_core::{Feeds, Page, PortRef, Registry, Role};
 use node_editor::layout;
 use node_io::page_file;
 use node_io::save::{Expect, save};
@@ -33,6 +33,9 @@ pub struct Arguments {
     /// Where to write the page with the new blocks; without it the page itself is written.
     #[arg(short, long, value_name = "NEW.json")]
     output: Option<PathBuf>,
+    /// Let File blocks read files of this folder too (repeatable); else they read those of the page's folder alone.
+    #[arg(long, value_name = "DIR")]
+    allow_files: Vec<PathBuf>,
 }
 
 /// Adds the blocks.
@@ -55,7 +58,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
             return Ok(Status::Wrong);
         }
     };
-    let (files, feeds) = (files_of(file, &[]), Feeds::new());
+    let (files, feeds) = (files_of(file, &arguments.allow_files), Feeds::new());
     let around = Surroundings { files: &files, ..Surroundings::new(registry, &feeds) };
     let page = Arc::new(loaded.page);
     let checked = CheckedPage::default().recheck(&page, &around);
@@ -70,9 +73,17 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let does_not_fit =
         |error: node_core::edit::EditError| vec![OptionError::File(format!("{}: {error}", file.display()))];
     added.edit.apply(&mut new).map_err(does_not_fit)?;
+    let standing = layout::standing(&checked);
     let checked = checked.recheck(&Arc::new(new.clone()), &around);
-    for place in layout::below(&checked, &added.blocks) {
+    for place in standing.into_iter().flat_map(|standing| layout::below(standing, &checked, &added.blocks)) {
         place.apply(&mut new).map_err(does_not_fit)?;
+    }
+    let reads = checked.blocks.iter().find(|(_, block)| block.role() == Some(Role::File)).map(|(id, _)| id);
+    if let (Some(path), Some(reader)) = (&arguments.output, reads)
+        && folder(path) != folder(file)
+    {
+        let why = format!("{reader} reads a file that is named from the page's folder; write the new page there");
+        return Err(vec![OptionError::Usage(format!("-o {}: {why}", path.display()))]);
     }
     let text = page_file::to_text(&new, registry);
     let (path, expect) = match &arguments.output {
@@ -87,6 +98,12 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         output.line(format!("{wanted}: {gradient}"));
     }
     Ok(Status::Good)
+}
+
+fn folder(file: &Path) -> Option<PathBuf> {
+    let folder = file.parent()?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    folder.canonicalize().ok()
 }
 
 /// What is asked for, or all that is wrong with it.

@@ -40,7 +40,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         return Err(vec![OptionError::Usage(format!("-o {}: is the file that is imported", path.display()))]);
     }
     let unreadable = |error| vec![OptionError::File(format!("{}: {}", file.display(), io_message(&error)))];
-    let bytes = std::fs::read(file).map_err(unreadable)?;
+    let bytes = enuspace::read(file).map_err(unreadable)?;
     let imported = match enuspace::import(&bytes, registry) {
         Ok(imported) => imported,
         Err(problems) => {

@@ -53,11 +53,8 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     }
     let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
     let before = match arguments.steps {
-        Some(steps) if setup.problems.is_empty() => match all_but_last(&mut setup, steps, registry, output) {
-            Some(before) => Some(before),
-            None => return Ok(Status::Wrong),
-        },
-        _ => None,
+        Some(steps) => all_but_last(&mut setup, steps, registry, output),
+        None => None,
     };
     let target = arguments.output.as_deref().zip(format);
     let mut plan = setup.plan_with_warnings(Request::fetch(&setup.fetch));

@@ -20,7 +20,7 @@ pub struct Before {
 }
 
 /// Makes all steps but the last, and has `setup` stand at that, or at the first that fails: its own run tells what is wrong
-/// and gives what can run. `None` if they cannot begin, which has been told.
+/// and gives what can run. `None` if they cannot begin, which is told.
 pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: &Output) -> Option<Before> {
     let followed = scalars(setup);
     let (files, feeds) = (setup.files.clone(), setup.feeds.clone());
@@ -32,14 +32,17 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
     let mut run = match Steps::new(&setup.checked, (&setup.fetch, &followed), Progress::default(), with) {
         Ok(run) => run,
         Err(problems) => {
-            problems.iter().for_each(|problem| output.problem(&file, problem));
+            // What is wrong with the page its own run tells.
+            let more = problems.into_iter().filter(|problem| !setup.problems.contains(problem)).collect::<Vec<_>>();
+            more.iter().for_each(|problem| output.problem(&file, problem));
+            output.note(format!("{}: no step could be made; this is a run of the page as it is", file.display()));
             return None;
         }
     };
     if !run.trains() {
         output.note(format!(
             "{}: no update is fetched or needed, so every step is like the first but for its number and random numbers; fetch \
-             what Assign and Apply blocks give, or leave --fetch out",
+             what Assign and Apply blocks give, by --fetch or by a wire to the ClientSession",
             file.display()
         ));
     }
@@ -53,7 +56,10 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
             Ok(false) => return None,
             Err(_) => {
                 bar.clear();
-                output.note(format!("{}: step {step} (the first is 0) of {steps} failed: here is what it gives", file.display()));
+                output.note(format!(
+                    "{}: step {step} (the first is 0) of {steps} failed: here is what it gives",
+                    file.display()
+                ));
                 break;
             }
         }

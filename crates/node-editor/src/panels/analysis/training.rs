@@ -19,14 +19,15 @@ const LEAST_PLOT: f32 = 120.0;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
-    let all = tab.training.all_courses();
-    let drawn = tab.training.drawn.clone().unwrap_or_else(|| last(tab, &all));
+    let found = tab.training.courses();
+    let all = found.values.as_slice();
+    let drawn = tab.training.drawn.clone().unwrap_or_else(|| last(tab, all));
     let room = ui.available_rect_before_wrap();
     let (left, right) = room.split_left_right_at_x(room.left() + FORM.min(room.width()));
     ui.scope_builder(UiBuilder::new().max_rect(left), |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         form(ui, tab, commands);
-        list(ui, &tab.training, &all, &drawn, commands);
+        list(ui, &tab.training, all, &drawn, commands);
     });
     let right = right.with_min_x(right.left() + 12.0);
     let chosen: Vec<(&PortRef, &[f64])> =
@@ -35,7 +36,8 @@ pub fn show(ui: &mut Ui, tab: &Tab, commands: &mut Vec<Command>) {
         ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
             let names: Vec<String> = chosen.iter().map(|(port, _)| port.to_string()).collect();
             head(ui, &format!("{} over steps", names.join(", ")));
-            courses::plot(ui, ("courses", tab.id), &chosen, ui.available_height() - 4.0, "plot of courses");
+            let height = ui.available_height() - 4.0;
+            courses::plot(ui, ("courses", tab.id), (&chosen, found.every), height, "plot of courses");
         });
     }
     ui.advance_cursor_after_rect(room);

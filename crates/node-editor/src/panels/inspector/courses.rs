@@ -13,16 +13,19 @@ const MOST_POINTS: usize = 2_000;
 /// What lies beyond this is not drawn.
 const FARTHEST: f64 = 1e300;
 
+/// Courses, and how many steps lie between two of their values.
+pub type Drawn<'d> = (&'d [(&'d PortRef, &'d [f64])], u64);
+
 /// The colour of course number `nth` of those that are drawn.
 pub fn color(tokens: &Tokens, nth: usize) -> Color32 {
     [tokens.accent, tokens.warning, tokens.float, tokens.error][nth % 4]
 }
 
-/// Draws courses, each as a line over the steps.
+/// Draws courses, each as a line over the steps, of which there is a value for each `every`.
 pub fn plot(
     ui: &mut Ui,
     id: impl std::hash::Hash + std::fmt::Debug,
-    courses: &[(&PortRef, &[f64])],
+    (courses, every): Drawn<'_>,
     height: f32,
     name: &str,
 ) {
@@ -33,9 +36,10 @@ pub fn plot(
         .allow_drag(false)
         .show_grid([false, true])
         .label_formatter(move |at| {
-            let step = plots::position(at).x.round();
+            let place = (plots::position(at).x / every as f64).round();
+            let step = place * every as f64;
             let one = |(port, values): &(String, Vec<f64>)| {
-                let value = values.get((step >= 0.0).then_some(step as usize)?)?;
+                let value = values.get((place >= 0.0).then_some(place as usize)?)?;
                 Some(format!("{port} {}", figure(*value)))
             };
             let texts: Vec<String> = told.iter().filter_map(one).collect();
@@ -43,11 +47,11 @@ pub fn plot(
         });
     let response = plot.show(ui, |plot| {
         for (nth, (_, values)) in courses.iter().enumerate() {
-            let every = values.len().div_ceil(MOST_POINTS).max(1);
-            let is_drawn = |(step, value): &(usize, &f64)| {
-                value.abs() < FARTHEST && (step % every == 0 || step + 1 == values.len())
-            };
-            let points = values.iter().enumerate().filter(is_drawn).map(|(step, value)| [step as f64, *value]);
+            let of = values.len().div_ceil(MOST_POINTS).max(1);
+            let is_drawn =
+                |(nth, value): &(usize, &f64)| value.abs() < FARTHEST && (nth % of == 0 || nth + 1 == values.len());
+            let points = values.iter().enumerate().filter(is_drawn);
+            let points = points.map(|(nth, value)| [(nth as u64 * every) as f64, *value]);
             let line = Line::new("", PlotPoints::from_iter(points)).color(color(tokens, nth)).width(1.4);
             plot.line(line.allow_hover(false));
         }

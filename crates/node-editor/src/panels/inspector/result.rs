@@ -20,7 +20,6 @@ mod why;
 use egui::{Button, RichText, Ui};
 use node_core::{BlockId, DType, Direction, PortKind, PortRef};
 
-use super::courses;
 use super::inspecting::Inspecting;
 use super::rows::ROW;
 use crate::command::{Command, Glance};
@@ -125,14 +124,13 @@ fn some(
 
 /// The course of a scalar over the steps that were made; how high it is.
 fn course(ui: &mut Ui, tab: &Tab, port: &PortRef) -> f32 {
-    let values = tab.training.course(port);
-    if values.len() < 2 {
-        return 0.0;
-    }
+    let courses = tab.training.courses();
+    let Some(values) = courses.of(port).filter(|values| values.len() > 1) else { return 0.0 };
     let before = ui.cursor().top();
-    let text = format!("over {} steps", values.len());
+    let text = format!("over {} steps", courses.steps);
     ui.label(RichText::new(text).size(size::CAPTION).color(Tokens::of(ui).muted));
-    courses::plot(ui, ("course", tab.id, port), &[(port, &values)], COURSE, &format!("course of {port}"));
+    let drawn = (&[(port, values)][..], courses.every);
+    super::courses::plot(ui, ("course", tab.id, port), drawn, COURSE, &format!("course of {port}"));
     ui.cursor().top() - before
 }
 
