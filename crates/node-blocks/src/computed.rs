@@ -12,6 +12,11 @@ pub fn from(cx: &WhyCx<'_>, because: impl Into<String>, from: Vec<Origin>) -> Re
     Reason { because: because.into(), from, omitted, ..Reason::default() }
 }
 
+/// One element, which is the one since all of these are what they are.
+pub fn chosen(cx: &WhyCx<'_>, because: impl Into<String>, one: Origin, among: impl Iterator<Item = Origin>) -> Reason {
+    from(cx, because, std::iter::once(one).chain(among.filter(|other| *other != one)).collect())
+}
+
 /// The sum of these elements, in order.
 pub fn sum(cx: &WhyCx<'_>, from: Vec<Origin>) -> Result<Reason, Vec<Fault>> {
     joined(cx, from, " + ", "0, the sum of nothing")

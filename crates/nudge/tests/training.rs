@@ -109,7 +109,7 @@ impl Run {
         let checked = check(&self.checked.page, &self.registry, &feeds);
         assert_eq!(checked.problems, []);
         let port = PortRef::parse(port).unwrap();
-        let plan = node_engine::plan(&checked, &node_engine::Request::fetch(&[port.clone()]));
+        let plan = node_engine::plan(&checked, &node_engine::Request::fetch(std::slice::from_ref(&port)));
         let results = node_engine::run_once(&plan, &RunOptions::with_memory_limit(1 << 30));
         let index = checked.blocks[&port.block].output_index(&port.port).unwrap();
         results.tensor(port.block.as_str(), index).unwrap().clone()

@@ -9,7 +9,7 @@ use node_core::{
     for_operand, register_block,
 };
 
-use crate::given;
+use crate::{computed, given};
 
 const INPUT: In<Real> = In::new("input", "At least one dimension; the last is at least `k` long.");
 const K: In<Index> =
@@ -75,7 +75,8 @@ impl Block for TopKV2 {
         }, else 0);
         let origin = Origin { input, item: 0, flat: number * row + at };
         let because = format!("{}, number {nth} of its row when sorted", cx.name_of(origin));
-        Ok(Reason { because, from: vec![origin], ..Reason::default() })
+        let all = (number * row..(number + 1) * row).map(|flat| Origin { flat, ..origin });
+        Ok(computed::chosen(cx, because, origin, all))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

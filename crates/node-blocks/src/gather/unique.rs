@@ -14,7 +14,7 @@ use node_core::{
     TensorType, WhyCx, for_dtype, for_operand, register_block,
 };
 
-use crate::given;
+use crate::{computed, given};
 
 const X: In<Same> = In::new("x", "A vector.").parameter();
 const OUT_IDX: AttrKey<DType> =
@@ -48,13 +48,13 @@ impl Block for Unique {
 
     fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
         let input = cx.input_number(X)?;
-        let (firsts, _) = firsts(cx.tensor(X)?);
+        let (firsts, which) = firsts(cx.tensor(X)?);
         let origin = |flat| Origin { input, item: 0, flat };
-        if cx.output() == 0 {
-            return Ok(cx.moved(origin(firsts[cx.flat()])));
-        }
-        let because = format!("which of y {} is", cx.name_of(origin(cx.flat())));
-        Ok(Reason { because, from: vec![origin(cx.flat())], ..Reason::default() })
+        let (own, because) = match cx.output() {
+            0 => (firsts[cx.flat()], format!("{}, where it occurs first", cx.name_of(origin(firsts[cx.flat()])))),
+            _ => (cx.flat(), format!("which of y {} is", cx.name_of(origin(cx.flat())))),
+        };
+        Ok(computed::chosen(cx, because, origin(own), (0..which.len()).map(origin)))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

@@ -9,6 +9,8 @@ use node_core::{
     for_operand, register_block,
 };
 
+use crate::computed;
+
 const CONDITION: In<Numeric> = In::new("condition", "At least one dimension.").aliases(&["input"]).parameter();
 const INDEX: Out<i64> = Out::new("output", "The indices; shape [how many, rank].").aliases(&["index"]);
 
@@ -43,7 +45,8 @@ impl Block for Where {
         let (row, axis) = (cx.flat() / rank, cx.flat() % rank);
         let origin = Origin { input: cx.input_number(CONDITION)?, item: 0, flat: places(condition)[row] };
         let because = format!("the index along axis {axis} of {}, number {row} of those that hold", cx.name_of(origin));
-        Ok(Reason { because, from: vec![origin], ..Reason::default() })
+        let all = (0..condition.len()).map(|flat| Origin { flat, ..origin });
+        Ok(computed::chosen(cx, because, origin, all))
     }
 
     fn compute(&self, cx: &RunCx<'_>) -> Result<Vec<Tensor>, Vec<Fault>> {

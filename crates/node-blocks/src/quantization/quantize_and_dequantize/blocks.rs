@@ -11,7 +11,7 @@ use node_core::{
 
 use super::scale::{Number, Rounding, Scale, Steps};
 use crate::nn::rows::{Real, for_row};
-use crate::{axis, given};
+use crate::{axis, computed, given};
 
 const KINDS: &[DType] = &[DType::Float32, DType::Float64];
 /// What is quantized.
@@ -246,12 +246,18 @@ fn why(cx: &WhyCx<'_>, how: How) -> Result<Reason, Vec<Fault>> {
     });
     let [scale, inverse, min, max] = words;
     let name = cx.name_of(own);
-    let held = if how.range_given { format!("{name} held to [{min}, {max}]") } else { name };
+    if !how.range_given {
+        // The range is that of all elements of the lane: each has a part in the scale.
+        let (count, inner) = lanes(cx, cx.shape().dims())?.unwrap_or((1, usize::MAX));
+        let others = (0..cx.shape().elements()).filter(|flat| *flat != own.flat && flat / inner % count == lane);
+        let from = std::iter::once(own).chain(others.map(|flat| Origin { flat, ..own })).collect();
+        let because = format!("round({name} × {scale}) × {inverse}, by the range of all elements");
+        return Ok(computed::from(cx, because, from));
+    }
+    let held = format!("{name} held to [{min}, {max}]");
     let mut from = vec![own];
-    if how.range_given {
-        for port in [INPUT_MIN, INPUT_MAX] {
-            from.push(Origin { input: cx.input_number(port)?, item: 0, flat: lane });
-        }
+    for port in [INPUT_MIN, INPUT_MAX] {
+        from.push(Origin { input: cx.input_number(port)?, item: 0, flat: lane });
     }
     Ok(Reason { because: format!("round({held} × {scale}) × {inverse}"), from, ..Reason::default() })
 }
