@@ -2,7 +2,6 @@
 
 pub mod attributes;
 mod block;
-pub mod courses;
 mod damage;
 mod inputs;
 mod inspecting;
@@ -11,7 +10,7 @@ mod quantization;
 mod range_picture;
 mod ranges;
 mod result;
-pub use result::plots;
+pub use result::{courses, plots};
 mod rows;
 mod scroll;
 mod section;

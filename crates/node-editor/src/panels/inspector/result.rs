@@ -4,6 +4,7 @@ mod cell;
 mod columns;
 mod compare;
 mod copy;
+pub mod courses;
 mod curve;
 mod distribution;
 mod edited;
@@ -130,7 +131,7 @@ fn course(ui: &mut Ui, tab: &Tab, port: &PortRef) -> f32 {
     let text = format!("over {} steps", courses.steps);
     ui.label(RichText::new(text).size(size::CAPTION).color(Tokens::of(ui).muted));
     let drawn = (&[(port, values)][..], courses.every);
-    super::courses::plot(ui, ("course", tab.id, port), drawn, COURSE, &format!("course of {port}"));
+    courses::plot(ui, ("course", tab.id, port), drawn, COURSE, &format!("course of {port}"));
     ui.cursor().top() - before
 }
 
