@@ -10,6 +10,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use crate::decor::Decor;
+use crate::port::PortSpec;
 use crate::value::Value;
 
 /// The id of a block, unique in its page: `[A-Za-z0-9_]+`. Ids come in the order of their bytes.
@@ -263,6 +264,12 @@ impl BlockNode {
     /// A block of the type called `type_name`, with nothing set.
     pub fn new(type_name: &str) -> BlockNode {
         BlockNode { type_name: type_name.to_owned(), ..BlockNode::default() }
+    }
+
+    /// The literal of an input, under whichever of the port's names it is written.
+    pub fn literal(&self, port: &PortSpec) -> Option<(&str, &Value)> {
+        let (name, written) = self.inputs.iter().find(|(name, _)| port.answers_to(name))?;
+        Some((name, &written.value))
     }
 }
 

@@ -220,7 +220,8 @@ impl<'r> Importing<'r> {
         }
         let is_value =
             ty.is_some_and(|ty| ty.spec.role == Role::Constant) && *pin.pin_interface == "Input::Initializer";
-        let is_input = ty.is_some_and(|ty| ty.spec.port(Direction::In, name).is_some());
+        let port = ty.and_then(|ty| ty.spec.port(Direction::In, name));
+        let is_input = port.is_some();
         let of_pin = *pin.pin_interface == "Input::Initializer" && !pin.pin_type.is_empty();
         let dtype = if of_pin { data_type(&pin.pin_type) } else { None };
         if of_pin && dtype.is_none() {
@@ -237,7 +238,7 @@ impl<'r> Importing<'r> {
         }
         match (is_value, is_input) {
             (true, _) => drop(node.attrs.set("value", Some(value.into()), None)),
-            (_, true) => drop(node.inputs.set(name, Some(value.into()), None)),
+            (_, true) => drop(node.inputs.set(port.map_or(name, |port| &port.name), Some(value.into()), None)),
             _ => self.attr(node, ty, id, name, value),
         }
     }
@@ -256,7 +257,10 @@ impl<'r> Importing<'r> {
                     self.leave_out(id, name, format!("{value} has no counterpart in {}", ty.spec.name));
                 }
             }
-            _ => drop(node.attrs.set(name, Some(value.into()), None)),
+            _ => {
+                let own = ty.and_then(|ty| ty.spec.attr(name)).map_or(name, |attr| &attr.name);
+                drop(node.attrs.set(own, Some(value.into()), None));
+            }
         }
     }
 

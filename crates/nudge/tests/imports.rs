@@ -66,6 +66,8 @@ fn constants_and_products_are_those_of_the_task() {
 fn gradient_descent_comes_where_numpy_does() {
     let registry = registry();
     let checked = checked(&imported("gradient_descent_xnwn_b.json", &registry), &registry);
+    // Under the names that blocks have here, which fields show.
+    assert!(checked.page.block("ID_W").unwrap().inputs.get("initial").is_some());
     let (feeds, options) = (Feeds::new(), RunOptions::with_memory_limit(1 << 30));
     let around = Surroundings::new(&registry, &feeds);
     let mut engine = Engine::new(1, 0);

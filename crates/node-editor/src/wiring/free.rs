@@ -50,7 +50,7 @@ pub fn of_block(checked: &CheckedPage, id: &BlockId, end: &PortEnd, detached: Op
     };
     let takes_more =
         |port: &PortSpec| port.direction == Direction::Out || port.is_list() || port.kind == PortKind::Attrs;
-    let has_literal = |port: &PortSpec| node.is_some_and(|node| node.inputs.get(&port.name).is_some());
+    let has_literal = |port: &PortSpec| node.is_some_and(|node| node.literal(port).is_some());
     let mut fits: Vec<(bool, Wire)> = Vec::new();
     let mut why = None;
     for (to, port) in ends(id, spec, opposite(end.direction), end.kind) {

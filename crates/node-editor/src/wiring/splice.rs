@@ -15,7 +15,7 @@ pub fn into(checked: &CheckedPage, id: &BlockId, wire: &Wire) -> Option<Vec<Edit
     let is_tensor = |wire: &Wire| &*wire.to.port != node_core::port::ATTRS_PORT;
     let is_loose = !block.links.incoming.iter().chain(&block.links.outgoing).any(is_tensor);
     let has_literal =
-        |port: &PortSpec| checked.page.block(id.as_str()).is_some_and(|node| node.inputs.get(&port.name).is_some());
+        |port: &PortSpec| checked.page.block(id.as_str()).is_some_and(|node| node.literal(port).is_some());
     if is_loose { with(checked, id, block.spec()?, wire, has_literal) } else { None }
 }
 

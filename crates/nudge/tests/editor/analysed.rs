@@ -426,3 +426,18 @@ fn a_step_that_fails_leaves_the_state_as_it_was() {
     until(&mut person, |person| person.reads("step 2: sure.tensor: too far: element [] is -Infinity"));
     assert!(person.reads("2 steps made."), "{:?}", person.hears());
 }
+
+#[test]
+fn a_literal_under_another_name_of_its_port_is_shown_and_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("alias.json");
+    let page = r#"{"nudge": 1, "blocks": {"c": {"type": "Const", "attrs": {"value": [[1, 2], [3, 4]]}},
+        "s": {"type": "Sum", "inputs": {"reduction_indices": 0}}}, "wires": [["c.output", "s.input"]]}"#;
+    std::fs::write(&path, page).unwrap();
+    let mut person = Person::at(&[path]);
+    person.click("block s");
+    assert_eq!(person.value("literal s.axis"), "0");
+    person.enter("literal s.axis", "1");
+    assert!(person.page_text().contains(r#""reduction_indices": 1"#), "{}", person.page_text());
+    assert!(!person.page_text().contains("axis"), "{}", person.page_text());
+}

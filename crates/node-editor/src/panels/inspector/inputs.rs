@@ -56,9 +56,10 @@ fn rows(
                 let hint = if port.optional { "optional" } else { "wire it, or type a value" };
                 let width = (ui.available_width() - 34.0).max(60.0);
                 let look = FieldLook::new(names::literal(id.as_str(), &port.name), width).hint(hint);
-                let field = Field::Literal(id.clone(), port.name.to_string());
+                let written = node.literal(port);
+                let field = Field::Literal(id.clone(), written.map_or(&*port.name, |(name, _)| name).to_owned());
                 let edit = names::edit(id.as_str(), &port.name);
-                let value = node.inputs.get(&port.name);
+                let value = written.map(|(_, value)| value);
                 let Some(shown) = field_text(value, port.wanted(checked.bound_dtype(&port.name))) else {
                     long_value(ui, value, field, edit, commands);
                     return;

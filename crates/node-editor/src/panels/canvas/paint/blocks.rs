@@ -205,7 +205,8 @@ pub fn note(tab: &Tab, port: &PortShape) -> Option<String> {
         PortKind::Scope => None,
         PortKind::Tensor if port.wired => None,
         PortKind::Tensor => {
-            let literal = document.page.block(end.port.block.as_str())?.inputs.get(&end.port.port).map(shown);
+            let node = document.page.block(end.port.block.as_str())?;
+            let literal = port.spec.as_ref().and_then(|spec| node.literal(spec)).map(|(_, value)| shown(value));
             literal.or_else(|| port.spec.as_ref().map(|spec| empty_note(spec, port).to_owned()))
         }
         PortKind::Attrs if document.fed_with(&end.port.block).is_some() => {
@@ -255,7 +256,7 @@ fn pin(brush: &Brush<'_>, port: &PortShape, fits: bool) {
             .document
             .page
             .block(port.end.port.block.as_str())
-            .is_some_and(|b| b.inputs.get(&port.end.port.port).is_some());
+            .is_some_and(|b| port.spec.as_ref().is_some_and(|spec| b.literal(spec).is_some()));
     let filled = port.wired || (typed && port.end.direction == Direction::In);
     match port.end.kind {
         PortKind::Attrs => {
