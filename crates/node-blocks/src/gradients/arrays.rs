@@ -3,7 +3,7 @@
 use node_core::gradient::{Flow, Step};
 use node_core::{DType, Shape, Tensor, register_gradient};
 
-use super::shapes::{dynamic, shape_of, summed_to};
+use super::shapes::{dynamic, shape_like, shape_of, summed_to};
 
 register_gradient!(
     "Identity" => By(|s| { let dy = s.dy(0)?; s.give("input", dy) }),
@@ -149,19 +149,6 @@ fn joined(s: &mut Step<'_, '_>, axis: &str) -> Result<(), String> {
     let put = dys.into_iter().fold(s.putting("ConcatV2")?, |put, dy| put.input("values", dy));
     let dx = put.input("axis", axis).end()?.output(0);
     s.give("value", dx)
-}
-
-/// A shape of the data type of an input that is given in its terms.
-fn shape_like(s: &mut Step<'_, '_>, port: &str, like: &str) -> Result<Flow, String> {
-    let shape = shape_of(s, port)?;
-    match (s.dtype(like)?, shape) {
-        (DType::Int32, shape) => Ok(shape),
-        (dtype, Flow::Literal(shape)) => {
-            let wide = shape.widened(dtype).ok_or_else(|| format!("a shape is not of {dtype}"))?;
-            Ok(Flow::Literal(wide))
-        }
-        (dtype, shape) => Ok(s.putting("Cast")?.inputs([shape]).attr("DstT", dtype.name()).end()?.output(0)),
-    }
 }
 
 /// What comes to an input, as int32.

@@ -3,7 +3,7 @@
 use node_core::gradient::{Flow, Step};
 use node_core::{DType, Shape, Tensor, register_gradient};
 
-use super::shapes::{number, shape_of};
+use super::shapes::{number, shape_like};
 
 register_gradient!(
     "GatherV2" => By(|s| {
@@ -41,14 +41,6 @@ register_gradient!(
 );
 
 const TOO_MANY: &str = "there are more slices than int32 counts";
-
-fn shape_like(s: &mut Step<'_, '_>, port: &str, like: &str) -> Result<Flow, String> {
-    let shape = shape_of(s, port)?;
-    match s.dtype(like)? {
-        DType::Int32 => Ok(shape),
-        dtype => Ok(s.putting("Cast")?.inputs([shape]).attr("DstT", dtype.name()).end()?.output(0)),
-    }
-}
 
 /// Whole numbers of the data type that indices have.
 fn whole(dtype: DType, dims: &[usize], numbers: impl Iterator<Item = usize>) -> Result<Flow, String> {

@@ -24,6 +24,19 @@ pub fn shape_of(s: &mut Step<'_, '_>, port: &str) -> Result<Flow, String> {
     }
 }
 
+/// A shape of the data type of an input that is given in its terms.
+pub fn shape_like(s: &mut Step<'_, '_>, port: &str, like: &str) -> Result<Flow, String> {
+    let shape = shape_of(s, port)?;
+    match (s.dtype(like)?, shape) {
+        (DType::Int32, shape) => Ok(shape),
+        (dtype, Flow::Literal(shape)) => {
+            let wide = shape.widened(dtype).ok_or_else(|| format!("a shape is not of {dtype}"))?;
+            Ok(Flow::Literal(wide))
+        }
+        (dtype, shape) => Ok(s.putting("Cast")?.inputs([shape]).attr("DstT", dtype.name()).end()?.output(0)),
+    }
+}
+
 /// A shape as a literal.
 pub fn known(shape: &Shape) -> Result<Flow, String> {
     let too_long = || format!("the shape {shape} has a dimension beyond int32");
