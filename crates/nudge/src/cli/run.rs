@@ -77,6 +77,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let unchanged = setup.refuse_changed_files();
     setup.problems.extend(results.problems().cloned());
     setup.problems.sort();
+    setup.problems.dedup();
     setup.problems.iter().for_each(|p| output.problem(file, p));
     let warnings = setup.warnings(&results);
     warnings.iter().for_each(|(block, warning)| output.warning(file, block, warning));

@@ -46,6 +46,7 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
             file.display()
         ));
     }
+    let mut failed = Vec::new();
     let bar = Bar::of(format!("{steps} steps of {}", file.display()));
     for step in 0..steps - 1 {
         if step % 64 == 0 {
@@ -54,7 +55,8 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
         match run.advance(&mut engine, &options) {
             Ok(true) => {}
             Ok(false) => return None,
-            Err(_) => {
+            Err(problems) => {
+                failed = problems;
                 bar.clear();
                 output.note(format!(
                     "{}: step {step} (the first is 0) of {steps} failed: here is what it gives",
@@ -71,6 +73,8 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
     drop(run);
     setup.checked = setup.checked.recheck(&setup.checked.page, &Surroundings { feeds: &fed, ..around });
     setup.feeds = fed;
+    // Its own run finds what fails in it, but not what does not land.
+    setup.problems.extend(failed);
     Some(Before { steps: made, history })
 }
 
