@@ -191,7 +191,7 @@ impl<'a> Backward<'a> {
             }
             return Ok(Flow::Output(given.clone()));
         }
-        let advice = "add Sum or Mean behind it, or give the gradient that arrives there with --given BLOCK.PORT";
+        let advice = "add Sum or Mean behind it, or say which output gives the gradient that arrives there (given)";
         match ty.shape.rank() {
             Some(0) => {
                 let one = literal::tensor(&Value::Int(1), Some(ty.dtype));
