@@ -77,8 +77,8 @@ pub struct State {
     /// Arrays that are being read to be given to outputs.
     pub(crate) feeding: Vec<Feeding>,
     pub(crate) last_tab: u64,
-    /// The sweep that was begun last, on whatever page.
-    pub(crate) last_sweep: u64,
+    /// The number of the sweep, or of the steps, that were begun last, on whatever page.
+    pub(crate) last_begun: u64,
 }
 
 /// What runs pages.
@@ -147,7 +147,7 @@ impl State {
             runs: Runs { start, executor: None, next: 1, has_closed: false },
             feeding: Vec::new(),
             last_tab: 0,
-            last_sweep: 0,
+            last_begun: 0,
         }
     }
 

@@ -37,8 +37,8 @@ impl Work<'_> {
 
     /// Begins the sweep that is typed, in place of another.
     pub(super) fn begin_sweep(&mut self) {
-        self.state.last_sweep += 1;
-        let number = self.state.last_sweep;
+        self.state.last_begun += 1;
+        let number = self.state.last_begun;
         let tab = self.tab_mut();
         let (checked, analysis) = (tab.document.checked.clone(), &mut tab.view.analysis);
         match analysis.form.read(&checked) {

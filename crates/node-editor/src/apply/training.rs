@@ -44,8 +44,8 @@ impl Work<'_> {
         if self.tab().training.under_way.is_some() {
             return;
         }
-        self.state.last_sweep += 1;
-        let number = self.state.last_sweep;
+        self.state.last_begun += 1;
+        let number = self.state.last_begun;
         let tab = self.tab_mut();
         let (checked, from) = (tab.document.checked.clone(), tab.document.progress().clone());
         let renamed = tab.document.renamed();
