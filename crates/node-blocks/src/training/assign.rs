@@ -21,7 +21,7 @@ register_block!(
         "Assign",
         "Training",
         "A variable set.",
-        "At the end of the step the variable is `value`. The variable changes at the end of the step: other blocks see what it was before.",
+        "At the end of the step the variable is `value`: other blocks see what it was before.",
     )
     .role(Role::Update)
     .ports([REF.port(), VALUE.port(), OUTPUT.port()])

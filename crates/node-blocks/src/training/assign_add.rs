@@ -21,7 +21,7 @@ register_block!(
         "AssignAdd",
         "Training",
         "A variable increased.",
-        "At the end of the step the variable is `ref + value`. The variable changes at the end of the step: other blocks see what it was before.",
+        "At the end of the step the variable is `ref + value`: other blocks see what it was before.",
     )
     .role(Role::Update)
     .ports([REF.port(), VALUE.port(), OUTPUT.port()])
