@@ -113,6 +113,8 @@ fn list(ui: &mut Ui, training: &Training, all: &[(PortRef, Vec<f64>)], drawn: &[
         size::ROW,
         all.len(),
         |ui, seen| {
+            // A box that is off must still be seen.
+            ui.visuals_mut().widgets.inactive.bg_stroke.color = Tokens::of(ui).muted;
             for (nth, (port, values)) in all.iter().enumerate().skip(seen.start).take(seen.len()) {
                 ui.horizontal(|ui| {
                     ui.set_height(size::ROW);
