@@ -3,6 +3,7 @@
 mod blocks;
 mod check;
 mod compare;
+mod export;
 mod fmt;
 mod folders;
 mod grad;
@@ -69,6 +70,8 @@ enum Command {
     Why(why::Arguments),
     /// Adds the blocks of the backward pass to a page: the gradient of one output for others.
     Grad(grad::Arguments),
+    /// Writes a page as a graph of TensorFlow's, or as a Python program that computes it.
+    Export(export::Arguments),
     /// Makes a page of a file of another program.
     Import(import::Arguments),
     /// Lists the block types, or documents one.
@@ -125,6 +128,7 @@ pub fn main(registry: Registry) -> ExitCode {
         Some(Command::Sweep(arguments)) => sweep::run(&arguments, &registry, &mut output),
         Some(Command::Why(arguments)) => why::run(arguments, &registry, &mut output),
         Some(Command::Grad(arguments)) => grad::run(&arguments, &registry, &mut output),
+        Some(Command::Export(arguments)) => export::run(&arguments, &registry, &mut output),
         Some(Command::Import(arguments)) => import::run(&arguments, &registry, &mut output),
         Some(Command::Blocks(arguments)) => blocks::run(&arguments, &registry, &mut output),
         None => {

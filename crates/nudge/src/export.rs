@@ -1,16 +1,17 @@
-//! A page as a report or a picture, from the window and from the command line.
+//! A page as a report, a picture or a graph of TensorFlow's, from the window and from the command line.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Surroundings};
-use node_core::{PortRef, Registry};
+use node_core::{PortRef, Problem, Registry};
 use node_editor::drawing;
 use node_editor::host::Reported;
 use node_engine::analysis::Stop;
 use node_engine::{Engine, Request, Results, RunOptions, available_threads, default_fetch, plan};
+use node_tensorflow::file::{self, Format};
 
-use crate::{raster, report};
+use crate::{raster, report, tensorflow};
 
 /// What a page is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Form {
     Svg,
     /// A picture in pixels.
     Png,
+    /// TensorFlow's graph.
+    Graph(Format),
 }
 
 impl Form {
@@ -30,7 +33,7 @@ impl Form {
             "html" | "htm" => Some(Form::Html),
             "svg" => Some(Form::Svg),
             "png" => Some(Form::Png),
-            _ => None,
+            _ => Format::of(path).map(Form::Graph),
         }
     }
 }
@@ -52,7 +55,7 @@ pub fn picture(
     let svg = drawing::svg(drawing::Subject { checked, name, results: results.blocks, registry }, dark);
     match form {
         Form::Png => raster::png(&svg),
-        Form::Svg | Form::Html => Ok(svg.into_bytes()),
+        Form::Svg | Form::Html | Form::Graph(_) => Ok(svg.into_bytes()),
     }
 }
 
@@ -74,9 +77,27 @@ pub fn bytes(page: &Reported, form: Form, memory_limit: u64, stop: &Stop) -> Res
         };
         return Ok(report::html(&subject, stop).map(|(html, _)| html.into_bytes()));
     }
+    if let Form::Graph(format) = form {
+        return graph(page, format, &options).map(|bytes| (!stop.is_set()).then_some(bytes));
+    }
     let results = Engine::new(available_threads(), 0).run(&plan(&page.checked, &glance(&page.checked)), &options);
     if results.cancelled {
         return Ok(None);
     }
     picture((&page.checked, &page.name), results, &page.registry, (form, false)).map(Some)
+}
+
+/// A page as a graph; of the problems that stand in the way the first are told.
+fn graph(page: &Reported, format: Format, options: &RunOptions<'_>) -> Result<Vec<u8>, String> {
+    let fetch = default_fetch(&page.checked);
+    let told = |problems: Vec<Problem>| {
+        let first: Vec<String> = problems.iter().take(5).map(ToString::to_string).collect();
+        let more = problems.len() - first.len();
+        first.join("\n") + &if more > 0 { format!("\nand {more} more") } else { String::new() }
+    };
+    if !page.checked.problems.is_empty() {
+        return Err(told(page.checked.problems.clone()));
+    }
+    let graph = tensorflow::graph((&page.checked, &page.name), &fetch, true, options).map_err(told)?;
+    file::bytes(&graph.lowered, format, &page.name, &graph.fetched).map_err(told)
 }

@@ -270,7 +270,8 @@ impl Host for FileHost {
     }
 
     fn write_report(&mut self, path: &Path, page: Reported, wake: &Wake) -> Result<(), String> {
-        let form = Form::of(path).ok_or("The file must end in .html, .svg or .png.")?;
+        let form = Form::of(path)
+            .ok_or("The file must end in .html, .svg or .png; a graph of TensorFlow's in .pb, .pbtxt or .py.")?;
         let outbox = self.writers.outbox.clone();
         let job = Arc::new(Writing::new(path.to_owned(), wake.clone()));
         self.writers.jobs.push(Arc::downgrade(&job));

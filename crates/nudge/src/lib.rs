@@ -14,6 +14,7 @@ mod report;
 mod results;
 mod settings;
 mod tensor_json;
+mod tensorflow;
 mod warning_json;
 mod writing;
 

@@ -7,13 +7,14 @@ use std::path::Path;
 use std::process::Command;
 
 /// Which crates of the workspace each may depend on, development aside.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("node-core", &[]),
     ("node-blocks", &["node-core"]),
     ("node-engine", &["node-core"]),
     ("node-io", &["node-core"]),
     ("node-editor", &["node-core", "node-engine"]),
-    ("nudge", &["node-blocks", "node-core", "node-editor", "node-engine", "node-io"]),
+    ("node-tensorflow", &["node-core"]),
+    ("nudge", &["node-blocks", "node-core", "node-editor", "node-engine", "node-io", "node-tensorflow"]),
 ];
 
 #[test]

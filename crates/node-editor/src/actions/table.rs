@@ -133,6 +133,12 @@ table! {
         help: "Writes the page and what it does into one file to send to a colleague: .html; or a picture of it: .svg, .png",
         run: |work| work.ask_where_to_save_report(),
     }
+    /// Writes the page as a graph.
+    ExportGraph {
+        id: "export_graph", name: "Export to TensorFlow…", menu: Some((Menu::File, 1)), kind: Kind::Elsewhere,
+        help: "Writes the page as a graph of TensorFlow's: .pb, .pbtxt; or as a Python program: .py",
+        run: |work| work.ask_where_to_export(),
+    }
     /// Closes the page.
     Close {
         id: "close", name: "Close page", keys: &["Ctrl+W"], menu: Some((Menu::File, 2)), kind: Kind::Elsewhere,

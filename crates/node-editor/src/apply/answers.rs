@@ -22,12 +22,12 @@ impl Work<'_> {
                 }
             }
             (Dialog::Data { .. } | Dialog::Arrays { .. } | Dialog::SaveResult { .. }, Answer::Cancel) => {}
-            (Dialog::SaveResult { tab, block, files, over }, Answer::File(path)) => {
+            (Dialog::SaveResult { tab, what, files, over }, Answer::File(path)) => {
                 let is_known = over.as_deref() == Some(path.as_path());
                 if let Some(index) = state.index_of(tab)
-                    && let Err((why, over)) = (Work { state, index, ctx }).save_result(block.as_ref(), &path, is_known)
+                    && let Err((why, over)) = (Work { state, index, ctx }).save_result(&what, &path, is_known)
                 {
-                    state.dialog = Some(Dialog::SaveResult { tab, block, files: files.again(why), over });
+                    state.dialog = Some(Dialog::SaveResult { tab, what, files: files.again(why), over });
                 }
             }
             (Dialog::Data { tab, feeds: Some(port), .. }, Answer::File(path)) => {

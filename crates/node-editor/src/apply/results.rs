@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use node_core::{BlockId, PortRef, Tensor};
+use node_core::{PortRef, Tensor};
 
 use super::data::waking;
 use super::work::Work;
 use crate::host::Reported;
 use crate::state::State;
-use crate::state::dialog::{Dialog, FileDialog};
+use crate::state::dialog::{Dialog, FileDialog, Saved};
 
 impl Work<'_> {
     /// Asks where to save the result of the selected block.
@@ -18,17 +18,26 @@ impl Work<'_> {
         let several = self.tab().result(&block).and_then(|r| r.tensors()).is_some_and(|tensors| tensors.len() > 1);
         let name = format!("{block}{}", if several { ".npz" } else { ".npy" });
         let (tab, files) = (self.tab().id, FileDialog::new(folder, name));
-        self.state.dialog = Some(Dialog::SaveResult { tab, block: Some(block), files, over: None });
+        self.state.dialog = Some(Dialog::SaveResult { tab, what: Saved::Result(block), files, over: None });
     }
 
     /// Asks where to save a report or a picture of the page.
     pub(crate) fn ask_where_to_save_report(&mut self) {
         let folder = self.state.folder_for(&self.tab().document);
         let files = FileDialog::new(folder, format!("{}.html", self.tab().document.name()));
-        self.state.dialog = Some(Dialog::SaveResult { tab: self.tab().id, block: None, files, over: None });
+        let (tab, what) = (self.tab().id, Saved::Report);
+        self.state.dialog = Some(Dialog::SaveResult { tab, what, files, over: None });
     }
 
-    /// What a report or a picture of the page is made of.
+    /// Asks where to write the page as a graph.
+    pub(crate) fn ask_where_to_export(&mut self) {
+        let folder = self.state.folder_for(&self.tab().document);
+        let files = FileDialog::new(folder, format!("{}.pb", self.tab().document.name()));
+        let (tab, what) = (self.tab().id, Saved::Graph);
+        self.state.dialog = Some(Dialog::SaveResult { tab, what, files, over: None });
+    }
+
+    /// What a report, a picture or a graph of the page is made of.
     fn reported(&self) -> Reported {
         let tab = self.tab();
         Reported {
@@ -41,10 +50,10 @@ impl Work<'_> {
         }
     }
 
-    /// Begins to write a block's result, or a report or a picture of the page; over a file that is there only if that `is_known`. Else why not, and the file.
+    /// Begins to write a block's result, or what is made of the page; over a file that is there only if that `is_known`. Else why not, and the file.
     pub(crate) fn save_result(
         &mut self,
-        block: Option<&BlockId>,
+        what: &Saved,
         path: &Path,
         is_known: bool,
     ) -> Result<(), (String, Option<PathBuf>)> {
@@ -56,7 +65,7 @@ impl Work<'_> {
             return Err((why, Some(path.to_owned())));
         }
         let wake = waking(self.ctx);
-        let Some(block) = block else {
+        let Saved::Result(block) = what else {
             let page = self.reported();
             return self.state.host.write_report(path, page, &wake).map_err(|why| (why, None));
         };

@@ -17,7 +17,7 @@ use crate::command::{Command, Glance};
 use crate::host::SaveRefusal;
 use crate::size;
 use crate::state::State;
-use crate::state::dialog::{Answer, Dialog};
+use crate::state::dialog::{Answer, Dialog, Saved};
 use crate::state::tab::TabId;
 use crate::widgets::theme::semibold;
 use buttons::buttons;
@@ -66,8 +66,9 @@ fn title(dialog: &Dialog, state: &State) -> String {
         Dialog::Open(_) => "Open a page".to_owned(),
         Dialog::Data { feeds: Some(port), .. } => format!("Feed {port}"),
         Dialog::Data { .. } => "Add data".to_owned(),
-        Dialog::SaveResult { block: Some(block), .. } => format!("Save the result of {block}"),
-        Dialog::SaveResult { tab, .. } => format!("Save a report or a picture of {}", name(tab)),
+        Dialog::SaveResult { what: Saved::Result(block), .. } => format!("Save the result of {block}"),
+        Dialog::SaveResult { tab, what: Saved::Report, .. } => format!("Save a report or a picture of {}", name(tab)),
+        Dialog::SaveResult { tab, what: Saved::Graph, .. } => format!("Export {} to TensorFlow", name(tab)),
         Dialog::Arrays { feeds: Some(port), .. } => format!("Which array feeds {port}?"),
         Dialog::Arrays { .. } => "Which arrays?".to_owned(),
         Dialog::Value(value) => format!("Value of {}", value.name),

@@ -23,6 +23,17 @@ pub enum Then {
     Close,
 }
 
+/// What is saved of a page beside the page itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saved {
+    /// The result of this block.
+    Result(BlockId),
+    /// A report or a picture.
+    Report,
+    /// TensorFlow's graph.
+    Graph,
+}
+
 /// A dialog that is open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dialog {
@@ -37,12 +48,12 @@ pub enum Dialog {
         /// The output that its array is given to; without one blocks are made.
         feeds: Option<PortRef>,
     },
-    /// Saves a block's result.
+    /// Saves a result, or what is made of the page.
     SaveResult {
         /// The page.
         tab: TabId,
-        /// The block.
-        block: Option<BlockId>,
+        /// What of it.
+        what: Saved,
         /// Where.
         files: FileDialog,
         /// The file that is there already and that the person has been told of.

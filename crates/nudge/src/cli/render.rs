@@ -66,6 +66,6 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
 }
 
 fn form(path: &Path) -> Result<Form, OptionError> {
-    let form = Form::of(path).filter(|form| *form != Form::Html);
+    let form = Form::of(path).filter(|form| matches!(form, Form::Svg | Form::Png));
     form.ok_or_else(|| OptionError::Usage(format!("-o {}: a picture is .svg or .png", path.display())))
 }

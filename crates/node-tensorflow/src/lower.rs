@@ -1,0 +1,219 @@
+//! From a checked page to a graph: how blocks correspond to operations.
+//!
+//! Most blocks are operations of the same name, whose definition says in which order inputs go and which attributes there
+//! are. What is otherwise stands in the rooms of this one: literals and files are constants ([`lower`]), the others in
+//! `sources`, `state` and `operations`.
+
+mod operations;
+mod sources;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use node_core::check::{CheckedBlock, CheckedPage, Source, State};
+use node_core::{BlockId, PortRef, Problem, Role, Tensor};
+
+use crate::attr;
+use crate::data_type;
+use crate::graph::{Edge, Graph, NodeIndex, Parts};
+use crate::proto::AttrValue;
+use crate::proto::attr_value::Value;
+use crate::tensor::to_proto;
+
+/// What is lowered.
+pub struct Subject<'a> {
+    /// The page.
+    pub checked: &'a CheckedPage,
+    /// Its name, under which its operations are.
+    pub scope: &'a str,
+    /// The blocks of it that count.
+    pub needed: &'a BTreeSet<BlockId>,
+    /// Reads what a block that reads a file gives.
+    pub file: &'a dyn Fn(&BlockId) -> Result<Tensor, String>,
+}
+
+/// A page as a graph.
+#[derive(Clone, Debug, Default)]
+pub struct Lowered {
+    /// The graph.
+    pub graph: Graph,
+    /// Where the outputs of blocks are in it, by block and number of the output.
+    pub ports: BTreeMap<(BlockId, usize), Edge>,
+    /// What makes variables what they are before the first step, where there are variables.
+    pub init: Option<NodeIndex>,
+}
+
+impl Lowered {
+    /// Where a port of the page is in the graph.
+    pub fn edge(&self, checked: &CheckedPage, port: &PortRef) -> Option<Edge> {
+        let index = checked.blocks.get(&port.block)?.output_index(&port.port)?;
+        self.ports.get(&(port.block.clone(), index)).copied()
+    }
+}
+
+/// The graph of a page, or all that stands in the way.
+pub fn lower(subject: &Subject<'_>) -> Result<Lowered, Vec<Problem>> {
+    let mut lowering = Lowering { subject, lowered: Lowered::default(), assigns: Vec::new(), handles: BTreeMap::new() };
+    let mut problems = Vec::new();
+    for id in subject.checked.order.iter().filter(|id| subject.needed.contains(*id)) {
+        let Some(block) = subject.checked.blocks.get(id) else { continue };
+        let first = lowering.graph().nodes.len();
+        match lowering.block(id, block) {
+            Ok(()) => lowering.graph().nodes[first..].iter_mut().for_each(|node| node.block = Some(id.clone())),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        lowering.finish().map_err(|message| vec![Problem::page(message)])?;
+        return Ok(lowering.lowered);
+    }
+    // What only waits for another is told by that other.
+    problems.retain(|problem| !problem.message.is_empty());
+    Err(problems)
+}
+
+/// A page on its way to a graph.
+struct Lowering<'a> {
+    subject: &'a Subject<'a>,
+    lowered: Lowered,
+    /// What gives variables their first values.
+    assigns: Vec<NodeIndex>,
+    /// Handle and reading of each variable.
+    handles: BTreeMap<BlockId, (Edge, NodeIndex)>,
+}
+
+/// A block that cannot be lowered since another could not.
+fn waits(id: &BlockId) -> Problem {
+    Problem::block(id, "")
+}
+
+impl Lowering<'_> {
+    fn graph(&mut self) -> &mut Graph {
+        &mut self.lowered.graph
+    }
+
+    fn block(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
+        let Some(setup) = &block.setup else {
+            return Err(Problem::block(
+                id,
+                "has a type that is not known here, so it cannot be written as an operation",
+            ));
+        };
+        match block.state {
+            State::Ready => {}
+            State::Opaque => {
+                let message = format!("has the type {}, which is known by its description alone", setup.spec().name);
+                return Err(Problem::block(id, message));
+            }
+            State::Faulty => return Err(Problem::block(id, "has problems; nudge check tells them")),
+            State::Waiting(_) => return Err(waits(id)),
+        }
+        if block.passes.is_some() {
+            return self.muted(id, block);
+        }
+        match setup.spec().role {
+            Role::AttributeSet | Role::Fetch => Ok(()),
+            Role::File => self.file(id),
+            Role::Feed => self.placeholder(id, block),
+            Role::Variable => self.variable(id, block),
+            Role::Update => self.update(id, block),
+            Role::Counted if setup.spec().name == state::STEP => self.step(id),
+            Role::Counted | Role::Constant | Role::Operation => self.operation(id, block),
+        }
+    }
+
+    /// The full name of a block, or of a part of it.
+    fn name(&self, id: &BlockId, part: Option<&str>) -> String {
+        match part {
+            None => format!("{}/{id}", self.subject.scope),
+            Some(part) => format!("{}/{id}/{part}", self.subject.scope),
+        }
+    }
+
+    /// Adds a node; what its operation does not have is a problem of the block.
+    fn add(&mut self, id: &BlockId, parts: Parts<'_>) -> Result<NodeIndex, Problem> {
+        self.graph().add(parts).map_err(|message| Problem::block(id, message))
+    }
+
+    /// A constant that is part of a block.
+    fn constant(&mut self, id: &BlockId, part: Option<&str>, tensor: &Tensor) -> Result<Edge, Problem> {
+        let dtype = data_type::number(tensor.dtype());
+        let value = attr::value(Value::Tensor(to_proto(tensor)));
+        let parts = Parts {
+            name: self.name(id, part),
+            op: "Const",
+            inputs: Vec::new(),
+            control: Vec::new(),
+            attrs: vec![("dtype", attr::of_type(dtype)), ("value", value)],
+        };
+        Ok(Edge { node: self.add(id, parts)?, output: 0, dtype })
+    }
+
+    /// An operation with one output that is part of a block.
+    fn part(
+        &mut self,
+        id: &BlockId,
+        (part, op): (Option<&str>, &str),
+        inputs: Vec<(&str, Vec<Edge>)>,
+        attrs: Vec<(&str, AttrValue)>,
+        dtype: i32,
+    ) -> Result<Edge, Problem> {
+        let (name, control) = (self.name(id, part), Vec::new());
+        Ok(Edge { node: self.add(id, Parts { name, op, inputs, control, attrs })?, output: 0, dtype })
+    }
+
+    /// What comes to a block's tensor input number `nth`; nothing if it is left unconnected.
+    fn operands(&mut self, id: &BlockId, block: &CheckedBlock, nth: usize) -> Result<Vec<Edge>, Problem> {
+        let mut edges = Vec::new();
+        for source in block.inputs.get(nth).into_iter().flatten() {
+            edges.push(match source {
+                Source::Output { block, index } => {
+                    *self.lowered.ports.get(&(block.clone(), *index)).ok_or_else(|| waits(id))?
+                }
+                Source::Literal => {
+                    let literal = block.literals.get(nth).and_then(Option::as_ref).ok_or_else(|| waits(id))?;
+                    let port = block.spec().and_then(|spec| spec.inputs().nth(nth));
+                    let port = port.map(|port| port.name.to_string());
+                    self.constant(id, port.as_deref(), &literal.tensor)?
+                }
+            });
+        }
+        Ok(edges)
+    }
+
+    /// Says where an output of a block is.
+    fn gives(&mut self, id: &BlockId, index: usize, edge: Edge) {
+        self.lowered.ports.insert((id.clone(), index), edge);
+    }
+
+    /// A muted block is what passes through it.
+    fn muted(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
+        let passes = block.passes.clone().unwrap_or_default();
+        for (index, passed) in passes.iter().enumerate() {
+            let Some(passed) = passed else { continue };
+            let operands = self.operands(id, block, passed.input)?;
+            let from = *operands.get(passed.item).ok_or_else(|| waits(id))?;
+            let part = (index > 0).then(|| format!("output_{index}"));
+            let edge =
+                self.part(id, (part.as_deref(), "Identity"), vec![("input", vec![from])], Vec::new(), from.dtype)?;
+            self.gives(id, index, edge);
+        }
+        Ok(())
+    }
+}
+
+/// The numbers of the data types of a block's outputs.
+fn output_type(block: &CheckedBlock, index: usize) -> i32 {
+    block.outputs.get(index).map_or(0, |ty| data_type::number(ty.dtype))
+}
+
+/// The shape that is known of a block's output.
+fn output_shape(block: &CheckedBlock, index: usize) -> node_core::PartialShape {
+    block.outputs.get(index).map(|ty| ty.shape.clone()).unwrap_or_default()
+}
+
+/// The block called `id`.
+fn found<'a>(subject: &Subject<'a>, id: &BlockId) -> Option<&'a Arc<CheckedBlock>> {
+    subject.checked.blocks.get(id)
+}

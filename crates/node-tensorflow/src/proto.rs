@@ -1,0 +1,6 @@
+//! TensorFlow's protocol buffers.
+
+#[allow(missing_docs, clippy::all, reason = "generated; see make/definitions.py")]
+mod tensorflow;
+
+pub use tensorflow::*;

@@ -1,0 +1,48 @@
+//! Pages as TensorFlow's graphs, for window and command line alike.
+
+use std::collections::BTreeMap;
+
+use node_core::check::CheckedPage;
+use node_core::{BlockId, PortRef, Problem, Role};
+use node_engine::{Engine, Request, RunOptions, available_threads, needed_blocks, plan};
+use node_tensorflow::graph::Edge;
+use node_tensorflow::lower::{self, Lowered, Subject};
+
+/// A page's graph.
+pub struct PageGraph {
+    /// The graph.
+    pub lowered: Lowered,
+    /// Where in it is what is fetched.
+    pub fetched: Vec<(PortRef, Edge)>,
+}
+
+/// A page's graph, and where in it what is fetched is. With `all` blocks that nobody fetches are part of it too.
+pub fn graph(
+    (checked, name): (&CheckedPage, &str),
+    fetch: &[PortRef],
+    all: bool,
+    options: &RunOptions<'_>,
+) -> Result<PageGraph, Vec<Problem>> {
+    let needed = if all { checked.blocks.keys().cloned().collect() } else { needed_blocks(checked, fetch) };
+    let is_file = |id: &&BlockId| checked.blocks.get(*id).is_some_and(|block| block.role() == Some(Role::File));
+    let output = |id: &BlockId| Some(PortRef::new(id, checked.blocks.get(id)?.setup.as_ref()?.output_name(0)));
+    let files: Vec<PortRef> = needed.iter().filter(is_file).filter_map(output).collect();
+    let mut tensors = BTreeMap::new();
+    if !files.is_empty() {
+        let results = Engine::new(available_threads(), 0).run(&plan(checked, &Request::fetch(&files)), options);
+        if results.cancelled {
+            return Err(vec![Problem::page("it was stopped")]);
+        }
+        let problems: Vec<Problem> = results.problems().cloned().collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        for port in &files {
+            tensors.extend(results.tensor(port.block.as_str(), 0).map(|tensor| (port.block.clone(), tensor.clone())));
+        }
+    }
+    let file = |id: &BlockId| tensors.get(id).cloned().ok_or_else(|| "cannot be read".to_owned());
+    let lowered = lower::lower(&Subject { checked, scope: name, needed: &needed, file: &file })?;
+    let fetched = fetch.iter().filter_map(|port| Some((port.clone(), lowered.edge(checked, port)?))).collect();
+    Ok(PageGraph { lowered, fetched })
+}
