@@ -32,6 +32,8 @@ pub struct Frame {
     pub rect: [f64; 4],
     /// The blocks in it; they move with it.
     pub blocks: BTreeSet<BlockId>,
+    /// Where a cluster computes its blocks, those aside that say so themselves.
+    pub device: Option<String>,
     /// Keys that this version does not know.
     pub unknown: Vec<Unknown>,
 }

@@ -84,6 +84,13 @@ pub enum Edit {
         /// Whether it is muted.
         mute: bool,
     },
+    /// Has a cluster compute a block elsewhere.
+    Device {
+        /// The block.
+        block: BlockId,
+        /// Where, as TensorFlow names devices; nothing leaves it to the block's frame, or to the cluster.
+        device: Option<Arc<str>>,
+    },
     /// Moves a block.
     Place {
         /// The block.
@@ -183,6 +190,10 @@ impl Edit {
             Edit::SetInput { block, name, value, at } => {
                 let (value, at) = block_mut(page, &block)?.inputs.set(&name, value, at);
                 Ok(Edit::SetInput { block, name, value, at })
+            }
+            Edit::Device { block, device } => {
+                let was = std::mem::replace(&mut block_mut(page, &block)?.device, device);
+                Ok(Edit::Device { block, device: was })
             }
             Edit::Mute { block, mute } => {
                 let was = std::mem::replace(&mut block_mut(page, &block)?.mute, mute);
@@ -347,6 +358,7 @@ mod tests {
             Edit::Place { block: id("a"), to: None },
             Edit::Mute { block: id("a"), mute: true },
             Edit::Mute { block: id("a"), mute: false },
+            Edit::Device { block: id("a"), device: Some("/task:1".into()) },
             Edit::SetName(Some("p".into())),
             Edit::Decorate(Arc::default()),
             Edit::Batch(vec![

@@ -256,6 +256,8 @@ pub struct BlockNode {
     pub inputs: Entries,
     /// Whether it computes nothing, and lets inputs of an output's type pass through.
     pub mute: bool,
+    /// Where a cluster computes it, as TensorFlow names devices: `/job:worker/task:1`. Here it says nothing.
+    pub device: Option<Arc<str>>,
     /// Keys that this version does not know.
     pub unknown: Vec<Unknown>,
 }
@@ -328,6 +330,15 @@ impl Page {
     /// The block called `id`.
     pub fn block(&self, id: &str) -> Option<&BlockNode> {
         self.blocks.get(id).map(Arc::as_ref)
+    }
+
+    /// Where a cluster computes a block: what it says itself, else what the frame does that it is in.
+    pub fn device_of(&self, id: &BlockId) -> Option<&str> {
+        let own = self.blocks.get(id).and_then(|block| block.device.as_deref());
+        let framed = |frame: &'_ crate::decor::Frame| frame.blocks.contains(id);
+        own.or_else(|| {
+            self.decor.frames.values().filter(|frame| framed(frame)).find_map(|frame| frame.device.as_deref())
+        })
     }
 
     /// Whether anything of the page names this id: a block has it, or wires, places or frames do.

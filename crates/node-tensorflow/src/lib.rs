@@ -5,6 +5,7 @@
 //! TensorFlow's, and the operation's own definition says in which order they go.
 
 mod attr;
+pub mod cluster;
 mod data_type;
 pub mod definitions;
 pub mod file;

@@ -60,7 +60,13 @@ pub fn lower(subject: &Subject<'_>) -> Result<Lowered, Vec<Problem>> {
         let Some(block) = subject.checked.blocks.get(id) else { continue };
         let first = lowering.graph().nodes.len();
         match lowering.block(id, block) {
-            Ok(()) => lowering.graph().nodes[first..].iter_mut().for_each(|node| node.block = Some(id.clone())),
+            Ok(()) => {
+                let device = subject.checked.page.device_of(id).unwrap_or_default();
+                for node in &mut lowering.graph().nodes[first..] {
+                    node.block = Some(id.clone());
+                    node.device = device.to_owned();
+                }
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -118,7 +124,7 @@ impl Lowering<'_> {
             Role::Feed => self.placeholder(id, block),
             Role::Variable => self.variable(id, block),
             Role::Update => self.update(id, block),
-            Role::Counted if setup.spec().name == state::STEP => self.step(id),
+            Role::Counted if setup.spec().name == state::STEP => self.step(id, block),
             Role::Counted | Role::Constant | Role::Operation => self.operation(id, block),
         }
     }

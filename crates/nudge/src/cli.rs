@@ -9,6 +9,7 @@ mod folders;
 mod grad;
 mod import;
 mod numpy_text;
+mod on_cluster;
 mod options;
 mod output;
 mod profile;

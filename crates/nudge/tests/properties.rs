@@ -149,6 +149,8 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
             Edit::Decorate(Arc::new(Decor { notes, views, ..Decor::default() }))
         }),
         (block(), any::<bool>()).prop_map(|(block, mute)| Edit::Mute { block, mute }),
+        (block(), any::<bool>())
+            .prop_map(|(block, there)| Edit::Device { block, device: there.then(|| "/task:1".into()) }),
         prop::option::of("[a-z]{0,3}").prop_map(Edit::SetName),
     ];
     let step = prop_oneof![4 => one.clone(), 1 => prop::collection::vec(one, 1..4).prop_map(Edit::Batch)];

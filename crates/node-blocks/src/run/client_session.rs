@@ -1,10 +1,18 @@
 //! `ClientSession`: what a run fetches.
 
+use std::sync::Arc;
+
 use node_core::type_rule::Any;
-use node_core::{Block, BlockSpec, Fault, In, InferCx, Role, RunCx, Tensor, TensorType, register_block};
+use node_core::{AttrKey, Block, BlockSpec, Fault, In, InferCx, Role, RunCx, Tensor, TensorType, register_block};
 
 const FETCH_OUTPUTS: In<Any> =
     In::new("fetch_outputs", "The tensors to fetch, any number, in order.").list(None).optional();
+
+const TARGET: AttrKey<Arc<str>> = AttrKey::text(
+    "target",
+    "",
+    "The TensorFlow cluster to run on: `grpc://HOST:PORT`, or `grpcs://` with TLS; empty for this machine.",
+);
 
 register_block!(
     BlockSpec::new(
@@ -12,10 +20,11 @@ register_block!(
         "Run",
         "Fetches what is wired to it.",
         "When a page has one, `nudge run` fetches exactly what is wired to its `fetch_outputs`, in order, \
-           instead of every output that no wire leaves.",
+           instead of every output that no wire leaves. With a `target` the page runs on TensorFlow's own runtime there.",
     )
     .role(Role::Fetch)
     .ports([FETCH_OUTPUTS.port()])
+    .attrs([TARGET.spec()])
     .code(ClientSession)
 );
 

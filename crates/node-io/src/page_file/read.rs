@@ -220,6 +220,7 @@ impl<'t> Reader<'t> {
                 }
                 "attrs" => block.attrs = self.entries(part.value, "attribute"),
                 "mute" => block.mute = self.read(part.value, "true or false")?,
+                "device" => block.device = self.read::<String>(part.value, "a device, a text").map(Into::into),
                 "inputs" => block.inputs = self.entries(part.value, "literal for"),
                 _ => block.unknown.push(Unknown { key: part.key, json: part.value.into() }),
             }

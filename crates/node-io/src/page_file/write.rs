@@ -57,6 +57,7 @@ fn decor_sections(decor: &Decor) -> Vec<String> {
         parts.push(format!("\"rect\": {}", numbers(&frame.rect)));
         let blocks: Vec<String> = frame.blocks.iter().map(|id| quoted(id.as_str())).collect();
         parts.push(format!("\"blocks\": [{}]", blocks.join(", ")));
+        parts.extend(frame.device.as_ref().map(|device| format!("\"device\": {}", quoted(device))));
         parts.extend(unknown(&frame.unknown));
         named(name, parts)
     });
@@ -123,6 +124,7 @@ fn block_text(block: &BlockNode, spec: Option<&BlockSpec>, agrees: bool) -> Stri
     if block.mute {
         parts.push("\"mute\": true".to_owned());
     }
+    parts.extend(block.device.as_ref().map(|device| format!("\"device\": {}", quoted(device))));
     parts.extend(unknown(&block.unknown));
     format!("{{{}}}", parts.join(", "))
 }

@@ -43,7 +43,11 @@ impl Lowering<'_> {
 
     /// `Variable`: a handle, its first value, and what it is as a step begins.
     pub(super) fn variable(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
-        let initial = self.operands(id, block, 0)?.first().copied().ok_or_else(|| waits(id))?;
+        // After some steps it is what they have made of it.
+        let initial = match &block.fed {
+            Some(held) => self.constant(id, Some("initial"), held)?,
+            None => self.operands(id, block, 0)?.first().copied().ok_or_else(|| waits(id))?,
+        };
         if let Some(other) = self.variable_behind(initial.node).filter(|other| other != id) {
             let message = format!(
                 "is made of {other}, another variable; TensorFlow makes all variables at once, so wire what does not \

@@ -122,8 +122,9 @@ impl Lowering<'_> {
     }
 
     /// `Step`: a variable that every step which needs it counts on by one, once it is read.
-    pub(super) fn step(&mut self, id: &BlockId) -> Result<(), Problem> {
-        let zero = self.constant(id, Some("initial"), &Tensor::scalar(0_i64))?;
+    pub(super) fn step(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
+        let counted = block.fed.as_ref().and_then(Tensor::slice::<i64>).and_then(|numbers| numbers.first().copied());
+        let zero = self.constant(id, Some("initial"), &Tensor::scalar(counted.unwrap_or(0)))?;
         let scalar = PartialShape::of_dims(Vec::new());
         let (handle, read) = self.held(id, (Some("count"), zero.dtype, &scalar), zero)?;
         let one = self.constant(id, Some("one"), &Tensor::scalar(1_i64))?;

@@ -5,19 +5,20 @@ use std::path::{Path, PathBuf};
 use node_core::access::Sink;
 use node_core::check::CheckedPage;
 use node_core::{BlockId, DType, PortRef, Registry, Tensor, Warning};
-use node_engine::{Engine, Plan, Request, Results, RunOptions, Session, available_threads};
+use node_engine::{Engine, Plan, Request, Results, RunOptions, Session, available_threads, needed_blocks};
 use node_io::npy::NpySink;
 use node_io::results::Format;
 use node_io::save::{Expect, save};
+use node_tensorflow::cluster::Target;
 
 use super::options::{OptionError, fed_file};
 use super::output::Output;
 use super::progress::Bar;
-use super::setup::{RunArguments, set_up, tell};
+use super::setup::{self, RunArguments, Setup, set_up};
 use super::steps::{Before, all_but_last};
-use super::{Status, numpy_text, results_file};
-use crate::tensor_json;
+use super::{Status, numpy_text, on_cluster, results_file};
 use crate::warning_json::WarningJson;
+use crate::{results, tensor_json};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -35,11 +36,15 @@ pub struct Arguments {
     /// that is fetched too.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     steps: Option<u64>,
+    /// Run on this TensorFlow cluster, grpc://HOST:PORT, or grpcs:// with TLS; on this machine if not given and no
+    /// ClientSession says otherwise, or with "local".
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
 }
 
 /// Runs the page.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
-    attempt(arguments, registry, output).unwrap_or_else(|errors| tell(errors, output))
+    attempt(arguments, registry, output).unwrap_or_else(|errors| setup::tell(errors, output))
 }
 
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
@@ -51,18 +56,31 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         let fed = arguments.run.feed.iter().filter_map(|feed| fed_file(feed));
         errors.extend(results_file::is_no_input(path, file, fed).err());
     }
-    let Some(mut setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
+    let Some(setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
+    let to = arguments.output.as_deref().zip(format);
+    match on_cluster::target(arguments.target.as_deref(), &setup)? {
+        Some(target) => there(arguments, setup, &target, to, output),
+        None => here(arguments, setup, registry, to, output),
+    }
+}
+
+/// Runs the page on this machine.
+fn here(
+    arguments: &Arguments,
+    mut setup: Setup,
+    registry: &Registry,
+    to: Option<(&Path, Format)>,
+    output: &mut Output,
+) -> Result<Status, Vec<OptionError>> {
     let before = match arguments.steps {
         Some(steps) => all_but_last(&mut setup, steps, registry, output),
         None => None,
     };
-    let target = arguments.output.as_deref().zip(format);
     let mut plan = setup.plan_with_warnings(Request::fetch(&setup.fetch));
     let mut sink = None;
-    if let Some((path, format)) = target {
-        let one = results_file::is_read_by_no_block(path, &setup)
-            .and_then(|()| results_file::is_one(path, format, &setup.fetch));
-        if let (Some(port), Format::Npy) = (one.map_err(|error| vec![error])?, format) {
+    if let Some((path, format)) = to {
+        let one = is_for(path, format, &setup)?;
+        if let (Some(port), Format::Npy) = (one, format) {
             sink = npy_sink(path, port, &mut plan).map_err(|error| vec![error])?;
         }
     }
@@ -76,41 +94,96 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let results = session.results();
     let unchanged = setup.refuse_changed_files();
     setup.problems.extend(results.problems().cloned());
-    setup.problems.sort();
-    setup.problems.dedup();
-    setup.problems.iter().for_each(|p| output.problem(file, p));
     let warnings = setup.warnings(&results);
-    warnings.iter().for_each(|(block, warning)| output.warning(file, block, warning));
+    tell(&mut setup, &warnings, output);
     unchanged?;
     let found = fetched(&setup.fetch, &results, &setup.checked);
-    let written = |error: OptionError| vec![error];
-    match target {
-        Some((path, Format::Npy)) => {
-            if let Some(why) = session.handing_on_failed() {
-                return Err(vec![OptionError::File(format!("{}: {why}", path.display()))]);
-            }
-            if let Some(sink) = sink.filter(|_| setup.problems.is_empty()) {
-                sink.finish().map_err(|error| vec![results_file::unwritable(path, &error)])?;
-            }
+    if let Some((path, Format::Npy)) = to {
+        if let Some(why) = session.handing_on_failed() {
+            return Err(vec![OptionError::File(format!("{}: {why}", path.display()))]);
         }
+        if let Some(sink) = sink.filter(|_| setup.problems.is_empty()) {
+            sink.finish().map_err(|error| vec![results_file::unwritable(path, &error)])?;
+        }
+        return Ok(status(&setup));
+    }
+    give(&setup, &found, (&warnings, before.as_ref()), (to, arguments.format), output)
+}
+
+/// Runs the page on a cluster.
+fn there(
+    arguments: &Arguments,
+    mut setup: Setup,
+    target: &Target,
+    to: Option<(&Path, Format)>,
+    output: &mut Output,
+) -> Result<Status, Vec<OptionError>> {
+    if let Some((path, format)) = to {
+        is_for(path, format, &setup)?;
+    }
+    let mut given = on_cluster::Given { tensors: Vec::new(), before: None };
+    if setup.problems.is_empty() {
+        match on_cluster::run(&setup, target, arguments.steps, output) {
+            Ok(found) => given = found,
+            Err(problems) => setup.problems = problems,
+        }
+    }
+    let needed = needed_blocks(&setup.checked, &setup.fetch);
+    let of = |id: &BlockId| setup.checked.blocks.get(id).map(|block| block.warnings.clone()).unwrap_or_default();
+    let warnings: Vec<(BlockId, Warning)> =
+        needed.iter().flat_map(|id| of(id).into_iter().map(|warning| (id.clone(), warning))).collect();
+    tell(&mut setup, &warnings, output);
+    setup.refuse_changed_files()?;
+    let found: Fetched<'_> = given.tensors.iter().map(|(port, tensor)| (port, tensor)).collect();
+    give(&setup, &found, (&warnings, given.before.as_ref()), (to, arguments.format), output)
+}
+
+/// The one tensor that a file is for, if it holds but one.
+fn is_for<'s>(path: &Path, format: Format, setup: &'s Setup) -> Result<Option<&'s PortRef>, Vec<OptionError>> {
+    results_file::is_read_by_no_block(path, setup)
+        .and_then(|()| results_file::is_one(path, format, &setup.fetch))
+        .map_err(|error| vec![error])
+}
+
+/// Tells what is wrong, and what there is to warn of.
+fn tell(setup: &mut Setup, warnings: &[(BlockId, Warning)], output: &Output) {
+    setup.problems.sort();
+    setup.problems.dedup();
+    setup.problems.iter().for_each(|p| output.problem(&setup.file, p));
+    warnings.iter().for_each(|(block, warning)| output.warning(&setup.file, block, warning));
+}
+
+fn status(setup: &Setup) -> Status {
+    if setup.problems.is_empty() { Status::Good } else { Status::Wrong }
+}
+
+/// Writes or prints what was found.
+fn give(
+    setup: &Setup,
+    found: &Fetched<'_>,
+    (warnings, before): (&[(BlockId, Warning)], Option<&Before>),
+    (to, form): (Option<(&Path, Format)>, super::Format),
+    output: &mut Output,
+) -> Result<Status, Vec<OptionError>> {
+    match to {
         // A file from before is better than nothing.
         Some(_) if found.is_empty() && !setup.problems.is_empty() => {}
         Some((path, Format::Json)) => {
-            write_json(path, &to_json(&setup.name, &found, &warnings, before.as_ref())).map_err(written)?
+            write_json(path, &to_json(&setup.name, found, warnings, before)).map_err(|error| vec![error])?
         }
         Some(_) if found.is_empty() => {
             return Err(vec![OptionError::Usage("-o: nothing is fetched, so there is nothing to write".to_owned())]);
         }
         Some((path, format)) => {
-            crate::results::write(path, format, &found, &Bar::of("writing".to_owned()))
-                .map_err(|error| written(results_file::unwritable(path, &error)))?;
+            results::write(path, format, found, &Bar::of("writing".to_owned()))
+                .map_err(|error| vec![results_file::unwritable(path, &error)])?;
         }
-        None => match arguments.format {
-            super::Format::Json => output.line(to_json(&setup.name, &found, &warnings, before.as_ref())),
-            super::Format::Text => print(&found, output),
+        None => match form {
+            super::Format::Json => output.line(to_json(&setup.name, found, warnings, before)),
+            super::Format::Text => print(found, output),
         },
     }
-    Ok(if setup.problems.is_empty() { Status::Good } else { Status::Wrong })
+    Ok(status(setup))
 }
 
 /// Who writes the one tensor that is fetched, as it is made; nobody if its block cannot run.

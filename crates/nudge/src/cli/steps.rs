@@ -16,7 +16,7 @@ pub struct Before {
     /// How many steps there are with the last.
     pub steps: u64,
     /// The scalars that are fetched, with their values in the steps before the last.
-    history: Vec<(PortRef, Vec<Scalar>)>,
+    pub history: Vec<(PortRef, Vec<Scalar>)>,
 }
 
 /// Makes all steps but the last, and has `setup` stand at that, or at the first that fails: its own run tells what is wrong
@@ -79,7 +79,7 @@ pub fn all_but_last(setup: &mut Setup, steps: u64, registry: &Registry, output: 
 }
 
 /// What is fetched and has one element.
-fn scalars(setup: &Setup) -> Vec<PortRef> {
+pub fn scalars(setup: &Setup) -> Vec<PortRef> {
     let is_one = |port: &&PortRef| {
         let block = setup.checked.blocks.get(&port.block);
         let ty = block.and_then(|block| block.outputs.get(block.output_index(&port.port)?));

@@ -40,6 +40,7 @@ impl<'t> Reader<'t> {
             match part.key.as_str() {
                 "title" => frame.title = self.read(part.value, "the frame's title, a text").unwrap_or_default(),
                 "color" => frame.color = self.read(part.value, "the name of a colour"),
+                "device" => frame.device = self.read(part.value, "a device, a text"),
                 "rect" => frame.rect = self.numbers(part.value, "[x, y, width, height]").unwrap_or_default(),
                 "blocks" => {
                     let ids: Vec<&'t RawValue> = self.read(part.value, "a list of block ids").unwrap_or_default();

@@ -1,0 +1,88 @@
+//! `--target`: a page that runs on a TensorFlow cluster.
+
+use std::time::Duration;
+
+use node_core::access::Host as _;
+use node_core::{PortRef, Problem, Scalar, Tensor};
+use node_tensorflow::cluster::page::{PageRun, target_of};
+use node_tensorflow::cluster::{Cluster, Target};
+use node_tensorflow::graph::Edge;
+
+use super::options::OptionError;
+use super::output::Output;
+use super::progress::Bar;
+use super::setup::Setup;
+use super::steps::{Before, scalars};
+use crate::tensorflow::{self, PageGraph};
+
+/// Where to run: what the option says, else what the page does; `local` is this machine, whatever the page says.
+pub fn target(option: Option<&str>, setup: &Setup) -> Result<Option<Target>, Vec<OptionError>> {
+    match option {
+        Some("local") => Ok(None),
+        Some(text) => {
+            let wrong = |why: String| vec![OptionError::Usage(format!("--target {why}"))];
+            Target::parse(text).map(Some).map_err(wrong)
+        }
+        None => target_of(&setup.checked)
+            .map_err(|problem| vec![OptionError::File(format!("{}: {problem}", setup.file.display()))]),
+    }
+}
+
+/// What a cluster has given.
+pub struct Given {
+    /// The tensors that are fetched.
+    pub tensors: Vec<(PortRef, Tensor)>,
+    /// Of several steps, what came before the last.
+    pub before: Option<Before>,
+}
+
+/// Runs the page on a cluster, so many steps where more than one is asked for.
+pub fn run(setup: &Setup, target: &Target, steps: Option<u64>, output: &Output) -> Result<Given, Vec<Problem>> {
+    let kind = if target.tls { "encrypted" } else { "plain: what goes there can be read on its way" };
+    output.note(format!("{}: runs on {target} ({kind})", setup.file.display()));
+    let PageGraph { lowered, fetched } =
+        tensorflow::graph((&setup.checked, &setup.name), &setup.fetch, false, &setup.run_options())?;
+    let one = |failure: node_tensorflow::cluster::Failure| vec![failure.problem()];
+    let never = |_: Duration| false;
+    let cluster = Cluster::connect(target, &never).map_err(one)?;
+    let run = PageRun::begin(&cluster, &setup.checked, lowered, &never)?;
+    let all: Vec<Edge> = fetched.iter().map(|(_, edge)| *edge).collect();
+    let before = match steps {
+        Some(steps) => Some(all_but_last(setup, &run, (&fetched, &all), steps)?),
+        None => None,
+    };
+    let bar = Bar::of(format!("running on {target}"));
+    let waiting = |_: Duration| {
+        bar.progress(0, 0);
+        false
+    };
+    let tensors = run.step(&all, &[], &waiting).map_err(one)?;
+    bar.clear();
+    Ok(Given { tensors: fetched.into_iter().map(|(port, _)| port).zip(tensors).collect(), before })
+}
+
+/// All steps but the last: of what is fetched only scalars travel, the rest is but carried out.
+fn all_but_last(
+    setup: &Setup,
+    run: &PageRun<'_>,
+    (fetched, all): (&[(PortRef, Edge)], &[Edge]),
+    steps: u64,
+) -> Result<Before, Vec<Problem>> {
+    let followed = scalars(setup);
+    let courses: Vec<&(PortRef, Edge)> = fetched.iter().filter(|(port, _)| followed.contains(port)).collect();
+    let edges: Vec<Edge> = courses.iter().map(|(_, edge)| *edge).collect();
+    let mut history: Vec<(PortRef, Vec<Scalar>)> = courses.iter().map(|(port, _)| (port.clone(), Vec::new())).collect();
+    let bar = Bar::of(format!("{steps} steps of {}", setup.file.display()));
+    for step in 0..steps - 1 {
+        bar.progress(step as usize, steps as usize);
+        let failed = |failure: node_tensorflow::cluster::Failure| {
+            let problem = failure.problem();
+            vec![Problem { message: format!("step {step} (the first is 0): {}", problem.message), ..problem }]
+        };
+        let tensors = run.step(&edges, all, &|_| false).map_err(failed)?;
+        for ((_, course), tensor) in history.iter_mut().zip(&tensors) {
+            course.extend(tensor.element(0));
+        }
+    }
+    Ok(Before { steps, history })
+}
