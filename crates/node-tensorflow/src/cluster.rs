@@ -342,7 +342,9 @@ fn silent_workers(target: &Target, workers: &Workers, silent: &[String]) -> Fail
     Failure::of_block(
         target,
         block,
-        format!("answers, but not {names} of its cluster: start what is not running, then try again"),
+        format!(
+            "answers, but not {names} of its cluster: start what is not running (TensorFlow may take some seconds to find it), then try again"
+        ),
     )
 }
 

@@ -97,10 +97,33 @@ pub fn from_proto(proto: &TensorProto) -> Result<Tensor, String> {
             tensor(shape, content.iter().map(|byte| *byte != 0).collect::<Vec<bool>>())
         }
         DType::Bool => Err(wrong_length(&shape, content.len())),
-        DType::String => spread(shape, &proto.string_val, |bytes| {
-            std::str::from_utf8(bytes).map(Arc::from).map_err(|_| "a string that is no UTF-8".to_owned())
-        }),
+        DType::String if content.is_empty() => spread(shape, &proto.string_val, text),
+        DType::String => {
+            let texts = texts(&shape, content)?;
+            tensor(shape, texts)
+        }
     }
+}
+
+fn text(bytes: &Bytes) -> Result<Arc<str>, String> {
+    std::str::from_utf8(bytes).map(Arc::from).map_err(|_| "a string that is no UTF-8".to_owned())
+}
+
+/// Strings as workers send them: the length of each, then all of them.
+fn texts(shape: &Shape, content: &Bytes) -> Result<Vec<Arc<str>>, String> {
+    let broken = || wrong_length(shape, content.len());
+    let mut rest = content.clone();
+    let mut lengths = Vec::new();
+    for _ in 0..shape.elements() {
+        // Each takes a byte at least, so a shape that lies ends here.
+        lengths.push(prost::encoding::decode_varint(&mut rest).map_err(|_| broken())?);
+    }
+    let mut texts = Vec::with_capacity(lengths.len());
+    for length in lengths {
+        let length = usize::try_from(length).ok().filter(|length| *length <= rest.len()).ok_or_else(broken)?;
+        texts.push(text(&rest.split_to(length))?);
+    }
+    if rest.is_empty() { Ok(texts) } else { Err(broken()) }
 }
 
 fn wrong_length(shape: &Shape, bytes: usize) -> String {
@@ -149,4 +172,73 @@ fn spread<T: Element, V>(shape: Shape, values: &[V], one: impl Fn(&V) -> Result<
     let last = elements.last().cloned().unwrap_or_default();
     elements.resize(len, last);
     tensor(shape, elements)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    fn proto(dtype: DType, dims: &[usize]) -> TensorProto {
+        let shape = PartialShape::from(&Shape::new(dims).unwrap());
+        TensorProto {
+            dtype: data_type::number(dtype),
+            tensor_shape: Some(shape_to_proto(&shape)),
+            ..TensorProto::default()
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let tensors = [
+            Tensor::scalar(-0.0_f32),
+            Tensor::new(Shape::new([2, 0]).unwrap(), Vec::<f64>::new()).unwrap(),
+            Tensor::vector(vec![f32::NAN, f32::from_bits(0xffc0_1234), f32::INFINITY, 1e-45]),
+            Tensor::vector(vec![true, false, true]),
+            Tensor::vector(vec![u64::MAX, 0]),
+            Tensor::vector(vec![f16::from_f32(0.1), f16::NEG_INFINITY]),
+            Tensor::vector(vec![bf16::from_f32(3e38)]),
+            Tensor::vector::<Arc<str>>(vec!["é".into(), "".into()]),
+        ];
+        for tensor in tensors {
+            assert!(from_proto(&to_proto(&tensor)).unwrap().same_bits(&tensor), "{tensor:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_value_stands_for_all_that_follow() {
+        let some = TensorProto { float_val: vec![1.0, 2.0], ..proto(DType::Float32, &[4]) };
+        assert!(from_proto(&some).unwrap().same_bits(&Tensor::vector(vec![1.0_f32, 2.0, 2.0, 2.0])));
+        let half = TensorProto { half_val: vec![0x3c00], ..proto(DType::Float16, &[2]) };
+        assert!(from_proto(&half).unwrap().same_bits(&Tensor::vector(vec![f16::ONE; 2])));
+        let none = proto(DType::Int8, &[2]);
+        assert!(from_proto(&none).unwrap().same_bits(&Tensor::vector(vec![0_i8; 2])));
+    }
+
+    #[test]
+    fn strings_come_as_lengths_and_bytes() {
+        let sent = |content: &'static [u8]| {
+            from_proto(&TensorProto { tensor_content: Bytes::from_static(content), ..proto(DType::String, &[2]) })
+        };
+        assert!(sent(b"\x01\x02abc").unwrap().same_bits(&Tensor::vector::<Arc<str>>(vec!["a".into(), "bc".into()])));
+        for broken in
+            [&b"\x01"[..], b"\x01\x02ab", b"\x01\x02abcd", b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f\x00", b"\x01\x00\xff"]
+        {
+            assert!(sent(broken).is_err(), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let content =
+            |content: &'static [u8], proto| TensorProto { tensor_content: Bytes::from_static(content), ..proto };
+        assert!(from_proto(&content(b"abc", proto(DType::Float32, &[1]))).is_err());
+        assert!(from_proto(&content(b"ab", proto(DType::Bool, &[1]))).is_err());
+        assert!(from_proto(&TensorProto { int_val: vec![1, 2], ..proto(DType::Int32, &[1]) }).is_err());
+        let mut negative = proto(DType::Float32, &[1]);
+        negative.tensor_shape.iter_mut().for_each(|shape| shape.dim[0].size = -1);
+        assert!(from_proto(&negative).is_err());
+        assert!(from_proto(&TensorProto { dtype: 8, ..TensorProto::default() }).is_err());
+    }
 }

@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
+mod cluster;
 mod exports;
 mod jobs;
 mod pages;
+mod workers;

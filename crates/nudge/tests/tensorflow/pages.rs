@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use node_core::check::Surroundings;
 use node_core::gradient::{Asked, add_gradient};
-use node_core::{CheckedPage, Feeds, Page, PortRef, Registry, Tensor, Value, check, literal};
+use node_core::{BlockId, CheckedPage, Feeds, Page, PortRef, Registry, Tensor, Value, check, literal};
 use node_engine::steps::{Progress, Steps};
 use node_engine::{Engine, Request, RunOptions, default_fetch, plan, run_once};
 use node_io::page_file;
+use node_tensorflow::cluster::page::PageRun;
+use node_tensorflow::cluster::{Cluster, Target};
 use node_tensorflow::file::Format;
+use node_tensorflow::graph::Edge;
+use node_tensorflow::lower::{Subject, lower};
 use serde::Deserialize;
 
 use crate::jobs::{Job, Jobs, python, registry};
@@ -94,6 +98,34 @@ fn agree(cases: &[Case], formats: &[Format]) {
         }
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     }
+}
+
+/// All of them run on a cluster too, and give the same.
+pub fn agree_on_cluster(target: &str) {
+    let registry = registry();
+    let never = |_: std::time::Duration| false;
+    let cluster = Cluster::connect(&Target::parse(target).unwrap(), &never).unwrap();
+    let mut wrong = Vec::new();
+    for case in more_than_operations(&registry) {
+        let needed = case.checked.blocks.keys().cloned().collect();
+        let file = |_: &BlockId| Err("no file is read".to_owned());
+        let subject = Subject { checked: &case.checked, scope: "page", needed: &needed, file: &file };
+        let lowered = lower(&subject).unwrap();
+        let fetch = default_fetch(&case.checked);
+        let edges: Vec<Edge> = fetch.iter().map(|port| lowered.edge(&case.checked, port).unwrap()).collect();
+        let run = PageRun::begin(&cluster, &case.checked, lowered, &never).unwrap();
+        for _ in 1..case.steps {
+            run.step(&[], &edges, &never).unwrap();
+        }
+        let there = run.step(&edges, &[], &never).unwrap();
+        for ((port, here), there) in fetch.iter().zip(case.here(&registry)).zip(&there) {
+            if !case.agrees(&here, there) {
+                let (here, there) = (here.preview(8), there.preview(8));
+                wrong.push(format!("{} {port}: {here} here, {there} there", case.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[derive(Deserialize)]
@@ -306,17 +338,19 @@ const PAGES: [(&str, &str, &[(&str, &str)], usize); 13] = [
     ),
 ];
 
-#[test]
-fn pages_that_are_more_than_operations() {
-    let registry = registry();
+fn more_than_operations(registry: &Registry) -> Vec<Case> {
     let case = |(name, page, fed, steps): &(&str, &str, &[(&str, &str)], usize)| {
         let page = page_file::parse(page.as_bytes()).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
         let feed = |(port, value): &(&str, &str)| {
             (PortRef::parse(port).unwrap(), literal::tensor(&Value::parse(value).unwrap(), None).unwrap())
         };
         let within = if name.contains("Adam") { 1e-6 } else { 0.0 };
-        Case { steps: *steps, within, ..Case::of(name, page, fed.iter().map(feed).collect(), &registry) }
+        Case { steps: *steps, within, ..Case::of(name, page, fed.iter().map(feed).collect(), registry) }
     };
-    let cases: Vec<Case> = PAGES.iter().map(case).collect();
-    agree(&cases, &[Format::Pb, Format::Pbtxt, Format::Python]);
+    PAGES.iter().map(case).collect()
+}
+
+#[test]
+fn pages_that_are_more_than_operations() {
+    agree(&more_than_operations(&registry()), &[Format::Pb, Format::Pbtxt, Format::Python]);
 }
