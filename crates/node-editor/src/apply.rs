@@ -19,6 +19,7 @@ mod history;
 mod kept;
 mod looking;
 mod pages;
+mod placing;
 mod results;
 mod running;
 mod sets;

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use node_core::access::{Files, NoFiles};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
 use node_engine::executor::Wake;
+
+use crate::state::clusters::Devices;
 
 /// Why a page was not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +154,23 @@ pub trait Host {
     fn write_report(&mut self, path: &Path, page: Reported, wake: &Wake) -> Result<(), String> {
         let _ = (page, wake);
         Err(format!("{}: this program writes no reports", path.display()))
+    }
+
+    /// What is wrong with a cluster's address, and how one is written.
+    fn check_target(&self, target: &str) -> Result<(), String> {
+        Err(format!("{target}: this program knows no clusters"))
+    }
+
+    /// What is wrong with a device's name, and how one is written.
+    fn check_device(&self, device: &str) -> Result<(), String> {
+        let _ = device;
+        Ok(())
+    }
+
+    /// Begins to ask a cluster for its devices; `wake` is called when they have come.
+    fn devices(&mut self, target: &str, wake: &Wake) -> Result<Receiver<Devices>, String> {
+        let _ = wake;
+        self.check_target(target).map(|()| std::sync::mpsc::channel().1)
     }
 
     /// Results that are being written: the file, and how much of it is done, from 0 to 1.

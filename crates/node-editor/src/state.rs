@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod appearance;
+pub mod clusters;
 pub mod decor;
 pub mod dialog;
 pub mod differences;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use clusters::Clusters;
 use node_core::{BlockId, PortRef, Registry, Tensor, Wire};
 use node_engine::executor::{Executor, Start};
 
@@ -74,6 +76,8 @@ pub struct State {
     pub(crate) folder: Option<PathBuf>,
     /// What runs pages.
     pub(crate) runs: Runs,
+    /// What is known of clusters.
+    pub clusters: Clusters,
     /// Arrays that are being read to be given to outputs.
     pub(crate) feeding: Vec<Feeding>,
     pub(crate) last_tab: u64,
@@ -144,6 +148,7 @@ impl State {
             recent: Vec::new(),
             reopens: false,
             folder: None,
+            clusters: Clusters::default(),
             runs: Runs { start, executor: None, next: 1, has_closed: false },
             feeding: Vec::new(),
             last_tab: 0,

@@ -39,7 +39,7 @@ fn main() {
 
 fn round(checked: &Arc<CheckedPage>, text: &str) -> (Duration, Duration) {
     let mut runner = Runner::start(8 << 30, || {}).unwrap();
-    let job = |looked_at| Job { checked: checked.clone(), looked_at, files: Arc::new(NoFiles) };
+    let job = |looked_at| Job { checked: checked.clone(), looked_at, files: Arc::new(NoFiles), target: None };
     runner.submit(1, job([].into()));
     let mut results = wait(&mut runner, 1);
     let begun = Instant::now();

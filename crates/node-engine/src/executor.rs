@@ -41,6 +41,8 @@ pub struct Job {
     pub looked_at: BTreeSet<BlockId>,
     /// The files that its blocks may read.
     pub files: Arc<dyn Files>,
+    /// The cluster that is to run it, as people write it; nothing for this machine.
+    pub target: Option<Arc<str>>,
 }
 
 /// What an executor tells.

@@ -27,6 +27,12 @@ impl<J> Clone for Inbox<J> {
     }
 }
 
+impl<J> Default for Inbox<J> {
+    fn default() -> Inbox<J> {
+        Inbox::new()
+    }
+}
+
 impl<J> Inbox<J> {
     /// An empty inbox.
     pub fn new() -> Inbox<J> {

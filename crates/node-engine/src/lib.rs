@@ -11,7 +11,7 @@ mod exec;
 pub mod executor;
 pub mod fetch;
 pub mod fingerprint;
-mod inbox;
+pub mod inbox;
 mod options;
 pub mod plan;
 mod prepare;

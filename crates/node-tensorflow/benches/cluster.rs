@@ -20,7 +20,7 @@ fn main() {
         println!("skipped: name a cluster, grpc://HOST:PORT");
         return;
     };
-    let cluster = Cluster::connect(&Target::parse(&target).unwrap(), &never).unwrap();
+    let cluster = Arc::new(Cluster::connect(&Target::parse(&target).unwrap(), &never).unwrap());
     step(&cluster, "four elements", ("FakeQuantWithMinMaxArgs", "inputs"), 4, 2000);
     step(&cluster, "64 MiB fed and fetched", ("Neg", "x"), 16 << 20, 20);
 }
@@ -30,7 +30,7 @@ fn never(_: Duration) -> bool {
 }
 
 /// Prints the median of so many steps.
-fn step(cluster: &Cluster, what: &str, (op, port): (&str, &str), elements: usize, times: usize) {
+fn step(cluster: &Arc<Cluster>, what: &str, (op, port): (&str, &str), elements: usize, times: usize) {
     node_blocks::link();
     let registry = Registry::linked().unwrap();
     let page = page_file::parse(PAGE.replace("OP", op).replace("PORT", port).as_bytes()).unwrap();

@@ -3,10 +3,12 @@
 //! All calls wait, and can be stopped. Nothing is waited for without somebody looking: while a step runs, the workers that
 //! take part in it are asked every few seconds whether they are there.
 
+mod arrived;
 pub mod device;
 pub mod failure;
 mod master;
 pub mod page;
+pub mod runner;
 pub mod target;
 
 use std::collections::BTreeMap;

@@ -11,6 +11,7 @@ pub mod definitions;
 pub mod file;
 pub mod graph;
 pub mod lower;
+pub mod page;
 pub mod proto;
 pub mod python;
 pub mod tensor;

@@ -93,13 +93,18 @@ impl Program<'_> {
     fn head(&self, scope: &str, placeholders: &[NodeIndex], body: &str) -> String {
         let mut text =
             format!("\"\"\"The page {} as TensorFlow's operations; written by Nudge.\n\n", values::plain(scope));
-        text.push_str("    python FILE.py              prints what the page fetches\n");
+        let file = format!("{}.py", values::plain(scope));
+        let mut uses = vec![(file.clone(), "prints what the page fetches".to_owned())];
         for index in placeholders {
             let name = self.names.of_node(*index);
-            let _ = writeln!(text, "    python FILE.py {name}=x.npy    feeds {name} with an array of NumPy's");
+            uses.push((format!("{file} {name}=x.npy"), format!("feeds {name} with an array of NumPy's")));
         }
         if self.lowered.init.is_some() {
-            text.push_str("    python FILE.py steps=100    makes so many steps, and prints the last\n");
+            uses.push((format!("{file} steps=100"), "makes so many steps, and prints the last".to_owned()));
+        }
+        let width = uses.iter().map(|(how, _)| how.chars().count()).max().unwrap_or(0);
+        for (how, what) in uses {
+            let _ = writeln!(text, "    python {how:width$}    {what}");
         }
         text.push_str("\"\"\"\n\n");
         for (module, used) in [("base64", "base64."), ("sys", "sys.")] {
@@ -110,7 +115,10 @@ impl Program<'_> {
         if body.contains("np.") {
             text.push_str("\nimport numpy as np\n");
         }
-        text.push_str("import tensorflow as tf\n\n");
+        text.push_str("import tensorflow as tf\n");
+        if !self.once.is_empty() {
+            text.push('\n');
+        }
         text
     }
 
@@ -118,12 +126,12 @@ impl Program<'_> {
     fn function(&self, text: &mut String, fetched: &[(PortRef, Edge)], placeholders: &[NodeIndex]) {
         if self.is_random() {
             text.push_str(
-                "\n# As one graph, in which each random operation has a generator of its own; and as it stands, so that the\n\
+                "\n\n# As one graph, in which each random operation has a generator of its own; and as it stands, so that the\n\
                  # bits are those of the operations.\n\
                  tf.config.optimizer.set_experimental_options({\"disable_meta_optimizer\": True})\n\n\n@tf.function\n",
             );
         } else {
-            text.push('\n');
+            text.push_str("\n\n");
         }
         let parameter = |index: &NodeIndex| {
             let has_default = !self.graph().nodes[*index].inputs.is_empty();

@@ -15,6 +15,7 @@ use node_io::memory;
 
 use crate::folders::Folders;
 use crate::host::FileHost;
+use crate::places;
 use crate::settings::Settings;
 
 /// Settings are written at most so often, in seconds.
@@ -61,6 +62,7 @@ impl App {
             pages = reopened;
         }
         let mut editor = Editor::new(registry, Box::new(host), memory::default_limit());
+        editor.run_on(places::starting(memory::default_limit()));
         editor.set_appearance(ctx, settings.look.clone());
         editor.set_reopens(settings.reopen);
         let (keys, no_texts) = settings.keys();

@@ -11,7 +11,7 @@ use node_engine::analysis::Stop;
 use node_engine::{Engine, Request, Results, RunOptions, available_threads, default_fetch, plan};
 use node_tensorflow::file::{self, Format};
 
-use crate::{raster, report, tensorflow};
+use crate::{raster, report};
 
 /// What a page is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,6 @@ fn graph(page: &Reported, format: Format, options: &RunOptions<'_>) -> Result<Ve
     if !page.checked.problems.is_empty() {
         return Err(told(page.checked.problems.clone()));
     }
-    let graph = tensorflow::graph((&page.checked, &page.name), &fetch, true, options).map_err(told)?;
+    let graph = node_tensorflow::page::graph((&page.checked, &page.name), &fetch, true, options).map_err(told)?;
     file::bytes(&graph.lowered, format, &page.name, &graph.fetched).map_err(told)
 }

@@ -12,12 +12,14 @@ use std::time::SystemTime;
 use node_core::check::panic_text;
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
 use node_editor::host::{DataFiles, Entry, Host, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved};
+use node_editor::state::clusters::Devices;
 use node_engine::executor::Wake;
 use node_io::files::{TensorFiles, Watcher};
 use node_io::recovery::{self, Keeper, Kept};
 use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
 use node_io::{enuspace, memory, page_file};
+use node_tensorflow::cluster::{Cluster, Device, Target};
 
 use crate::export::Form;
 use crate::writing::Writing;
@@ -293,6 +295,28 @@ impl Host for FileHost {
         self.writers.jobs.retain(|job| job.strong_count() > 0);
         self.writers.threads.push(thread.map_err(|error| error.to_string())?);
         Ok(())
+    }
+
+    fn check_target(&self, target: &str) -> Result<(), String> {
+        Target::parse(target).map(drop)
+    }
+
+    fn check_device(&self, device: &str) -> Result<(), String> {
+        Device::parse(device).map(drop)
+    }
+
+    fn devices(&mut self, target: &str, wake: &Wake) -> Result<Receiver<Devices>, String> {
+        let (target, wake) = (Target::parse(target)?, wake.clone());
+        let (outbox, devices) = channel();
+        let ask = move || {
+            let never = |_| false;
+            let listed = Cluster::connect(&target, &never).and_then(|cluster| cluster.devices(&never));
+            // Nobody listens any more once another cluster is asked.
+            let _ = outbox.send(listed.map_err(|failure| failure.message));
+            wake();
+        };
+        let thread = std::thread::Builder::new().name("nudge-devices".to_owned()).spawn(ask);
+        thread.map(|_| devices).map_err(|error| error.to_string())
     }
 
     fn writing(&self) -> Vec<(PathBuf, f32)> {

@@ -8,13 +8,13 @@ mod cli;
 mod export;
 pub mod folders;
 mod host;
+mod places;
 mod raster;
 mod reference;
 mod report;
 mod results;
 mod settings;
 mod tensor_json;
-mod tensorflow;
 mod warning_json;
 mod writing;
 

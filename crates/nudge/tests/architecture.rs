@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("node-engine", &["node-core"]),
     ("node-io", &["node-core"]),
     ("node-editor", &["node-core", "node-engine"]),
-    ("node-tensorflow", &["node-core"]),
+    ("node-tensorflow", &["node-core", "node-engine"]),
     ("nudge", &["node-blocks", "node-core", "node-editor", "node-engine", "node-io", "node-tensorflow"]),
 ];
 

@@ -153,6 +153,11 @@ fn one_value_after_the_other() {
 }
 
 #[test]
+fn exporting_to_tensorflow() {
+    transcript("export.txt");
+}
+
+#[test]
 fn why_an_element_has_its_value() {
     transcript("why.txt");
 }

@@ -263,6 +263,13 @@ table! {
         }),
         run: |work| work.mute(),
     }
+    /// Asks where a cluster computes blocks.
+    Device {
+        id: "device", name: "Device…", menu: Some((Menu::Edit, 1)),
+        help: "Chooses where a cluster computes the selected blocks: /job:worker/task:1, say",
+        enabled: selected,
+        run: |work| work.ask_for_device(),
+    }
     /// Makes one set for several blocks.
     ShareAttributes {
         id: "share_attributes", name: "Share these attributes", menu: Some((Menu::Edit, 1)),
@@ -706,6 +713,12 @@ table! {
         help: "Stops the run under way; what it has given stays",
         enabled: |state, page| state.tabs()[page].run.is_running(),
         run: |work| work.state.stop_run(work.index),
+    }
+    /// Asks where the page runs.
+    RunOn {
+        id: "run_on", name: "Run on…", menu: Some((Menu::Run, 0)), kind: Kind::Look,
+        help: "Chooses where the page runs: on this machine, or on a TensorFlow cluster, whose devices it lists",
+        run: |work| work.ask_where_to_run(),
     }
     /// One step.
     Step {

@@ -21,6 +21,17 @@ impl Work<'_> {
                     Work { state, index, ctx }.add_gradient(gradient);
                 }
             }
+            (Dialog::Place(_) | Dialog::Device(_), Answer::Cancel) => {}
+            (Dialog::Place(place), answer) => {
+                if let Some(index) = state.index_of(place.tab) {
+                    Work { state, index, ctx }.place(place, answer);
+                }
+            }
+            (Dialog::Device(device), Answer::Yes) => {
+                if let Some(index) = state.index_of(device.tab) {
+                    Work { state, index, ctx }.set_device(device);
+                }
+            }
             (Dialog::Data { .. } | Dialog::Arrays { .. } | Dialog::SaveResult { .. }, Answer::Cancel) => {}
             (Dialog::SaveResult { tab, what, files, over }, Answer::File(path)) => {
                 let is_known = over.as_deref() == Some(path.as_path());

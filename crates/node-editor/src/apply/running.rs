@@ -60,7 +60,12 @@ impl State {
         tab.submitted = Some(tab.document.content());
         tab.follow_what_is_asked();
         let looked_at = tab.wanted(self.dock.pinned(tab.id));
-        let job = Job { checked: tab.document.checked.clone(), looked_at, files: tab.document.files.run.clone() };
+        let job = Job {
+            checked: tab.document.checked.clone(),
+            looked_at,
+            files: tab.document.files.run.clone(),
+            target: tab.target.clone(),
+        };
         self.send(ctx, index, job);
     }
 

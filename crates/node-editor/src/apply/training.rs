@@ -47,6 +47,13 @@ impl Work<'_> {
         self.state.last_begun += 1;
         let number = self.state.last_begun;
         let tab = self.tab_mut();
+        if let Some(target) = &tab.target {
+            tab.training.wrong = Some(format!(
+                "The window makes steps on this machine alone (Run › Run on…); `nudge run --steps N --target {target}` makes \
+                 them there."
+            ));
+            return self.show_training();
+        }
         let (checked, from) = (tab.document.checked.clone(), tab.document.progress().clone());
         let renamed = tab.document.renamed();
         if updates(&checked, &all(&checked)).is_empty() && !counts(&checked) {

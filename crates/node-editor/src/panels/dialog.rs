@@ -7,6 +7,7 @@ mod buttons;
 mod commands;
 mod files;
 mod gradient;
+mod place;
 mod value;
 
 use egui::{Frame, Id, Margin, Modal, RichText, ScrollArea, Ui};
@@ -73,6 +74,8 @@ fn title(dialog: &Dialog, state: &State) -> String {
         Dialog::Arrays { .. } => "Which arrays?".to_owned(),
         Dialog::Value(value) => format!("Value of {}", value.name),
         Dialog::Gradient(_) => "Add a gradient".to_owned(),
+        Dialog::Place(place) => format!("Where {} runs", name(&place.tab)),
+        Dialog::Device(_) => "Device".to_owned(),
         Dialog::Recover { .. } => "Nudge ended before these were saved".to_owned(),
         Dialog::Help => "How to work here".to_owned(),
         Dialog::Commands(_) => "Commands".to_owned(),
@@ -102,6 +105,8 @@ fn body(
         Dialog::Arrays { choices, wrong, feeds, .. } => arrays::body(ui, choices, wrong, feeds.is_some()),
         Dialog::Value(value) => value::body(ui, value, state),
         Dialog::Gradient(gradient) => gradient::body(ui, gradient, state),
+        Dialog::Place(place) => place::body(ui, place, state),
+        Dialog::Device(device) => place::device(ui, device, state),
         Dialog::Commands(list) => commands::body(ui, list, state, keymap, chosen),
         Dialog::Help => {
             help::show(ui, keymap);

@@ -31,8 +31,17 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, remarks: &Remarks, comm
         }
         let page = &tab.document.page;
         ui.label(muted(format!("{} · {}", count(page.blocks.len(), "block"), count(page.wires.len(), "wire"))));
+        if let Some(target) = &tab.target {
+            let link = ui.link(muted(format!("on {target}"))).on_hover_text(Action::RunOn.row().name);
+            if link.accessible_name("where the page runs").clicked() {
+                commands.push(Command::Do(Action::RunOn));
+            }
+        }
         if let Some(run) = run_text(tab, state.run_as_you_edit, &keymap.text(Action::Run)) {
-            ui.label(muted(run));
+            let label = ui.label(muted(excerpt(&run)));
+            if run.chars().count() > MOST {
+                label.on_hover_text(&run);
+            }
         }
         if tab.run.progress.is_some() && ui.link(muted(Action::Stop.row().name.to_owned())).clicked() {
             commands.push(Command::Do(Action::Stop));
@@ -69,6 +78,16 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, remarks: &Remarks, comm
             }
         });
     });
+}
+
+/// So many letters of what there is to say of a run are shown; the rest to who points at them.
+const MOST: usize = 90;
+
+fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn count(n: usize, what: &str) -> String {

@@ -1,10 +1,12 @@
 //! Dialogs: which is open, what it is about, and what is typed into it.
 
 mod gradient;
+pub(crate) mod place;
 
 use std::path::PathBuf;
 
 pub use gradient::GradientDialog;
+pub use place::{DeviceDialog, PlaceDialog};
 
 use egui::Pos2;
 use node_core::value::Wanted;
@@ -108,6 +110,10 @@ pub enum Dialog {
     Value(ValueDialog),
     /// Asks which gradient a page is to have.
     Gradient(GradientDialog),
+    /// Asks where a page is to run.
+    Place(PlaceDialog),
+    /// Asks where a cluster is to compute blocks.
+    Device(DeviceDialog),
     /// Unsaved changes of an earlier session were found.
     Recover {
         /// The pages.
@@ -139,6 +145,8 @@ impl Dialog {
             | Dialog::Overwrite { tab, .. } => Some(*tab),
             Dialog::Value(value) => Some(value.tab),
             Dialog::Gradient(gradient) => Some(gradient.tab),
+            Dialog::Place(place) => Some(place.tab),
+            Dialog::Device(device) => Some(device.tab),
             Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Commands(_) | Dialog::Help | Dialog::Message { .. } => {
                 None
             }

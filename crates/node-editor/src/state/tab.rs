@@ -1,6 +1,7 @@
 //! An open page: the document, how it is looked at, and what its runs gave.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use node_core::check::{Origin, Source, State};
 use node_core::{BlockId, Direction, PortRef, Warning};
@@ -47,6 +48,9 @@ pub struct Tab {
     canvas: u32,
     /// … and how it is looked at through others.
     looks: BTreeMap<u32, Look>,
+    /// The cluster that it runs on, as it was typed; nothing for this machine. No file says so: a page does not choose where
+    /// it is sent.
+    pub target: Option<Arc<str>>,
     /// What others have done to its file.
     pub disk: Option<Disk>,
     /// Whether it may ask to be allowed to read files elsewhere.
@@ -69,6 +73,7 @@ impl Tab {
             sent: None,
             canvas: 0,
             looks: BTreeMap::new(),
+            target: None,
             disk: None,
             asks_for_data: true,
             given_up: false,

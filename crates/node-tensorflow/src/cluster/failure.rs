@@ -137,7 +137,7 @@ pub fn worker_in(text: &str) -> Option<String> {
 fn tidy(text: &str) -> String {
     // Where it comes from stands in a line of its own.
     let says =
-        |line: &&str| !line.trim().is_empty() && !(line.starts_with("From /job:") && line.trim_end().ends_with(':'));
+        |line: &&str| !(line.trim().is_empty() || line.starts_with("From /job:") && line.trim_end().ends_with(':'));
     let first = text.lines().find(says).unwrap_or("it gives no reason");
     let mut tidy = String::new();
     let mut rest = first;

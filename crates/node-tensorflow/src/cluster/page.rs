@@ -1,5 +1,7 @@
 //! A page that runs on a cluster.
 
+use std::sync::Arc;
+
 use node_core::check::CheckedPage;
 use node_core::{Attr, BlockId, Problem, Role, Tensor};
 
@@ -31,24 +33,24 @@ pub fn target_of(checked: &CheckedPage) -> Result<Option<Target>, Problem> {
 }
 
 /// A page in a session, whose variables are what they are before the next step.
-pub struct PageRun<'c> {
-    cluster: &'c Cluster,
+pub struct PageRun {
+    cluster: Arc<Cluster>,
     lowered: Lowered,
     session: Option<Session>,
     feed: Vec<(Edge, Tensor)>,
 }
 
-impl<'c> PageRun<'c> {
+impl PageRun {
     /// Has the cluster hold the page's graph and make its variables.
     pub fn begin(
-        cluster: &'c Cluster,
+        cluster: &Arc<Cluster>,
         checked: &CheckedPage,
         lowered: Lowered,
         stop: Patience<'_>,
-    ) -> Result<PageRun<'c>, Vec<Problem>> {
+    ) -> Result<PageRun, Vec<Problem>> {
         let feed = feeds(checked, &lowered)?;
         let session = cluster.open(&lowered.graph, stop).map_err(|failure| vec![failure.problem()])?;
-        let run = PageRun { cluster, lowered, session: Some(session), feed };
+        let run = PageRun { cluster: cluster.clone(), lowered, session: Some(session), feed };
         if let Some(init) = run.lowered.init {
             let step = Step { feed: run.fed(), run: vec![init], ..Step::default() };
             run.made(&step, stop).map_err(|failure| vec![failure.problem()])?;
@@ -79,25 +81,30 @@ impl<'c> PageRun<'c> {
     }
 }
 
-impl Drop for PageRun<'_> {
+impl Drop for PageRun {
     fn drop(&mut self) {
         self.session.take().into_iter().for_each(|session| self.cluster.close(session));
     }
 }
 
+/// That nothing is fed to a block.
+pub fn unfed(id: &BlockId) -> Problem {
+    let message = "is not fed and has no default; set a default, or feed it (a file dropped on it, --feed)";
+    Problem::port(id, "output", message).still_open()
+}
+
 /// What is fed, or the blocks that nothing is fed to although they need it.
 fn feeds(checked: &CheckedPage, lowered: &Lowered) -> Result<Vec<(Edge, Tensor)>, Vec<Problem>> {
-    let (mut feed, mut unfed) = (Vec::new(), Vec::new());
+    let (mut feed, mut unfed_blocks) = (Vec::new(), Vec::new());
     for ((id, _), edge) in &lowered.ports {
         let Some(block) = checked.blocks.get(id).filter(|block| block.role() == Some(Role::Feed)) else { continue };
         match &block.fed {
             Some(tensor) => feed.push((*edge, tensor.clone())),
             None if lowered.graph.nodes[edge.node].inputs.is_empty() => {
-                let message = "is not fed and has no default; set a default, or feed it (a file dropped on it, --feed)";
-                unfed.push(Problem::port(id, "output", message).still_open());
+                unfed_blocks.push(unfed(id));
             }
             None => {}
         }
     }
-    if unfed.is_empty() { Ok(feed) } else { Err(unfed) }
+    if unfed_blocks.is_empty() { Ok(feed) } else { Err(unfed_blocks) }
 }

@@ -10,7 +10,7 @@ use super::options::{OptionError, fed_file};
 use super::output::Output;
 use super::setup::{RunArguments, set_up, tell};
 use super::{Status, results_file};
-use crate::tensorflow::{self, PageGraph};
+use node_tensorflow::page::{self, PageGraph};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -27,7 +27,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
 }
 
 fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Result<Status, Vec<OptionError>> {
-    let (page, path) = (arguments.run.page.as_path(), arguments.output.as_path());
+    let (input, path) = (arguments.run.page.as_path(), arguments.output.as_path());
     let mut errors = Vec::new();
     let format = Format::of(path);
     if format.is_none() {
@@ -39,21 +39,21 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         errors.push(OptionError::Usage(format!("--feed {}: {why}", feed.display())));
     }
     let fed = arguments.run.feed.iter().filter_map(|feed| fed_file(feed));
-    errors.extend(results_file::is_no_input(path, page, fed).err());
+    errors.extend(results_file::is_no_input(path, input, fed).err());
     let Some(setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
     let Some(format) = format else { return Ok(Status::Usage) };
     results_file::is_read_by_no_block(path, &setup).map_err(|error| vec![error])?;
     if !setup.problems.is_empty() {
-        setup.problems.iter().for_each(|problem| output.problem(page, problem));
+        setup.problems.iter().for_each(|problem| output.problem(input, problem));
         return Ok(Status::Wrong);
     }
     let all = arguments.run.fetch.is_empty();
-    let written = tensorflow::graph((&setup.checked, &setup.name), &setup.fetch, all, &setup.run_options())
+    let written = page::graph((&setup.checked, &setup.name), &setup.fetch, all, &setup.run_options())
         .and_then(|graph| Ok((file::bytes(&graph.lowered, format, &setup.name, &graph.fetched)?, graph)));
     let (bytes, PageGraph { lowered, fetched }) = match written {
         Ok(written) => written,
         Err(problems) => {
-            problems.iter().for_each(|problem| output.problem(page, problem));
+            problems.iter().for_each(|problem| output.problem(input, problem));
             return Ok(Status::Wrong);
         }
     };

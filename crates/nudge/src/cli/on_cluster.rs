@@ -1,5 +1,6 @@
 //! `--target`: a page that runs on a TensorFlow cluster.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use node_core::access::Host as _;
@@ -13,7 +14,7 @@ use super::output::Output;
 use super::progress::Bar;
 use super::setup::Setup;
 use super::steps::{Before, scalars};
-use crate::tensorflow::{self, PageGraph};
+use node_tensorflow::page::{self, PageGraph};
 
 /// Where to run: what the option says, else what the page does; `local` is this machine, whatever the page says.
 pub fn target(option: Option<&str>, setup: &Setup) -> Result<Option<Target>, Vec<OptionError>> {
@@ -41,10 +42,10 @@ pub fn run(setup: &Setup, target: &Target, steps: Option<u64>, output: &Output) 
     let kind = if target.tls { "encrypted" } else { "plain: what goes there can be read on its way" };
     output.note(format!("{}: runs on {target} ({kind})", setup.file.display()));
     let PageGraph { lowered, fetched } =
-        tensorflow::graph((&setup.checked, &setup.name), &setup.fetch, false, &setup.run_options())?;
+        page::graph((&setup.checked, &setup.name), &setup.fetch, false, &setup.run_options())?;
     let one = |failure: node_tensorflow::cluster::Failure| vec![failure.problem()];
     let never = |_: Duration| false;
-    let cluster = Cluster::connect(target, &never).map_err(one)?;
+    let cluster = Arc::new(Cluster::connect(target, &never).map_err(one)?);
     let run = PageRun::begin(&cluster, &setup.checked, lowered, &never)?;
     let all: Vec<Edge> = fetched.iter().map(|(_, edge)| *edge).collect();
     let before = match steps {
@@ -64,7 +65,7 @@ pub fn run(setup: &Setup, target: &Target, steps: Option<u64>, output: &Output) 
 /// All steps but the last: of what is fetched only scalars travel, the rest is but carried out.
 fn all_but_last(
     setup: &Setup,
-    run: &PageRun<'_>,
+    run: &PageRun,
     (fetched, all): (&[(PortRef, Edge)], &[Edge]),
     steps: u64,
 ) -> Result<Before, Vec<Problem>> {

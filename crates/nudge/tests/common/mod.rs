@@ -105,6 +105,18 @@ impl Person {
         panic!("the page does not come to an end");
     }
 
+    /// Waits for what somebody else has to say.
+    pub fn wait_for(&mut self, part: &str) {
+        for _ in 0..2000 {
+            self.harness.run_steps(2);
+            if self.reads(part) {
+                return self.settle();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("nobody says '{part}': {:?}", self.hears());
+    }
+
     /// Whether there is something of this name.
     pub fn sees(&self, name: &str) -> bool {
         self.harness.query_all_by_label(name).next().is_some()

@@ -6,6 +6,7 @@ mod actions;
 mod analysed;
 mod arranging;
 mod canvas;
+mod clusters;
 #[path = "../common/mod.rs"]
 mod common;
 mod data;

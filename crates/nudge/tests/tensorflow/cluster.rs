@@ -1,14 +1,17 @@
 //! `nudge run --target` on a cluster of two workers: what it gives, and what goes wrong.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use node_core::{Feeds, PortRef, Tensor, check};
+use node_core::{BlockId, Feeds, PortRef, Tensor, check};
+use node_engine::{BlockResult, Executor as _, Job, Outcome, Report};
 use node_io::page_file;
 use node_tensorflow::cluster::page::PageRun;
+use node_tensorflow::cluster::runner::ClusterRunner;
 use node_tensorflow::cluster::{Cluster, Target};
 use node_tensorflow::lower::{Subject, lower};
 
@@ -77,7 +80,7 @@ fn fails(begun: Instant, output: Output, words: &[&str]) {
 #[test]
 fn pages_on_a_cluster_give_the_same() {
     let Some(python) = python("pages on a cluster") else { return };
-    let (workers, folder) = (Workers::start(&python), Folder(tempfile::tempdir().unwrap()));
+    let (mut workers, folder) = (Workers::start(&python), Folder(tempfile::tempdir().unwrap()));
     let target = workers.target();
     let documented = folder.page("documented.json", DOCUMENTED);
     gives(&["--target", &target], &documented, "grad.output: float32 [4]\n[0. 2. 0. 4.]");
@@ -85,6 +88,7 @@ fn pages_on_a_cluster_give_the_same() {
     crate::pages::agree_on_cluster(&target);
     said_by_the_page(&folder, &target);
     too_much_is_fed(&target);
+    in_the_editor(&mut workers, &target);
 }
 
 /// A hundred steps of training have the same losses here and there.
@@ -133,6 +137,52 @@ fn said_by_the_page(folder: &Folder, target: &str) {
     fails(Instant::now(), ran(&[], &says("cluster")), &["cs.attrs", "'cluster'", "grpc://HOST:PORT"]);
 }
 
+/// The editor's executor tells of what is fetched, looked at or known anyway; a worker that ends breaks the run off, and
+/// the next one begins anew.
+fn in_the_editor(workers: &mut Workers, target: &str) {
+    let registry = registry();
+    let page = page_file::parse(DOCUMENTED.as_bytes()).unwrap();
+    let checked = std::sync::Arc::new(check(&std::sync::Arc::new(page), &registry, &Feeds::new()));
+    let mut runner = ClusterRunner::start(1 << 30, std::sync::Arc::new(|| {})).unwrap();
+    let mut number = 0;
+    let mut run = |looked_at: &[&str]| -> (BTreeMap<String, BlockResult>, Option<String>) {
+        number += 1;
+        let looked_at = looked_at.iter().map(|id| BlockId::new(id).unwrap()).collect();
+        let files = std::sync::Arc::new(node_core::access::NoFiles);
+        runner.submit(number, Job { checked: checked.clone(), looked_at, files, target: Some(target.into()) });
+        let mut found = BTreeMap::new();
+        loop {
+            for report in runner.reports() {
+                assert_eq!(report.revision(), number);
+                match report {
+                    Report::Block { id, result, .. } => drop(found.insert(id.to_string(), *result)),
+                    Report::Finished { .. } => return (found, None),
+                    Report::BrokeOff { why, .. } => return (found, Some(why)),
+                    Report::Progress { .. } => {}
+                }
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let (found, why) = run(&["grad", "x"]);
+    assert_eq!(why, None);
+    let grad = &found["grad"];
+    assert!(grad.tensor(0).unwrap().same_bits(&Tensor::vector(vec![0.0_f32, 2.0, 0.0, 4.0])));
+    assert_eq!(grad.preview(0).unwrap().text(8), "[0, 2, 0, 4]");
+    assert_eq!(grad.stats[0].as_ref().unwrap().zeros, 2);
+    assert_eq!(grad.quantization.as_ref().unwrap().ranges.len(), 1);
+    assert!(found.contains_key("x") && found.contains_key("g"));
+    workers.kill(1);
+    let (found, why) = run(&["grad"]);
+    assert!(why.is_some_and(|why| why.contains("/job:worker/task:1") && why.contains(target)));
+    assert!(matches!(&found["grad"].outcome, Outcome::Failed(problem) if problem.message.contains(target)));
+    workers.restart(1);
+    let begun = Instant::now();
+    while run(&[]).1.is_some() {
+        assert!(begun.elapsed() < Duration::from_secs(90));
+    }
+}
+
 /// What protocol buffers do not hold is refused before it is sent, by its block.
 fn too_much_is_fed(target: &str) {
     let registry = registry();
@@ -144,7 +194,7 @@ fn too_much_is_fed(target: &str) {
     let checked = check(&std::sync::Arc::new(page), &registry, &feeds);
     let needed = checked.blocks.keys().cloned().collect();
     let subject = Subject { checked: &checked, scope: "page", needed: &needed, file: &|_| Err(String::new()) };
-    let cluster = Cluster::connect(&Target::parse(target).unwrap(), &|_| false).unwrap();
+    let cluster = std::sync::Arc::new(Cluster::connect(&Target::parse(target).unwrap(), &|_| false).unwrap());
     let lowered = lower(&subject).unwrap();
     let edge = lowered.edge(&checked, &PortRef::parse("n.output").unwrap()).unwrap();
     let run = PageRun::begin(&cluster, &checked, lowered, &|_| false).unwrap();
@@ -225,12 +275,16 @@ fn encrypted(python: &Path, workers: &Workers, folder: &Folder) {
     fails(Instant::now(), ran(&["--target", &plain], &page), &[&plain, "does not speak TLS"]);
 }
 
+/// What a server does with a connection.
+type Answer = fn(&mut std::net::TcpStream);
+
 /// These need no TensorFlow: servers that are none.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a server is not the program")]
 fn servers_that_are_none() {
     let folder = Folder(tempfile::tempdir().unwrap());
     let page = folder.page("documented.json", DOCUMENTED);
-    let answers: [(&str, fn(&mut std::net::TcpStream)); 4] = [
+    let answers: [(&str, Answer); 4] = [
         ("does not answer", |stream| {
             let _ = stream.read_to_end(&mut Vec::new());
         }),

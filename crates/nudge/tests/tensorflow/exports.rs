@@ -82,6 +82,19 @@ fn is_refused(name: &str, checked: &CheckedPage) -> bool {
     name.contains(": Range ") && is_half("op")
 }
 
+/// Sums of products, whose order TensorFlow takes from the processor.
+fn is_summed(name: &str) -> bool {
+    [" MatMul ", " BatchMatMulV2 ", "Conv2D", "Conv2d"].iter().any(|op| name.contains(op))
+}
+
+fn is_near(a: &Tensor, b: &Tensor) -> bool {
+    let numbers =
+        |t: &Tensor| -> Vec<f64> { (0..t.len()).map(|at| t.element(at).unwrap().as_f64().unwrap()).collect() };
+    let (a, b) = (numbers(a), numbers(b));
+    let largest = b.iter().map(|v| v.abs()).fold(0.0, f64::max);
+    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-6 * largest)
+}
+
 /// Runs all, as files of this format, and says which differ.
 fn agree(cases: &[Checked], format: Format, python: &Path) {
     let (mut jobs, feeds) = (Jobs::new(), Feeds::new());
@@ -95,7 +108,8 @@ fn agree(cases: &[Checked], format: Format, python: &Path) {
             Err(error) => wrong.push(format!("{name}: {error}")),
             Ok(found) => {
                 for ((port, expected), found) in expected.iter().zip(found) {
-                    if !found.same_bits(expected) {
+                    let agrees = found.same_bits(expected) || is_summed(name) && is_near(&found, expected);
+                    if !agrees {
                         wrong.push(format!("{name}: {port} is {found:?}, not {expected:?}"));
                     }
                 }
@@ -106,13 +120,25 @@ fn agree(cases: &[Checked], format: Format, python: &Path) {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), shown[..shown.len().min(60)].join("\n"));
 }
 
+const FILES: [&str; 8] = [
+    "library.json",
+    "ops.json",
+    "ops_more.json",
+    "dtypes.json",
+    "shapes.json",
+    "fake_quant.json",
+    "fake_quant_division.json",
+    "narrow_ranges.json",
+];
+
 #[test]
 fn every_case_of_the_library_as_a_graph() {
     let Some(python) = python("the library's cases as graphs") else { return };
-    for file in ["library.json", "ops.json", "ops_more.json", "fake_quant.json", "narrow_ranges.json"] {
+    for file in FILES {
         let (refused, cases) =
             cases(file).into_iter().partition::<Vec<_>, _>(|(name, checked, _)| is_refused(name, checked));
         assert!(refused.len() <= 4, "{}", refused.len());
+        println!("{file}: {} cases", cases.len());
         agree(&cases, Format::Pb, &python);
     }
 }

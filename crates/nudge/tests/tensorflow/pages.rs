@@ -104,7 +104,7 @@ fn agree(cases: &[Case], formats: &[Format]) {
 pub fn agree_on_cluster(target: &str) {
     let registry = registry();
     let never = |_: std::time::Duration| false;
-    let cluster = Cluster::connect(&Target::parse(target).unwrap(), &never).unwrap();
+    let cluster = Arc::new(Cluster::connect(&Target::parse(target).unwrap(), &never).unwrap());
     let mut wrong = Vec::new();
     for case in more_than_operations(&registry) {
         let needed = case.checked.blocks.keys().cloned().collect();
@@ -181,8 +181,11 @@ fn pages_that_ship() {
     agree(&cases, &[Format::Pb, Format::Pbtxt, Format::Python]);
 }
 
-/// What pages can be otherwise than operations one after the other: a name, a page, what feeds it, how many steps.
-const PAGES: [(&str, &str, &[(&str, &str)], usize); 13] = [
+/// A name, a page, what feeds it, how many steps.
+type Written = (&'static str, &'static str, &'static [(&'static str, &'static str)], usize);
+
+/// What pages can be otherwise than operations one after the other.
+const PAGES: [Written; 13] = [
     (
         "wired attributes win",
         r#"{"nudge": 1, "blocks": {
@@ -339,7 +342,7 @@ const PAGES: [(&str, &str, &[(&str, &str)], usize); 13] = [
 ];
 
 fn more_than_operations(registry: &Registry) -> Vec<Case> {
-    let case = |(name, page, fed, steps): &(&str, &str, &[(&str, &str)], usize)| {
+    let case = |(name, page, fed, steps): &Written| {
         let page = page_file::parse(page.as_bytes()).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
         let feed = |(port, value): &(&str, &str)| {
             (PortRef::parse(port).unwrap(), literal::tensor(&Value::parse(value).unwrap(), None).unwrap())

@@ -52,6 +52,14 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, height: 
     if node.mute {
         muted(ui, tab, id, inspecting.commands);
     }
+    if let Some(device) = tab.document.page.device_of(id) {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(format!("On a cluster it is computed by {device}."));
+            if ui.link("Device…").clicked() {
+                inspecting.commands.push(Command::Do(Action::Device));
+            }
+        });
+    }
     problems(ui, tab, id);
     if spec.is_some_and(|spec| spec.role == node_core::Role::Feed) {
         feed(ui, tab, id, inspecting.commands);

@@ -122,6 +122,9 @@ fn head(brush: &Brush<'_>, block: &BlockShape) {
     text::left(&brush.ink, at(18.0), block.id.as_str(), &id_style, zoom, width - brush.px(34.0));
     let muted = brush.tab.document.is_muted(&block.id);
     let type_name = if muted { format!("{type_name} · muted") } else { type_name.to_owned() };
+    let device = brush.tab.document.page.device_of(&block.id);
+    let type_name =
+        device.map_or(type_name.clone(), |device| format!("{} · {type_name}", device.trim_start_matches("/job:")));
     text::left(&brush.ink, at(36.0), &type_name, &Style::plain(size::CAPTION, tokens.muted), zoom, width);
     if let Some((sign, color)) = badge {
         let right = brush.at(pos2(rect.right() - INSET, rect.top() + 18.0));

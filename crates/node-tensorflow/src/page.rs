@@ -1,12 +1,12 @@
-//! Pages as TensorFlow's graphs, for window and command line alike.
+//! Pages as TensorFlow's graphs, with what their blocks read of files.
 
 use std::collections::BTreeMap;
 
+use crate::graph::Edge;
+use crate::lower::{self, Lowered, Subject};
 use node_core::check::CheckedPage;
 use node_core::{BlockId, PortRef, Problem, Role};
 use node_engine::{Engine, Request, RunOptions, available_threads, needed_blocks, plan};
-use node_tensorflow::graph::Edge;
-use node_tensorflow::lower::{self, Lowered, Subject};
 
 /// A page's graph.
 pub struct PageGraph {
