@@ -75,7 +75,10 @@ fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
         // Somebody looks at one block after the other.
         let id = BlockId::new(&format!("s{}", number * 7)).unwrap();
         let looked_at = BTreeSet::from([id, BlockId::new("x").unwrap()]);
-        runner.submit(number, Job { checked: checked.clone(), looked_at, files: Arc::new(node_core::access::NoFiles) });
+        runner.submit(
+            number,
+            Job { checked: checked.clone(), looked_at, files: Arc::new(node_core::access::NoFiles), target: None },
+        );
         assert_eq!(finished(&mut runner, number), 2, "the tensors of two blocks are looked at");
         most = most.max(resident().saturating_sub(before));
     }
@@ -87,6 +90,7 @@ fn a_page_of_many_large_results_takes_little_and_gives_it_back() {
             checked: Arc::new(check(&Arc::default(), &common::registry(), &Feeds::new())),
             looked_at: BTreeSet::new(),
             files: Arc::new(node_core::access::NoFiles),
+            target: None,
         },
     );
     finished(&mut runner, 101);
