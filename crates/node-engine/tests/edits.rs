@@ -235,7 +235,12 @@ fn after_every_edit_all_is_as_if_it_were_the_first() {
             }
             runner.submit(
                 number,
-                Job { checked: now.clone(), looked_at: looked_at.clone(), files: Arc::new(node_core::access::NoFiles) },
+                Job {
+                    checked: now.clone(),
+                    looked_at: looked_at.clone(),
+                    files: Arc::new(node_core::access::NoFiles),
+                    target: None,
+                },
             );
             let (got, expected) = (wait(&mut runner, number), fresh(&anew));
             assert_eq!(got.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "seed {seed}, turn {turn}");
