@@ -134,3 +134,29 @@ pub fn options(bytes: &[u8]) {
         assert_eq!(after.problems, anew.problems, "{text}");
     }
 }
+
+/// What a cluster or a file says in protocol buffers: a tensor is read or refused, and what is read is written the same; a
+/// graph's text leads back to it.
+pub fn protobuf(bytes: &[u8]) {
+    use node_tensorflow::proto::{GraphDef, TensorProto};
+    use node_tensorflow::{tensor, text};
+    use prost::Message as _;
+    if let Ok(proto) = TensorProto::decode(bytes) {
+        match tensor::from_proto(&proto) {
+            Ok(read) => {
+                let again = tensor::from_proto(&tensor::to_proto(&read));
+                assert!(again.is_ok_and(|again| again.same_bits(&read)));
+            }
+            Err(why) => assert!(!why.is_empty()),
+        }
+    }
+    if let Ok(graph) = GraphDef::decode(bytes) {
+        let spelled = text::write(&graph);
+        let again = text::read(&spelled).unwrap_or_else(|why| panic!("{why}\n{spelled}"));
+        // NaN is not equal to itself, and has one spelling: the text tells.
+        assert_eq!(text::write(&again), spelled);
+    }
+    if let Ok(spelled) = std::str::from_utf8(bytes) {
+        assert!(!text::read(spelled).is_err_and(|why| why.is_empty()));
+    }
+}

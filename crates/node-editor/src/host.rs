@@ -9,7 +9,7 @@ use node_core::check::{CheckedPage, Feeds};
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
 use node_engine::executor::Wake;
 
-use crate::state::clusters::Devices;
+use crate::state::clusters::{Devices, Told};
 
 /// Why a page was not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +165,12 @@ pub trait Host {
     fn check_device(&self, device: &str) -> Result<(), String> {
         let _ = device;
         Ok(())
+    }
+
+    /// Begins to compare a page here and on a cluster, port by port: what there is to tell comes line by line.
+    fn check_against(&mut self, page: Reported, target: &str, wake: &Wake) -> Result<Receiver<Told>, String> {
+        let _ = (page, wake);
+        self.check_target(target).map(|()| std::sync::mpsc::channel().1)
     }
 
     /// Begins to ask a cluster for its devices; `wake` is called when they have come.

@@ -14,6 +14,7 @@ pub mod lower;
 pub mod page;
 pub mod proto;
 pub mod python;
+pub mod same_bits;
 pub mod tensor;
 pub mod text;
 

@@ -126,6 +126,9 @@ fn texts(shape: &Shape, content: &Bytes) -> Result<Vec<Arc<str>>, String> {
     if rest.is_empty() { Ok(texts) } else { Err(broken()) }
 }
 
+/// Values that are fewer than elements are repeated for at most so many: a few bytes could ask for all memory.
+const MOST_SPREAD: usize = 1 << 26;
+
 fn wrong_length(shape: &Shape, bytes: usize) -> String {
     format!("{bytes} bytes for a tensor of shape {shape}")
 }
@@ -159,6 +162,12 @@ where
 /// Values written one by one, of which the last stands for all that follow; none are zeros.
 fn spread<T: Element, V>(shape: Shape, values: &[V], one: impl Fn(&V) -> Result<T, String>) -> Result<Tensor, String> {
     let len = shape.elements();
+    if len > MOST_SPREAD && values.len() < len {
+        return Err(format!(
+            "{} values that are to be spread over shape {shape}, which is too large for that",
+            values.len()
+        ));
+    }
     if values.len() > len {
         return Err(format!("{} values for a tensor of shape {shape}", values.len()));
     }

@@ -19,6 +19,7 @@ mod render;
 mod report;
 mod results_file;
 mod run;
+mod same_bits;
 mod setup;
 mod signals;
 mod stats;
@@ -57,7 +58,7 @@ enum Command {
     Profile(profile::Arguments),
     /// Statistics of every fetched port, and for each quantizer what falls below, inside and above its range.
     Stats(stats::Arguments),
-    /// Compares two tensors, of pages or files: equal, or how far apart.
+    /// Compares two tensors, of pages or files: equal, or how far apart. With --target a page here and on a cluster.
     Compare(compare::Arguments),
     /// Proposes ranges for quantizers from the data that reach them, by several methods, with what would come of each.
     Ranges(ranges::Arguments),

@@ -12,7 +12,8 @@ use std::time::SystemTime;
 use node_core::check::panic_text;
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
 use node_editor::host::{DataFiles, Entry, Host, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved};
-use node_editor::state::clusters::Devices;
+use node_editor::state::clusters::{Devices, Told};
+use node_engine::RunOptions;
 use node_engine::executor::Wake;
 use node_io::files::{TensorFiles, Watcher};
 use node_io::recovery::{self, Keeper, Kept};
@@ -20,6 +21,7 @@ use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
 use node_io::{enuspace, memory, page_file};
 use node_tensorflow::cluster::{Cluster, Device, Target};
+use node_tensorflow::same_bits::{never, same_bits};
 
 use crate::export::Form;
 use crate::writing::Writing;
@@ -303,6 +305,27 @@ impl Host for FileHost {
 
     fn check_device(&self, device: &str) -> Result<(), String> {
         Device::parse(device).map(drop)
+    }
+
+    fn check_against(&mut self, page: Reported, target: &str, wake: &Wake) -> Result<Receiver<Told>, String> {
+        let (target, wake, limit) = (Target::parse(target)?, wake.clone(), self.memory / 2);
+        let (outbox, told) = channel();
+        let compare = move || {
+            let files = &*page.files.run;
+            let options = RunOptions { files, ..RunOptions::with_memory_limit(limit) };
+            let named = (&*page.checked, page.name.as_str());
+            let compared = catch_unwind(AssertUnwindSafe(|| same_bits(named, &target, &options, &never)));
+            let lines = match compared {
+                Ok(Ok(compared)) => Ok(compared.lines(&target)),
+                Ok(Err(problems)) => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+                Err(panic) => Err(format!("a mistake of the program ({})", panic_text(&*panic))),
+            };
+            // Nobody listens any more once the editor is gone.
+            let _ = outbox.send(lines);
+            wake();
+        };
+        let thread = std::thread::Builder::new().name("nudge-compare".to_owned()).spawn(compare);
+        thread.map(|_| told).map_err(|error| error.to_string())
     }
 
     fn devices(&mut self, target: &str, wake: &Wake) -> Result<Receiver<Devices>, String> {

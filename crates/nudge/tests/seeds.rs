@@ -63,3 +63,8 @@ fn csv_files() {
 fn images() {
     replay("image", checks::image);
 }
+
+#[test]
+fn protocol_buffers() {
+    replay("protobuf", checks::protobuf);
+}

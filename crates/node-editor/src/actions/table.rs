@@ -720,6 +720,12 @@ table! {
         help: "Chooses where the page runs: on this machine, or on a TensorFlow cluster, whose devices it lists",
         run: |work| work.ask_where_to_run(),
     }
+    /// Compares the page here and on a cluster.
+    CheckAgainst {
+        id: "check_against", name: "Check against TensorFlow", menu: Some((Menu::Run, 1)), kind: Kind::Look,
+        help: "Compares all ports to the bit with what a TensorFlow cluster gives; tells where they begin to differ, and why",
+        run: |work| work.check_against(),
+    }
     /// One step.
     Step {
         id: "step", name: "One step", keys: &["F8"], menu: Some((Menu::Run, 2)), kind: Kind::Page,

@@ -6,6 +6,8 @@ use node_core::Edit;
 
 use super::data::waking;
 use super::work::Work;
+use crate::state::State;
+use crate::state::dialog::place::said_by;
 use crate::state::dialog::{Answer, DeviceDialog, Dialog, PlaceDialog};
 
 impl Work<'_> {
@@ -45,6 +47,25 @@ impl Work<'_> {
         }
     }
 
+    /// Compares the page here and on its cluster; without one it is asked for.
+    pub(crate) fn check_against(&mut self) {
+        let tab = self.tab();
+        let said = || said_by(&tab.document.checked);
+        let Some(target) = tab.target.as_deref().map(str::to_owned).or_else(said) else {
+            self.say("Choose the cluster that it is to be checked against, then check again.");
+            return self.ask_where_to_run();
+        };
+        let title = format!("{} here and on {target}", tab.document.name());
+        let (page, wake) = (self.reported(), waking(self.ctx));
+        match self.state.host.check_against(page, &target, &wake) {
+            Ok(told) => {
+                self.state.clusters.compare(title, told);
+                self.say(format!("Comparing with {target} …"));
+            }
+            Err(why) => self.state.dialog = Some(Dialog::Message { title, lines: vec![why] }),
+        }
+    }
+
     /// Asks where a cluster is to compute the selected blocks.
     pub(crate) fn ask_for_device(&mut self) {
         let tab = self.tab();
@@ -78,6 +99,18 @@ impl Work<'_> {
             .collect();
         if !edits.is_empty() {
             self.edit("device", Edit::Batch(edits));
+        }
+    }
+}
+
+impl State {
+    /// Takes in what clusters have answered since the last frame.
+    pub(crate) fn hear_clusters(&mut self) {
+        self.clusters.listen();
+        if let Some((title, told)) = self.clusters.compared() {
+            self.notice = None;
+            let lines = told.unwrap_or_else(|why| vec![why]);
+            self.dialog = Some(Dialog::Message { title, lines });
         }
     }
 }

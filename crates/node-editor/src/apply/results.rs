@@ -38,7 +38,7 @@ impl Work<'_> {
     }
 
     /// What a report, a picture or a graph of the page is made of.
-    fn reported(&self) -> Reported {
+    pub(super) fn reported(&self) -> Reported {
         let tab = self.tab();
         Reported {
             name: tab.document.name().to_owned(),

@@ -5,9 +5,13 @@ use std::sync::mpsc::Receiver;
 /// A cluster's devices, or why they could not be listed.
 pub type Devices = Result<Vec<String>, String>;
 
-/// The cluster that was asked last.
+/// What a comparison has found, line by line, or why it could not be made.
+pub type Told = Result<Vec<String>, String>;
+
+/// The cluster that was asked last, and the comparison that is being made.
 #[derive(Default)]
 pub struct Clusters {
+    comparing: Option<(String, Receiver<Told>)>,
     asking: Option<(String, Receiver<Devices>)>,
     listed: Option<(String, Devices)>,
 }
@@ -34,6 +38,21 @@ impl Clusters {
                 }
             }
         }
+    }
+
+    /// A page is compared; what is found comes from `told`, under this title.
+    pub(crate) fn compare(&mut self, title: String, told: Receiver<Told>) {
+        self.comparing = Some((title, told));
+    }
+
+    /// What a comparison has found, with its title, once it is there.
+    pub(crate) fn compared(&mut self) -> Option<(String, Told)> {
+        let told = match self.comparing.as_ref()?.1.try_recv() {
+            Ok(told) => told,
+            Err(std::sync::mpsc::TryRecvError::Empty) => return None,
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => Err("what compares them has ended".to_owned()),
+        };
+        self.comparing.take().map(|(title, _)| (title, told))
     }
 
     /// Whether this cluster is being asked.

@@ -60,13 +60,25 @@ impl PageRun {
 
     /// Makes a step that gives these outputs, and carries out what others need.
     pub fn step(&self, fetch: &[Edge], others: &[Edge], stop: Patience<'_>) -> Result<Vec<Tensor>, Failure> {
-        let run = others.iter().map(|edge| edge.node).collect();
-        self.made(&Step { feed: self.fed(), fetch: fetch.to_vec(), run }, stop)
+        let run = others.iter().filter(|edge| self.fed_at(edge).is_none()).map(|edge| edge.node).collect();
+        // What is fed need not travel back, and TensorFlow refuses to send it.
+        let travelling: Vec<Edge> = fetch.iter().filter(|edge| self.fed_at(edge).is_none()).copied().collect();
+        let mut arrived = Vec::new();
+        let step = Step { feed: self.fed(), fetch: travelling, run };
+        if !(step.fetch.is_empty() && step.run.is_empty()) {
+            arrived = self.made(&step, stop)?;
+        }
+        let mut arrived = arrived.into_iter();
+        Ok(fetch.iter().filter_map(|edge| self.fed_at(edge).cloned().or_else(|| arrived.next())).collect())
     }
 
     /// The page's graph.
     pub fn lowered(&self) -> &Lowered {
         &self.lowered
+    }
+
+    fn fed_at(&self, edge: &Edge) -> Option<&Tensor> {
+        self.feed.iter().find(|(fed, _)| fed == edge).map(|(_, tensor)| tensor)
     }
 
     fn fed(&self) -> Vec<(Edge, &Tensor)> {

@@ -1,5 +1,6 @@
 //! `nudge compare`: two tensors, of pages or files, beside each other.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use node_core::access::Alone;
@@ -12,17 +13,28 @@ use node_io::memory;
 
 use super::options::{OptionError, file_and_part};
 use super::output::Output;
+use super::same_bits::{self, Asked};
 use super::setup::{RunArguments, refuse_changed, set_up, tell};
 use super::{Format, Status};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// A tensor: PAGE.json:BLOCK.PORT, or a file that holds one (x.npy, x.npz:NAME, w.safetensors:NAME, x.csv).
+    /// A tensor: PAGE.json:BLOCK.PORT, or a file that holds one (x.npy, x.npz:NAME, w.safetensors:NAME, x.csv). With
+    /// --target a page.
     #[arg(value_name = "A")]
     tensor: PathBuf,
     /// What it is compared with, the reference.
-    #[arg(value_name = "B")]
-    reference: PathBuf,
+    #[arg(value_name = "B", required_unless_present = "target")]
+    reference: Option<PathBuf>,
+    /// Compare all ports of the page here and on this TensorFlow cluster, to the bit: grpc://HOST:PORT, or grpcs://.
+    #[arg(long, value_name = "TARGET", conflicts_with_all = ["reference", "tolerance"])]
+    target: Option<String>,
+    /// With --target: set an attribute before the run (repeatable).
+    #[arg(long, value_name = "BLOCK.ATTR=VALUE", requires = "target")]
+    set: Vec<String>,
+    /// With --target: feed a Placeholder with a literal or with @FILE (repeatable).
+    #[arg(long, value_name = "BLOCK.PORT=LITERAL|@FILE", requires = "target")]
+    feed: Vec<OsString>,
     /// What differs by at most so much is equal; with 0 the bits decide. Any NaN equals any NaN.
     #[arg(long, default_value = "0", value_name = "DIFFERENCE", value_parser = tolerance)]
     tolerance: f64,
@@ -47,8 +59,24 @@ type Found = (Tensor, TensorFiles);
 
 /// Compares them.
 pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> Status {
+    if let Some(target) = &arguments.target {
+        let asked = Asked {
+            page: &arguments.tensor,
+            target,
+            set: &arguments.set,
+            feed: &arguments.feed,
+            memory: arguments.memory,
+            allow_files: &arguments.allow_files,
+            format: arguments.format,
+        };
+        return same_bits::run(&asked, registry, output).unwrap_or_else(|errors| {
+            tell(errors, output);
+            Status::Usage
+        });
+    }
+    let Some(reference) = &arguments.reference else { return Status::Usage };
     let mut found = Vec::new();
-    for given in [&arguments.tensor, &arguments.reference] {
+    for given in [&arguments.tensor, reference] {
         match tensor(given, arguments, registry, output) {
             Ok(Some(one)) => found.push(one),
             Ok(None) => {}
@@ -71,7 +99,7 @@ pub fn run(arguments: &Arguments, registry: &Registry, output: &mut Output) -> S
             if comparison.differing == 0 { Status::Good } else { Status::Wrong }
         }
         Err(misfit) => {
-            output.error(format!("{} and {}: {misfit}", arguments.tensor.display(), arguments.reference.display()));
+            output.error(format!("{} and {}: {misfit}", arguments.tensor.display(), reference.display()));
             Status::Wrong
         }
     }

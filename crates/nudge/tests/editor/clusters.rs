@@ -36,6 +36,20 @@ fn a_cluster_that_is_not_there_is_told_and_the_page_stays() {
 }
 
 #[test]
+fn a_page_is_checked_against_the_cluster_that_is_chosen() {
+    let mut person = gradient();
+    person.menu("Run", "Check against TensorFlow");
+    assert!(person.reads("On a TensorFlow cluster"), "it is asked for");
+    person.click("On a TensorFlow cluster");
+    let nowhere = nowhere();
+    person.enter("target", &nowhere);
+    person.wait_for("the run broke off");
+    person.menu("Run", "Check against TensorFlow");
+    person.wait_for(&format!("here and on {nowhere}"));
+    assert!(person.reads("refuses the connection: nothing listens"));
+}
+
+#[test]
 fn devices_of_blocks_are_set_shown_and_taken_back() {
     let mut person = gradient();
     person.click("block grad");

@@ -85,6 +85,7 @@ fn pages_on_a_cluster_give_the_same() {
     let documented = folder.page("documented.json", DOCUMENTED);
     gives(&["--target", &target], &documented, "grad.output: float32 [4]\n[0. 2. 0. 4.]");
     training(&folder, &target);
+    the_same_bits(&folder, &target);
     crate::pages::agree_on_cluster(&target);
     said_by_the_page(&folder, &target);
     too_much_is_fed(&target);
@@ -120,6 +121,38 @@ fn training(folder: &Folder, target: &str) {
     assert!(here[99] < here[0] / 2.0, "{here:?}");
     let far = here.iter().zip(&there).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(far < 1e-4, "{far}");
+}
+
+/// Where bits differ, what begins it and why is told.
+fn the_same_bits(folder: &Folder, target: &str) {
+    let compared = |page: &Path, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nudge"));
+        let output = command.arg("compare").arg(page).args(["--target", target]).args(more).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (status, text) = compared(&folder.page("documented.json", DOCUMENTED), &[]);
+    assert!(status == Some(0) && text.starts_with("all 3 ports have the same bits"), "{text}");
+    let page = folder.page(
+        "differs.json",
+        r#"{"nudge": 1, "blocks": {
+            "x": {"type": "RandomUniform", "attrs": {"seed": 3}, "inputs": {"shape": [1000]}},
+            "small": {"type": "Const", "attrs": {"value": [1e-40, 1e-45, -1e-39, 3]}},
+            "half": {"type": "Mul", "inputs": {"y": 0.5}},
+            "fed": {"type": "Placeholder"},
+            "e": {"type": "Exp"}, "t": {"type": "Mul"}, "n": {"type": "Neg"}},
+          "wires": [["x.output", "e.x"], ["e.output", "t.x"], ["fed.output", "t.y"], ["small.output", "half.x"],
+            ["x.output", "n.x"]]}"#,
+    );
+    let (status, text) = compared(&page, &["--feed", "fed.output=3"]);
+    assert_eq!(status, Some(1), "{text}");
+    let line = |begin: &str| text.lines().find(|line| line.starts_with(begin)).unwrap_or_else(|| panic!("{text}"));
+    assert!(line("e.output differs first").contains("a library's polynomial: Exp"));
+    assert!(line("half.output differs first: 2 of 4 elements").contains("subnormal numbers"), "{text}");
+    assert!(line("t.output differs:").contains("follows from e.output"));
+    assert!(!text.contains("n.output"), "{text}");
+    let (_, json) = compared(&page, &["--feed", "fed.output=3", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((json["ports"].as_u64(), json["differing"][0]["begins"].as_bool()), (Some(7), Some(true)));
 }
 
 /// A page may say itself where it runs; the command line wins.
