@@ -147,6 +147,7 @@ impl Work<'_> {
             Command::StopFeeding(port) => self.stop_feeding(port),
             Command::AllowData(folder) => self.state.allow_data(&folder),
             Command::StopWriting => self.state.host.stop_writing(),
+            Command::StopComparing => self.state.clusters.stop_comparing(),
             Command::RefuseData => self.tab_mut().asks_for_data = false,
             Command::Bend(wire, bending) => self.bend(&wire, bending),
             Command::Pick(picked) => self.pick(picked),

@@ -264,6 +264,8 @@ pub enum Command {
     AllowData(PathBuf),
     /// Stops writing results.
     StopWriting,
+    /// Ends the comparison with a cluster.
+    StopComparing,
     /// Leaves it that the page may not read other folders, and has it ask no more.
     RefuseData,
     /// Selects a note or a frame and nothing else.

@@ -7,6 +7,7 @@ use std::sync::mpsc::Receiver;
 use node_core::access::{Files, NoFiles};
 use node_core::check::{CheckedPage, Feeds};
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
+use node_engine::analysis::Stop;
 use node_engine::executor::Wake;
 
 use crate::state::clusters::{Devices, Told};
@@ -167,9 +168,14 @@ pub trait Host {
         Ok(())
     }
 
-    /// Begins to compare a page here and on a cluster, port by port: what there is to tell comes line by line.
-    fn check_against(&mut self, page: Reported, target: &str, wake: &Wake) -> Result<Receiver<Told>, String> {
-        let _ = (page, wake);
+    /// Begins to compare a page here and on a cluster, port by port, until `stop`; lines to tell come when it has ended.
+    fn check_against(
+        &mut self,
+        page: Reported,
+        target: &str,
+        (wake, stop): (&Wake, &Stop),
+    ) -> Result<Receiver<Told>, String> {
+        let _ = (page, wake, stop);
         self.check_target(target).map(|()| std::sync::mpsc::channel().1)
     }
 

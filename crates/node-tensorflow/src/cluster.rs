@@ -11,27 +11,29 @@ pub mod page;
 pub mod runner;
 pub mod target;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use node_core::{BlockId, Tensor};
 use prost::Message as _;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tonic::Status;
 
 pub use device::Device;
 pub use failure::Failure;
 pub use target::Target;
 
 use crate::graph::{Edge, Graph, Node, NodeIndex};
-use crate::proto::GraphDef;
 use crate::proto::master::{
     CloseSessionRequest, ConfigProto, CreateSessionRequest, GraphOptions, ListDevicesRequest, NamedTensorProto,
     OptimizerOptions, RewriterConfig, RunStepRequest,
 };
+use crate::proto::{GraphDef, TensorProto};
 use crate::tensor::{from_proto, to_proto};
 use failure::{Names, told, worker_in};
 use master::Master;
@@ -42,14 +44,25 @@ const TICK: Duration = Duration::from_millis(20);
 const ANSWER: Duration = Duration::from_secs(8);
 /// How often workers are asked whether they are there.
 const ASK: Duration = Duration::from_secs(4);
+/// A line is taken to carry at least so many bytes in a millisecond.
+const SLOW: u64 = 250;
 /// Messages hold less than so many bytes.
 const LIMIT: usize = (1 << 31) - 1;
 
 /// A connection to a cluster.
 pub struct Cluster {
     target: Target,
-    runtime: Runtime,
+    handle: Handle,
+    /// Taken when it is dropped.
+    runtime: Option<Runtime>,
     master: Master,
+}
+
+impl Drop for Cluster {
+    /// What is still under way ends with it, and is not waited for.
+    fn drop(&mut self) {
+        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+    }
 }
 
 /// Whether a person wants to stop; asked every few milliseconds, with how long it has taken.
@@ -113,8 +126,20 @@ impl Cluster {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| Failure::of(target, format!("cannot be asked: {error}")))?;
         let connected = runtime.block_on(waited(target, (ANSWER + TICK, stop), Master::connect(target)));
-        let master = connected??;
-        Ok(Cluster { target: target.clone(), runtime, master })
+        match connected.and_then(|connected| connected) {
+            Ok(master) => {
+                Ok(Cluster { target: target.clone(), handle: runtime.handle().clone(), runtime: Some(runtime), master })
+            }
+            Err(failure) => {
+                // A host's name may still be looked up; nobody waits for that.
+                runtime.shutdown_background();
+                Err(failure)
+            }
+        }
+    }
+
+    fn block_on<T>(&self, call: impl Future<Output = T>) -> T {
+        self.handle.block_on(call)
     }
 
     /// Where it is.
@@ -124,7 +149,7 @@ impl Cluster {
 
     /// The names of the cluster's devices, those of the master's own task first.
     pub fn devices(&self, stop: Patience<'_>) -> Result<Vec<String>, Failure> {
-        self.runtime.block_on(waited(&self.target, (ANSWER, stop), self.listed()))?
+        self.block_on(waited(&self.target, (ANSWER, stop), self.listed()))?
     }
 
     async fn listed(&self) -> Result<Vec<String>, Failure> {
@@ -150,16 +175,19 @@ impl Cluster {
             target: self.target.to_string(),
         };
         // What has to be sent takes its time too.
-        let limit = ANSWER + Duration::from_millis(size as u64 / 10_000);
-        let created = async {
-            let created = self.master.clone().create_session(request).await;
-            created.map_err(|status| told(&self.target, &status, &names))
-        };
-        match self.runtime.block_on(waited(&self.target, (limit, stop), created)) {
-            Ok(Ok(created)) => Ok(Session { handle: created.session_handle, names, workers }),
-            Ok(Err(failure)) => Err(self.device_that_is_missing(graph, stop).unwrap_or(failure)),
+        let limit = ANSWER + Duration::from_millis(size as u64 / SLOW);
+        let created = self.block_on(async {
+            let opening = Opening::begin(&self.master, request);
+            waited(&self.target, (limit, stop), opening.opened()).await
+        });
+        match created {
+            Ok(Ok(handle)) => Ok(Session { handle, names, workers }),
+            Ok(Err(status)) => {
+                let failure = told(&self.target, &status, &names);
+                Err(self.device_that_is_missing(graph, stop).unwrap_or(failure))
+            }
             Err(failure) if failure.stopped => Err(failure),
-            Err(_) => Err(self.runtime.block_on(self.unanswered(&workers))),
+            Err(_) => Err(self.block_on(self.unanswered(&workers))),
         }
     }
 
@@ -207,16 +235,17 @@ impl Cluster {
             let answer = self.master.clone().run_step(request).await;
             answer.map_err(|status| self.told(session, &status))
         };
-        let answer = self.runtime.block_on(self.watched(session, stop, called))??;
+        let answer = self.block_on(self.watched(session, stop, called))??;
         if answer.status_code != 0 {
             let status = tonic::Status::new(tonic::Code::from_i32(answer.status_code), answer.status_error_message);
             return Err(self.told(session, &status));
         }
+        let given: HashMap<&str, &TensorProto> =
+            answer.tensor.iter().filter_map(|named| Some((named.name.as_str(), named.tensor.as_ref()?))).collect();
         let mut tensors = Vec::with_capacity(step.fetch.len());
         for edge in &step.fetch {
             let name = graph.tensor_name(*edge);
-            let found = answer.tensor.iter().find(|named| named.name == name).and_then(|named| named.tensor.as_ref());
-            let read = found.map_or_else(|| Err("nothing".to_owned()), from_proto);
+            let read = given.get(name.as_str()).map_or_else(|| Err("nothing".to_owned()), |proto| from_proto(proto));
             let block = graph.nodes[edge.node].block.as_ref();
             tensors.push(read.map_err(|why| Failure::of_block(&self.target, block, format!("gave {name} as {why}")))?);
         }
@@ -272,7 +301,10 @@ impl Cluster {
             match asking.take() {
                 None if asked.elapsed() > ASK => {
                     let (target, master, workers) = (self.target.clone(), self.master.clone(), session.workers.clone());
-                    asking = Some(tokio::spawn(async move { gone(&target, &master, &workers).await }));
+                    asking = Some(tokio::spawn(async move {
+                        let late = || Some(Failure::of(&target, GONE));
+                        timeout(ANSWER * 2, gone(&target, &master, &workers)).await.unwrap_or_else(|_| late())
+                    }));
                 }
                 None => {}
                 Some(handle) if handle.is_finished() => {
@@ -291,7 +323,32 @@ impl Cluster {
         let request = CloseSessionRequest { session_handle: session.handle };
         let mut master = self.master.clone();
         // Whether it is closed or lost makes no difference any more.
-        let _ = self.runtime.block_on(async { timeout(Duration::from_secs(2), master.close_session(request)).await });
+        let _ = self.block_on(async { timeout(Duration::from_secs(2), master.close_session(request)).await });
+    }
+}
+
+/// A session that is being opened. TensorFlow opens it whether or not somebody still waits, so it is closed once it is
+/// open and nobody does.
+struct Opening(oneshot::Receiver<Result<String, Status>>);
+
+impl Opening {
+    /// Has a task of its own see to it.
+    fn begin(master: &Master, request: CreateSessionRequest) -> Opening {
+        let (outbox, inbox) = oneshot::channel();
+        let mut master = master.clone();
+        tokio::spawn(async move {
+            let created = master.create_session(request).await.map(|created| created.session_handle);
+            if let Err(Ok(session_handle)) = outbox.send(created) {
+                // Whether it is closed or lost makes no difference any more.
+                let _ = timeout(ANSWER, master.close_session(CloseSessionRequest { session_handle })).await;
+            }
+        });
+        Opening(inbox)
+    }
+
+    /// The handle of the session.
+    async fn opened(self) -> Result<String, Status> {
+        self.0.await.unwrap_or_else(|_| Err(Status::cancelled("the task that opens it has ended")))
     }
 }
 
@@ -328,11 +385,14 @@ async fn waited<T>(
     }
 }
 
+/// What is told of a master that has answered before.
+const GONE: &str = "answers no more: it may hang, or the network is cut; try again";
+
 /// Whether the master, or a worker of these, is there no more.
 async fn gone(target: &Target, master: &Master, workers: &Workers) -> Option<Failure> {
     let reached = timeout(ANSWER, master.clone().close_session(CloseSessionRequest::default())).await;
     if reached.is_err() {
-        return Some(Failure::of(target, "answers no more: it may hang, or the network is cut; try again"));
+        return Some(Failure::of(target, GONE));
     }
     let silent = silent_of(master, workers).await;
     (!silent.is_empty()).then(|| silent_workers(target, workers, &silent))
@@ -361,9 +421,15 @@ async fn silent_of(master: &Master, workers: &Workers) -> Vec<String> {
                 let config = Some(config(only));
                 let graph_def = Some(GraphDef::default());
                 let request = CreateSessionRequest { graph_def, config, ..CreateSessionRequest::default() };
-                let Ok(Ok(created)) = timeout(ASK, master.create_session(request)).await else { return false };
-                let _ = master.close_session(CloseSessionRequest { session_handle: created.session_handle }).await;
-                true
+                match timeout(ASK, Opening::begin(&master, request).opened()).await {
+                    Ok(Ok(session_handle)) => {
+                        let _ = timeout(ASK, master.close_session(CloseSessionRequest { session_handle })).await;
+                        true
+                    }
+                    // Whatever else it says, it says something.
+                    Ok(Err(status)) => status.code() != tonic::Code::Unavailable,
+                    Err(_) => false,
+                }
             });
             (worker, asked)
         })

@@ -46,19 +46,17 @@ pub fn bytes(
     scope: &str,
     fetched: &[(PortRef, Edge)],
 ) -> Result<Vec<u8>, Vec<Problem>> {
-    if format == Format::Python {
-        return python::write(lowered, scope, fetched).map(String::into_bytes);
-    }
     let def = lowered.graph.to_def();
     let size = def.encoded_len();
     if size >= LIMIT {
         let largest = def.node.iter().enumerate().max_by_key(|(_, node)| node.encoded_len());
         return Err(vec![too_large(lowered, size, largest)]);
     }
-    Ok(match format {
-        Format::Pbtxt => text::write(&def).into_bytes(),
-        Format::Pb | Format::Python => def.encode_to_vec(),
-    })
+    match format {
+        Format::Pb => Ok(def.encode_to_vec()),
+        Format::Pbtxt => text::write(&def).map(String::into_bytes).map_err(|why| vec![Problem::page(why)]),
+        Format::Python => python::write(lowered, scope, fetched).map(String::into_bytes),
+    }
 }
 
 fn too_large(lowered: &Lowered, size: usize, largest: Option<(usize, &NodeDef)>) -> Problem {

@@ -6,7 +6,7 @@
 
 mod operations;
 mod sources;
-mod state;
+pub(crate) mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,10 +15,11 @@ use node_core::check::{CheckedBlock, CheckedPage, Source, State};
 use node_core::{BlockId, PortRef, Problem, Role, Tensor};
 
 use crate::attr;
+use crate::cluster::Device;
 use crate::data_type;
 use crate::graph::{Edge, Graph, NodeIndex, Parts};
-use crate::proto::AttrValue;
 use crate::proto::attr_value::Value;
+use crate::proto::{AttrValue, DataType};
 use crate::tensor::to_proto;
 
 /// What is lowered.
@@ -61,17 +62,15 @@ pub fn lower(subject: &Subject<'_>) -> Result<Lowered, Vec<Problem>> {
         let first = lowering.graph().nodes.len();
         match lowering.block(id, block) {
             Ok(()) => {
-                let device = subject.checked.page.device_of(id).unwrap_or_default();
-                for node in &mut lowering.graph().nodes[first..] {
-                    node.block = Some(id.clone());
-                    node.device = device.to_owned();
+                if let Err(problem) = lowering.place(id, first) {
+                    problems.push(problem);
                 }
             }
             Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() {
-        lowering.finish().map_err(|message| vec![Problem::page(message)])?;
+        lowering.finish().map_err(|problem| vec![problem])?;
         return Ok(lowering.lowered);
     }
     // What only waits for another is told by that other.
@@ -127,6 +126,24 @@ impl Lowering<'_> {
             Role::Counted if setup.spec().name == state::STEP => self.step(id, block),
             Role::Counted | Role::Constant | Role::Operation => self.operation(id, block),
         }
+    }
+
+    /// Says of the nodes from number `first` on which block they are of, and where they are computed: what works on a
+    /// variable where that is.
+    fn place(&mut self, id: &BlockId, first: usize) -> Result<(), Problem> {
+        let device = self.subject.checked.page.device_of(id).unwrap_or_default().to_owned();
+        if let (false, Err(why)) = (device.is_empty(), Device::parse(&device)) {
+            return Err(Problem::block(id, why));
+        }
+        const RESOURCE: i32 = DataType::DtResource as i32;
+        for index in first..self.graph().nodes.len() {
+            let handle = self.graph().nodes[index].inputs.iter().flatten().find(|edge| edge.dtype == RESOURCE);
+            let of_variable = handle.map(|edge| edge.node).filter(|node| *node < first);
+            let at = of_variable.map_or_else(|| device.clone(), |node| self.lowered.graph.nodes[node].device.clone());
+            let node = &mut self.graph().nodes[index];
+            (node.block, node.device) = (Some(id.clone()), at);
+        }
+        Ok(())
     }
 
     /// The full name of a block, or of a part of it.

@@ -10,9 +10,20 @@ use node_core::{PortRef, Problem};
 
 use crate::graph::{Edge, Graph, Node, NodeIndex};
 use crate::lower::Lowered;
+use crate::lower::state::is_random;
 use crate::proto::AttrValue;
 use crate::proto::attr_value::Value;
 use names::Names;
+
+/// What a program does with what it is fed.
+const FED: &str = r#"
+
+def fed(name, value, dtype, shape):
+    tensor = value if hasattr(value, "dtype") else tf.constant(value, dtype)
+    if tensor.dtype != dtype or not tf.TensorShape(shape).is_compatible_with(tensor.shape):
+        raise ValueError(f"{name} is {tensor.dtype} {list(tensor.shape)}, not {dtype.name} {shape}")
+    return tf.convert_to_tensor(tensor)
+"#;
 
 /// Lines are broken where they would be longer.
 const WIDTH: usize = 110;
@@ -42,11 +53,6 @@ fn is_fed(node: &Node) -> bool {
     matches!(node.op.name.as_str(), "Placeholder" | "PlaceholderWithDefault")
 }
 
-/// Whether a node draws random numbers.
-fn is_random(node: &Node) -> bool {
-    node.attrs.contains_key("seed2")
-}
-
 /// What is done before the first step: what makes variables, and what that needs.
 fn once(lowered: &Lowered) -> HashSet<NodeIndex> {
     let mut open: Vec<NodeIndex> = lowered.init.into_iter().collect();
@@ -60,22 +66,12 @@ fn once(lowered: &Lowered) -> HashSet<NodeIndex> {
     once
 }
 
-/// Before the first step nothing is fed; and a random number drawn there is not drawn again in each step.
+/// Before the first step nothing is fed.
 fn refuse_what_cannot_be(lowered: &Lowered, once: &HashSet<NodeIndex>) -> Result<(), Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut wrong = |node: &Node, message: &str| {
-        problems.extend(node.block.as_ref().map(|block| Problem::block(block, message)));
-    };
-    for (index, node) in nodes(lowered).filter(|(index, _)| once.contains(index)) {
-        if is_fed(node) {
-            wrong(node, "gives a Variable its first value, and a Python program is fed later; give it by a constant");
-        }
-        let reads = |other: &Node| other.inputs.iter().flatten().any(|edge| edge.node == index);
-        let in_steps = nodes(lowered).any(|(at, other)| !once.contains(&at) && reads(other));
-        if is_random(node) && in_steps {
-            wrong(node, "gives a Variable its first value and is used in steps too; use two blocks");
-        }
-    }
+    let fed = nodes(lowered).filter(|(index, node)| once.contains(index) && is_fed(node));
+    let message = "gives a Variable its first value, and a Python program is fed later; give it by a constant";
+    let problems: Vec<Problem> =
+        fed.filter_map(|(_, node)| Some(Problem::block(node.block.as_ref()?, message))).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
@@ -93,10 +89,10 @@ impl Program<'_> {
     fn head(&self, scope: &str, placeholders: &[NodeIndex], body: &str) -> String {
         let mut text =
             format!("\"\"\"The page {} as TensorFlow's operations; written by Nudge.\n\n", values::plain(scope));
-        let file = format!("{}.py", values::plain(scope));
+        let file = "THIS.py".to_owned();
         let mut uses = vec![(file.clone(), "prints what the page fetches".to_owned())];
         for index in placeholders {
-            let name = self.names.of_node(*index);
+            let name = self.fed_name(*index);
             uses.push((format!("{file} {name}=x.npy"), format!("feeds {name} with an array of NumPy's")));
         }
         if self.lowered.init.is_some() {
@@ -116,6 +112,9 @@ impl Program<'_> {
             text.push_str("\nimport numpy as np\n");
         }
         text.push_str("import tensorflow as tf\n");
+        if !placeholders.is_empty() {
+            text.push_str(FED);
+        }
         if !self.once.is_empty() {
             text.push('\n');
         }
@@ -153,27 +152,34 @@ impl Program<'_> {
     }
 
     fn main(&self, text: &mut String, placeholders: &[NodeIndex]) {
-        text.push_str("\n\nif __name__ == \"__main__\":\n");
         let has_steps = self.lowered.init.is_some();
-        if has_steps || !placeholders.is_empty() {
-            text.push_str("    given = dict(argument.split(\"=\", 1) for argument in sys.argv[1:])\n");
-        }
+        text.push_str(
+            "\n\ndef main():\n    given = dict(argument.partition(\"=\")[::2] for argument in sys.argv[1:])\n",
+        );
         if has_steps {
             text.push_str("    steps = int(given.pop(\"steps\", 1))\n");
         }
-        let feeds = match placeholders.is_empty() {
-            true => "",
-            false => {
-                text.push_str("    feeds = {name: np.load(file) for name, file in given.items()}\n");
-                "**feeds"
+        text.push_str("    feeds = {}\n");
+        for index in placeholders {
+            let (id, name) = (values::text(&self.fed_name(*index)), self.names.of_node(*index));
+            let _ = writeln!(text, "    if {id} in given:\n        feeds[\"{name}\"] = np.load(given.pop({id}))");
+            if self.graph().nodes[*index].inputs.is_empty() {
+                let why =
+                    values::text(&format!("{} is not fed: {}=FILE.npy", self.fed_name(*index), self.fed_name(*index)));
+                let _ = writeln!(text, "    else:\n        sys.exit({why})");
             }
-        };
+        }
+        text.push_str(
+            "    if given:\n        sys.exit(f\"there is nothing to be given that is called {', '.join(given)}\")\n",
+        );
         if has_steps {
-            let _ = write!(text, "    for _ in range(steps):\n        fetched = page({feeds})\n");
+            text.push_str("    if steps < 1:\n        sys.exit(\"steps is less than 1\")\n");
+            text.push_str("    for _ in range(steps):\n        fetched = page(**feeds)\n");
         } else {
-            let _ = writeln!(text, "    fetched = page({feeds})");
+            text.push_str("    fetched = page(**feeds)\n");
         }
         text.push_str("    for port, tensor in fetched.items():\n        print(port, tensor.numpy(), sep=\": \")\n");
+        text.push_str("\n\nif __name__ == \"__main__\":\n    main()\n");
     }
 
     /// Whether a random operation is part of a step.
@@ -193,17 +199,29 @@ impl Program<'_> {
                 }
             }
             "Placeholder" => {
-                let dtype = values::dtype_of(node.attrs.get("dtype"));
-                let _ = writeln!(text, "{indent}{name} = tf.convert_to_tensor({name}, {dtype})");
+                let _ = writeln!(text, "{indent}{name} = {}", self.given(index));
             }
             "PlaceholderWithDefault" => {
-                let dtype = values::dtype_of(node.attrs.get("dtype"));
                 let default = node.inputs.iter().flatten().map(|edge| self.operand(edge)).next().unwrap_or_default();
-                let given = format!("tf.convert_to_tensor({name}, {dtype})");
-                let _ = writeln!(text, "{indent}{name} = {default} if {name} is None else {given}");
+                let _ = writeln!(text, "{indent}{name} = {default} if {name} is None else {}", self.given(index));
             }
             _ => self.call(text, node, name, indent),
         }
+    }
+
+    /// What is fed to a Placeholder, of its data type and shape or refused.
+    fn given(&self, index: NodeIndex) -> String {
+        let node = &self.graph().nodes[index];
+        let dtype = values::dtype_of(node.attrs.get("dtype"));
+        let shape = node.attrs.get("shape").map_or("None".to_owned(), |shape| values::attr(shape, "shape"));
+        let name = self.names.of_node(index);
+        format!("fed({}, {name}, {dtype}, {shape})", values::text(&self.fed_name(index)))
+    }
+
+    /// What a Placeholder is called where it is fed: by its block.
+    fn fed_name(&self, index: NodeIndex) -> String {
+        let block = self.graph().nodes[index].block.as_ref();
+        block.map_or_else(|| self.names.of_node(index).to_owned(), ToString::to_string)
     }
 
     /// A call of an operation.

@@ -15,21 +15,25 @@ static GRAPH: LazyLock<Option<MessageDescriptor>> = LazyLock::new(|| {
     pool.get_message_by_name("tensorflow.GraphDef")
 });
 
+const BROKEN: &str = "the program's descriptions of graphs are broken; this is a mistake of the program";
+
 /// The graph of a text, or what is wrong with it.
 pub fn read(text: &str) -> Result<GraphDef, String> {
-    let Some(descriptor) = GRAPH.clone() else { return Err("the program's descriptions are broken".to_owned()) };
+    let Some(descriptor) = GRAPH.clone() else { return Err(BROKEN.to_owned()) };
     let message = DynamicMessage::parse_text_format(descriptor, text).map_err(|error| error.to_string())?;
     message.transcode_to().map_err(|error| error.to_string())
 }
 
 /// The text of a graph, as TensorFlow's own programs write it.
-pub fn write(graph: &GraphDef) -> String {
-    let message = GRAPH.clone().and_then(|descriptor| DynamicMessage::decode(descriptor, &*graph.encode_to_vec()).ok());
+///
+/// # Errors
+/// The program's own descriptions are broken.
+pub fn write(graph: &GraphDef) -> Result<String, String> {
+    let Some(descriptor) = GRAPH.clone() else { return Err(BROKEN.to_owned()) };
+    let message = DynamicMessage::decode(descriptor, &*graph.encode_to_vec()).map_err(|error| error.to_string())?;
     let mut text = String::new();
-    if let Some(message) = message {
-        fields(&mut text, &message, 0);
-    }
-    text
+    fields(&mut text, &message, 0);
+    Ok(text)
 }
 
 /// The fields that are set, in the order of their numbers; maps in the order of their keys.
@@ -155,7 +159,7 @@ mod tests {
         let attr = attrs.into_iter().map(|(name, attr)| (name.to_owned(), value(attr))).collect();
         let node = NodeDef { name: "a/b".to_owned(), op: "X".to_owned(), attr, ..NodeDef::default() };
         let graph = GraphDef { node: vec![node], ..GraphDef::default() };
-        let text = write(&graph);
+        let text = write(&graph).unwrap();
         assert_eq!(read(&text).unwrap(), graph, "{text}");
         assert!(
             text.starts_with(

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use node_core::check::{CheckedPage, Surroundings};
-use node_core::{PortRef, Problem, Registry};
+use node_core::{BlockId, PortRef, Problem, Registry, Role};
 use node_editor::drawing;
 use node_editor::host::Reported;
 use node_engine::analysis::Stop;
@@ -89,15 +89,24 @@ pub fn bytes(page: &Reported, form: Form, memory_limit: u64, stop: &Stop) -> Res
 
 /// A page as a graph; of the problems that stand in the way the first are told.
 fn graph(page: &Reported, format: Format, options: &RunOptions<'_>) -> Result<Vec<u8>, String> {
-    let fetch = default_fetch(&page.checked);
+    // What is fed just now is nobody else's.
+    let given = page.feeds.iter().filter(|(port, _)| !is_fed(&page.checked, &port.block));
+    let given = given.map(|(port, tensor)| (port.clone(), tensor.clone())).collect();
+    let around = Surroundings { files: &*page.files.check, ..Surroundings::new(&page.registry, &given) };
+    let checked = page.checked.recheck(&page.checked.page, &around);
+    let fetch = default_fetch(&checked);
     let told = |problems: Vec<Problem>| {
         let first: Vec<String> = problems.iter().take(5).map(ToString::to_string).collect();
         let more = problems.len() - first.len();
         first.join("\n") + &if more > 0 { format!("\nand {more} more") } else { String::new() }
     };
-    if !page.checked.problems.is_empty() {
-        return Err(told(page.checked.problems.clone()));
+    if !checked.problems.is_empty() {
+        return Err(told(checked.problems.clone()));
     }
-    let graph = node_tensorflow::page::graph((&page.checked, &page.name), &fetch, true, options).map_err(told)?;
+    let graph = node_tensorflow::page::graph((&checked, &page.name), &fetch, true, options).map_err(told)?;
     file::bytes(&graph.lowered, format, &page.name, &graph.fetched).map_err(told)
+}
+
+fn is_fed(checked: &CheckedPage, block: &BlockId) -> bool {
+    checked.blocks.get(block).is_some_and(|block| block.role() == Some(Role::Feed))
 }

@@ -14,6 +14,7 @@ use node_core::{Page, PortRef, Problem, Registry, Tensor};
 use node_editor::host::{DataFiles, Entry, Host, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved};
 use node_editor::state::clusters::{Devices, Told};
 use node_engine::RunOptions;
+use node_engine::analysis::Stop;
 use node_engine::executor::Wake;
 use node_io::files::{TensorFiles, Watcher};
 use node_io::recovery::{self, Keeper, Kept};
@@ -21,7 +22,7 @@ use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
 use node_io::{enuspace, memory, page_file};
 use node_tensorflow::cluster::{Cluster, Device, Target};
-use node_tensorflow::same_bits::{never, same_bits};
+use node_tensorflow::same_bits::same_bits;
 
 use crate::export::Form;
 use crate::writing::Writing;
@@ -307,14 +308,22 @@ impl Host for FileHost {
         Device::parse(device).map(drop)
     }
 
-    fn check_against(&mut self, page: Reported, target: &str, wake: &Wake) -> Result<Receiver<Told>, String> {
+    fn check_against(
+        &mut self,
+        page: Reported,
+        target: &str,
+        (wake, stop): (&Wake, &Stop),
+    ) -> Result<Receiver<Told>, String> {
         let (target, wake, limit) = (Target::parse(target)?, wake.clone(), self.memory / 2);
+        let stop = stop.clone();
         let (outbox, told) = channel();
         let compare = move || {
             let files = &*page.files.run;
-            let options = RunOptions { files, ..RunOptions::with_memory_limit(limit) };
+            let cancelled = || stop.is_set();
+            let options = RunOptions { files, cancelled: &cancelled, ..RunOptions::with_memory_limit(limit) };
+            let patience = |_| stop.is_set();
             let named = (&*page.checked, page.name.as_str());
-            let compared = catch_unwind(AssertUnwindSafe(|| same_bits(named, &target, &options, &never)));
+            let compared = catch_unwind(AssertUnwindSafe(|| same_bits(named, &target, &options, &patience)));
             let lines = match compared {
                 Ok(Ok(compared)) => Ok(compared.lines(&target)),
                 Ok(Err(problems)) => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),

@@ -20,7 +20,7 @@ register_block!(
         "Run",
         "Fetches what is wired to it.",
         "When a page has one, `nudge run` fetches exactly what is wired to its `fetch_outputs`, in order, \
-           instead of every output that no wire leaves. With a `target` the page runs on TensorFlow's own runtime there.",
+           instead of every output that no wire leaves. With a `target` `nudge run` runs the page on TensorFlow's own runtime there; the window has it ready under Run › Run on….",
     )
     .role(Role::Fetch)
     .ports([FETCH_OUTPUTS.port()])

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use node_core::Edit;
+use node_engine::analysis::Stop;
 
 use super::data::waking;
 use super::work::Work;
@@ -56,12 +57,9 @@ impl Work<'_> {
             return self.ask_where_to_run();
         };
         let title = format!("{} here and on {target}", tab.document.name());
-        let (page, wake) = (self.reported(), waking(self.ctx));
-        match self.state.host.check_against(page, &target, &wake) {
-            Ok(told) => {
-                self.state.clusters.compare(title, told);
-                self.say(format!("Comparing with {target} …"));
-            }
+        let (page, wake, stop) = (self.reported(), waking(self.ctx), Stop::default());
+        match self.state.host.check_against(page, &target, (&wake, &stop)) {
+            Ok(told) => self.state.clusters.compare(title, told, stop),
             Err(why) => self.state.dialog = Some(Dialog::Message { title, lines: vec![why] }),
         }
     }
@@ -97,8 +95,9 @@ impl Work<'_> {
             .filter(is_other)
             .map(|block| Edit::Device { block: block.clone(), device: device.clone() })
             .collect();
-        if !edits.is_empty() {
-            self.edit("device", Edit::Batch(edits));
+        if !edits.is_empty() && self.edit("device", Edit::Batch(edits)) && self.tab().target.is_some() {
+            // A run here would see no difference.
+            self.tab_mut().submitted = None;
         }
     }
 }
@@ -107,8 +106,11 @@ impl State {
     /// Takes in what clusters have answered since the last frame.
     pub(crate) fn hear_clusters(&mut self) {
         self.clusters.listen();
+        // What a person is at in a dialog is not taken away.
+        if self.dialog.is_some() {
+            return;
+        }
         if let Some((title, told)) = self.clusters.compared() {
-            self.notice = None;
             let lines = told.unwrap_or_else(|why| vec![why]);
             self.dialog = Some(Dialog::Message { title, lines });
         }

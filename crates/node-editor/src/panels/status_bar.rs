@@ -46,6 +46,12 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, remarks: &Remarks, comm
         if tab.run.progress.is_some() && ui.link(muted(Action::Stop.row().name.to_owned())).clicked() {
             commands.push(Command::Do(Action::Stop));
         }
+        if let Some(title) = state.clusters.comparing() {
+            ui.label(muted(format!("comparing {title} …")));
+            if ui.link(muted("Stop comparing".to_owned())).clicked() {
+                commands.push(Command::StopComparing);
+            }
+        }
         let writing = state.host.writing();
         for (path, done) in &writing {
             ui.label(muted(format!("writing {}, {:.0} %", path.display(), done * 100.0)));

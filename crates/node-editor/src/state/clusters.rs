@@ -2,16 +2,25 @@
 
 use std::sync::mpsc::Receiver;
 
+use node_engine::analysis::Stop;
+
 /// A cluster's devices, or why they could not be listed.
 pub type Devices = Result<Vec<String>, String>;
 
 /// What a comparison has found, line by line, or why it could not be made.
 pub type Told = Result<Vec<String>, String>;
 
+/// A comparison that is being made.
+struct Comparing {
+    title: String,
+    told: Receiver<Told>,
+    stop: Stop,
+}
+
 /// The cluster that was asked last, and the comparison that is being made.
 #[derive(Default)]
 pub struct Clusters {
-    comparing: Option<(String, Receiver<Told>)>,
+    comparing: Option<Comparing>,
     asking: Option<(String, Receiver<Devices>)>,
     listed: Option<(String, Devices)>,
 }
@@ -41,18 +50,29 @@ impl Clusters {
     }
 
     /// A page is compared; what is found comes from `told`, under this title.
-    pub(crate) fn compare(&mut self, title: String, told: Receiver<Told>) {
-        self.comparing = Some((title, told));
+    pub(crate) fn compare(&mut self, title: String, told: Receiver<Told>, stop: Stop) {
+        self.stop_comparing();
+        self.comparing = Some(Comparing { title, told, stop });
+    }
+
+    /// The comparison that is being made, by its title.
+    pub fn comparing(&self) -> Option<&str> {
+        self.comparing.as_ref().map(|comparing| comparing.title.as_str())
+    }
+
+    /// Nobody wants to know any more.
+    pub(crate) fn stop_comparing(&mut self) {
+        self.comparing.take().into_iter().for_each(|comparing| comparing.stop.set());
     }
 
     /// What a comparison has found, with its title, once it is there.
     pub(crate) fn compared(&mut self) -> Option<(String, Told)> {
-        let told = match self.comparing.as_ref()?.1.try_recv() {
+        let told = match self.comparing.as_ref()?.told.try_recv() {
             Ok(told) => told,
             Err(std::sync::mpsc::TryRecvError::Empty) => return None,
             Err(std::sync::mpsc::TryRecvError::Disconnected) => Err("what compares them has ended".to_owned()),
         };
-        self.comparing.take().map(|(title, _)| (title, told))
+        self.comparing.take().map(|comparing| (comparing.title, told))
     }
 
     /// Whether this cluster is being asked.

@@ -124,7 +124,8 @@ impl Tab {
     /// The blocks whose tensors a run is to bring: those that are looked at, and the one that the pointer rests on.
     pub(crate) fn wanted<'p>(&self, pinned: impl Iterator<Item = &'p BlockId>) -> BTreeSet<BlockId> {
         let mut wanted = self.looked_at();
-        wanted.extend(self.view.hovered.clone());
+        // A cluster keeps nothing: what the pointer passes over is not worth a run there.
+        wanted.extend(self.view.hovered.clone().filter(|_| self.target.is_none()));
         let asked = self.view.results.inquiry.iter().flat_map(|asked| asked.blocks.iter());
         wanted.extend(asked.filter(|id| self.document.page.blocks.contains_key(*id)).cloned());
         if let Some(id) = &self.view.analysis.proposing {

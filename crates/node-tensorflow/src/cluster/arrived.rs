@@ -1,6 +1,6 @@
 //! What comes from a cluster, looked at as if it had been computed here: statistics, health, first elements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use node_core::{
@@ -22,10 +22,11 @@ impl Block for Arrived {
     }
 }
 
-/// The results of blocks of which these outputs have arrived, by block and number of the output; `counts` says how many
-/// outputs a block has.
+/// The results of blocks of which these outputs have arrived, by block and number of the output; with statistics of those
+/// that are `watched`. `counts` says how many outputs a block has.
 pub fn results(
     arrived: BTreeMap<BlockId, BTreeMap<usize, Tensor>>,
+    watched: &BTreeSet<BlockId>,
     counts: impl Fn(&BlockId) -> usize,
 ) -> BTreeMap<BlockId, BlockResult> {
     let (mut page, mut registry) = (Page::default(), Registry::new());
@@ -43,7 +44,8 @@ pub fn results(
     }
     let checked = check(&Arc::new(page), &registry, &Feeds::new());
     let all: Vec<PortRef> = arrived.keys().map(|id| PortRef::new(id, "")).collect();
-    let (watch, health, preview) = (all.clone(), all.clone(), all.clone());
+    let watch: Vec<PortRef> = all.iter().filter(|port| watched.contains(&port.block)).cloned().collect();
+    let (health, preview) = (watch.clone(), all.clone());
     let request = Request { fetch: all, watch, health, preview, ..Request::default() };
     let mut found = run_once(&plan(&checked, &request), &RunOptions::with_memory_limit(u64::MAX)).blocks;
     for (id, result) in &mut found {

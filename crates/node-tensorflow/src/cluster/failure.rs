@@ -107,7 +107,9 @@ pub fn told(target: &Target, status: &Status, names: &Names) -> Failure {
         Code::Cancelled => format!("cancelled the run: {said}"),
         _ => format!("says: {said}"),
     };
-    Failure { lost: !matches!(status.code(), Code::InvalidArgument), ..Failure::of_block(target, block, what) }
+    const OF_BLOCKS: [Code; 5] =
+        [Code::InvalidArgument, Code::OutOfRange, Code::FailedPrecondition, Code::NotFound, Code::Unimplemented];
+    Failure { lost: !OF_BLOCKS.contains(&status.code()), ..Failure::of_block(target, block, what) }
 }
 
 /// What an error comes of in the end.

@@ -9,6 +9,7 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 use tonic_prost::ProstCodec;
 
+use super::LIMIT;
 use super::failure::{Failure, unconnected};
 use super::target::Target;
 use crate::proto::master::{
@@ -42,7 +43,7 @@ impl Master {
             endpoint = endpoint.tls_config(tls).map_err(failed)?;
         }
         let channel = endpoint.connect().await.map_err(failed)?;
-        let unlimited = Grpc::new(channel).max_decoding_message_size(usize::MAX).max_encoding_message_size(usize::MAX);
+        let unlimited = Grpc::new(channel).max_decoding_message_size(LIMIT).max_encoding_message_size(LIMIT);
         Ok(Master(unlimited))
     }
 

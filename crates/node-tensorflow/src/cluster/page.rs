@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use node_core::check::CheckedPage;
-use node_core::{Attr, BlockId, Problem, Role, Tensor};
+use node_core::check::{CheckedPage, State};
+use node_core::{Attr, BlockId, PortRef, Problem, Role, Tensor};
+use node_engine::needed_blocks;
 
 use super::{Cluster, Failure, Patience, Session, Step, Target};
 use crate::graph::Edge;
@@ -99,8 +100,30 @@ impl Drop for PageRun {
     }
 }
 
+/// Of these ports those whose blocks can run, as far as check can tell.
+pub fn runnable(checked: &CheckedPage, mut ports: Vec<PortRef>) -> Vec<PortRef> {
+    ports.retain(|port| checked.blocks.get(&port.block).is_some_and(|block| block.state == State::Ready));
+    ports
+}
+
+/// The blocks that these ports need, and to which nothing is fed although they have no default.
+pub fn unfed(checked: &CheckedPage, ports: &[PortRef]) -> Vec<Problem> {
+    let is_open = |id: &&BlockId| {
+        let block = checked.blocks.get(*id).filter(|block| block.role() == Some(Role::Feed) && block.fed.is_none());
+        let setup = block.and_then(|block| block.setup.as_ref());
+        setup.is_some_and(|setup| setup.attrs.get("default").is_none())
+    };
+    needed_blocks(checked, ports).iter().filter(is_open).map(unfed_block).collect()
+}
+
+/// Of these ports those that do not need a block.
+pub fn without(checked: &CheckedPage, ports: &[PortRef], block: &BlockId) -> Vec<PortRef> {
+    let needs = |port: &PortRef| needed_blocks(checked, std::slice::from_ref(port)).contains(block);
+    ports.iter().filter(|port| !needs(port)).cloned().collect()
+}
+
 /// That nothing is fed to a block.
-pub fn unfed(id: &BlockId) -> Problem {
+fn unfed_block(id: &BlockId) -> Problem {
     let message = "is not fed and has no default; set a default, or feed it (a file dropped on it, --feed)";
     Problem::port(id, "output", message).still_open()
 }
@@ -113,7 +136,7 @@ fn feeds(checked: &CheckedPage, lowered: &Lowered) -> Result<Vec<(Edge, Tensor)>
         match &block.fed {
             Some(tensor) => feed.push((*edge, tensor.clone())),
             None if lowered.graph.nodes[edge.node].inputs.is_empty() => {
-                unfed_blocks.push(unfed(id));
+                unfed_blocks.push(unfed_block(id));
             }
             None => {}
         }

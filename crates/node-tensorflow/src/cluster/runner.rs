@@ -2,10 +2,12 @@
 //!
 //! What is looked at travels, and what the page fetches; of other blocks nothing is told.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use node_core::check::{CheckedPage, State, panic_text};
@@ -15,7 +17,7 @@ use node_engine::inbox::Inbox;
 use node_engine::{BlockResult, Executor, Job, Outcome, Report, RunOptions, default_fetch, needed_blocks};
 
 use super::arrived;
-use super::page::PageRun;
+use super::page::{PageRun, runnable, unfed};
 use super::{Cluster, Target};
 use crate::graph::Edge;
 use crate::page::{PageGraph, graph};
@@ -23,10 +25,14 @@ use crate::page::{PageGraph, graph};
 /// Progress is told of what takes longer.
 const LONG: Duration = Duration::from_millis(300);
 
+/// So long is waited for what is under way when the editor ends.
+const PARTING: Duration = Duration::from_secs(2);
+
 /// Runs pages on clusters.
 pub struct ClusterRunner {
     inbox: Inbox<Job>,
     reports: Receiver<Report>,
+    thread: JoinHandle<()>,
 }
 
 impl ClusterRunner {
@@ -34,8 +40,8 @@ impl ClusterRunner {
     pub fn start(memory_limit: u64, wake: Wake) -> std::io::Result<ClusterRunner> {
         let (inbox, (outbox, reports)) = (Inbox::new(), channel());
         let worker = Worker { inbox: inbox.clone(), outbox, memory_limit, wake, cluster: None };
-        std::thread::Builder::new().name("nudge-cluster".to_owned()).spawn(move || worker.work())?;
-        Ok(ClusterRunner { inbox, reports })
+        let thread = std::thread::Builder::new().name("nudge-cluster".to_owned()).spawn(move || worker.work())?;
+        Ok(ClusterRunner { inbox, reports, thread })
     }
 }
 
@@ -57,8 +63,13 @@ impl Executor for ClusterRunner {
 }
 
 impl Drop for ClusterRunner {
+    /// The session that is open is closed first, if the cluster answers soon.
     fn drop(&mut self) {
         self.inbox.close();
+        let begun = Instant::now();
+        while !self.thread.is_finished() && begun.elapsed() < PARTING {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
@@ -76,6 +87,8 @@ enum Ended {
     Stopped,
     /// Something went wrong, with a block of the page if one is named.
     BrokeOff(Problem),
+    /// A block failed, and the cluster is there as before.
+    Failed(Problem),
 }
 
 impl Worker {
@@ -86,7 +99,7 @@ impl Worker {
             match ended {
                 Ok(Ok(())) => self.tell(Report::Finished { revision, elapsed: begun.elapsed() }),
                 Ok(Err(Ended::Stopped)) => {}
-                Ok(Err(Ended::BrokeOff(problem))) => {
+                Ok(Err(Ended::BrokeOff(problem) | Ended::Failed(problem))) => {
                     self.cluster = None;
                     if let Some(id) = problem.block.clone() {
                         self.tell_block(revision, id, BlockResult::ended(Outcome::Failed(problem.clone())));
@@ -112,11 +125,11 @@ impl Worker {
         let text = job.target.as_deref().unwrap_or_default();
         let target = Target::parse(text).map_err(|why| Ended::BrokeOff(Problem::page(why)))?;
         let checked = &*job.checked;
-        let (mut failed, mut wanted) = (BTreeMap::new(), wanted(checked, &job.looked_at));
+        let (mut failed, mut wanted) = (BTreeMap::new(), runnable(checked, wanted(checked, &job.looked_at)));
         for problem in unfed(checked, &wanted) {
             fail(&mut failed, checked, &mut wanted, &problem);
         }
-        let inbox = &self.inbox;
+        let inbox = self.inbox.clone();
         let stale = || inbox.is_stale(revision);
         let files = job.files.clone();
         let options =
@@ -136,11 +149,26 @@ impl Worker {
                 }
             }
         };
-        failed.into_iter().for_each(|(id, result)| self.tell_block(revision, id, result));
-        if found.fetched.is_empty() {
-            return Ok(());
+        let mut found = found;
+        while !found.fetched.is_empty() {
+            match self.on_cluster(revision, checked, (&target, &job.looked_at), found) {
+                // The rest can be had without it.
+                Err(Ended::Failed(problem)) => {
+                    let before = wanted.len();
+                    fail(&mut failed, checked, &mut wanted, &problem);
+                    if wanted.len() == before {
+                        return Err(Ended::BrokeOff(problem));
+                    }
+                    let again = graph((checked, name), &wanted, false, &options);
+                    found =
+                        again.map_err(|problems| Ended::BrokeOff(problems.into_iter().next().unwrap_or_default()))?;
+                }
+                Err(ended) => return Err(ended),
+                Ok(()) => break,
+            }
         }
-        self.on_cluster(revision, checked, &target, found)
+        failed.into_iter().for_each(|(id, result)| self.tell_block(revision, id, result));
+        Ok(())
     }
 
     /// Has the cluster run a graph, and tells what comes of it.
@@ -148,15 +176,16 @@ impl Worker {
         &mut self,
         revision: u64,
         checked: &CheckedPage,
-        target: &Target,
+        (target, looked_at): (&Target, &BTreeSet<BlockId>),
         found: PageGraph,
     ) -> Result<(), Ended> {
         let PageGraph { lowered, fetched } = found;
         let first = fetched.first().map(|(port, _)| port.block.clone());
         let (inbox, outbox, wake) = (self.inbox.clone(), self.outbox.clone(), self.wake.clone());
-        let begun = Instant::now();
+        let (begun, is_told) = (Instant::now(), Cell::new(false));
         let stop = |_: Duration| {
-            if let (true, Some(block)) = (begun.elapsed() > LONG, &first) {
+            // How far it is nobody knows, so it is told but once.
+            if let (true, Some(block)) = (begun.elapsed() > LONG && !is_told.replace(true), &first) {
                 let blocks = fetched.len();
                 let _ = outbox.send(Report::Progress { revision, block: block.clone(), blocks, done: 0.0 });
                 wake();
@@ -176,15 +205,20 @@ impl Worker {
         let run = PageRun::begin(&cluster, checked, lowered, &stop);
         let run = run.map_err(|problems| ended(&problems.first().cloned().unwrap_or_default()))?;
         let edges: Vec<Edge> = fetched.iter().map(|(_, edge)| *edge).collect();
-        let tensors = run.step(&edges, &[], &stop).map_err(|failure| ended(&failure.problem()))?;
+        let tensors = run.step(&edges, &[], &stop).map_err(|failure| {
+            let is_of_block = failure.block.is_some() && !failure.lost && !failure.stopped;
+            if is_of_block { Ended::Failed(failure.problem()) } else { ended(&failure.problem()) }
+        })?;
         let mut by_block: BTreeMap<BlockId, BTreeMap<usize, Tensor>> = BTreeMap::new();
         for ((port, _), tensor) in fetched.iter().zip(tensors) {
             let index = checked.blocks.get(&port.block).and_then(|block| block.output_index(&port.port));
             by_block.entry(port.block.clone()).or_default().extend(index.map(|index| (index, tensor)));
         }
+        // Of what is known anyway the first elements are enough, unless somebody looks at it.
+        let watched: BTreeSet<BlockId> = by_block.keys().chain(looked_at).cloned().collect();
         known_here(checked, &mut by_block);
         let counts = |id: &BlockId| checked.blocks.get(id).map_or(0, |block| block.outputs.len());
-        for (id, result) in arrived::results(by_block, counts) {
+        for (id, result) in arrived::results(by_block, &watched, counts) {
             let remarked = remarked(checked, &id, result);
             self.tell_block(revision, id, remarked);
         }
@@ -209,7 +243,6 @@ fn wanted(checked: &CheckedPage, looked_at: &BTreeSet<BlockId>) -> Vec<PortRef> 
             }
         }
     }
-    ports.retain(|port| checked.blocks.get(&port.block).is_some_and(|block| block.state == State::Ready));
     ports
 }
 
@@ -222,20 +255,6 @@ fn known_here(checked: &CheckedPage, by_block: &mut BTreeMap<BlockId, BTreeMap<u
             by_block.entry(id.clone()).or_insert_with(|| tensors.into_iter().enumerate().collect());
         }
     }
-}
-
-/// What nothing is fed to although it is needed.
-fn unfed(checked: &CheckedPage, wanted: &[PortRef]) -> Vec<Problem> {
-    let needed = needed_blocks(checked, wanted);
-    let open = |id: &&BlockId| {
-        let block = checked.blocks.get(*id);
-        block.is_some_and(|block| block.role() == Some(Role::Feed) && block.fed.is_none())
-    };
-    let has_default = |id: &&BlockId| {
-        let block = checked.blocks.get(*id).and_then(|block| block.setup.as_ref());
-        block.is_some_and(|setup| setup.attrs.get("default").is_some())
-    };
-    needed.iter().filter(open).filter(|id| !has_default(id)).map(super::page::unfed).collect()
 }
 
 /// A block failed: what needs it waits, and is wanted no more.

@@ -18,11 +18,11 @@ impl Target {
     pub fn parse(text: &str) -> Result<Target, String> {
         let wrong =
             |why: &str| Err(format!("'{text}' {why}; a target is written grpc://HOST:PORT, or grpcs:// for TLS"));
-        let (tls, rest) = match text.trim().split_once("://") {
-            Some(("grpc", rest)) => (false, rest),
-            Some(("grpcs", rest)) => (true, rest),
-            Some((scheme, _)) => return wrong(&format!("begins with {scheme}://")),
-            None => return wrong("is no target"),
+        let Some((scheme, rest)) = text.trim().split_once("://") else { return wrong("is no target") };
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "grpc" => false,
+            "grpcs" => true,
+            _ => return wrong(&format!("begins with {scheme}://")),
         };
         let Some((host, port)) = rest.trim_end_matches('/').rsplit_once(':') else { return wrong("has no port") };
         let is_bare_v6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));

@@ -16,6 +16,11 @@ impl Lowering<'_> {
     pub(super) fn operation(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
         let setup = block.setup.as_ref().ok_or_else(|| waits(id))?;
         let spec = setup.spec();
+        if spec.role == Role::Counted && self.steps_made(block) > 0 {
+            let message =
+                "draws the numbers of a later step, and TensorFlow's generator begins anew; reset the training first";
+            return Err(Problem::block(id, message));
+        }
         let Some(def) = definitions::op(&spec.name) else {
             let message = format!("has the type {}, which is no operation of TensorFlow's", spec.name);
             return Err(Problem::block(id, message));

@@ -8,7 +8,7 @@ use node_core::{BlockId, PartialShape, Problem, Tensor};
 
 use super::{Lowering, found, output_type, waits};
 use crate::attr;
-use crate::graph::{Edge, NodeIndex, Parts};
+use crate::graph::{Edge, Node, NodeIndex, Parts};
 use crate::proto::DataType;
 use crate::proto::attr_value::Value;
 use crate::tensor::shape_to_proto;
@@ -121,10 +121,15 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// How many steps have been made, as a block that counts them is told.
+    pub(super) fn steps_made(&self, block: &CheckedBlock) -> i64 {
+        let counted = block.fed.as_ref().and_then(Tensor::slice::<i64>).and_then(|numbers| numbers.first().copied());
+        counted.unwrap_or(0)
+    }
+
     /// `Step`: a variable that every step which needs it counts on by one, once it is read.
     pub(super) fn step(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
-        let counted = block.fed.as_ref().and_then(Tensor::slice::<i64>).and_then(|numbers| numbers.first().copied());
-        let zero = self.constant(id, Some("initial"), &Tensor::scalar(counted.unwrap_or(0)))?;
+        let zero = self.constant(id, Some("initial"), &Tensor::scalar(self.steps_made(block)))?;
         let scalar = PartialShape::of_dims(Vec::new());
         let (handle, read) = self.held(id, (Some("count"), zero.dtype, &scalar), zero)?;
         let one = self.constant(id, Some("one"), &Tensor::scalar(1_i64))?;
@@ -140,13 +145,38 @@ impl Lowering<'_> {
     }
 
     /// What makes all variables, where there are some.
-    pub(super) fn finish(&mut self) -> Result<(), String> {
+    pub(super) fn finish(&mut self) -> Result<(), Problem> {
         if self.assigns.is_empty() {
             return Ok(());
         }
+        self.refuse_numbers_drawn_twice()?;
         let (name, control) = (format!("{}/init", self.subject.scope), std::mem::take(&mut self.assigns));
         let parts = Parts { name, op: "NoOp", inputs: Vec::new(), control, attrs: Vec::new() };
-        self.lowered.init = Some(self.graph().add(parts)?);
+        self.lowered.init = Some(self.graph().add(parts).map_err(Problem::page)?);
+        Ok(())
+    }
+
+    /// A random operation that gives a first value draws before the first step; in that step it would draw the next numbers.
+    fn refuse_numbers_drawn_twice(&self) -> Result<(), Problem> {
+        let nodes = &self.lowered.graph.nodes;
+        let before = |from: Vec<NodeIndex>| {
+            let (mut open, mut seen) = (from, std::collections::HashSet::new());
+            while let Some(index) = open.pop() {
+                if seen.insert(index) {
+                    open.extend(nodes[index].inputs.iter().flatten().map(|edge| edge.node));
+                }
+            }
+            seen
+        };
+        let first = before(self.assigns.clone());
+        for (index, node) in nodes.iter().enumerate().filter(|(at, node)| first.contains(at) && is_random(node)) {
+            let reads = |other: &Node| other.inputs.iter().flatten().any(|edge| edge.node == index);
+            let in_steps = nodes.iter().enumerate().any(|(at, other)| !first.contains(&at) && reads(other));
+            if let (true, Some(block)) = (in_steps, &node.block) {
+                let message = "gives a Variable its first value and is used in steps too; use two blocks";
+                return Err(Problem::block(block, message));
+            }
+        }
         Ok(())
     }
 
@@ -162,4 +192,9 @@ impl Lowering<'_> {
         let Source::Output { block, index } = source else { return None };
         found(self.subject, block)?.outputs.get(*index)?.shape.rank()
     }
+}
+
+/// Whether a node draws random numbers.
+pub fn is_random(node: &Node) -> bool {
+    node.attrs.contains_key("seed2")
 }

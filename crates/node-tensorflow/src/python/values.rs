@@ -134,8 +134,16 @@ pub fn tensor(proto: &TensorProto) -> String {
             "tf.constant(np.frombuffer(base64.b64decode(\"{bytes}\"), {ty}.as_numpy_dtype).reshape({dims:?}))"
         );
     }
+    if dims.is_empty() && tensor.element(0).and_then(|element| element.as_f64()) == Some(0.0) && is_float(&tensor) {
+        // TensorFlow keeps scalars by their value, to which the sign of 0 makes no difference.
+        return format!("tf.constant(np.array({}, {ty}.as_numpy_dtype))", element(&tensor, 0));
+    }
     let elements: Vec<String> = (0..tensor.len()).map(|flat| element(&tensor, flat)).collect();
     format!("tf.constant({}, dtype={ty})", nested(dims, &elements))
+}
+
+fn is_float(tensor: &Tensor) -> bool {
+    tensor.dtype().is_floating()
 }
 
 /// Whether a NaN has a sign or bits that `float("nan")` would lose.

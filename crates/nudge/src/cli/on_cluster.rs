@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use node_core::access::Host as _;
 use node_core::{PortRef, Problem, Scalar, Tensor};
-use node_tensorflow::cluster::page::{PageRun, target_of};
+use node_tensorflow::cluster::page::{PageRun, runnable, target_of, unfed, without};
 use node_tensorflow::cluster::{Cluster, Target};
 use node_tensorflow::graph::Edge;
 
@@ -35,23 +35,43 @@ pub struct Given {
     pub tensors: Vec<(PortRef, Tensor)>,
     /// Of several steps, what came before the last.
     pub before: Option<Before>,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
 }
 
-/// Runs the page on a cluster, so many steps where more than one is asked for.
-pub fn run(setup: &Setup, target: &Target, steps: Option<u64>, output: &Output) -> Result<Given, Vec<Problem>> {
+/// Runs what can run of the page on a cluster, so many steps where more than one is asked for.
+pub fn run(setup: &Setup, target: &Target, steps: Option<u64>, output: &Output) -> Given {
+    let mut given = Given { tensors: Vec::new(), before: None, problems: Vec::new() };
+    let mut fetch = runnable(&setup.checked, setup.fetch.clone());
+    for problem in unfed(&setup.checked, &fetch) {
+        fetch = problem.block.as_ref().map_or_else(Vec::new, |block| without(&setup.checked, &fetch, block));
+        given.problems.push(problem);
+    }
+    if let Err(problems) = attempt(setup, (target, &fetch), steps, &mut given, output) {
+        given.problems.extend(problems);
+    }
+    given
+}
+
+fn attempt(
+    setup: &Setup,
+    (target, fetch): (&Target, &[PortRef]),
+    steps: Option<u64>,
+    given: &mut Given,
+    output: &Output,
+) -> Result<(), Vec<Problem>> {
     let kind = if target.tls { "encrypted" } else { "plain: what goes there can be read on its way" };
     output.note(format!("{}: runs on {target} ({kind})", setup.file.display()));
     let PageGraph { lowered, fetched } =
-        page::graph((&setup.checked, &setup.name), &setup.fetch, false, &setup.run_options())?;
+        page::graph((&setup.checked, &setup.name), fetch, false, &setup.run_options())?;
     let one = |failure: node_tensorflow::cluster::Failure| vec![failure.problem()];
     let never = |_: Duration| false;
     let cluster = Arc::new(Cluster::connect(target, &never).map_err(one)?);
     let run = PageRun::begin(&cluster, &setup.checked, lowered, &never)?;
     let all: Vec<Edge> = fetched.iter().map(|(_, edge)| *edge).collect();
-    let before = match steps {
-        Some(steps) => Some(all_but_last(setup, &run, (&fetched, &all), steps)?),
-        None => None,
-    };
+    if let Some(steps) = steps {
+        all_but_last(setup, &run, (&fetched, &all), steps, given)?;
+    }
     let bar = Bar::of(format!("running on {target}"));
     let waiting = |_: Duration| {
         bar.progress(0, 0);
@@ -59,7 +79,8 @@ pub fn run(setup: &Setup, target: &Target, steps: Option<u64>, output: &Output) 
     };
     let tensors = run.step(&all, &[], &waiting).map_err(one)?;
     bar.clear();
-    Ok(Given { tensors: fetched.into_iter().map(|(port, _)| port).zip(tensors).collect(), before })
+    given.tensors = fetched.into_iter().map(|(port, _)| port).zip(tensors).collect();
+    Ok(())
 }
 
 /// All steps but the last: of what is fetched only scalars travel, the rest is but carried out.
@@ -68,11 +89,14 @@ fn all_but_last(
     run: &PageRun,
     (fetched, all): (&[(PortRef, Edge)], &[Edge]),
     steps: u64,
-) -> Result<Before, Vec<Problem>> {
+    given: &mut Given,
+) -> Result<(), Vec<Problem>> {
     let followed = scalars(setup);
     let courses: Vec<&(PortRef, Edge)> = fetched.iter().filter(|(port, _)| followed.contains(port)).collect();
     let edges: Vec<Edge> = courses.iter().map(|(_, edge)| *edge).collect();
-    let mut history: Vec<(PortRef, Vec<Scalar>)> = courses.iter().map(|(port, _)| (port.clone(), Vec::new())).collect();
+    let history: Vec<(PortRef, Vec<Scalar>)> = courses.iter().map(|(port, _)| (port.clone(), Vec::new())).collect();
+    // What there is of it is told whatever comes.
+    let before = given.before.insert(Before { steps: 1, history });
     let bar = Bar::of(format!("{steps} steps of {}", setup.file.display()));
     for step in 0..steps - 1 {
         bar.progress(step as usize, steps as usize);
@@ -81,9 +105,10 @@ fn all_but_last(
             vec![Problem { message: format!("step {step} (the first is 0): {}", problem.message), ..problem }]
         };
         let tensors = run.step(&edges, all, &|_| false).map_err(failed)?;
-        for ((_, course), tensor) in history.iter_mut().zip(&tensors) {
+        for ((_, course), tensor) in before.history.iter_mut().zip(&tensors) {
             course.extend(tensor.element(0));
         }
+        before.steps = step + 2;
     }
-    Ok(Before { steps, history })
+    Ok(())
 }

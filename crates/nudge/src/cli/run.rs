@@ -121,13 +121,8 @@ fn there(
     if let Some((path, format)) = to {
         is_for(path, format, &setup)?;
     }
-    let mut given = on_cluster::Given { tensors: Vec::new(), before: None };
-    if setup.problems.is_empty() {
-        match on_cluster::run(&setup, target, arguments.steps, output) {
-            Ok(found) => given = found,
-            Err(problems) => setup.problems = problems,
-        }
-    }
+    let given = on_cluster::run(&setup, target, arguments.steps, output);
+    setup.problems.extend(given.problems);
     let needed = needed_blocks(&setup.checked, &setup.fetch);
     let of = |id: &BlockId| setup.checked.blocks.get(id).map(|block| block.warnings.clone()).unwrap_or_default();
     let warnings: Vec<(BlockId, Warning)> =

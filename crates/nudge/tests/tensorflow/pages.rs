@@ -185,7 +185,7 @@ fn pages_that_ship() {
 type Written = (&'static str, &'static str, &'static [(&'static str, &'static str)], usize);
 
 /// What pages can be otherwise than operations one after the other.
-const PAGES: [Written; 13] = [
+const PAGES: [Written; 14] = [
     (
         "wired attributes win",
         r#"{"nudge": 1, "blocks": {
@@ -258,6 +258,20 @@ const PAGES: [Written; 13] = [
             "large": {"type": "Const", "attrs": {"value": {"dtype": "uint64", "shape": [2], "data": [18446744073709551615, 0]}}},
             "half": {"type": "Const", "attrs": {"value": {"dtype": "bfloat16", "shape": [3], "data": [0.1, -0, 3e38]}}}},
           "wires": [["x.output", "y.x"]]}"#,
+        &[],
+        1,
+    ),
+    (
+        "zeros with a sign and without",
+        r#"{"nudge": 1, "blocks": {
+            "a": {"type": "Const", "attrs": {"value": 0}},
+            "b": {"type": "Const", "attrs": {"value": -0}},
+            "c": {"type": "RealDiv", "inputs": {"x": 1}},
+            "d": {"type": "RealDiv", "inputs": {"x": 1, "y": -0}},
+            "half": {"type": "Const", "attrs": {"value": {"dtype": "bfloat16", "shape": [], "data": -0}}},
+            "p": {"type": "Placeholder", "attrs": {"default": {"dtype": "float64", "shape": [], "data": -0}}},
+            "whole": {"type": "Const", "attrs": {"value": {"dtype": "int32", "shape": [], "data": 0}}}},
+          "wires": [["b.output", "c.y"]]}"#,
         &[],
         1,
     ),
@@ -351,6 +365,98 @@ fn more_than_operations(registry: &Registry) -> Vec<Case> {
         Case { steps: *steps, within, ..Case::of(name, page, fed.iter().map(feed).collect(), registry) }
     };
     PAGES.iter().map(case).collect()
+}
+
+/// A program runs by itself, and says what it is not given.
+#[test]
+fn programs_run_by_themselves() {
+    let Some(python) = python("programs") else { return };
+    let registry = registry();
+    let page = r#"{"nudge": 1, "blocks": {
+        "tf": {"type": "Placeholder", "attrs": {"dtype": "float32", "shape": [2]}},
+        "range": {"type": "Const", "attrs": {"value": [0, 0]}},
+        "_": {"type": "Const", "attrs": {"value": [1, 1]}},
+        "w": {"type": "Variable"},
+        "add": {"type": "AddV2"},
+        "up": {"type": "AssignAdd"}},
+      "wires": [["range.output", "w.initial"], ["tf.output", "add.x"], ["_.output", "add.y"], ["w.output", "up.ref"],
+        ["add.output", "up.value"]]}"#;
+    let case = Case::of("program", page_file::parse(page.as_bytes()).unwrap(), Feeds::new(), &registry);
+    let needed = case.checked.blocks.keys().cloned().collect();
+    let file = |_: &BlockId| Err(String::new());
+    let subject = Subject { checked: &case.checked, scope: "page", needed: &needed, file: &file };
+    let lowered = lower(&subject).unwrap();
+    let fetched: Vec<(PortRef, Edge)> = default_fetch(&case.checked)
+        .into_iter()
+        .map(|port| (port.clone(), lowered.edge(&case.checked, &port).unwrap()))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("program.py");
+    std::fs::write(&program, node_tensorflow::file::bytes(&lowered, Format::Python, "page", &fetched).unwrap())
+        .unwrap();
+    for (name, tensor) in [
+        ("x.npy", Tensor::vector(vec![1.0_f32, 2.0])),
+        ("long.npy", Tensor::vector(vec![1.0_f32, 2.0, 3.0])),
+        ("whole.npy", Tensor::vector(vec![1_i64, 2])),
+    ] {
+        let sink = node_io::npy::NpySink::create(&folder.path().join(name)).unwrap();
+        let elements = node_core::kernel::Chunk::of(&tensor).unwrap();
+        node_core::access::Sink::write(&sink, 0, &elements, tensor.shape()).unwrap();
+        sink.finish().unwrap();
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(&python);
+        let command = command.arg(&program).args(arguments).current_dir(folder.path()).env("TF_CPP_MIN_LOG_LEVEL", "3");
+        let output = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let (is_good, out, err) = run(&["tf=x.npy", "steps=3"]);
+    assert!(is_good && out.contains("up.output: [6. 9.]"), "{out}{err}");
+    for (arguments, words) in [
+        (&["steps=3"][..], "tf is not fed: tf=FILE.npy"),
+        (&["tf=x.npy", "steps=0"], "steps is less than 1"),
+        (&["tf=x.npy", "y=x.npy"], "nothing to be given that is called y"),
+        (&["tf=long.npy"], "tf is float32 [3], not float32 [2]"),
+        (&["tf=whole.npy"], "tf is int64 [2], not float32 [2]"),
+    ] {
+        let (is_good, _, err) = run(arguments);
+        assert!(!is_good && err.contains(words), "{arguments:?}: {err}");
+    }
+}
+
+/// What cannot be written, with the block that stands in the way.
+#[test]
+fn what_cannot_be_written_is_refused_by_name() {
+    let registry = registry();
+    for (page, block, words) in [
+        (
+            r#"{"nudge": 1, "blocks": {"w": {"type": "Variable", "inputs": {"initial": 1}}, "v": {"type": "Variable"}},
+              "wires": [["w.output", "v.initial"]]}"#,
+            "v",
+            "another variable",
+        ),
+        (
+            r#"{"nudge": 1, "blocks": {"r": {"type": "RandomUniform", "inputs": {"shape": [2]}}, "v": {"type": "Variable"},
+              "n": {"type": "Neg"}}, "wires": [["r.output", "v.initial"], ["r.output", "n.x"]]}"#,
+            "r",
+            "use two blocks",
+        ),
+        (
+            r#"{"nudge": 1, "blocks": {"c": {"type": "Const", "attrs": {"value": 1}, "device": "worker"}}}"#,
+            "c",
+            "no device",
+        ),
+    ] {
+        let checked = check(&Arc::new(page_file::parse(page.as_bytes()).unwrap()), &registry, &Feeds::new());
+        assert_eq!(checked.problems, []);
+        let needed = checked.blocks.keys().cloned().collect();
+        let file = |_: &BlockId| Err(String::new());
+        let subject = Subject { checked: &checked, scope: "page", needed: &needed, file: &file };
+        let problems = lower(&subject).map(|_| ()).unwrap_err();
+        assert_eq!(problems[0].block.as_ref().unwrap().as_str(), block, "{problems:?}");
+        assert!(problems[0].message.contains(words), "{problems:?}");
+    }
 }
 
 #[test]
