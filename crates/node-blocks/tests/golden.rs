@@ -241,6 +241,12 @@ fn library() {
     pass("library.json", 1800, by_case);
 }
 
+/// Steps of every type and mode over random ranges: the order of a product and two sums tells.
+#[test]
+fn dequantizing() {
+    pass("dequantize.json", 90, by_case);
+}
+
 /// Where TensorFlow's answer is not the obvious one: NaN, infinities, signed zeros, empty tensors, limits of types.
 #[test]
 fn edges() {

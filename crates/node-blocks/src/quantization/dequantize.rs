@@ -54,6 +54,7 @@ impl Block for Dequantize {
         let (name, scale) = (cx.name_of(own), f32_text(scale));
         let because = match (base, offset) {
             (0.0, 0.0) => format!("{name} × {scale}"),
+            (0.0, offset) => format!("{name} × {scale} + {}", f32_text(offset)),
             (base, offset) => format!("({name} + {}) × {scale} + {}", f32_text(base), f32_text(offset)),
         };
         Ok(Reason { because, from: vec![own, end(MIN_RANGE)?, end(MAX_RANGE)?], ..Reason::default() })
@@ -101,12 +102,14 @@ fn values<C: Code>(cx: &InferCx<'_>) -> Result<Vec<Value>, Vec<Fault>> {
             let low = (lowest + i64::from(narrow)) as f32;
             let of_max = max / highest as f32;
             let scale = if lowest == 0 { of_max } else { (min / low).max(of_max) };
-            Value { base: 0.0, scale, offset: 0.0 }
+            // To add -0 changes nothing, not even the sign of 0.
+            Value { base: 0.0, scale, offset: -0.0 }
         }
         Mode::MinFirst => {
             let scale = (f64::from(max - min) / steps) as f32;
             let offset = if max == min { *min } else { (min / scale).round() * scale };
-            Value { base: -(lowest as f32), scale, offset }
+            // Not (step - lowest) × scale + offset: the product is taken of the step as it is.
+            Value { base: 0.0, scale, offset: offset - lowest as f32 * scale }
         }
         Mode::MinCombined => {
             let half = if lowest < 0 { ((steps + 1.0) / 2.0) as f32 } else { 0.0 };

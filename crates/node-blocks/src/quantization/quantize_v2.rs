@@ -40,7 +40,9 @@ register_block!(
          at least `ensure_minimum_range` wide; `output_min` and `output_max` are the ends in force. With \
          `MIN_COMBINED` step 0 is the lower end (the least number for types with a sign), with `MIN_FIRST` the same \
          but 0 falls on a step, with `SCALED` steps are whole multiples from 0. `T` is TensorFlow's `qint8`, \
-         `quint8`, …; here they are `int8`, `uint8`, …, which have the same bits.",
+         `quint8`, …; here they are `int8`, `uint8`, …, which have the same bits. At the upper end of `int32` the \
+         number of the step is beyond the type: it becomes the greatest, where TensorFlow's depends on the processor \
+         (on x86 the least).",
     )
     .ports([INPUT.port(), MIN_RANGE.port(), MAX_RANGE.port()])
     .attrs([T.spec(), MODE.spec(), ROUND_MODE.spec(), NARROW_RANGE.spec(), AXIS.spec(), ENSURE_MINIMUM_RANGE.spec()])

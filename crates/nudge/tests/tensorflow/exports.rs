@@ -120,12 +120,13 @@ fn agree(cases: &[Checked], format: Format, python: &Path) {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), shown[..shown.len().min(60)].join("\n"));
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "library.json",
     "ops.json",
     "ops_more.json",
     "dtypes.json",
     "shapes.json",
+    "dequantize.json",
     "fake_quant.json",
     "fake_quant_division.json",
     "narrow_ranges.json",
