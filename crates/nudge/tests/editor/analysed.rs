@@ -251,7 +251,23 @@ fn a_report_and_pictures_are_saved_from_the_menu() {
     }
     person.menu("File", "Save report…");
     type_file(&mut person, &folder.path().join("r.txt"));
-    assert!(person.reads("The file must end in .html, .svg or .png."), "{:?}", person.hears());
+    assert!(person.reads("The file must end in .html, .svg or .png;"), "{:?}", person.hears());
+}
+
+#[test]
+fn a_graph_is_exported_from_the_menu() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = at("qat_step.json");
+    for (name, begins) in
+        [("g.pbtxt", "node {\n  name: \"qat_step/"), ("g.py", "\"\"\"The page qat_step"), ("g.pb", "\n")]
+    {
+        let path = folder.path().join(name);
+        person.menu("File", "Export to TensorFlow…");
+        type_file(&mut person, &path);
+        until(&mut person, |_| path.exists());
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        assert!(text.starts_with(begins), "{name}: {text}");
+    }
 }
 
 fn type_file(person: &mut Person, path: &std::path::Path) {
