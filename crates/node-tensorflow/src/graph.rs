@@ -129,6 +129,20 @@ impl Graph {
         free
     }
 
+    /// The nodes from which these come, themselves included; with those that merely have to be done before, if `control`.
+    pub fn behind(&self, nodes: impl IntoIterator<Item = NodeIndex>, control: bool) -> HashSet<NodeIndex> {
+        let mut open: Vec<NodeIndex> = nodes.into_iter().collect();
+        let mut behind = HashSet::new();
+        while let Some(index) = open.pop() {
+            if behind.insert(index) {
+                let node = &self.nodes[index];
+                open.extend(node.inputs.iter().flatten().map(|edge| edge.node));
+                open.extend(node.control.iter().filter(|_| control).copied());
+            }
+        }
+        behind
+    }
+
     /// The name by which an output is fetched and fed: `scope/block:0`.
     pub fn tensor_name(&self, edge: Edge) -> String {
         format!("{}:{}", self.nodes[edge.node].name, edge.output)

@@ -1,4 +1,5 @@
-//! Pages as graphs of TensorFlow's: written as `GraphDef` (`.pb`, `.pbtxt`) and as Python.
+//! Pages as graphs of TensorFlow's: written as `GraphDef` (`.pb`, `.pbtxt`) and as Python, run on its clusters
+//! ([`cluster`]), and compared with what those give ([`same_bits`]).
 //!
 //! This crate is the one place that knows how blocks correspond to operations ([`lower`]), and how TensorFlow writes
 //! graphs down ([`proto`], [`definitions`]). Most blocks *are* operations: names of types, ports and attributes are

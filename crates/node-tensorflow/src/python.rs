@@ -30,7 +30,8 @@ const WIDTH: usize = 110;
 
 /// A program that prints what `fetched` gives; `scope` is the page's name.
 pub fn write(lowered: &Lowered, scope: &str, fetched: &[(PortRef, Edge)]) -> Result<String, Vec<Problem>> {
-    let once = once(lowered);
+    // What is done before the first step: what makes variables, and what that needs.
+    let once = lowered.graph.behind(lowered.init, true);
     let placeholders: Vec<NodeIndex> = nodes(lowered).filter(|(_, node)| is_fed(node)).map(|(at, _)| at).collect();
     refuse_what_cannot_be(lowered, &once)?;
     let names = Names::of(&lowered.graph, scope);
@@ -51,19 +52,6 @@ fn nodes(lowered: &Lowered) -> impl Iterator<Item = (NodeIndex, &Node)> {
 /// Whether a node is what is fed.
 fn is_fed(node: &Node) -> bool {
     matches!(node.op.name.as_str(), "Placeholder" | "PlaceholderWithDefault")
-}
-
-/// What is done before the first step: what makes variables, and what that needs.
-fn once(lowered: &Lowered) -> HashSet<NodeIndex> {
-    let mut open: Vec<NodeIndex> = lowered.init.into_iter().collect();
-    let mut once = HashSet::new();
-    while let Some(index) = open.pop() {
-        if once.insert(index) {
-            let node = &lowered.graph.nodes[index];
-            open.extend(node.inputs.iter().flatten().map(|edge| edge.node).chain(node.control.iter().copied()));
-        }
-    }
-    once
 }
 
 /// Before the first step nothing is fed.

@@ -69,19 +69,9 @@ impl Lowering<'_> {
 
     /// A variable that a node's value depends on, if there is one.
     pub(super) fn variable_behind(&self, node: NodeIndex) -> Option<BlockId> {
-        let mut open = vec![node];
-        let mut seen = std::collections::HashSet::new();
-        while let Some(index) = open.pop() {
-            if !seen.insert(index) {
-                continue;
-            }
-            let node = &self.lowered.graph.nodes[index];
-            if node.op.name == READ {
-                return node.block.clone();
-            }
-            open.extend(node.inputs.iter().flatten().map(|edge| edge.node));
-        }
-        None
+        let graph = &self.lowered.graph;
+        let first = graph.behind([node], false).into_iter().filter(|at| graph.nodes[*at].op.name == READ).min()?;
+        graph.nodes[first].block.clone()
     }
 
     /// A block that updates variables.
@@ -159,16 +149,7 @@ impl Lowering<'_> {
     /// A random operation that gives a first value draws before the first step; in that step it would draw the next numbers.
     fn refuse_numbers_drawn_twice(&self) -> Result<(), Problem> {
         let nodes = &self.lowered.graph.nodes;
-        let before = |from: Vec<NodeIndex>| {
-            let (mut open, mut seen) = (from, std::collections::HashSet::new());
-            while let Some(index) = open.pop() {
-                if seen.insert(index) {
-                    open.extend(nodes[index].inputs.iter().flatten().map(|edge| edge.node));
-                }
-            }
-            seen
-        };
-        let first = before(self.assigns.clone());
+        let first = self.lowered.graph.behind(self.assigns.iter().copied(), false);
         for (index, node) in nodes.iter().enumerate().filter(|(at, node)| first.contains(at) && is_random(node)) {
             let reads = |other: &Node| other.inputs.iter().flatten().any(|edge| edge.node == index);
             let in_steps = nodes.iter().enumerate().any(|(at, other)| !first.contains(&at) && reads(other));
