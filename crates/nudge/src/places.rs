@@ -37,6 +37,7 @@ impl Executor for Places {
                 Err(error) => {
                     let why = format!("what runs pages on clusters cannot be started: {error}");
                     self.untold.push(Report::BrokeOff { revision: run, why });
+                    (self.wake)();
                 }
             }
         }
