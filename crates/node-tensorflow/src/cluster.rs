@@ -68,6 +68,11 @@ impl Drop for Cluster {
 /// Whether a person wants to stop; asked every few milliseconds, with how long it has taken.
 pub type Patience<'p> = &'p dyn Fn(Duration) -> bool;
 
+/// The patience of who does not want to stop.
+pub fn never(_: Duration) -> bool {
+    false
+}
+
 /// A graph that a cluster holds, with the state of its variables.
 pub struct Session {
     handle: String,

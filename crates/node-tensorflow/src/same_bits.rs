@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use node_core::check::{CheckedPage, Source, State};
 use node_core::{BlockId, PortRef, Problem, Tensor};
@@ -229,11 +228,6 @@ fn only_subnormals(here: &Tensor, there: &Tensor) -> bool {
     }
     only!(f32);
     only!(f64);
-    false
-}
-
-/// That nobody waits; for calls that are not to be stopped.
-pub fn never(_: Duration) -> bool {
     false
 }
 

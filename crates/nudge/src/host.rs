@@ -21,7 +21,7 @@ use node_io::recovery::{self, Keeper, Kept};
 use node_io::results::Format;
 use node_io::save::{Expect, SaveError, save};
 use node_io::{enuspace, memory, page_file};
-use node_tensorflow::cluster::{Cluster, Device, Target};
+use node_tensorflow::cluster::{Cluster, Device, Target, never};
 use node_tensorflow::same_bits::same_bits;
 
 use crate::export::Form;
@@ -341,7 +341,6 @@ impl Host for FileHost {
         let (target, wake) = (Target::parse(target)?, wake.clone());
         let (outbox, devices) = channel();
         let ask = move || {
-            let never = |_| false;
             let listed = Cluster::connect(&target, &never).and_then(|cluster| cluster.devices(&never));
             // Nobody listens any more once another cluster is asked.
             let _ = outbox.send(listed.map_err(|failure| failure.message));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use node_core::access::Host as _;
 use node_core::{PortRef, Problem, Scalar, Tensor};
 use node_tensorflow::cluster::page::{PageRun, runnable, target_of, unfed, without};
-use node_tensorflow::cluster::{Cluster, Target};
+use node_tensorflow::cluster::{Cluster, Target, never};
 use node_tensorflow::graph::Edge;
 
 use super::options::OptionError;
@@ -65,7 +65,6 @@ fn attempt(
     let PageGraph { lowered, fetched } =
         page::graph((&setup.checked, &setup.name), fetch, false, &setup.run_options())?;
     let one = |failure: node_tensorflow::cluster::Failure| vec![failure.problem()];
-    let never = |_: Duration| false;
     let cluster = Arc::new(Cluster::connect(target, &never).map_err(one)?);
     let run = PageRun::begin(&cluster, &setup.checked, lowered, &never)?;
     let all: Vec<Edge> = fetched.iter().map(|(_, edge)| *edge).collect();
@@ -104,7 +103,7 @@ fn all_but_last(
             let problem = failure.problem();
             vec![Problem { message: format!("step {step} (the first is 0): {}", problem.message), ..problem }]
         };
-        let tensors = run.step(&edges, all, &|_| false).map_err(failed)?;
+        let tensors = run.step(&edges, all, &never).map_err(failed)?;
         for ((_, course), tensor) in before.history.iter_mut().zip(&tensors) {
             course.extend(tensor.element(0));
         }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use node_core::Registry;
 use node_core::number::f64_json;
 use node_core::value::quoted;
-use node_tensorflow::cluster::Target;
-use node_tensorflow::same_bits::{Compared, Differing, never, same_bits};
+use node_tensorflow::cluster::{Target, never};
+use node_tensorflow::same_bits::{Compared, Differing, same_bits};
 
 use super::options::OptionError;
 use super::output::Output;
