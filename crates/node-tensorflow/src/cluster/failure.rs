@@ -94,11 +94,9 @@ pub fn told(target: &Target, status: &Status, names: &Names) -> Failure {
         Code::Unavailable if worker_in(&text).is_some() => {
             format!("lost {}: {said}; start it, then try again", worker_in(&text).unwrap_or_default())
         }
-        Code::Unavailable | Code::Unknown | Code::Internal if inner.is_some() || is_of_transport(&said) => {
-            format!(
-                "broke off the connection ({said}): the worker has ended or is no TensorFlow server; start it, then try again"
-            )
-        }
+        // What a server says comes of nothing else: whatever has a source was met on the way.
+        _ if inner.is_some() => broken_off(&said),
+        Code::Unavailable | Code::Unknown | Code::Internal if is_of_transport(&said) => broken_off(&said),
         Code::Unavailable => {
             format!("lost {}: {said}; start it, then try again", worker_in(&text).unwrap_or("a worker".to_owned()))
         }
@@ -109,7 +107,14 @@ pub fn told(target: &Target, status: &Status, names: &Names) -> Failure {
     };
     const OF_BLOCKS: [Code; 5] =
         [Code::InvalidArgument, Code::OutOfRange, Code::FailedPrecondition, Code::NotFound, Code::Unimplemented];
-    Failure { lost: !OF_BLOCKS.contains(&status.code()), ..Failure::of_block(target, block, what) }
+    let lost = inner.is_some() || !OF_BLOCKS.contains(&status.code());
+    Failure { lost, ..Failure::of_block(target, block, what) }
+}
+
+fn broken_off(said: &str) -> String {
+    format!(
+        "broke off the connection ({said}): the worker has ended or is no TensorFlow server; start it, then try again"
+    )
 }
 
 /// What an error comes of in the end.
@@ -172,5 +177,25 @@ impl Names {
     fn block_in(&self, text: &str) -> Option<&BlockId> {
         let end = |c: char| !(c.is_ascii_alphanumeric() || "/_.->".contains(c));
         text.split(end).find_map(|word| self.0.get(word.trim_end_matches(['.', '-'])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection that closes is met in many places, each with another code of its own.
+    #[test]
+    fn a_broken_connection_is_one_whatever_its_code() {
+        let target = Target::parse("grpc://127.0.0.1:2222").unwrap();
+        for code in (1..=16).map(Code::from_i32).filter(|code| *code != Code::Unimplemented) {
+            let mut status = Status::new(code, "operation was canceled");
+            status.set_source(std::sync::Arc::new(std::io::Error::other("connection closed")));
+            let failure = told(&target, &status, &Names::default());
+            assert!(failure.message.contains("broke off the connection"), "{code:?}: {}", failure.message);
+            assert!(failure.lost && !failure.stopped, "{code:?}");
+        }
+        let said = told(&target, &Status::cancelled("Step 3 was cancelled"), &Names::default());
+        assert!(said.message.contains("cancelled the run: Step 3"), "{}", said.message);
     }
 }
