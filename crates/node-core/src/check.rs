@@ -223,6 +223,12 @@ impl CheckedBlock {
         }
     }
 
+    /// Whether all that is wrong with it is that it is part of a loop.
+    pub fn is_in_loop_alone(&self) -> bool {
+        let Found { wiring, attributes, order: _, types } = &self.found;
+        self.turn.stuck == Some(State::Faulty) && wiring.is_empty() && attributes.is_empty() && types.is_empty()
+    }
+
     fn problems(&self) -> impl Iterator<Item = &Problem> {
         let Found { wiring, attributes, order, types } = &self.found;
         wiring.iter().chain(attributes).chain(order).chain(types)

@@ -91,6 +91,13 @@ pub enum Edit {
         /// Where, as TensorFlow names devices; nothing leaves it to the block's frame, or to the cluster.
         device: Option<Arc<str>>,
     },
+    /// Has a cluster do other blocks first.
+    Control {
+        /// The block.
+        block: BlockId,
+        /// Those that are to be done before it.
+        control: Vec<BlockId>,
+    },
     /// Moves a block.
     Place {
         /// The block.
@@ -195,6 +202,10 @@ impl Edit {
                 let was = std::mem::replace(&mut block_mut(page, &block)?.device, device);
                 Ok(Edit::Device { block, device: was })
             }
+            Edit::Control { block, control } => {
+                let was = std::mem::replace(&mut block_mut(page, &block)?.control, control);
+                Ok(Edit::Control { block, control: was })
+            }
             Edit::Mute { block, mute } => {
                 let was = std::mem::replace(&mut block_mut(page, &block)?.mute, mute);
                 Ok(Edit::Mute { block, mute: was })
@@ -275,6 +286,14 @@ fn remove_blocks(page: &mut Page, ids: Vec<BlockId>) -> Result<Edit, EditError> 
         inverse.push(Edit::PutBack { wire: wire.clone(), at });
     }
     Arc::make_mut(&mut page.wires).retain(|wire| !touches(wire));
+    let comes_after = |block: &BlockNode| block.control.iter().any(|before| gone.contains(before));
+    let after: Vec<BlockId> =
+        page.blocks.iter().filter(|(_, block)| comes_after(block)).map(|(id, _)| id.clone()).collect();
+    for id in after {
+        let block = block_mut(page, &id)?;
+        inverse.push(Edit::Control { block: id, control: block.control.clone() });
+        block.control.retain(|before| !gone.contains(before));
+    }
     if page.decor.names_any(&gone) {
         inverse.push(Edit::Decorate(page.decor.clone()));
         Arc::make_mut(&mut page.decor).forget(&gone);
@@ -295,6 +314,12 @@ fn rename(page: &mut Page, from: BlockId, to: BlockId) -> Result<Edit, EditError
     page.blocks.insert(to.clone(), block);
     if let Some(place) = page.layout.remove(&from) {
         page.layout.insert(to.clone(), place);
+    }
+    let after: Vec<BlockId> =
+        page.blocks.iter().filter(|(_, block)| block.control.contains(&from)).map(|(id, _)| id.clone()).collect();
+    for id in after {
+        let control = &mut block_mut(page, &id)?.control;
+        control.iter_mut().filter(|before| **before == from).for_each(|before| *before = to.clone());
     }
     if page.decor.names(&from) {
         Arc::make_mut(&mut page.decor).rename(&from, &to);

@@ -258,6 +258,10 @@ pub struct BlockNode {
     pub mute: bool,
     /// Where a cluster computes it, as TensorFlow names devices: `/job:worker/task:1`. Here it says nothing.
     pub device: Option<Arc<str>>,
+    /// The name of the node that it came from, and goes back to, in a graph of TensorFlow's.
+    pub tf_name: Option<Arc<str>>,
+    /// Blocks that a cluster is to have done before, whose values it does not need. Here they say nothing.
+    pub control: Vec<BlockId>,
     /// Keys that this version does not know.
     pub unknown: Vec<Unknown>,
 }
@@ -341,11 +345,12 @@ impl Page {
         })
     }
 
-    /// Whether anything of the page names this id: a block has it, or wires, places or frames do.
+    /// Whether anything of the page names this id: a block has it, or comes after it, or wires, places or frames do.
     pub fn is_named(&self, id: &BlockId) -> bool {
         let ends = |wire: &Wire| wire.from.block == *id || wire.to.block == *id;
         let is_placed = self.blocks.contains_key(id) || self.layout.contains_key(id);
-        is_placed || self.wires.iter().any(ends) || self.decor.names(id)
+        let is_before = || self.blocks.values().any(|block| block.control.contains(id));
+        is_placed || self.wires.iter().any(ends) || self.decor.names(id) || is_before()
     }
 
     /// What cannot be in a page that was made by edits alone; for tests.
@@ -368,6 +373,8 @@ impl Page {
         let loose = self.decor.routes.keys().filter(|wire| !self.wires.contains(wire));
         found.extend(loose.map(|wire| format!("the wire {wire} has bends and is not there")));
         for (id, block) in &self.blocks {
+            let gone = block.control.iter().filter(|before| !self.blocks.contains_key(*before));
+            found.extend(gone.map(|before| format!("{id} comes after {before}, which is not there")));
             for entries in [&block.attrs, &block.inputs] {
                 let names: BTreeSet<_> = entries.names().collect();
                 if names.len() != entries.len() {

@@ -27,11 +27,15 @@ macro_rules! register_block {
 #[error("two block types are called '{0}'; rename one of them")]
 pub struct DuplicateBlock(pub String);
 
+/// Finds the description of a type by its name.
+pub type Described = fn(&str) -> Option<&'static Arc<BlockType>>;
+
 /// All block types that a program knows, by name, and how gradients come through them.
 #[derive(Clone, Default)]
 pub struct Registry {
     types: BTreeMap<Name, Arc<BlockType>>,
     gradients: BTreeMap<Name, Gradient>,
+    described: Option<Described>,
 }
 
 impl Registry {
@@ -73,9 +77,14 @@ impl Registry {
         self.gradients.get(of).copied()
     }
 
-    /// The block type called `name`.
+    /// Says where types are found that are not among these: known by their description alone, and listed nowhere.
+    pub fn describe_others(&mut self, described: Described) {
+        self.described = Some(described);
+    }
+
+    /// The block type called `name`, among these or those described elsewhere.
     pub fn get(&self, name: &str) -> Option<&Arc<BlockType>> {
-        self.types.get(name)
+        self.types.get(name).or_else(|| self.described?(name))
     }
 
     /// All block types, sorted by name.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use egui::{Pos2, Rect, Vec2};
+use imbl::OrdMap;
 use node_core::check::CheckedPage;
 use node_core::{BlockId, Direction, Edit, Placement, Wire};
 
@@ -29,6 +30,14 @@ pub fn tidied(shapes: &[BlockShape], wires: &[Wire]) -> Vec<Pos2> {
     }
     let sizes: Vec<Vec2> = shapes.iter().map(|shape| shape.rect.size()).collect();
     tidy(&sizes, &links)
+}
+
+/// Places for all blocks of a page, tidied, from the origin on.
+pub fn of_page(checked: &CheckedPage) -> OrdMap<BlockId, Placement> {
+    let shape = |id: &BlockId| BlockShape::new(checked, id, Placement::at(0.0, 0.0), false);
+    let corners = tidied(&checked.blocks.keys().map(shape).collect::<Vec<_>>(), &checked.page.wires);
+    let place = |at: Pos2| Placement::at(f64::from(at.x.round()), f64::from(at.y.round())).kept_within();
+    checked.blocks.keys().cloned().zip(corners.into_iter().map(place)).collect()
 }
 
 /// The part of the canvas that the blocks of a page take; nothing where none has a place of its own: then the program

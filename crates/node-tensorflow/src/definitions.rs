@@ -26,6 +26,11 @@ pub fn op(name: &str) -> Option<&'static OpDef> {
     OPS.get(name)
 }
 
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static OpDef> {
+    OPS.values()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]

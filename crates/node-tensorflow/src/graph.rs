@@ -1,6 +1,7 @@
 //! A graph of TensorFlow's operations, in the order in which they can be carried out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use node_core::BlockId;
 
@@ -8,7 +9,7 @@ use crate::attr;
 use crate::definitions::{GRAPH_VERSION, op};
 use crate::proto::attr_value::Value;
 use crate::proto::op_def::ArgDef;
-use crate::proto::{AttrValue, GraphDef, NodeDef, OpDef, VersionDef};
+use crate::proto::{AttrValue, DataType, FunctionDefLibrary, GraphDef, NodeDef, OpDef, VersionDef};
 
 /// The place of a node in its graph.
 pub type NodeIndex = usize;
@@ -30,7 +31,7 @@ pub struct Node {
     /// Its name, unique in the graph.
     pub name: String,
     /// What TensorFlow says of its kind.
-    pub op: &'static OpDef,
+    pub op: Cow<'static, OpDef>,
     /// For each of the operation's inputs in order, what comes to it.
     pub inputs: Vec<Vec<Edge>>,
     /// What has to be done before.
@@ -46,21 +47,44 @@ pub struct Node {
 impl Node {
     /// Where the outputs of an operation's output number `arg` begin, lists counted out.
     pub fn first_output(&self, arg: usize) -> usize {
-        self.op.output_arg.iter().take(arg).map(|arg| self.count(arg)).sum()
+        self.op.output_arg.iter().take(arg).map(|arg| count(arg, &self.attrs)).sum()
     }
 
-    /// How many tensors one of its outputs has.
-    fn count(&self, arg: &ArgDef) -> usize {
-        let list = |name: &str| match self.attrs.get(name)?.value.as_ref()? {
-            Value::I(count) => usize::try_from(*count).ok(),
-            Value::List(list) => Some(list.r#type.len()),
+    /// The number of the data type of part number `item` of an operation's output number `arg`, as far as the node's own
+    /// attributes tell.
+    pub fn output_type(&self, arg: usize, item: usize) -> i32 {
+        let found = self.op.output_arg.get(arg).and_then(|arg| type_of(arg, item, &self.attrs));
+        found.unwrap_or(DataType::DtInvalid as i32)
+    }
+}
+
+/// How many tensors an input or output has, by the attributes of its node.
+pub fn count(arg: &ArgDef, attrs: &BTreeMap<String, AttrValue>) -> usize {
+    let list = |name: &str| match attrs.get(name)?.value.as_ref()? {
+        Value::I(count) => usize::try_from(*count).ok(),
+        Value::List(list) => Some(list.r#type.len()),
+        _ => None,
+    };
+    match (arg.number_attr.as_str(), arg.type_list_attr.as_str()) {
+        ("", "") => 1,
+        ("", types) => list(types).unwrap_or(1),
+        (number, _) => list(number).unwrap_or(1),
+    }
+}
+
+/// The number of the data type of part number `item` of an input or output, by the attributes of its node.
+pub fn type_of(arg: &ArgDef, item: usize, attrs: &BTreeMap<String, AttrValue>) -> Option<i32> {
+    let value = |name: &str| attrs.get(name).and_then(|attr| attr.value.as_ref());
+    match (arg.type_attr.as_str(), arg.type_list_attr.as_str()) {
+        ("", "") => Some(arg.r#type),
+        ("", types) => match value(types) {
+            Some(Value::List(list)) => list.r#type.get(item).copied(),
             _ => None,
-        };
-        match (arg.number_attr.as_str(), arg.type_list_attr.as_str()) {
-            ("", "") => 1,
-            ("", types) => list(types).unwrap_or(1),
-            (number, _) => list(number).unwrap_or(1),
-        }
+        },
+        (one, _) => match value(one) {
+            Some(Value::Type(number)) => Some(*number),
+            _ => None,
+        },
     }
 }
 
@@ -83,13 +107,35 @@ pub struct Parts<'p> {
 pub struct Graph {
     /// Its operations; each comes after those that it needs.
     pub nodes: Vec<Node>,
+    /// Functions that nodes call.
+    pub library: Option<FunctionDefLibrary>,
+    /// The versions that it is of, if they are not those of what is written here.
+    pub versions: Option<VersionDef>,
     names: HashSet<String>,
+    promised: HashSet<String>,
 }
 
 impl Graph {
+    /// Keeps names for those that have a right to them: no other node gets one of these.
+    pub fn promise(&mut self, names: impl IntoIterator<Item = String>) {
+        self.promised.extend(names);
+    }
+
+    /// Hands out a name that was kept: the next node gets it that asks.
+    pub fn redeem(&mut self, name: &str) {
+        self.promised.remove(name);
+    }
+
     /// Adds a node, or says what its operation does not have.
     pub fn add(&mut self, parts: Parts<'_>) -> Result<NodeIndex, String> {
-        let Some(op) = op(parts.op) else { return Err(format!("TensorFlow has no operation {}", parts.op)) };
+        match op(parts.op) {
+            Some(op) => self.add_as(Cow::Borrowed(op), parts),
+            None => Err(format!("TensorFlow has no operation {}", parts.op)),
+        }
+    }
+
+    /// Adds a node of an operation that may be none of TensorFlow's own, or says what the operation does not have.
+    pub fn add_as(&mut self, op: Cow<'static, OpDef>, parts: Parts<'_>) -> Result<NodeIndex, String> {
         let unknown = |name: &&str| !op.input_arg.iter().any(|arg| arg.name == **name);
         if let Some(name) = parts.inputs.iter().map(|(name, _)| *name).find(unknown) {
             return Err(format!("TensorFlow's {} has no input {name}", op.name));
@@ -101,7 +147,7 @@ impl Graph {
                 None => return Err(format!("TensorFlow's {} needs its input {}", op.name, arg.name)),
             }
         }
-        let mut attrs: BTreeMap<String, AttrValue> = inferred(op, &inputs);
+        let mut attrs: BTreeMap<String, AttrValue> = inferred(&op, &inputs);
         for (name, value) in parts.attrs {
             if !op.attr.iter().any(|attr| attr.name == name) {
                 return Err(format!("TensorFlow's {} has no attribute {name}", op.name));
@@ -120,7 +166,7 @@ impl Graph {
 
     /// A name that no node has yet: `name`, or one that begins so.
     fn unique(&mut self, name: String) -> String {
-        let taken = |name: &String| self.names.contains(name);
+        let taken = |name: &String| self.names.contains(name) || self.promised.contains(name);
         let free = match taken(&name) {
             false => name,
             true => (1..).map(|nth| format!("{name}_{nth}")).find(|name| !taken(name)).unwrap_or(name),
@@ -150,9 +196,46 @@ impl Graph {
 
     /// As TensorFlow writes it.
     pub fn to_def(&self) -> GraphDef {
-        let versions = VersionDef { producer: GRAPH_VERSION, ..VersionDef::default() };
+        let own = || VersionDef { producer: GRAPH_VERSION, ..VersionDef::default() };
+        let versions = self.versions.clone().unwrap_or_else(own);
         let node = self.nodes.iter().map(|node| self.node_def(node)).collect();
-        GraphDef { node, versions: Some(versions), ..GraphDef::default() }
+        GraphDef { node, versions: Some(versions), library: self.library.clone(), ..GraphDef::default() }
+    }
+
+    /// Puts the nodes in an order in which each comes after those that it needs or that have to be done before, as far as
+    /// there is one: else as they are. Gives for each node where it is now.
+    pub fn sort(&mut self) -> Vec<NodeIndex> {
+        let befores = |node: &Node| -> BTreeSet<NodeIndex> {
+            node.inputs.iter().flatten().map(|edge| edge.node).chain(node.control.iter().copied()).collect()
+        };
+        let mut missing: Vec<usize> = self.nodes.iter().map(|node| befores(node).len()).collect();
+        let mut after: Vec<Vec<NodeIndex>> = vec![Vec::new(); self.nodes.len()];
+        for (index, node) in self.nodes.iter().enumerate() {
+            befores(node).into_iter().for_each(|before| after[before].push(index));
+        }
+        let mut ready: BTreeSet<NodeIndex> = (0..missing.len()).filter(|index| missing[*index] == 0).collect();
+        let mut order = Vec::with_capacity(missing.len());
+        while let Some(next) = ready.pop_first() {
+            order.push(next);
+            for index in &after[next] {
+                missing[*index] -= 1;
+                if missing[*index] == 0 {
+                    ready.insert(*index);
+                }
+            }
+        }
+        let mut places: Vec<NodeIndex> = (0..self.nodes.len()).collect();
+        if order.len() < self.nodes.len() {
+            return places;
+        }
+        order.iter().enumerate().for_each(|(place, index)| places[*index] = place);
+        let mut nodes: Vec<Option<Node>> = std::mem::take(&mut self.nodes).into_iter().map(Some).collect();
+        self.nodes = order.into_iter().filter_map(|index| nodes[index].take()).collect();
+        for node in &mut self.nodes {
+            node.inputs.iter_mut().flatten().for_each(|edge| edge.node = places[edge.node]);
+            node.control.iter_mut().for_each(|before| *before = places[*before]);
+        }
+        places
     }
 
     fn node_def(&self, node: &Node) -> NodeDef {

@@ -2,9 +2,13 @@
 //!
 //! Most blocks are operations of the same name, whose definition says in which order inputs go and which attributes there
 //! are. What is otherwise stands in the rooms of this one: literals and files are constants ([`lower`]), the others in
-//! `sources`, `state` and `operations`.
+//! `sources`, `state` and `operations`. What nobody here computes is written by its description alone (`opaque`), and what
+//! of a graph no block says goes back as it came (`kept`).
 
+mod kept;
+mod opaque;
 mod operations;
+mod order;
 mod sources;
 pub(crate) mod state;
 
@@ -55,14 +59,15 @@ impl Lowered {
 
 /// The graph of a page, or all that stands in the way.
 pub fn lower(subject: &Subject<'_>) -> Result<Lowered, Vec<Problem>> {
-    let mut lowering = Lowering { subject, lowered: Lowered::default(), assigns: Vec::new(), handles: BTreeMap::new() };
+    let mut lowering = Lowering::of(subject);
     let mut problems = Vec::new();
-    for id in subject.checked.order.iter().filter(|id| subject.needed.contains(*id)) {
+    lowering.promise_names();
+    for id in &order::of(subject) {
         let Some(block) = subject.checked.blocks.get(id) else { continue };
         let first = lowering.graph().nodes.len();
         match lowering.block(id, block) {
             Ok(()) => {
-                if let Err(problem) = lowering.place(id, first) {
+                if let Err(problem) = lowering.place(id, first).and_then(|()| lowering.kept(id, first)) {
                     problems.push(problem);
                 }
             }
@@ -70,11 +75,15 @@ pub fn lower(subject: &Subject<'_>) -> Result<Lowered, Vec<Problem>> {
         }
     }
     if problems.is_empty() {
-        lowering.finish().map_err(|problem| vec![problem])?;
+        lowering.finish().and_then(|()| lowering.whole_graph()).map_err(|problem| vec![problem])?;
         return Ok(lowering.lowered);
     }
     // What only waits for another is told by that other.
+    let waiting = problems.iter().find(|problem| problem.message.is_empty()).and_then(|problem| problem.block.clone());
     problems.retain(|problem| !problem.message.is_empty());
+    if let (true, Some(block)) = (problems.is_empty(), waiting) {
+        problems.push(Problem::block(&block, "needs a block that is not part of the graph"));
+    }
     Err(problems)
 }
 
@@ -85,12 +94,29 @@ struct Lowering<'a> {
     /// What gives variables their first values.
     assigns: Vec<NodeIndex>,
     /// Handle and reading of each variable.
-    handles: BTreeMap<BlockId, (Edge, NodeIndex)>,
+    handles: BTreeMap<BlockId, (Edge, Edge)>,
+    /// The node that stands for each block where others come after it.
+    mains: BTreeMap<BlockId, NodeIndex>,
+    /// Inputs that come of nodes which are added later, as loops have them: node, input, place in it, what comes.
+    pending: Vec<(NodeIndex, usize, usize, (BlockId, usize))>,
 }
 
 /// A block that cannot be lowered since another could not.
 fn waits(id: &BlockId) -> Problem {
     Problem::block(id, "")
+}
+
+impl<'a> Lowering<'a> {
+    fn of(subject: &'a Subject<'a>) -> Lowering<'a> {
+        Lowering {
+            subject,
+            lowered: Lowered::default(),
+            assigns: Vec::new(),
+            handles: BTreeMap::new(),
+            mains: BTreeMap::new(),
+            pending: Vec::new(),
+        }
+    }
 }
 
 impl Lowering<'_> {
@@ -99,23 +125,15 @@ impl Lowering<'_> {
     }
 
     fn block(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
-        let Some(setup) = &block.setup else {
-            return Err(Problem::block(
-                id,
-                "has a type that is not known here, so it cannot be written as an operation",
-            ));
-        };
-        match block.state {
-            State::Ready => {}
-            State::Opaque => {
-                let message = format!("has the type {}, which is known by its description alone", setup.spec().name);
-                return Err(Problem::block(id, message));
-            }
-            State::Faulty => return Err(Problem::block(id, "has problems; nudge check tells them")),
-            State::Waiting(_) => return Err(waits(id)),
+        let Some(setup) = &block.setup else { return self.unknown(id, block) };
+        if block.state == State::Faulty && !block.is_in_loop_alone() {
+            return Err(Problem::block(id, "has problems; nudge check tells them"));
         }
         if block.passes.is_some() {
             return self.muted(id, block);
+        }
+        if setup.ty.code.is_none() {
+            return self.described(id, block);
         }
         match setup.spec().role {
             Role::AttributeSet | Role::Fetch => Ok(()),
@@ -135,10 +153,13 @@ impl Lowering<'_> {
         if let (false, Err(why)) = (device.is_empty(), Device::parse(&device)) {
             return Err(Problem::block(id, why));
         }
+        let is_described = found(self.subject, id).is_some_and(|block| block.code().is_none());
         const RESOURCE: i32 = DataType::DtResource as i32;
         for index in first..self.graph().nodes.len() {
             let handle = self.graph().nodes[index].inputs.iter().flatten().find(|edge| edge.dtype == RESOURCE);
             let of_variable = handle.map(|edge| edge.node).filter(|node| *node < first);
+            let says_itself = is_described && !device.is_empty();
+            let of_variable = of_variable.filter(|_| !says_itself);
             let at = of_variable.map_or_else(|| device.clone(), |node| self.lowered.graph.nodes[node].device.clone());
             let node = &mut self.graph().nodes[index];
             (node.block, node.device) = (Some(id.clone()), at);
@@ -146,12 +167,24 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The full name of a block, or of a part of it.
-    fn name(&self, id: &BlockId, part: Option<&str>) -> String {
+    /// The full name of a block, or of a part of it: that of the node that it came from, else under the page's scope.
+    fn name(&mut self, id: &BlockId, part: Option<&str>) -> String {
+        let own = self.subject.checked.page.block(id.as_str()).and_then(|block| block.tf_name.clone());
+        let whole = own.map_or_else(|| format!("{}/{id}", self.subject.scope), |own| own.to_string());
         match part {
-            None => format!("{}/{id}", self.subject.scope),
-            Some(part) => format!("{}/{id}/{part}", self.subject.scope),
+            Some(part) => format!("{whole}/{part}"),
+            None => {
+                self.graph().redeem(&whole);
+                whole
+            }
         }
+    }
+
+    /// Nobody but those that it belongs to gets the name of a node that a block came from.
+    fn promise_names(&mut self) {
+        let (subject, page) = (self.subject, &self.subject.checked.page);
+        let names = subject.needed.iter().filter_map(|id| page.block(id.as_str())?.tf_name.as_deref());
+        self.lowered.graph.promise(names.map(str::to_owned));
     }
 
     /// Adds a node; what its operation does not have is a problem of the block.
@@ -196,13 +229,20 @@ impl Lowering<'_> {
                 }
                 Source::Literal => {
                     let literal = block.literals.get(nth).and_then(Option::as_ref).ok_or_else(|| waits(id))?;
-                    let port = block.spec().and_then(|spec| spec.inputs().nth(nth));
-                    let port = port.map(|port| port.name.to_string());
-                    self.constant(id, port.as_deref(), &literal.tensor)?
+                    self.literal(id, block, nth, &literal.tensor)?
                 }
             });
         }
-        Ok(edges)
+        match edges.is_empty() {
+            true => self.from_unknown(id, block, nth),
+            false => Ok(edges),
+        }
+    }
+
+    /// The constant that a literal is.
+    fn literal(&mut self, id: &BlockId, block: &CheckedBlock, nth: usize, tensor: &Tensor) -> Result<Edge, Problem> {
+        let port = block.spec().and_then(|spec| spec.inputs().nth(nth)).map(|port| port.name.to_string());
+        self.constant(id, port.as_deref(), tensor)
     }
 
     /// Says where an output of a block is.

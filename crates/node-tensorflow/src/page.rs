@@ -16,6 +16,17 @@ pub struct PageGraph {
     pub fetched: Vec<(PortRef, Edge)>,
 }
 
+/// Whether what is wrong with a page keeps it from being a graph: TensorFlow has loops, and operations that are not known
+/// here, where they came from a graph.
+pub fn stands_in_the_way(checked: &CheckedPage, problem: &Problem) -> bool {
+    let Some((id, block)) = problem.block.as_ref().and_then(|id| Some((id, checked.blocks.get(id)?))) else { return true };
+    let is_kept = || checked.page.block(id.as_str()).is_some_and(|block| block.tf_name.is_some());
+    match &block.setup {
+        Some(_) => !(block.is_in_loop_alone() && is_kept()),
+        None => !is_kept(),
+    }
+}
+
 /// A page's graph, and where in it what is fetched is. With `all` blocks that nobody fetches are part of it too.
 pub fn graph(
     (checked, name): (&CheckedPage, &str),

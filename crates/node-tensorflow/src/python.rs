@@ -214,7 +214,7 @@ impl Program<'_> {
 
     /// A call of an operation.
     fn call(&self, text: &mut String, node: &Node, name: &str, indent: &str) {
-        let op = node.op;
+        let op = &node.op;
         let mut arguments = Vec::new();
         for (arg, edges) in op.input_arg.iter().zip(&node.inputs) {
             let operands: Vec<String> = edges.iter().map(|edge| self.operand(edge)).collect();

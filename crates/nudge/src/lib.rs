@@ -8,6 +8,7 @@ mod cli;
 mod export;
 pub mod folders;
 mod host;
+mod import;
 mod places;
 mod raster;
 mod reference;
@@ -27,7 +28,10 @@ pub fn main() -> ExitCode {
     node_blocks::link();
     match Registry::linked() {
         Ok(registry) if registry.is_empty() => fail("this program was linked without any blocks, so it can do nothing"),
-        Ok(registry) => cli::main(registry),
+        Ok(mut registry) => {
+            registry.describe_others(node_tensorflow::described::block_type);
+            cli::main(registry)
+        }
         Err(error) => fail(&error.to_string()),
     }
 }

@@ -85,11 +85,14 @@ fn pages() -> impl Strategy<Value = Page> {
         |(blocks, wires, layout, decor, name)| {
             let mut page = Page { name, ..Page::default() };
             for (n, (kind, attrs, inputs, mute, more)) in blocks.into_iter().enumerate() {
+                let control = if mute { vec![id(0)] } else { Vec::new() };
                 let unknown = more.map(|v| Unknown { key: "note".into(), json: v.to_string().into() });
                 let node = BlockNode {
                     attrs,
                     inputs,
                     mute,
+                    tf_name: (!control.is_empty()).then(|| format!("a/{n}").into()),
+                    control,
                     unknown: unknown.into_iter().collect(),
                     ..BlockNode::new(TYPES[kind])
                 };
@@ -151,6 +154,8 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         (block(), any::<bool>()).prop_map(|(block, mute)| Edit::Mute { block, mute }),
         (block(), any::<bool>())
             .prop_map(|(block, there)| Edit::Device { block, device: there.then(|| "/task:1".into()) }),
+        // What edits make comes after nothing that is not there.
+        block().prop_map(|block| Edit::Control { control: vec![block.clone()], block }),
         prop::option::of("[a-z]{0,3}").prop_map(Edit::SetName),
     ];
     let step = prop_oneof![4 => one.clone(), 1 => prop::collection::vec(one, 1..4).prop_map(Edit::Batch)];

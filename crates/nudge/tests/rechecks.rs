@@ -93,6 +93,7 @@ fn edit(random: &mut Random, page: &Page, registry: &Registry, blocks: usize) ->
         13 => Edit::Place { block, to: (random.below(2) == 0).then(|| Placement::at(9e6, 1.0)) },
         // What merges leave: a wire or a block that is gone at one end.
         14 => Edit::DropBlock { id: block, place: Some(Placement::at(1.0, 2.0)) },
+        15 if random.below(8) == 0 => Edit::Control { block, control: vec![id(random.below(blocks))] },
         15 if random.below(4) == 0 => {
             Edit::Device { block, device: (random.below(2) > 0).then(|| "/job:worker/task:1".into()) }
         }

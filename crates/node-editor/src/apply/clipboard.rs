@@ -1,13 +1,12 @@
 //! Copies of blocks: to the clipboard, from it, and beside the originals.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-use std::collections::BTreeMap;
 
 use egui::{OutputCommand, ViewportCommand};
 use node_core::page::Unknown;
 use node_core::value::quoted;
-use node_core::{BlockId, Direction, Edit, Page, Placement, PortRef, Value, Wire};
+use node_core::{BlockId, BlockNode, Direction, Edit, Page, Placement, PortRef, Value, Wire};
 
 use super::work::Work;
 
@@ -119,11 +118,12 @@ impl Work<'_> {
             let Some(fresh) = document.fresh_id_from(stem) else { return };
             ids.insert(id, fresh);
         }
+        let taken: BTreeSet<&Arc<str>> = document.page.blocks.values().filter_map(|b| b.tf_name.as_ref()).collect();
         let mut edits = Vec::new();
         for (id, block) in &fragment.blocks {
             let shifted = |p: &Placement| Placement { x: p.x + COPY_OFFSET, y: p.y + COPY_OFFSET, ..*p }.kept_within();
             let place = fragment.layout.get(id).map(shifted);
-            edits.push(Edit::AddBlock { id: ids[id].clone(), block: block.clone(), place });
+            edits.push(Edit::AddBlock { id: ids[id].clone(), block: copied(block, &ids, &taken), place });
         }
         for wire in fragment.wires.iter() {
             if let (Some(from), Some(to)) = (ids.get(&wire.from.block), ids.get(&wire.to.block)) {
@@ -149,6 +149,19 @@ impl Work<'_> {
             self.bring_into_view();
         }
     }
+}
+
+/// A copy of a block: after the copies of what came before it, and without a name in graphs that another has.
+fn copied(block: &Arc<BlockNode>, ids: &BTreeMap<&BlockId, BlockId>, taken: &BTreeSet<&Arc<str>>) -> Arc<BlockNode> {
+    let mut block = block.clone();
+    if block.tf_name.as_ref().is_some_and(|name| taken.contains(name)) {
+        Arc::make_mut(&mut block).tf_name = None;
+    }
+    if !block.control.is_empty() {
+        let control = &mut Arc::make_mut(&mut block).control;
+        *control = control.iter().filter_map(|before| ids.get(before).cloned()).collect();
+    }
+    block
 }
 
 /// The wires that came to a fragment's blocks from others.

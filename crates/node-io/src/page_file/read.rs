@@ -221,6 +221,8 @@ impl<'t> Reader<'t> {
                 "attrs" => block.attrs = self.entries(part.value, "attribute"),
                 "mute" => block.mute = self.read(part.value, "true or false")?,
                 "device" => block.device = self.read::<String>(part.value, "a device, a text").map(Into::into),
+                "tf_name" => block.tf_name = self.read::<String>(part.value, "a name, a text").map(Into::into),
+                "control" => block.control = self.control(part.value),
                 "inputs" => block.inputs = self.entries(part.value, "literal for"),
                 _ => block.unknown.push(Unknown { key: part.key, json: part.value.into() }),
             }
@@ -229,6 +231,16 @@ impl<'t> Reader<'t> {
             self.problem(entry.value, format!("the block {} has no \"type\"", quoted(&entry.key)));
         }
         Some(block)
+    }
+
+    /// The blocks that come before one.
+    fn control(&mut self, part: &'t str) -> Vec<BlockId> {
+        let ids: Vec<String> = self.read(part, "blocks, a list of their ids").unwrap_or_default();
+        let wrong = ids.iter().find(|id| BlockId::new(id).is_none());
+        if let Some(wrong) = wrong {
+            self.problem(part, format!("{} is no block id; ids are letters, digits and underscores", quoted(wrong)));
+        }
+        ids.iter().filter_map(|id| BlockId::new(id)).collect()
     }
 
     fn entries(&mut self, part: &'t str, of: &str) -> Entries {

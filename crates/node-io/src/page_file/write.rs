@@ -125,6 +125,11 @@ fn block_text(block: &BlockNode, spec: Option<&BlockSpec>, agrees: bool) -> Stri
         parts.push("\"mute\": true".to_owned());
     }
     parts.extend(block.device.as_ref().map(|device| format!("\"device\": {}", quoted(device))));
+    parts.extend(block.tf_name.as_ref().map(|name| format!("\"tf_name\": {}", quoted(name))));
+    if !block.control.is_empty() {
+        let before: Vec<String> = block.control.iter().map(|id| quoted(id.as_str())).collect();
+        parts.push(format!("\"control\": [{}]", before.join(", ")));
+    }
     parts.extend(unknown(&block.unknown));
     format!("{{{}}}", parts.join(", "))
 }

@@ -1,11 +1,11 @@
 //! Blocks that are operations of the same name.
 
-use node_core::check::{CheckedBlock, Source};
-use node_core::{Attr, BlockId, Problem, Role, Tensor};
+use node_core::check::{CheckedBlock, Source, State};
+use node_core::{Attr, BlockId, PortSpec, Problem, Role, Tensor, literal};
 
 use super::{Lowering, output_type, waits};
 use crate::graph::{Edge, Parts};
-use crate::proto::attr_value::Value;
+use crate::data_type::admitted;
 use crate::proto::{AttrValue, DataType, OpDef};
 use crate::{attr, data_type, definitions};
 
@@ -30,7 +30,10 @@ impl Lowering<'_> {
             let arg = def.input_arg.iter().find(|arg| port.answers_to(&arg.name)).ok_or_else(|| {
                 Problem::port(id, port.name.to_string(), format!("TensorFlow's {} has no such input", spec.name))
             })?;
-            let mut edges = self.operands(id, block, nth)?;
+            let mut edges = match self.literal_as_wired(id, block, def, nth)? {
+                Some(literal) => vec![literal],
+                None => self.operands(id, block, nth)?,
+            };
             if edges.is_empty() && arg.name == AXES {
                 edges = vec![self.all_axes(id, block)?];
             }
@@ -48,13 +51,41 @@ impl Lowering<'_> {
                 Problem::port(id, output.name.to_string(), format!("TensorFlow's {} has no such output", spec.name))
             })?;
             let first = self.lowered.graph.nodes[node].first_output(arg);
-            let (dtype, name) = (output_type(block, index), &def.output_arg[arg].name);
-            let own = admitted(def, &def.output_arg[arg].type_attr, dtype);
+            let own = self.lowered.graph.nodes[node].output_type(arg, output.item.unwrap_or(0));
             let edge = Edge { node, output: first + output.item.unwrap_or(0), dtype: own };
-            let edge = self.cast_bits(id, edge, dtype, name)?;
+            // What waits for a block that nobody here computes has no types here.
+            let dtype = block.outputs.get(index).map_or(own, |_| output_type(block, index));
+            let edge = self.cast_bits(id, edge, dtype, &def.output_arg[arg].name)?;
             self.gives(id, index, edge);
         }
         Ok(())
+    }
+
+    /// The literal of an input whose data type is that of another, where only the graph tells which that is.
+    fn literal_as_wired(
+        &mut self,
+        id: &BlockId,
+        block: &CheckedBlock,
+        def: &OpDef,
+        nth: usize,
+    ) -> Result<Option<Edge>, Problem> {
+        let is_literal = block.inputs.get(nth).is_some_and(|sources| sources.contains(&Source::Literal));
+        let spec = block.spec().filter(|_| is_literal && block.state != State::Ready);
+        let Some((spec, port)) = spec.and_then(|spec| Some((spec, spec.inputs().nth(nth)?))) else { return Ok(None) };
+        let variable = |port: &PortSpec| def.input_arg.iter().find(|arg| port.answers_to(&arg.name)).map(|arg| &arg.type_attr);
+        let own = variable(port).filter(|name| !name.is_empty());
+        let is_same = |other: &PortSpec| own.is_some() && variable(other) == own;
+        let wired = spec.inputs().enumerate().filter(|(_, other)| is_same(other)).find_map(|(other, _)| {
+            match block.inputs.get(other)?.first()? {
+                Source::Output { block, index } => self.lowered.ports.get(&(block.clone(), *index)).map(|edge| edge.dtype),
+                Source::Literal => None,
+            }
+        });
+        let Some(dtype) = wired.and_then(|number| data_type::of_number(number).ok()) else { return Ok(None) };
+        let node = self.subject.checked.page.block(id.as_str());
+        let Some((_, value)) = node.and_then(|node| node.literal(port)) else { return Ok(None) };
+        let tensor = literal::tensor(value, Some(dtype)).map_err(|why| Problem::port(id, port.name.to_string(), why))?;
+        self.literal(id, block, nth, &tensor).map(Some)
     }
 
     /// The attributes that the block has, and the types of its outputs.
@@ -87,7 +118,7 @@ impl Lowering<'_> {
         for (index, output) in setup.ports.outputs().iter().enumerate() {
             let port = output.spec(spec);
             let arg = def.output_arg.iter().find(|arg| port.answers_to(&arg.name));
-            if let Some(arg) = arg.filter(|arg| !arg.type_attr.is_empty()) {
+            if let Some(arg) = arg.filter(|arg| !arg.type_attr.is_empty() && index < block.outputs.len()) {
                 let dtype = admitted(def, &arg.type_attr, output_type(block, index));
                 attrs.push((arg.type_attr.as_str(), attr::of_type(dtype)));
             }
@@ -96,7 +127,7 @@ impl Lowering<'_> {
     }
 
     /// The same bits as another data type, for operations over TensorFlow's quantized types, which are whole numbers here.
-    fn cast_bits(&mut self, id: &BlockId, edge: Edge, dtype: i32, port: &str) -> Result<Edge, Problem> {
+    pub(super) fn cast_bits(&mut self, id: &BlockId, edge: Edge, dtype: i32, port: &str) -> Result<Edge, Problem> {
         if edge.dtype == dtype {
             return Ok(edge);
         }
@@ -122,21 +153,6 @@ impl Lowering<'_> {
         let inputs = vec![("start", vec![zero]), ("limit", vec![rank]), ("delta", vec![one])];
         self.part(id, (Some("axis"), "Range"), inputs, Vec::new(), int)
     }
-}
-
-/// The data type that an operation's variable takes for this one: itself, or TensorFlow's quantized type of its width.
-fn admitted(def: &OpDef, variable: &str, dtype: i32) -> i32 {
-    let allowed = def.attr.iter().find(|attr| attr.name == variable).and_then(|attr| attr.allowed_values.as_ref());
-    let Some(Value::List(list)) = allowed.and_then(|allowed| allowed.value.as_ref()) else { return dtype };
-    let quantized = match DataType::try_from(dtype) {
-        Ok(DataType::DtInt8) => DataType::DtQint8,
-        Ok(DataType::DtUint8) => DataType::DtQuint8,
-        Ok(DataType::DtInt16) => DataType::DtQint16,
-        Ok(DataType::DtUint16) => DataType::DtQuint16,
-        Ok(DataType::DtInt32) => DataType::DtQint32,
-        _ => return dtype,
-    } as i32;
-    if !list.r#type.contains(&dtype) && list.r#type.contains(&quantized) { quantized } else { dtype }
 }
 
 fn is_zero(attr: &Attr) -> bool {

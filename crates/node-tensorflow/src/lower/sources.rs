@@ -55,9 +55,9 @@ impl Lowering<'_> {
             );
             return Err(Problem::port(id, "initial", message));
         }
-        let (dtype, shape) = (output_type(block, 0), output_shape(block, 0));
-        let (handle, read) = self.held(id, (None, dtype, &shape), initial)?;
-        self.handles.insert(id.clone(), (handle, read.node));
+        let shape = output_shape(block, 0);
+        let (handle, read) = self.held(id, (None, initial.dtype, &shape), initial)?;
+        self.handles.insert(id.clone(), (handle, read));
         self.gives(id, 0, read);
         Ok(())
     }

@@ -6,7 +6,7 @@
 use node_core::check::{CheckedBlock, Source};
 use node_core::{BlockId, PartialShape, Problem, Tensor};
 
-use super::{Lowering, found, output_type, waits};
+use super::{Lowering, found, waits};
 use crate::attr;
 use crate::graph::{Edge, Node, NodeIndex, Parts};
 use crate::proto::DataType;
@@ -88,8 +88,8 @@ impl Lowering<'_> {
             let edges = match block.inputs.get(nth).and_then(|sources| sources.first()) {
                 Some(Source::Output { block: variable, .. }) if nth < block.outputs.len() => {
                     let (handle, read) = *self.handles.get(variable).ok_or_else(|| waits(id))?;
-                    control.push(read);
-                    handles.push(handle);
+                    control.push(read.node);
+                    handles.push((handle, read.dtype));
                     vec![handle]
                 }
                 _ => self.operands(id, block, nth)?,
@@ -103,9 +103,9 @@ impl Lowering<'_> {
         let attrs = kept.map(|(name, value)| (name, attr::to_proto(value))).collect();
         let name = self.name(id, Some("update"));
         let update = self.add(id, Parts { name, op, inputs, control, attrs })?;
-        for (index, handle) in handles.into_iter().enumerate() {
+        for (index, (handle, dtype)) in handles.into_iter().enumerate() {
             let part = (index > 0).then(|| setup.output_name(index).to_owned());
-            let edge = self.read(id, (part.as_deref(), handle, output_type(block, index)), vec![update])?;
+            let edge = self.read(id, (part.as_deref(), handle, dtype), vec![update])?;
             self.gives(id, index, edge);
         }
         Ok(())

@@ -43,8 +43,10 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     let Some(setup) = set_up(&arguments.run, registry, output, errors)? else { return Ok(Status::Wrong) };
     let Some(format) = format else { return Ok(Status::Usage) };
     results_file::is_read_by_no_block(path, &setup).map_err(|error| vec![error])?;
-    if !setup.problems.is_empty() {
-        setup.problems.iter().for_each(|problem| output.problem(input, problem));
+    let wrong: Vec<_> =
+        setup.problems.iter().filter(|problem| page::stands_in_the_way(&setup.checked, problem)).collect();
+    if !wrong.is_empty() {
+        wrong.into_iter().for_each(|problem| output.problem(input, problem));
         return Ok(Status::Wrong);
     }
     let all = arguments.run.fetch.is_empty();

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use node_core::{Feeds, Registry};
-use node_io::enuspace;
-use node_io::page_file::{self, io_message};
-use node_io::save::{Expect, save};
+use node_core::access::Alone;
+use node_core::check::Surroundings;
+use node_core::{CheckedPage, Feeds, Registry};
+use node_io::files::TensorFiles;
+
+use crate::import::{self, Refusal};
 
 use super::options::OptionError;
 use super::output::Output;
@@ -15,7 +17,7 @@ use super::{Status, results_file};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// A task file of enuSpace-Tensorflow (.json).
+    /// A graph of TensorFlow's (GraphDef as .pb or .pbtxt), or a task file of enuSpace-Tensorflow (.json).
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The page to write.
@@ -39,19 +41,25 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     if same(file, path) {
         return Err(vec![OptionError::Usage(format!("-o {}: is the file that is imported", path.display()))]);
     }
-    let unreadable = |error| vec![OptionError::File(format!("{}: {}", file.display(), io_message(&error)))];
-    let bytes = enuspace::read(file).map_err(unreadable)?;
-    let imported = match enuspace::import(&bytes, registry) {
+    let imported = match import::file(file, path, registry, &|_| true) {
         Ok(imported) => imported,
-        Err(problems) => {
+        Err(Refusal::Unreadable(why)) => return Err(vec![OptionError::File(format!("{}: {why}", file.display()))]),
+        Err(Refusal::Wrong(problems)) => {
             problems.iter().for_each(|problem| output.problem(file, problem));
             return Ok(Status::Wrong);
         }
+        Err(Refusal::Stopped) => return Ok(Status::Wrong),
     };
-    let text = page_file::to_text(&imported.page, registry);
-    save(path, text.as_bytes(), Expect::Anything).map_err(|error| vec![results_file::unwritable(path, &error)])?;
+    import::write(path, &imported, registry, &Alone)
+        .map_err(|(path, error)| vec![results_file::unwritable(&path, &error)])?;
     imported.left_out.iter().for_each(|line| output.note(format!("{}: {line}", file.display())));
-    let checked = node_core::check(&Arc::new(imported.page), registry, &Feeds::new());
+    if !imported.constants.is_empty() {
+        let beside = import::constants_of(path);
+        output.note(format!("{}: {} constants, which blocks read", beside.display(), imported.constants.len()));
+    }
+    let files = TensorFiles::of_page(path.parent(), &[]);
+    let around = Surroundings { registry, feeds: &Feeds::new(), files: &files };
+    let checked = CheckedPage::default().recheck(&Arc::new(imported.page), &around);
     let (blocks, wires) = (checked.page.blocks.len(), checked.page.wires.len());
     let problems = match checked.problems.len() {
         0 => String::new(),
