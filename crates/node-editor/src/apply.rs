@@ -16,6 +16,7 @@ mod finding;
 mod glances;
 mod gradient;
 mod history;
+mod imports;
 mod kept;
 mod looking;
 mod pages;
@@ -146,6 +147,7 @@ impl Work<'_> {
             Command::AskForFeed(port) => self.ask_for_data(Some(port)),
             Command::StopFeeding(port) => self.stop_feeding(port),
             Command::AllowData(folder) => self.state.allow_data(&folder),
+            Command::StopImporting => self.state.host.stop_importing(),
             Command::StopWriting => self.state.host.stop_writing(),
             Command::StopComparing => self.state.clusters.stop_comparing(),
             Command::RefuseData => self.tab_mut().asks_for_data = false,

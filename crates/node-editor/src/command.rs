@@ -262,6 +262,8 @@ pub enum Command {
     StopFeeding(PortRef),
     /// Lets pages read the files of a folder.
     AllowData(PathBuf),
+    /// Stops reading graphs.
+    StopImporting,
     /// Stops writing results.
     StopWriting,
     /// Ends the comparison with a cluster.

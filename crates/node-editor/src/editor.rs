@@ -200,6 +200,7 @@ impl Editor {
         self.state.look_at_data(&ctx);
         self.state.take_feeds();
         self.state.tell_of_written();
+        self.state.follow_imports(&ctx);
         self.state.hear_clusters();
         self.focus_canvas(ui);
         self.remarks.follow(self.state.tab(), self.state.appearance.warn_clipped);

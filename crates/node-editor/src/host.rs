@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use node_core::access::{Files, NoFiles};
 use node_core::check::{CheckedPage, Feeds};
-use node_core::{Page, PortRef, Problem, Registry, Tensor};
+use node_core::{BlockId, Page, PortRef, Problem, Registry, Tensor};
 use node_engine::analysis::Stop;
 use node_engine::executor::Wake;
 
@@ -100,6 +100,17 @@ impl Default for DataFiles {
     fn default() -> DataFiles {
         DataFiles { check: Arc::new(NoFiles), run: Arc::new(NoFiles) }
     }
+}
+
+/// A graph of another program, read as a page.
+#[derive(Clone, Debug, Default)]
+pub struct ImportedPage {
+    /// The page.
+    pub page: Page,
+    /// Tensors that are to stand in a file beside the page, by the parts of it that blocks read.
+    pub constants: Vec<(BlockId, Tensor)>,
+    /// What has no counterpart, a line each.
+    pub left_out: Vec<String>,
 }
 
 /// A page that is reported.
@@ -211,6 +222,37 @@ pub trait Host {
     /// Reads the page at `path`.
     fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>>;
 
+    /// Whether a file is a graph of another program, by its name.
+    fn is_graph(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// Begins to read a graph as a page, beside the window; `wake` is called when there is something to tell.
+    fn begin_import(&mut self, path: &Path, registry: &Arc<Registry>, wake: &Wake) -> Result<(), String> {
+        let _ = (registry, wake);
+        Err(format!("{}: this program reads no graphs", path.display()))
+    }
+
+    /// The graphs that are being read, and how much is done of each, from 0 to 1.
+    fn importing(&self) -> Vec<(PathBuf, f32)> {
+        Vec::new()
+    }
+
+    /// Stops reading graphs.
+    fn stop_importing(&mut self) {}
+
+    /// The graphs that have been read since this was asked; those that were stopped are none.
+    fn imported(&mut self) -> Vec<(PathBuf, Result<ImportedPage, Vec<Problem>>)> {
+        Vec::new()
+    }
+
+    /// Begins to write a page with the file of its constants, over what may be there; it is told as written results are.
+    fn write_import(&mut self, path: &Path, imported: ImportedPage, wake: &Wake) -> Result<(), String> {
+        let _ = (imported, wake);
+        Err(format!("{}: this program writes no graphs", path.display()))
+    }
+
     /// The page that comes of another program's file, with a line for all that has no counterpart; nothing if `path` is no
     /// such file.
     fn import(&mut self, path: &Path, registry: &Registry) -> Option<(Page, Vec<String>)> {
@@ -258,6 +300,11 @@ pub trait Host {
 
     /// Folders and pages in a folder, sorted.
     fn entries(&self, folder: &Path) -> Result<Vec<Entry>, String>;
+
+    /// Folders in a folder, and all files that can be opened as a page.
+    fn openable(&self, folder: &Path) -> Result<Vec<Entry>, String> {
+        self.entries(folder)
+    }
 
     /// The folder in which dialogs begin.
     fn folder(&self) -> PathBuf;

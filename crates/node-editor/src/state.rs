@@ -11,6 +11,7 @@ pub mod dock;
 pub mod document;
 pub mod find;
 pub mod health;
+pub mod imports;
 pub mod placement;
 pub mod results;
 pub mod run;
@@ -34,6 +35,7 @@ use dialog::Dialog;
 use dock::{Dock, Layout};
 use document::Document;
 use find::Find;
+use imports::Imports;
 use tab::{Tab, TabId};
 
 /// What is open.
@@ -80,6 +82,8 @@ pub struct State {
     pub clusters: Clusters,
     /// Arrays that are being read to be given to outputs.
     pub(crate) feeding: Vec<Feeding>,
+    /// Graphs of other programs on their way to being pages.
+    pub(crate) imports: Imports,
     pub(crate) last_tab: u64,
     /// The number of the sweep, or of the steps, that were begun last, on whatever page.
     pub(crate) last_begun: u64,
@@ -151,6 +155,7 @@ impl State {
             clusters: Clusters::default(),
             runs: Runs { start, executor: None, next: 1, has_closed: false },
             feeding: Vec::new(),
+            imports: Imports::default(),
             last_tab: 0,
             last_begun: 0,
         }

@@ -221,6 +221,9 @@ impl Lowering<'_> {
 
     /// What comes to a block's tensor input number `nth`; nothing if it is left unconnected.
     fn operands(&mut self, id: &BlockId, block: &CheckedBlock, nth: usize) -> Result<Vec<Edge>, Problem> {
+        if self.is_wired_to_unknown(block, nth) {
+            return self.from_unknown(id, block, nth);
+        }
         let mut edges = Vec::new();
         for source in block.inputs.get(nth).into_iter().flatten() {
             edges.push(match source {
@@ -233,10 +236,7 @@ impl Lowering<'_> {
                 }
             });
         }
-        match edges.is_empty() {
-            true => self.from_unknown(id, block, nth),
-            false => Ok(edges),
-        }
+        Ok(edges)
     }
 
     /// The constant that a literal is.

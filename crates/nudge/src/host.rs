@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use node_core::check::panic_text;
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
-use node_editor::host::{DataFiles, Entry, Host, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved};
+use node_editor::host::{DataFiles, Entry, Host, ImportedPage, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved};
 use node_editor::state::clusters::{Devices, Told};
 use node_engine::RunOptions;
 use node_engine::analysis::Stop;
@@ -25,8 +25,9 @@ use node_tensorflow::cluster::{Cluster, Device, Target, never};
 use node_tensorflow::same_bits::same_bits;
 
 use crate::export::Form;
+use crate::importing::Importing;
 use crate::writing::Writing;
-use crate::{export, results, tensor_json};
+use crate::{export, import, results, tensor_json};
 
 /// The folder whose pages are opened by default.
 const PAGES: &str = "pages";
@@ -48,6 +49,7 @@ pub struct FileHost {
     memory: u64,
     /// Threads that write results, and what they tell.
     writers: Writers,
+    importing: Importing,
 }
 
 /// Threads that write results, and what they tell.
@@ -101,6 +103,7 @@ impl FileHost {
             unwatched: Vec::new(),
             memory: memory::default_limit(),
             writers: Writers::default(),
+            importing: Importing::default(),
         }
     }
 
@@ -142,6 +145,34 @@ impl FileHost {
     }
 }
 
+impl FileHost {
+    /// Writes a file on a thread of its own, which is told of as written results are.
+    fn write_beside(
+        &mut self,
+        path: &Path,
+        wake: &Wake,
+        write: impl FnOnce(&Writing) -> Result<(), String> + Send + 'static,
+    ) -> Result<(), String> {
+        let outbox = self.writers.outbox.clone();
+        let job = Arc::new(Writing::new(path.to_owned(), wake.clone()));
+        self.writers.jobs.push(Arc::downgrade(&job));
+        let thread = std::thread::Builder::new().name("nudge-writer".to_owned()).spawn(move || {
+            let written = catch_unwind(AssertUnwindSafe(|| write(&job)));
+            let mistake = |text: String| Err(format!("a mistake of the program ({text})"));
+            let written = written.unwrap_or_else(|panic| mistake(panic_text(&*panic)));
+            let (path, wake) = (job.path.clone(), job.wake.clone());
+            drop(job);
+            // Nobody listens any more once the editor is gone.
+            let _ = outbox.send((path, written));
+            wake();
+        });
+        self.writers.threads.retain(|thread| !thread.is_finished());
+        self.writers.jobs.retain(|job| job.strong_count() > 0);
+        self.writers.threads.push(thread.map_err(|error| error.to_string())?);
+        Ok(())
+    }
+}
+
 impl Host for FileHost {
     fn load(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {
         let loaded = page_file::load(path)?;
@@ -155,6 +186,34 @@ impl Host for FileHost {
         let bytes = enuspace::is_task(&begin).then(|| enuspace::read(path).ok()).flatten()?;
         let imported = enuspace::import(&bytes, registry).ok()?;
         Some((imported.page, imported.left_out))
+    }
+
+    fn is_graph(&self, path: &Path) -> bool {
+        import::is_graph(path)
+    }
+
+    fn begin_import(&mut self, path: &Path, registry: &Arc<Registry>, wake: &Wake) -> Result<(), String> {
+        self.importing.begin(path, registry, wake)
+    }
+
+    fn importing(&self) -> Vec<(PathBuf, f32)> {
+        self.importing.under_way()
+    }
+
+    fn stop_importing(&mut self) {
+        self.importing.stop();
+    }
+
+    fn imported(&mut self) -> Vec<(PathBuf, Result<ImportedPage, Vec<Problem>>)> {
+        self.importing.read()
+    }
+
+    fn write_import(&mut self, path: &Path, mut imported: ImportedPage, wake: &Wake) -> Result<(), String> {
+        let registry = self.registry.clone();
+        self.write_beside(path, wake, move |job| {
+            let written = import::write(&job.path, &mut imported, &registry, job);
+            written.map_err(|(path, error)| format!("{}: {error}", path.display()))
+        })
     }
 
     fn peek(&mut self, path: &Path) -> Result<Page, Vec<Problem>> {
@@ -250,54 +309,28 @@ impl Host for FileHost {
             let (one, count) = (format.with_article(), found.len());
             return Err(format!("{one} file holds one tensor, and the block has {count}; write .npz or .safetensors."));
         }
-        let (page, outbox) = (page.to_owned(), self.writers.outbox.clone());
-        let job = Arc::new(Writing::new(path.to_owned(), wake.clone()));
-        self.writers.jobs.push(Arc::downgrade(&job));
-        let thread = std::thread::Builder::new().name("nudge-writer".to_owned()).spawn(move || {
+        let page = page.to_owned();
+        self.write_beside(path, wake, move |job| {
             let found: Vec<_> = found.iter().map(|(port, tensor)| (port, tensor)).collect();
             let written = match format {
                 Format::Json => {
                     let json = format!("{}\n", tensor_json::results(&page, found.iter().copied(), &[], None));
                     save(&job.path, json.as_bytes(), Expect::Anything)
                 }
-                _ => results::write(&job.path, format, &found, &*job),
+                _ => results::write(&job.path, format, &found, job),
             };
-            let (path, wake) = (job.path.clone(), job.wake.clone());
-            drop(job);
-            // Nobody listens any more once the editor is gone.
-            let _ = outbox.send((path, written.map_err(|error| error.to_string())));
-            wake();
-        });
-        self.writers.threads.retain(|thread| !thread.is_finished());
-        self.writers.jobs.retain(|job| job.strong_count() > 0);
-        self.writers.threads.push(thread.map_err(|error| error.to_string())?);
-        Ok(())
+            written.map_err(|error| error.to_string())
+        })
     }
 
     fn write_report(&mut self, path: &Path, page: Reported, wake: &Wake) -> Result<(), String> {
         let form = Form::of(path)
             .ok_or("The file must end in .html, .svg or .png; a graph of TensorFlow's in .pb, .pbtxt or .py.")?;
-        let outbox = self.writers.outbox.clone();
-        let job = Arc::new(Writing::new(path.to_owned(), wake.clone()));
-        self.writers.jobs.push(Arc::downgrade(&job));
         let limit = self.memory / 2;
-        let thread = std::thread::Builder::new().name("nudge-writer".to_owned()).spawn(move || {
-            let made = catch_unwind(AssertUnwindSafe(|| export::bytes(&page, form, limit, job.stop_flag())));
-            let made = made.unwrap_or_else(|panic| Err(format!("a mistake of the program ({})", panic_text(&*panic))));
-            let written = made.and_then(|bytes| match bytes {
-                Some(bytes) => save(&job.path, &bytes, Expect::Anything).map_err(|error| error.to_string()),
-                None => Err("it was stopped".to_owned()),
-            });
-            let (path, wake) = (job.path.clone(), job.wake.clone());
-            drop(job);
-            // Nobody listens any more once the editor is gone.
-            let _ = outbox.send((path, written));
-            wake();
-        });
-        self.writers.threads.retain(|thread| !thread.is_finished());
-        self.writers.jobs.retain(|job| job.strong_count() > 0);
-        self.writers.threads.push(thread.map_err(|error| error.to_string())?);
-        Ok(())
+        self.write_beside(path, wake, move |job| match export::bytes(&page, form, limit, job.stop_flag())? {
+            Some(bytes) => save(&job.path, &bytes, Expect::Anything).map_err(|error| error.to_string()),
+            None => Err("it was stopped".to_owned()),
+        })
     }
 
     fn check_target(&self, target: &str) -> Result<(), String> {
@@ -419,6 +452,10 @@ impl Host for FileHost {
 
     fn entries(&self, folder: &Path) -> Result<Vec<Entry>, String> {
         listed(folder, |name| name.ends_with(".json"))
+    }
+
+    fn openable(&self, folder: &Path) -> Result<Vec<Entry>, String> {
+        listed(folder, |name| name.ends_with(".json") || import::is_graph(Path::new(name)))
     }
 
     fn folder(&self) -> PathBuf {

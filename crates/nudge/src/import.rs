@@ -4,23 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node_core::access::Host;
-use node_core::{BlockId, Feeds, Page, Problem, Registry, Tensor};
+use node_core::{Feeds, Problem, Registry, Tensor, Value};
+use node_editor::host::ImportedPage;
 use node_editor::layout;
 use node_io::enuspace;
 use node_io::page_file::{self, io_message};
 use node_io::results::{self, Format};
 use node_io::save::{Expect, SaveError, save};
 use node_tensorflow::import::{Import, import, read};
-
-/// What a file has become.
-pub struct Imported {
-    /// The page.
-    pub page: Page,
-    /// Tensors that stand in a file beside the page, by their parts of it.
-    pub constants: Vec<(BlockId, Tensor)>,
-    /// What has no counterpart, a line each.
-    pub left_out: Vec<String>,
-}
 
 /// What stands in the way of an import.
 pub enum Refusal {
@@ -43,28 +34,44 @@ pub fn constants_of(page: &Path) -> PathBuf {
     page.with_extension("constants.safetensors")
 }
 
-/// Reads a file of another program as the page that is going to be at `page`. `go_on` is told how far it is.
-pub fn file(path: &Path, page: &Path, registry: &Registry, go_on: &dyn Fn(f32) -> bool) -> Result<Imported, Refusal> {
+/// Reads a file of another program as a page. `go_on` is told how far it is.
+pub fn file(path: &Path, registry: &Registry, go_on: &dyn Fn(f32) -> bool) -> Result<ImportedPage, Refusal> {
     if !is_graph(path) {
         let bytes = enuspace::read(path).map_err(|error| Refusal::Unreadable(io_message(&error)))?;
         let enuspace::Imported { page, left_out } = enuspace::import(&bytes, registry).map_err(Refusal::Wrong)?;
-        return Ok(Imported { page, constants: Vec::new(), left_out });
+        return Ok(ImportedPage { page, constants: Vec::new(), left_out });
     }
     let bytes = std::fs::read(path).map_err(|error| Refusal::Unreadable(io_message(&error)))?;
     let def = read(path, bytes).map_err(Refusal::Wrong)?;
-    let constants = constants_of(page).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let constants = file_name(&constants_of(path));
     let how = Import { registry, constants: &constants, go_on: &|done| go_on(0.7 * done) };
     let imported = import(&def, &how).map_err(Refusal::Wrong)?.ok_or(Refusal::Stopped)?;
     let (mut page, constants, left_out) = (imported.page, imported.constants, imported.left_out);
     let checked = node_core::check(&Arc::new(page.clone()), registry, &Feeds::new());
     page.layout = layout::of_page(&checked);
-    if go_on(0.9) { Ok(Imported { page, constants, left_out }) } else { Err(Refusal::Stopped) }
+    if go_on(0.9) { Ok(ImportedPage { page, constants, left_out }) } else { Err(Refusal::Stopped) }
 }
 
-/// Writes a page with the file of its constants. First that file: a page whose file is not there would be no use.
-pub fn write(path: &Path, imported: &Imported, registry: &Registry, host: &dyn Host) -> Result<(), (PathBuf, SaveError)> {
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Writes a page with the file of its constants, which its blocks then read. First that file: a page whose file is not
+/// there would be no use.
+pub fn write(
+    path: &Path,
+    imported: &mut ImportedPage,
+    registry: &Registry,
+    host: &dyn Host,
+) -> Result<(), (PathBuf, SaveError)> {
     if !imported.constants.is_empty() {
         let file = constants_of(path);
+        let named = Value::String(file_name(&file));
+        for (id, _) in &imported.constants {
+            if let Some(block) = imported.page.blocks.get_mut(id) {
+                Arc::make_mut(block).attrs.set("path", Some(named.clone().into()), None);
+            }
+        }
         let tensors: Vec<(String, &Tensor)> =
             imported.constants.iter().map(|(id, tensor)| (id.to_string(), tensor)).collect();
         results::write(&file, Format::Safetensors, &tensors, host).map_err(|error| (file, error))?;

@@ -9,6 +9,7 @@ mod export;
 pub mod folders;
 mod host;
 mod import;
+mod importing;
 mod places;
 mod raster;
 mod reference;

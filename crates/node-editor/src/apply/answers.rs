@@ -32,6 +32,13 @@ impl Work<'_> {
                     Work { state, index, ctx }.set_device(device);
                 }
             }
+            (Dialog::SaveImport { from, .. }, Answer::Cancel) => state.give_up_import(&from),
+            (Dialog::SaveImport { from, files, over }, Answer::File(path)) => {
+                let is_known = over.as_deref() == Some(path.as_path());
+                if let Err((why, over)) = state.save_import(ctx, &from, &path, is_known) {
+                    state.dialog = Some(Dialog::SaveImport { from, files: files.again(why), over });
+                }
+            }
             (Dialog::Data { .. } | Dialog::Arrays { .. } | Dialog::SaveResult { .. }, Answer::Cancel) => {}
             (Dialog::SaveResult { tab, what, files, over }, Answer::File(path)) => {
                 let is_known = over.as_deref() == Some(path.as_path());

@@ -46,6 +46,9 @@ impl State {
             self.active = open;
             return;
         }
+        if self.host.is_graph(path) {
+            return self.imports.wanted.push(path.to_owned());
+        }
         let registry = self.registry.clone();
         if let Some((page, left_out)) = self.host.import(path, &registry) {
             return self.open_imported(path, page, left_out);
@@ -61,10 +64,15 @@ impl State {
     }
 
     /// A page that came of another program's file has none of its own yet.
-    fn open_imported(&mut self, path: &Path, page: Page, left_out: Vec<String>) {
+    pub(super) fn open_imported(&mut self, path: &Path, page: Page, left_out: Vec<String>) {
         let name = path.file_stem().map(|s| node_core::page::scope_of(&s.to_string_lossy())).unwrap_or_default();
         self.open_page(page, &name, None);
         self.notice = Some(format!("Imported {}; the file stays as it is.", path.display()));
+        self.tell_left_out(left_out);
+    }
+
+    /// Tells what of an imported file has no counterpart.
+    pub(super) fn tell_left_out(&mut self, left_out: Vec<String>) {
         if !left_out.is_empty() {
             let title = "Not all of the file has a counterpart here".to_owned();
             self.dialog = Some(Dialog::Message { title, lines: left_out });

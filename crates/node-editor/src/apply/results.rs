@@ -91,8 +91,10 @@ impl State {
     pub(crate) fn tell_of_written(&mut self) {
         for (path, written) in self.host.written_results() {
             match written {
+                Ok(()) if self.open_written_import(&path) => {}
                 Ok(()) => self.notice = Some(format!("Saved {}.", path.display())),
                 Err(why) => {
+                    self.imports.written.retain(|(written, _)| *written != path);
                     let lines = vec![format!("{}: {why}", path.display())];
                     self.notice = None;
                     self.dialog = Some(Dialog::Message { title: "The result could not be saved".to_owned(), lines });

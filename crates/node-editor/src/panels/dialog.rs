@@ -15,6 +15,8 @@ use egui::{Frame, Id, Margin, Modal, RichText, ScrollArea, Ui};
 use super::help;
 use crate::actions::{Action, Keymap};
 use crate::command::{Command, Glance};
+use node_core::number::bytes_text;
+
 use crate::host::SaveRefusal;
 use crate::size;
 use crate::state::State;
@@ -70,6 +72,9 @@ fn title(dialog: &Dialog, state: &State) -> String {
         Dialog::SaveResult { what: Saved::Result(block), .. } => format!("Save the result of {block}"),
         Dialog::SaveResult { tab, what: Saved::Report, .. } => format!("Save a report or a picture of {}", name(tab)),
         Dialog::SaveResult { tab, what: Saved::Graph, .. } => format!("Export {} to TensorFlow", name(tab)),
+        Dialog::SaveImport { from, .. } => {
+            format!("Save the page of {}", from.file_name().unwrap_or_default().to_string_lossy())
+        }
         Dialog::Arrays { feeds: Some(port), .. } => format!("Which array feeds {port}?"),
         Dialog::Arrays { .. } => "Which arrays?".to_owned(),
         Dialog::Value(value) => format!("Value of {}", value.name),
@@ -100,6 +105,16 @@ fn body(
     match dialog {
         Dialog::Open(files) => files::body(ui, files, state, Purpose::Open),
         Dialog::SaveAs { files, .. } => files::body(ui, files, state, Purpose::Save),
+        Dialog::SaveImport { from, files, .. } => {
+            if let Some((count, bytes)) = state.constants_of_import(from) {
+                let size = bytes_text(bytes);
+                ui.label(format!(
+                    "{count} of its constants are large ({size}): they go to a file beside the page, which its blocks read."
+                ));
+                ui.add_space(4.0);
+            }
+            files::body(ui, files, state, Purpose::Save)
+        }
         Dialog::Data { files, .. } => files::body(ui, files, state, Purpose::Data),
         Dialog::SaveResult { files, .. } => files::body(ui, files, state, Purpose::Result),
         Dialog::Arrays { choices, wrong, feeds, .. } => arrays::body(ui, choices, wrong, feeds.is_some()),

@@ -59,6 +59,13 @@ pub fn show(ui: &mut Ui, state: &State, keymap: &Keymap, remarks: &Remarks, comm
         if !writing.is_empty() && ui.link(muted("Stop writing".to_owned())).clicked() {
             commands.push(Command::StopWriting);
         }
+        let importing = state.host.importing();
+        for (path, done) in &importing {
+            ui.label(muted(format!("reading {}, {:.0} %", path.display(), done * 100.0)));
+        }
+        if !importing.is_empty() && ui.link(muted("Stop reading".to_owned())).clicked() {
+            commands.push(Command::StopImporting);
+        }
         for feeding in &state.feeding {
             ui.label(muted(format!("reading {}…", feeding.name)));
         }

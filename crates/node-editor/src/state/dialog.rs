@@ -61,6 +61,15 @@ pub enum Dialog {
         /// The file that is there already and that the person has been told of.
         over: Option<PathBuf>,
     },
+    /// Chooses where an imported page is, with the file of its constants.
+    SaveImport {
+        /// What it comes from.
+        from: PathBuf,
+        /// Where.
+        files: FileDialog,
+        /// The file that is there already and that the person has been told of.
+        over: Option<PathBuf>,
+    },
     /// Chooses among the arrays of files.
     Arrays {
         /// The page that they are for.
@@ -147,6 +156,7 @@ impl Dialog {
             Dialog::Gradient(gradient) => Some(gradient.tab),
             Dialog::Place(place) => Some(place.tab),
             Dialog::Device(device) => Some(device.tab),
+            Dialog::SaveImport { .. } => None,
             Dialog::Open(_) | Dialog::Recover { .. } | Dialog::Commands(_) | Dialog::Help | Dialog::Message { .. } => {
                 None
             }

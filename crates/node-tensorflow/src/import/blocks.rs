@@ -23,6 +23,9 @@ const MOST_TYPED: usize = 64;
 /// Graphs of older versions wrote the shape of a Placeholder that takes any as that of a scalar.
 const SHAPES_SINCE: i32 = 24;
 
+/// How the names of casts end that pages are written with.
+const CAST: &str = "_bits";
+
 /// Shapes that TensorFlow has inferred, and infers again.
 const INFERRED_SHAPES: &str = "_output_shapes";
 
@@ -43,6 +46,8 @@ pub struct Blocks<'a> {
     how: &'a Import<'a>,
     ids: Vec<BlockId>,
     stands: Vec<Stands>,
+    /// Nodes that are wires on a page, and what comes to them.
+    wires: HashMap<usize, (usize, usize)>,
     /// What the outputs of nodes are whose operations are unknown, by what reads them.
     read_as: HashMap<usize, BTreeMap<usize, i32>>,
     /// Constants that stand in a file, in the order of their blocks.
@@ -59,6 +64,7 @@ impl<'a> Blocks<'a> {
             how,
             ids,
             stands: Vec::with_capacity(def.node.len()),
+            wires: wires(def, incoming),
             read_as: HashMap::new(),
             constants: Vec::new(),
         };
@@ -78,7 +84,7 @@ impl<'a> Blocks<'a> {
     pub fn page(&self, opaque: &BTreeMap<usize, String>) -> Page {
         let mut page = Page::default();
         let mut wires = Vec::new();
-        for (index, node) in self.def.node.iter().enumerate() {
+        for (index, node) in self.def.node.iter().enumerate().filter(|(index, _)| !self.wires.contains_key(index)) {
             let mut block = match &self.stands[index] {
                 Stands::Block(block) if !opaque.contains_key(&index) => block.clone(),
                 Stands::Unknown => self.unknown(index),
@@ -90,7 +96,8 @@ impl<'a> Blocks<'a> {
             block.control = comes.control.iter().map(|from| self.ids[*from].clone()).collect();
             let spec = self.spec(&block);
             for (to, (from, output)) in self.inputs(index, &block, spec).into_iter().zip(&comes.data) {
-                let from = PortRef::new(&self.ids[*from], &self.output(*from, *output, opaque));
+                let (from, output) = self.wires.get(from).copied().unwrap_or((*from, *output));
+                let from = PortRef::new(&self.ids[from], &self.output(from, output, opaque));
                 wires.extend(to.map(|to| Wire { from, to: PortRef::new(&self.ids[index], &to) }));
             }
             page.blocks.insert(self.ids[index].clone(), Arc::new(block));
@@ -319,6 +326,37 @@ impl<'a> Blocks<'a> {
 /// Whether two tensors are the same, the bits of what is no number too.
 fn is_same(a: &Tensor, b: &Tensor) -> bool {
     a.same_bits(b) && tensor::content(a) == tensor::content(b)
+}
+
+/// What pages are written with where an operation takes quantized types, which are whole numbers on a page: casts that
+/// leave every bit, named after a port of what they stand at.
+fn wires(def: &GraphDef, incoming: &Incoming) -> HashMap<usize, (usize, usize)> {
+    let plain = |node: &NodeDef, name: &str| match node.attr.get(name).and_then(|attr| attr.value.as_ref()) {
+        Some(Proto::Type(number)) => data_type::name(*number).map(|name| (name.starts_with('q'), name.replace('q', ""))),
+        _ => None,
+    };
+    let mut found = HashMap::new();
+    for (index, (node, comes)) in def.node.iter().zip(&incoming.0).enumerate() {
+        let (from, to) = (plain(node, "T"), plain(node, "type"));
+        let is_cast = from.zip(to).is_some_and(|(from, to)| from.0 != to.0 && from.1 == to.1);
+        let is_named = node.name.ends_with(CAST) && node.name.contains('/');
+        if let (true, [from]) = (node.op == "Bitcast" && is_cast && is_named, comes.data.as_slice()) {
+            found.insert(index, *from);
+        }
+    }
+    // One may come of another.
+    let ends: Vec<(usize, (usize, usize))> = found
+        .iter()
+        .map(|(index, from)| {
+            let (mut from, mut turns) = (*from, 0);
+            while let (Some(next), true) = (found.get(&from.0), turns < found.len()) {
+                (from, turns) = (*next, turns + 1);
+            }
+            (*index, from)
+        })
+        .collect();
+    // What goes round in a circle comes of nothing.
+    ends.into_iter().filter(|(_, from)| !found.contains_key(&from.0)).collect()
 }
 
 /// Ids of blocks, made of the nodes' names.

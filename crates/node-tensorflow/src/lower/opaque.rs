@@ -145,7 +145,15 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// What comes to an input from a block whose ports check does not know.
+    /// Whether a block whose ports check does not know is wired to an input.
+    pub(super) fn is_wired_to_unknown(&self, block: &CheckedBlock, nth: usize) -> bool {
+        let Some(port) = block.spec().and_then(|spec| spec.inputs().nth(nth)) else { return false };
+        let is_unknown = |id: &BlockId| found(self.subject, id).is_some_and(|block| block.setup.is_none());
+        let mut wires = block.links.incoming.iter();
+        wires.any(|wire| port.answers_to(&wire.to.port) && is_unknown(&wire.from.block))
+    }
+
+    /// What comes to an input, by its wires alone.
     pub(super) fn from_unknown(
         &mut self,
         id: &BlockId,

@@ -17,14 +17,15 @@ pub fn is_next_iteration(block: &CheckedBlock) -> bool {
     described::op_of(name).is_some_and(|op| op.name == NEXT_ITERATION)
 }
 
-/// The blocks that count, in order: that of the checked page, where that has them all.
+/// The blocks that count, in order: that of the checked page, where that has them all and knows all their ports.
 pub fn of(subject: &Subject<'_>) -> Vec<BlockId> {
     let known: Vec<BlockId> = subject.checked.order.iter().filter(|id| subject.needed.contains(*id)).cloned().collect();
-    if known.len() == subject.needed.len() { known } else { of_loops(subject) }
+    let is_known = |id: &BlockId| subject.checked.blocks.get(id).is_some_and(|block| block.setup.is_some());
+    if known.len() == subject.needed.len() && known.iter().all(is_known) { known } else { by_wires(subject) }
 }
 
 /// An order that begins anew where loops are closed.
-fn of_loops(subject: &Subject<'_>) -> Vec<BlockId> {
+fn by_wires(subject: &Subject<'_>) -> Vec<BlockId> {
     let blocks = &subject.checked.blocks;
     let mut missing: BTreeMap<&BlockId, usize> = BTreeMap::new();
     let mut readers: BTreeMap<&BlockId, Vec<&BlockId>> = BTreeMap::new();

@@ -41,7 +41,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
     if same(file, path) {
         return Err(vec![OptionError::Usage(format!("-o {}: is the file that is imported", path.display()))]);
     }
-    let imported = match import::file(file, path, registry, &|_| true) {
+    let mut imported = match import::file(file, registry, &|_| true) {
         Ok(imported) => imported,
         Err(Refusal::Unreadable(why)) => return Err(vec![OptionError::File(format!("{}: {why}", file.display()))]),
         Err(Refusal::Wrong(problems)) => {
@@ -50,7 +50,7 @@ fn attempt(arguments: &Arguments, registry: &Registry, output: &mut Output) -> R
         }
         Err(Refusal::Stopped) => return Ok(Status::Wrong),
     };
-    import::write(path, &imported, registry, &Alone)
+    import::write(path, &mut imported, registry, &Alone)
         .map_err(|(path, error)| vec![results_file::unwritable(&path, &error)])?;
     imported.left_out.iter().for_each(|line| output.note(format!("{}: {line}", file.display())));
     if !imported.constants.is_empty() {

@@ -60,9 +60,9 @@ fn page(case: &Case) -> Page {
 }
 
 /// A case of a block: what it is, its page, and by port what TensorFlow has given for it.
-type Checked = (String, CheckedPage, Vec<(PortRef, Tensor)>);
+pub type Checked = (String, CheckedPage, Vec<(PortRef, Tensor)>);
 
-fn cases(file: &str) -> Vec<Checked> {
+pub fn cases(file: &str) -> Vec<Checked> {
     let registry = registry();
     let cases = serde_json::from_str::<File>(&golden(file)).unwrap().cases.into_iter().enumerate();
     let case = |(number, case): (usize, Case)| {
@@ -77,7 +77,7 @@ fn cases(file: &str) -> Vec<Checked> {
 }
 
 /// What TensorFlow's graphs cannot hold: it refuses to infer the shape of a Range of float16.
-fn is_refused(name: &str, checked: &CheckedPage) -> bool {
+pub fn is_refused(name: &str, checked: &CheckedPage) -> bool {
     let is_half = |id: &str| checked.blocks[id].outputs[0].dtype == DType::Float16;
     name.contains(": Range ") && is_half("op")
 }
@@ -120,7 +120,7 @@ fn agree(cases: &[Checked], format: Format, python: &Path) {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), shown[..shown.len().min(60)].join("\n"));
 }
 
-const FILES: [&str; 9] = [
+pub const FILES: [&str; 9] = [
     "library.json",
     "ops.json",
     "ops_more.json",

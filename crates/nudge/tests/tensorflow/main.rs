@@ -7,6 +7,8 @@
 
 mod cluster;
 mod exports;
+mod imports;
 mod jobs;
 mod pages;
+mod round_trips;
 mod workers;

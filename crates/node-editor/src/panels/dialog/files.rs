@@ -50,7 +50,8 @@ pub fn body(ui: &mut Ui, files: &mut FileDialog, state: &State, purpose: Purpose
     });
     let entries = match purpose {
         Purpose::Data | Purpose::Result => state.host.data_entries(&files.folder),
-        _ => state.host.entries(&files.folder),
+        Purpose::Open => state.host.openable(&files.folder),
+        Purpose::Save => state.host.entries(&files.folder),
     };
     let mut chosen = None;
     ScrollArea::vertical().max_height(260.0).min_scrolled_height(260.0).auto_shrink([false, false]).show(ui, |ui| {

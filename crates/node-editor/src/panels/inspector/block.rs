@@ -52,6 +52,10 @@ pub fn show(ui: &mut Ui, inspecting: &mut Inspecting<'_>, id: &BlockId, height: 
     if node.mute {
         muted(ui, tab, id, inspecting.commands);
     }
+    if !node.control.is_empty() {
+        let before: Vec<&str> = node.control.iter().map(BlockId::as_str).collect();
+        ui.label(format!("On a cluster it waits until these are done: {}.", before.join(", ")));
+    }
     if let Some(device) = tab.document.page.device_of(id) {
         ui.horizontal_wrapped(|ui| {
             ui.label(format!("On a cluster it is computed by {device}."));
@@ -90,8 +94,12 @@ fn name(ui: &mut Ui, tab: &Tab, id: &BlockId, commands: &mut Vec<Command>) {
             if ui.link(rename).accessible_name(format!("rename {id}")).clicked() {
                 commands.push(Command::Look(Glance::InPlace(Some(Field::Id(id.clone())))));
             }
-            let full = RichText::new(format!("{}/{id}", tab.document.name())).size(size::CAPTION).color(tokens.muted);
-            ui.add(egui::Label::new(full).truncate()).on_hover_text("The block's full name: scope/id");
+            let (full, what) = match tab.document.page.block(id.as_str()).and_then(|block| block.tf_name.as_deref()) {
+                Some(name) => (name.to_owned(), "Its name in the graph that it came from"),
+                None => (format!("{}/{id}", tab.document.name()), "The block's full name: scope/id"),
+            };
+            let full = RichText::new(full).size(size::CAPTION).color(tokens.muted);
+            ui.add(egui::Label::new(full).truncate()).on_hover_text(what);
         });
     });
 }

@@ -1,0 +1,43 @@
+//! Graphs that TensorFlow has made become pages and graphs again, and TensorFlow makes of both the same.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::jobs::python;
+
+fn ran(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {out}{err}");
+    out.into_owned()
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tensorflow").join(name)
+}
+
+fn nudge() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_nudge"))
+}
+
+/// Imports a graph, exports the page, and has TensorFlow hold both against each other.
+fn come_back(python: &Path, graph: &Path, folder: &Path) {
+    let name = graph.file_stem().unwrap().to_string_lossy().into_owned();
+    let (page, back) = (folder.join(format!("{name}.json")), folder.join(format!("{name}.back.pb")));
+    ran(nudge().arg("import").arg(graph).arg("-o").arg(&page));
+    ran(nudge().arg("export").arg(&page).arg("-o").arg(&back));
+    let told = ran(Command::new(python).arg(script("same_graphs.py")).arg(graph).arg(&back));
+    println!("{name}: {told}");
+}
+
+#[test]
+fn graphs_come_back_as_they_were() {
+    let Some(python) = python("graphs that become pages") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    ran(Command::new(&python).arg(script("graphs.py")).arg(folder.path()));
+    let mut graphs: Vec<PathBuf> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    graphs.sort();
+    assert!(graphs.len() >= 5, "{graphs:?}");
+    graphs.iter().for_each(|graph| come_back(&python, graph, folder.path()));
+}
