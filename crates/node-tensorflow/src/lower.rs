@@ -55,6 +55,19 @@ impl Lowered {
         let index = checked.blocks.get(&port.block)?.output_index(&port.port)?;
         self.ports.get(&(port.block.clone(), index)).copied()
     }
+
+    /// An output as one that there are tensors of here: whole numbers for a quantized type; or what it is instead.
+    pub fn plain(&mut self, edge: Edge) -> Result<Edge, String> {
+        let Err(why) = data_type::of_number(edge.dtype) else { return Ok(edge) };
+        let quantized = data_type::name(edge.dtype).unwrap_or_default();
+        let Some(plain) = quantized.strip_prefix('q').and_then(data_type::named) else { return Err(why) };
+        let node = &self.graph.nodes[edge.node];
+        let (name, block) = (format!("{}/output_{}_bits", node.name, edge.output), node.block.clone());
+        let (inputs, attrs) = (vec![("input", vec![edge])], vec![("type", attr::of_type(plain))]);
+        let cast = self.graph.add(Parts { name, op: "Bitcast", inputs, control: Vec::new(), attrs })?;
+        self.graph.nodes[cast].block = block;
+        Ok(Edge { node: cast, output: 0, dtype: plain })
+    }
 }
 
 /// The graph of a page, or all that stands in the way.

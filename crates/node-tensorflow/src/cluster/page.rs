@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use node_core::check::{CheckedPage, State};
+use node_core::check::CheckedPage;
 use node_core::{Attr, BlockId, PortRef, Problem, Role, Tensor};
-use node_engine::needed_blocks;
 
 use super::{Cluster, Failure, Patience, Session, Step, Target};
 use crate::graph::Edge;
 use crate::lower::Lowered;
+use crate::page::needed;
 
 /// Where the page itself says that it is to run: what its fetching blocks say, all the same.
 pub fn target_of(checked: &CheckedPage) -> Result<Option<Target>, Problem> {
@@ -100,12 +100,6 @@ impl Drop for PageRun {
     }
 }
 
-/// Of these ports those whose blocks can run, as far as check can tell.
-pub fn runnable(checked: &CheckedPage, mut ports: Vec<PortRef>) -> Vec<PortRef> {
-    ports.retain(|port| checked.blocks.get(&port.block).is_some_and(|block| block.state == State::Ready));
-    ports
-}
-
 /// The blocks that these ports need, and to which nothing is fed although they have no default.
 pub fn unfed(checked: &CheckedPage, ports: &[PortRef]) -> Vec<Problem> {
     let is_open = |id: &&BlockId| {
@@ -113,12 +107,12 @@ pub fn unfed(checked: &CheckedPage, ports: &[PortRef]) -> Vec<Problem> {
         let setup = block.and_then(|block| block.setup.as_ref());
         setup.is_some_and(|setup| setup.attrs.get("default").is_none())
     };
-    needed_blocks(checked, ports).iter().filter(is_open).map(unfed_block).collect()
+    needed(checked, ports).iter().filter(is_open).map(unfed_block).collect()
 }
 
 /// Of these ports those that do not need a block.
 pub fn without(checked: &CheckedPage, ports: &[PortRef], block: &BlockId) -> Vec<PortRef> {
-    let needs = |port: &PortRef| needed_blocks(checked, std::slice::from_ref(port)).contains(block);
+    let needs = |port: &PortRef| needed(checked, std::slice::from_ref(port)).contains(block);
     ports.iter().filter(|port| !needs(port)).cloned().collect()
 }
 

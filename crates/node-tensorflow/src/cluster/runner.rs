@@ -14,13 +14,13 @@ use node_core::check::{CheckedPage, State, panic_text};
 use node_core::{BlockId, InferCx, InputType, PortRef, Problem, Role, Tensor};
 use node_engine::executor::Wake;
 use node_engine::inbox::Inbox;
-use node_engine::{BlockResult, Executor, Job, Outcome, Report, RunOptions, default_fetch, needed_blocks};
+use node_engine::{BlockResult, Executor, Job, Outcome, Report, RunOptions, default_fetch};
 
 use super::arrived;
-use super::page::{PageRun, runnable, unfed};
+use super::page::{PageRun, unfed};
 use super::{Cluster, Target};
 use crate::graph::Edge;
-use crate::page::{PageGraph, graph};
+use crate::page::{PageGraph, graph, needed, possible};
 
 /// Progress is told of what takes longer.
 const LONG: Duration = Duration::from_millis(300);
@@ -125,7 +125,7 @@ impl Worker {
         let text = job.target.as_deref().unwrap_or_default();
         let target = Target::parse(text).map_err(|why| Ended::BrokeOff(Problem::page(why)))?;
         let checked = &*job.checked;
-        let (mut failed, mut wanted) = (BTreeMap::new(), runnable(checked, wanted(checked, &job.looked_at)));
+        let (mut failed, mut wanted) = (BTreeMap::new(), possible(checked, wanted(checked, &job.looked_at)));
         for problem in unfed(checked, &wanted) {
             fail(&mut failed, checked, &mut wanted, &problem);
         }
@@ -151,6 +151,9 @@ impl Worker {
         };
         let mut found = found;
         while !found.fetched.is_empty() {
+            for problem in found.as_tensors() {
+                fail(&mut failed, checked, &mut Vec::new(), &problem);
+            }
             match self.on_cluster(revision, checked, (&target, &job.looked_at), found) {
                 // The rest can be had without it.
                 Err(Ended::Failed(problem)) => {
@@ -217,7 +220,8 @@ impl Worker {
         // Of what is known anyway the first elements are enough, unless somebody looks at it.
         let watched: BTreeSet<BlockId> = by_block.keys().chain(looked_at).cloned().collect();
         known_here(checked, &mut by_block);
-        let counts = |id: &BlockId| checked.blocks.get(id).map_or(0, |block| block.outputs.len());
+        let outputs = |id: &BlockId| Some(checked.blocks.get(id)?.setup.as_ref()?.ports.outputs().len());
+        let counts = |id: &BlockId| outputs(id).unwrap_or(0);
         for (id, result) in arrived::results(by_block, &watched, counts) {
             let remarked = remarked(checked, &id, result);
             self.tell_block(revision, id, remarked);
@@ -238,7 +242,8 @@ fn wanted(checked: &CheckedPage, looked_at: &BTreeSet<BlockId>) -> Vec<PortRef> 
         let Some(setup) = &block.setup else { continue };
         for (index, output) in setup.ports.outputs().iter().enumerate().filter(|(index, _)| !block.is_absent(*index)) {
             let port = PortRef::new(id, &output.name);
-            if index < block.outputs.len() && !ports.contains(&port) {
+            let is_known = index < block.outputs.len() || block.state != State::Ready;
+            if is_known && !ports.contains(&port) {
                 ports.push(port);
             }
         }
@@ -267,7 +272,7 @@ fn fail(
     let Some(id) = &problem.block else { return };
     failed.insert(id.clone(), BlockResult::ended(Outcome::Failed(problem.clone())));
     wanted.retain(|port| {
-        let needs = needed_blocks(checked, std::slice::from_ref(port)).contains(id);
+        let needs = needed(checked, std::slice::from_ref(port)).contains(id);
         if needs && port.block != *id {
             failed.entry(port.block.clone()).or_insert_with(|| BlockResult::ended(Outcome::Waiting(id.clone())));
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use node_core::access::Host as _;
 use node_core::{PortRef, Problem, Scalar, Tensor};
-use node_tensorflow::cluster::page::{PageRun, runnable, target_of, unfed, without};
+use node_tensorflow::cluster::page::{PageRun, target_of, unfed, without};
 use node_tensorflow::cluster::{Cluster, Target, never};
 use node_tensorflow::graph::Edge;
 
@@ -42,7 +42,7 @@ pub struct Given {
 /// Runs what can run of the page on a cluster, so many steps where more than one is asked for.
 pub fn run(setup: &Setup, target: &Target, steps: Option<u64>, output: &Output) -> Given {
     let mut given = Given { tensors: Vec::new(), before: None, problems: Vec::new() };
-    let mut fetch = runnable(&setup.checked, setup.fetch.clone());
+    let mut fetch = page::possible(&setup.checked, setup.fetch.clone());
     for problem in unfed(&setup.checked, &fetch) {
         fetch = problem.block.as_ref().map_or_else(Vec::new, |block| without(&setup.checked, &fetch, block));
         given.problems.push(problem);
@@ -62,8 +62,9 @@ fn attempt(
 ) -> Result<(), Vec<Problem>> {
     let kind = if target.tls { "encrypted" } else { "plain: what goes there can be read on its way" };
     output.note(format!("{}: runs on {target} ({kind})", setup.file.display()));
-    let PageGraph { lowered, fetched } =
-        page::graph((&setup.checked, &setup.name), fetch, false, &setup.run_options())?;
+    let mut graph = page::graph((&setup.checked, &setup.name), fetch, false, &setup.run_options())?;
+    given.problems.extend(graph.as_tensors());
+    let PageGraph { lowered, fetched } = graph;
     let one = |failure: node_tensorflow::cluster::Failure| vec![failure.problem()];
     let cluster = Arc::new(Cluster::connect(target, &never).map_err(one)?);
     let run = PageRun::begin(&cluster, &setup.checked, lowered, &never)?;

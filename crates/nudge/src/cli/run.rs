@@ -121,6 +121,7 @@ fn there(
     if let Some((path, format)) = to {
         is_for(path, format, &setup)?;
     }
+    setup.problems.retain(|problem| node_tensorflow::page::stands_in_the_way(&setup.checked, problem));
     let given = on_cluster::run(&setup, target, arguments.steps, output);
     setup.problems.extend(given.problems);
     let needed = needed_blocks(&setup.checked, &setup.fetch);
