@@ -16,7 +16,9 @@ use node_io::page_file;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     node_blocks::link();
-    Registry::linked().unwrap_or_default()
+    let mut registry = Registry::linked().unwrap_or_default();
+    registry.describe_others(node_tensorflow::described::block_type);
+    registry
 });
 
 /// A page file: what is read is checked, written, and read again the same.
@@ -158,5 +160,37 @@ pub fn protobuf(bytes: &[u8]) {
     }
     if let Ok(spelled) = std::str::from_utf8(bytes) {
         assert!(!text::read(spelled).is_err_and(|why| why.is_empty()));
+    }
+}
+
+/// A graph from outside: refused in words, or a page whose file leads back to it; and a graph again, or refused in words.
+pub fn graph(bytes: &[u8]) {
+    use node_tensorflow::import::{Import, import, read};
+    use node_tensorflow::lower::{Subject, lower};
+    let registry = &*REGISTRY;
+    for name in ["a.pb", "a.pbtxt"] {
+        let def = match read(std::path::Path::new(name), bytes.to_vec()) {
+            Ok(def) => def,
+            Err(problems) => {
+                assert!(problems.iter().all(|problem| !problem.message.is_empty()));
+                continue;
+            }
+        };
+        let how = Import { registry, constants: "a.safetensors", go_on: &|_| true };
+        let Ok(Some(imported)) = import(&def, &how) else { continue };
+        let text = node_io::page_file::to_text(&imported.page, registry);
+        let page = node_io::page_file::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+        assert_eq!(node_io::page_file::to_text(&page, registry), text);
+        assert_eq!(page.violations(), Vec::<String>::new());
+        let checked = node_core::check(&std::sync::Arc::new(page), registry, &node_core::Feeds::new());
+        let needed = checked.blocks.keys().cloned().collect();
+        let file = |id: &node_core::BlockId| {
+            let found = imported.constants.iter().find(|(other, _)| other == id);
+            found.map(|(_, tensor)| tensor.clone()).ok_or("is not there".to_owned())
+        };
+        match lower(&Subject { checked: &checked, scope: "page", needed: &needed, file: &file }) {
+            Ok(lowered) => assert!(lowered.graph.to_def().node.len() >= checked.blocks.len()),
+            Err(problems) => assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.message.is_empty())),
+        }
     }
 }

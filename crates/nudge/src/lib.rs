@@ -23,16 +23,21 @@ mod writing;
 use std::process::ExitCode;
 
 use node_core::Registry;
+use node_core::registry::DuplicateBlock;
+
+/// All block types of the program: those that are linked, and TensorFlow's operations by their descriptions.
+pub fn registry() -> Result<Registry, DuplicateBlock> {
+    node_blocks::link();
+    let mut registry = Registry::linked()?;
+    registry.describe_others(node_tensorflow::described::block_type);
+    Ok(registry)
+}
 
 /// Runs the program: reads the command line, then opens the window or does what a command says.
 pub fn main() -> ExitCode {
-    node_blocks::link();
-    match Registry::linked() {
+    match registry() {
         Ok(registry) if registry.is_empty() => fail("this program was linked without any blocks, so it can do nothing"),
-        Ok(mut registry) => {
-            registry.describe_others(node_tensorflow::described::block_type);
-            cli::main(registry)
-        }
+        Ok(registry) => cli::main(registry),
         Err(error) => fail(&error.to_string()),
     }
 }

@@ -83,14 +83,19 @@ impl Work<'_> {
         self.state.dialog = Some(Dialog::Data { tab: self.tab().id, files, feeds });
     }
 
+    /// Whether a file is opened as a page, where it is dropped.
+    fn is_opened(&self, path: &Path) -> bool {
+        is_page(path) || self.state.host.is_graph(path)
+    }
+
     /// Takes in files: pages are opened, of arrays blocks are made. Who drops a file lets it be read.
     pub(crate) fn drop_files(&mut self, paths: Vec<PathBuf>, at: Option<Pos2>) {
         if let ([path], Some(port)) = (paths.as_slice(), at.and_then(|at| self.fed_at(at)))
-            && !is_page(path)
+            && !self.is_opened(path)
         {
             return self.feed_file(path, port);
         }
-        let (pages, data): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_page(path));
+        let (pages, data): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| self.is_opened(path));
         let mut made = Vec::new();
         let mut choices = Vec::new();
         let mut wrong = Vec::new();

@@ -20,8 +20,7 @@ pub fn root() -> PathBuf {
 
 /// All block types of the program.
 pub fn registry() -> Arc<Registry> {
-    node_blocks::link();
-    Arc::new(Registry::linked().unwrap())
+    Arc::new(nudge::registry().unwrap())
 }
 
 /// How many random sequences are tried: `NUDGE_SEEDS`, else `usual`.

@@ -23,7 +23,7 @@ impl egui::DroppedFile for Dropped {
     }
 }
 
-fn drop_files(person: &mut Person, paths: &[PathBuf]) {
+pub fn drop_files(person: &mut Person, paths: &[PathBuf]) {
     let dropped = paths.iter().map(|path| Arc::new(Dropped(path.clone())) as _);
     person.harness.input_mut().dropped_files.extend(dropped);
     person.settle();

@@ -18,6 +18,7 @@ mod explained;
 mod fields;
 mod files;
 mod finding;
+mod graphs;
 mod kept;
 mod keys;
 mod lists;

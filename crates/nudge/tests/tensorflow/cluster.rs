@@ -87,6 +87,7 @@ fn pages_on_a_cluster_give_the_same() {
     training(&folder, &target);
     the_same_bits(&folder, &target);
     crate::pages::agree_on_cluster(&target);
+    imported_graphs(&folder, &target);
     said_by_the_page(&folder, &target);
     too_much_is_fed(&target);
     in_the_editor(&mut workers, &target);
@@ -121,6 +122,30 @@ fn training(folder: &Folder, target: &str) {
     assert!(here[99] < here[0] / 2.0, "{here:?}");
     let far = here.iter().zip(&there).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(far < 1e-4, "{far}");
+}
+
+/// What nobody computes here runs there: operations known by their description, functions, loops, what comes before.
+fn imported_graphs(folder: &Folder, target: &str) {
+    let import = |name: &str| {
+        let graph = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/graphs").join(format!("{name}.pbtxt"));
+        let page = folder.0.path().join(format!("{name}.json"));
+        let output = Command::new(env!("CARGO_BIN_EXE_nudge")).arg("import").arg(graph).arg("-o").arg(&page).output();
+        assert!(output.unwrap().status.success(), "{name}");
+        page
+    };
+    let page = import("functions");
+    let gives_all = |fetch: &str, wanted: &str| {
+        let feed = ["--feed", "in_x.output=[1, -2]", "--target", target, "--fetch", fetch];
+        gives(&feed, &page, wanted);
+    };
+    gives_all("absolute.y", "absolute.y: float32 [2]\n[1.4142135 2.828427 ]");
+    gives_all("sum.output", "sum.output: float32 [2]\n[ 5. -7.]");
+    gives_all("product.output", "[[ 1. -2.]\n [-2.  4.]]");
+    let none = ran(&["--feed", "in_x.output=[1, -2]", "--target", target, "--fetch", "Complex.out"], &page);
+    assert!(String::from_utf8_lossy(&none.stderr).contains("gives data type complex64"), "{none:?}");
+    let n = r#"n.output={"dtype": "int32", "shape": [], "data": [5]}"#;
+    gives(&["--feed", n, "--target", target, "--fetch", "power.output"], &import("loops"), "power.output: float32 []\n32.");
+    gives(&["--feed", "x.output=[1, 2, 3]", "--target", target], &import("custom"), "sum.output: float32 [3]\n[ 5. 13. 25.]");
 }
 
 /// Where bits differ, what begins it and why is told.

@@ -23,8 +23,7 @@ pub fn python(what: &str) -> Option<PathBuf> {
 }
 
 pub fn registry() -> Registry {
-    node_blocks::link();
-    Registry::linked().unwrap()
+    nudge::registry().unwrap()
 }
 
 /// What is to be run.

@@ -14,14 +14,9 @@ use node_tensorflow::lower::{Subject, lower};
 use node_tensorflow::proto::{AttrValue, GraphDef, NodeDef};
 
 use crate::exports::{FILES, cases, is_refused};
+use crate::jobs::registry;
 
-pub fn registry() -> Registry {
-    let mut registry = crate::jobs::registry();
-    registry.describe_others(described::block_type);
-    registry
-}
-
-pub fn imported(def: &GraphDef, registry: &Registry) -> Result<Imported, Vec<Problem>> {
+fn imported(def: &GraphDef, registry: &Registry) -> Result<Imported, Vec<Problem>> {
     let imported = import(def, &Import { registry, constants: "constants.safetensors", go_on: &|_| true })?;
     Ok(imported.expect("nobody stops it"))
 }
