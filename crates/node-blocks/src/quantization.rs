@@ -2,6 +2,7 @@
 
 mod dequantize;
 mod fake_quant;
+mod linear;
 mod quantize_and_dequantize;
 mod quantize_v2;
 mod steps;

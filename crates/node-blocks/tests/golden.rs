@@ -247,6 +247,12 @@ fn dequantizing() {
     pass("dequantize.json", 90, by_case);
 }
 
+/// ONNX's node tests of its quantization, and every type and shape of scales, by its reference.
+#[test]
+fn onnx_quantization() {
+    pass("onnx_quantization.json", 380, by_case);
+}
+
 /// Where TensorFlow's answer is not the obvious one: NaN, infinities, signed zeros, empty tensors, limits of types.
 #[test]
 fn edges() {
@@ -270,7 +276,7 @@ fn narrow_ranges() {
 #[test]
 fn every_block_that_computes_has_a_case_or_says_why_not() {
     let cases: BTreeSet<String> =
-        ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json", "edges.json", "library.json"]
+        ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json", "edges.json", "library.json", "onnx_quantization.json"]
             .iter()
             .flat_map(|file| cases(file))
             .map(|case| case.op)
@@ -309,7 +315,7 @@ fn every_block_over_numbers_has_edge_cases_or_says_why_not() {
         ["edges.json", "narrow_ranges.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
     // Limits, NaN and signed zeros of every type.
     let with_types: BTreeSet<String> =
-        ["dtypes.json", "library.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
+        ["dtypes.json", "library.json", "onnx_quantization.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for block in registry().iter().map(|ty| &ty.spec) {
         let takes_numbers = block.inputs().any(|port| port.types.dtypes().iter().any(|dtype| *dtype != DType::String));

@@ -178,6 +178,10 @@ impl PortTypes for f32 {
     const TYPES: Types = Types::Fixed(DType::Float32);
 }
 
+impl PortTypes for u8 {
+    const TYPES: Types = Types::Fixed(DType::UInt8);
+}
+
 impl PortTypes for i32 {
     const TYPES: Types = Types::Fixed(DType::Int32);
 }

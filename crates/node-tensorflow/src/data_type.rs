@@ -45,9 +45,18 @@ pub fn admitted(def: &OpDef, variable: &str, dtype: i32) -> i32 {
         Ok(DataType::DtInt16) => DataType::DtQint16,
         Ok(DataType::DtUint16) => DataType::DtQuint16,
         Ok(DataType::DtInt32) => DataType::DtQint32,
-        _ => return dtype,
+        // What the operation takes in no quantized form it takes as the numbers that they are.
+        _ => match plain(dtype) {
+            Some(plain) if !list.r#type.contains(&dtype) => return number(plain),
+            _ => return dtype,
+        },
     } as i32;
     if !list.r#type.contains(&dtype) && list.r#type.contains(&quantized) { quantized } else { dtype }
+}
+
+/// The whole numbers that a quantized type is.
+pub fn plain(dtype: i32) -> Option<DType> {
+    DType::from_name(name(dtype)?.strip_prefix('q')?)
 }
 
 /// The data type that stands for this one of an operation's variable: itself, or the whole numbers of a quantized type

@@ -61,7 +61,8 @@ pub fn import(def: &GraphDef, how: &Import<'_>) -> Result<Option<Imported>, Vec<
             return Ok(None);
         }
         let mut page = blocks.page(&opaque);
-        kept::keep_graph(&mut page, def.library.as_ref(), def.versions.as_ref());
+        // A graph that says nothing of versions is of the first.
+        kept::keep_graph(&mut page, def.library.as_ref(), &def.versions.clone().unwrap_or_default());
         let around = Surroundings { registry: how.registry, feeds: &Feeds::new(), files: &held };
         checked = checked.recheck(&Arc::new(page), &around);
         let before = opaque.len();

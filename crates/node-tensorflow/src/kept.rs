@@ -14,6 +14,8 @@ use crate::proto::{AttrValue, FunctionDefLibrary, NodeDef, VersionDef};
 
 /// A block's attributes that the page cannot say, as a `NodeDef` in base64.
 const ATTRS: &str = "tf_attrs";
+/// The operation that a block was, where a newer one computes the same.
+const OP: &str = "tf_op";
 /// The data types of what a block of an unknown operation gives.
 const OUTPUTS: &str = "tf_outputs";
 /// A page's functions, as a `FunctionDefLibrary` in base64.
@@ -41,6 +43,19 @@ pub fn keep_attrs(block: &mut BlockNode, attr: BTreeMap<String, AttrValue>) {
     if !attr.is_empty() {
         block.unknown.push(written(ATTRS, &NodeDef { attr, ..NodeDef::default() }));
     }
+}
+
+/// The operation that a block goes back as, if it was another than the block's own.
+pub fn op(block: &BlockNode) -> Option<String> {
+    match value(&block.unknown, OP) {
+        Some(Value::String(name)) => Some(name),
+        _ => None,
+    }
+}
+
+/// Has a block go back as an operation.
+pub fn keep_op(block: &mut BlockNode, op: &str) {
+    block.unknown.push(Unknown { key: OP.to_owned(), json: quoted(op).into() });
 }
 
 /// The numbers of the data types of what a block of an unknown operation gives.
@@ -72,9 +87,9 @@ pub fn versions(page: &Page) -> Result<Option<VersionDef>, String> {
 }
 
 /// Has a page keep a graph's functions and versions.
-pub fn keep_graph(page: &mut Page, library: Option<&FunctionDefLibrary>, versions: Option<&VersionDef>) {
+pub fn keep_graph(page: &mut Page, library: Option<&FunctionDefLibrary>, versions: &VersionDef) {
     let has_some = |library: &&FunctionDefLibrary| **library != FunctionDefLibrary::default();
-    page.unknown.extend(versions.map(|versions| written(VERSIONS, versions)));
+    page.unknown.push(written(VERSIONS, versions));
     page.unknown.extend(library.filter(has_some).map(|library| written(LIBRARY, library)));
 }
 

@@ -15,6 +15,7 @@ pub mod graph;
 pub mod import;
 mod kept;
 pub mod lower;
+mod older;
 pub mod page;
 pub mod proto;
 pub mod python;

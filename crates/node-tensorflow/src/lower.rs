@@ -23,7 +23,7 @@ use crate::cluster::Device;
 use crate::data_type;
 use crate::graph::{Edge, Graph, NodeIndex, Parts};
 use crate::proto::attr_value::Value;
-use crate::proto::{AttrValue, DataType};
+use crate::proto::{AttrValue, DataType, TensorProto};
 use crate::tensor::to_proto;
 
 /// What is lowered.
@@ -207,8 +207,11 @@ impl Lowering<'_> {
 
     /// A constant that is part of a block.
     fn constant(&mut self, id: &BlockId, part: Option<&str>, tensor: &Tensor) -> Result<Edge, Problem> {
-        let dtype = data_type::number(tensor.dtype());
-        let value = attr::value(Value::Tensor(to_proto(tensor)));
+        // What came as a quantized type goes back as one.
+        let quantized = part.is_none().then(|| self.kept_type(id)).flatten();
+        let own = data_type::number(tensor.dtype());
+        let dtype = quantized.filter(|dtype| data_type::plain(*dtype) == Some(tensor.dtype())).unwrap_or(own);
+        let value = attr::value(Value::Tensor(TensorProto { dtype, ..to_proto(tensor) }));
         let parts = Parts {
             name: self.name(id, part),
             op: "Const",
@@ -235,7 +238,7 @@ impl Lowering<'_> {
     /// What comes to a block's tensor input number `nth`; nothing if it is left unconnected.
     fn operands(&mut self, id: &BlockId, block: &CheckedBlock, nth: usize) -> Result<Vec<Edge>, Problem> {
         if self.is_wired_to_unknown(block, nth) {
-            return self.from_unknown(id, block, nth);
+            return self.by_wires(id, block, nth);
         }
         let mut edges = Vec::new();
         for source in block.inputs.get(nth).into_iter().flatten() {

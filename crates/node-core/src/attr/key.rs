@@ -101,6 +101,12 @@ impl<T> AttrKey<T> {
         self
     }
 
+    /// The same attribute, which may be left out.
+    pub const fn optional(mut self) -> AttrKey<T> {
+        self.default = Default::Absent;
+        self
+    }
+
     /// The attribute's name.
     pub const fn name(&self) -> &'static str {
         self.name

@@ -14,8 +14,8 @@ use super::graph::Incoming;
 use crate::graph::{count, type_of};
 use crate::proto::attr_value::Value as Proto;
 use crate::proto::op_def::ArgDef;
-use crate::proto::{AttrValue, GraphDef, NodeDef, OpDef};
-use crate::{attr, data_type, definitions, described, kept, tensor};
+use crate::proto::{AttrValue, GraphDef, NodeDef, OpDef, TensorProto};
+use crate::{attr, data_type, definitions, described, kept, older, tensor};
 
 /// A constant of more elements stands in a file.
 const MOST_TYPED: usize = 64;
@@ -143,7 +143,8 @@ impl<'a> Blocks<'a> {
             let arg = op.output_arg.iter().find(|arg| port.answers_to(&arg.name))?;
             let number = type_of(arg, output.item.unwrap_or(0), &node.attr)?;
             let is = data_type::number(ty.dtype);
-            if is != number && data_type::admitted(op, &arg.type_attr, is) != number {
+            let stands_for = data_type::plain(number) == Some(ty.dtype);
+            if is != number && !stands_for {
                 return Some((ty.dtype, data_type::name(number).unwrap_or_default()));
             }
         }
@@ -152,6 +153,12 @@ impl<'a> Blocks<'a> {
 
     fn spec(&self, block: &BlockNode) -> Option<&'a BlockSpec> {
         self.how.registry.get(&block.type_name).map(|ty| &ty.spec)
+    }
+
+    /// The block of an operation's name, or of the newer one that computes the same.
+    fn type_of(&self, op: &str) -> Option<&'a BlockSpec> {
+        let known = |name: &str| self.how.registry.get(name).filter(|ty| ty.code.is_some()).map(|ty| &ty.spec);
+        known(op).or_else(|| known(older::newer_of(op)?))
     }
 
     fn stands_for(&mut self, index: usize) -> Stands {
@@ -163,14 +170,19 @@ impl<'a> Blocks<'a> {
             "Const" => self.constant(index),
             "Placeholder" => self.placeholder(node, None),
             "PlaceholderWithDefault" => self.placeholder(node, comes.data.first().copied()),
-            _ => match self.how.registry.get(&node.op).filter(|ty| ty.code.is_some()) {
+            _ => match self.type_of(&node.op) {
                 None => return Stands::Described(None),
-                Some(ty) => same_name(&ty.spec, op, node),
+                Some(spec) => same_name(spec, op, node),
             },
         };
         match found {
             Ok(mut block) => {
-                kept::keep_attrs(&mut block, hidden(node).collect());
+                let quantized = node.attr.iter().filter(|(name, value)| node.op == "Const" && is_quantized(name, value));
+                let quantized = quantized.map(|(name, value)| (name.clone(), value.clone()));
+                kept::keep_attrs(&mut block, hidden(node).chain(quantized).collect());
+                if older::newer_of(&node.op).is_some_and(|newer| block.type_name == newer) {
+                    kept::keep_op(&mut block, &node.op);
+                }
                 Stands::Block(block)
             }
             Err(why) => Stands::Described(Some(why)),
@@ -183,6 +195,9 @@ impl<'a> Blocks<'a> {
         let Some(Proto::Tensor(proto)) = node.attr.get("value").and_then(|attr| attr.value.as_ref()) else {
             return Err("has no value".to_owned());
         };
+        let plain = data_type::plain(proto.dtype);
+        let plain = plain.map(|plain| TensorProto { dtype: data_type::number(plain), ..proto.clone() });
+        let proto = plain.as_ref().unwrap_or(proto);
         let tensor = tensor::from_proto(proto).map_err(|why| format!("is {why}"))?;
         let dtype = tensor.dtype();
         if tensor.len() <= MOST_TYPED || dtype == DType::String {
@@ -423,6 +438,15 @@ fn is_told_by_wires(op: &OpDef, name: &str, value: &AttrValue) -> bool {
         }
 }
 
+/// Whether an attribute says that a constant is of a quantized type, which a page has whole numbers for.
+fn is_quantized(name: &str, value: &AttrValue) -> bool {
+    let number = match &value.value {
+        Some(Proto::Type(number)) => *number,
+        _ => 0,
+    };
+    name == "dtype" && data_type::plain(number).is_some()
+}
+
 fn is_default(op: &OpDef, name: &str, value: &AttrValue) -> bool {
     op.attr.iter().any(|attr| attr.name == name && attr.default_value.as_ref() == Some(value))
 }
@@ -466,5 +490,5 @@ fn same_name(spec: &BlockSpec, op: &OpDef, node: &NodeDef) -> Result<BlockNode, 
             attrs.push((described.name.to_string(), said));
         }
     }
-    Ok(BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new(&node.op) })
+    Ok(BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new(&spec.name) })
 }

@@ -19,6 +19,14 @@ impl Lowering<'_> {
         self.subject.checked.page.block(id.as_str()).unwrap_or(&NONE)
     }
 
+    /// The data type that a constant's node had, if a page has no tensors of it.
+    pub(super) fn kept_type(&self, id: &BlockId) -> Option<i32> {
+        match kept::attrs(self.page_block(id)).ok()?.get("dtype")?.value.as_ref()? {
+            Value::Type(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The attributes of a block's node that concern no operation, and which node stands for the block.
     pub(super) fn kept(&mut self, id: &BlockId, first: NodeIndex) -> Result<(), Problem> {
         let whole = self.name(id, None);

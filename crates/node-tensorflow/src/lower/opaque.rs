@@ -14,6 +14,9 @@ use crate::proto::op_def::{ArgDef, AttrDef};
 use crate::proto::{AttrValue, OpDef};
 use crate::{attr, data_type, described, kept};
 
+/// Which parts of an input come later, and of which output of which block.
+type Later = Vec<(usize, (BlockId, usize))>;
+
 impl Lowering<'_> {
     /// A block whose type is an operation's description.
     pub(super) fn described(&mut self, id: &BlockId, block: &CheckedBlock) -> Result<(), Problem> {
@@ -66,7 +69,7 @@ impl Lowering<'_> {
         id: &BlockId,
         block: &CheckedBlock,
         nth: usize,
-    ) -> Result<(Vec<Edge>, Vec<(usize, (BlockId, usize))>), Problem> {
+    ) -> Result<(Vec<Edge>, Later), Problem> {
         let mut later = Vec::new();
         for (item, source) in block.inputs.get(nth).into_iter().flatten().enumerate() {
             let Source::Output { block: from, index } = source else { continue };
@@ -154,7 +157,7 @@ impl Lowering<'_> {
     }
 
     /// What comes to an input, by its wires alone.
-    pub(super) fn from_unknown(
+    pub(super) fn by_wires(
         &mut self,
         id: &BlockId,
         block: &CheckedBlock,

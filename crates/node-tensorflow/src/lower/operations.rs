@@ -7,7 +7,7 @@ use super::{Lowering, output_type, waits};
 use crate::graph::{Edge, Parts};
 use crate::data_type::admitted;
 use crate::proto::{AttrValue, DataType, OpDef};
-use crate::{attr, data_type, definitions};
+use crate::{attr, data_type, definitions, kept, older};
 
 /// The input that folds leave unconnected where they mean all axes.
 const AXES: &str = "reduction_indices";
@@ -21,7 +21,9 @@ impl Lowering<'_> {
                 "draws the numbers of a later step, and TensorFlow's generator begins anew; reset the training first";
             return Err(Problem::block(id, message));
         }
-        let Some(def) = definitions::op(&spec.name) else {
+        let older = kept::op(self.page_block(id)).filter(|op| older::newer_of(op) == Some(&*spec.name));
+        let name = older.as_deref().unwrap_or(&spec.name);
+        let Some(def) = definitions::op(name) else {
             let message = format!("has the type {}, which is no operation of TensorFlow's", spec.name);
             return Err(Problem::block(id, message));
         };
@@ -43,7 +45,7 @@ impl Lowering<'_> {
             inputs.push((arg.name.as_str(), edges));
         }
         let attrs = self.attributes(id, block, def)?;
-        let (name, op, control) = (self.name(id, None), spec.name.as_ref(), Vec::new());
+        let (name, op, control) = (self.name(id, None), def.name.as_str(), Vec::new());
         let node = self.add(id, Parts { name, op, inputs, control, attrs })?;
         for (index, output) in setup.ports.outputs().iter().enumerate() {
             let port = output.spec(spec);

@@ -42,6 +42,23 @@ def network():
     tf.argmax(y, -1, name="class")
 
 
+def older():
+    """Operations of older versions, and constants of quantized types."""
+    x = v1.placeholder(tf.float32, [2, 3], name="x")
+    y = tf.raw_ops.Add(x=x, y=x, name="add")
+    y = tf.raw_ops.Div(x=y, y=tf.constant(3.0), name="div")
+    tf.raw_ops.Inv(x=y, name="inverse")
+    tf.raw_ops.BatchMatMul(x=tf.reshape(y, [1, 2, 3]), y=tf.reshape(y, [1, 3, 2]), name="product")
+    tf.raw_ops.Div(x=tf.constant([7, -7]), y=tf.constant(2), name="whole")
+    tf.raw_ops.Add(x=tf.constant(["a"]), y=tf.constant(["b"]), name="text")
+    for name, shape in [("small", [4]), ("large", [10, 20])]:
+        steps = tf.make_tensor_proto(np.arange(np.prod(shape)).reshape(shape) % 256, tf.quint8)
+        node = tf.Graph.create_op(tf.compat.v1.get_default_graph(), "Const", [], [tf.quint8], attrs={
+            "dtype": v1.AttrValue(type=tf.quint8.as_datatype_enum), "value": v1.AttrValue(tensor=steps)}, name=name)
+        tf.raw_ops.Dequantize(input=node.outputs[0], min_range=-1.0, max_range=2.0, name=f"{name}_values")
+        tf.identity(node.outputs[0], name=f"{name}_steps")
+
+
 def functions():
     """Functions, control inputs, text, complex numbers, quantized types, devices."""
     x = v1.placeholder(tf.float32, [None], name="in/x")
@@ -108,7 +125,7 @@ def names():
     tf.reduce_sum(total, name="a.b")
 
 
-for make in [network, functions, loops, custom, names]:
+for make in [network, older, functions, loops, custom, names]:
     for text in [False, True]:
         graph = tf.Graph()
         with graph.as_default():
