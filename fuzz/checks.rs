@@ -190,7 +190,9 @@ pub fn graph(bytes: &[u8]) {
         };
         match lower(&Subject { checked: &checked, scope: "page", needed: &needed, file: &file }) {
             Ok(lowered) => assert!(lowered.graph.to_def().node.len() >= checked.blocks.len()),
-            Err(problems) => assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.message.is_empty())),
+            Err(problems) => {
+                assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.message.is_empty()))
+            }
         }
     }
 }

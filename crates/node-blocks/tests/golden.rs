@@ -275,12 +275,19 @@ fn narrow_ranges() {
 
 #[test]
 fn every_block_that_computes_has_a_case_or_says_why_not() {
-    let cases: BTreeSet<String> =
-        ["fake_quant.json", "documented_examples.json", "ops.json", "ops_more.json", "edges.json", "library.json", "onnx_quantization.json"]
-            .iter()
-            .flat_map(|file| cases(file))
-            .map(|case| case.op)
-            .collect();
+    let cases: BTreeSet<String> = [
+        "fake_quant.json",
+        "documented_examples.json",
+        "ops.json",
+        "ops_more.json",
+        "edges.json",
+        "library.json",
+        "onnx_quantization.json",
+    ]
+    .iter()
+    .flat_map(|file| cases(file))
+    .map(|case| case.op)
+    .collect();
     // Const is the source of every case's inputs; files have cases of their own; the others compute nothing.
     let without = ["Attrs", "ClientSession", "Const", "File", "Identity", "Placeholder", "Step", "Variable"];
     // What goes from step to step is held against TensorFlow's sessions, by the program's tests.
@@ -314,8 +321,11 @@ fn every_block_over_numbers_has_edge_cases_or_says_why_not() {
     let with: BTreeSet<String> =
         ["edges.json", "narrow_ranges.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
     // Limits, NaN and signed zeros of every type.
-    let with_types: BTreeSet<String> =
-        ["dtypes.json", "library.json", "onnx_quantization.json"].iter().flat_map(|file| cases(file)).map(|case| case.op).collect();
+    let with_types: BTreeSet<String> = ["dtypes.json", "library.json", "onnx_quantization.json"]
+        .iter()
+        .flat_map(|file| cases(file))
+        .map(|case| case.op)
+        .collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for block in registry().iter().map(|ty| &ty.spec) {
         let takes_numbers = block.inputs().any(|port| port.types.dtypes().iter().any(|dtype| *dtype != DType::String));

@@ -5,8 +5,8 @@ use node_core::number::f32_text;
 use node_core::{Attr, Value as Written, literal};
 
 use crate::data_type;
-use crate::proto::{AttrValue, NameAttrList, TensorShapeProto};
 use crate::proto::attr_value::{ListValue, Value};
+use crate::proto::{AttrValue, NameAttrList, TensorShapeProto};
 use crate::tensor;
 
 /// Wraps a value.

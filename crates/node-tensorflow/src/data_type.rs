@@ -24,7 +24,8 @@ pub fn of_number(number: i32) -> Result<DType, String> {
 
 /// What a data type is called: as everywhere, or as TensorFlow calls one that there are no tensors of here.
 pub fn name(number: i32) -> Option<String> {
-    let known = || DataType::try_from(number).ok().map(|dtype| dtype.as_str_name().trim_start_matches("DT_").to_lowercase());
+    let known =
+        || DataType::try_from(number).ok().map(|dtype| dtype.as_str_name().trim_start_matches("DT_").to_lowercase());
     of_number(number).ok().map(|dtype| dtype.name().to_owned()).or_else(known)
 }
 

@@ -54,8 +54,12 @@ pub fn needed(checked: &CheckedPage, fetch: &[PortRef]) -> BTreeSet<BlockId> {
 
 /// Of these ports those whose blocks can be part of a graph, as far as check can tell: nothing that they need is wrong.
 pub fn possible(checked: &CheckedPage, mut ports: Vec<PortRef>) -> Vec<PortRef> {
-    let mut open: Vec<&BlockId> =
-        checked.problems.iter().filter(|problem| stands_in_the_way(checked, problem)).filter_map(|p| p.block.as_ref()).collect();
+    let mut open: Vec<&BlockId> = checked
+        .problems
+        .iter()
+        .filter(|problem| stands_in_the_way(checked, problem))
+        .filter_map(|p| p.block.as_ref())
+        .collect();
     open.retain(|id| checked.blocks.get(*id).is_some_and(|block| block.state == State::Faulty));
     let mut broken: BTreeSet<&BlockId> = BTreeSet::new();
     while let Some(id) = open.pop() {
@@ -70,7 +74,9 @@ pub fn possible(checked: &CheckedPage, mut ports: Vec<PortRef>) -> Vec<PortRef> 
 /// Whether what is wrong with a page keeps it from being a graph: TensorFlow has loops, and operations that are not known
 /// here, where they came from a graph.
 pub fn stands_in_the_way(checked: &CheckedPage, problem: &Problem) -> bool {
-    let Some((id, block)) = problem.block.as_ref().and_then(|id| Some((id, checked.blocks.get(id)?))) else { return true };
+    let Some((id, block)) = problem.block.as_ref().and_then(|id| Some((id, checked.blocks.get(id)?))) else {
+        return true;
+    };
     let is_kept = || checked.page.block(id.as_str()).is_some_and(|block| block.tf_name.is_some());
     match &block.setup {
         Some(_) => !(block.is_in_loop_alone() && is_kept()),

@@ -3,6 +3,7 @@
 mod names;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -13,6 +14,7 @@ use crate::lower::Lowered;
 use crate::lower::state::is_random;
 use crate::proto::AttrValue;
 use crate::proto::attr_value::Value;
+use crate::tensor::from_proto;
 use names::Names;
 
 /// What a program does with what it is fed.
@@ -58,9 +60,42 @@ fn is_fed(node: &Node) -> bool {
 fn refuse_what_cannot_be(lowered: &Lowered, once: &HashSet<NodeIndex>) -> Result<(), Vec<Problem>> {
     let fed = nodes(lowered).filter(|(index, node)| once.contains(index) && is_fed(node));
     let message = "gives a Variable its first value, and a Python program is fed later; give it by a constant";
-    let problems: Vec<Problem> =
+    let mut problems: Vec<Problem> =
         fed.filter_map(|(_, node)| Some(Problem::block(node.block.as_ref()?, message))).collect();
+    let unsaid = nodes(lowered).filter_map(|(_, node)| Some((node, why_not_said(node)?)));
+    problems.extend(unsaid.map(|(node, why)| match &node.block {
+        Some(block) => Problem::block(block, why),
+        None => Problem::page(format!("{}: {why}", node.name)),
+    }));
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Operations of loops and conditions as graphs had them before functions; TensorFlow carries them out in graphs alone.
+const IN_GRAPHS: [&str; 7] = ["Enter", "Exit", "NextIteration", "Merge", "Switch", "LoopCond", "ControlTrigger"];
+
+/// Why a program of operations cannot have a node.
+fn why_not_said(node: &Node) -> Option<String> {
+    let name = &node.op.name;
+    if IN_GRAPHS.contains(&name.as_str()) || name.starts_with("Ref") {
+        return Some(format!("is the operation {name}, which TensorFlow has in graphs alone; export .pb instead"));
+    }
+    if matches!(node.op, Cow::Owned(_)) {
+        return Some(format!("is the operation {name}, which tf.raw_ops does not have; export .pb instead"));
+    }
+    let is_function = |value: &Value| match value {
+        Value::Func(_) => true,
+        Value::List(list) => !list.func.is_empty(),
+        _ => false,
+    };
+    if node.attrs.values().filter_map(|attr| attr.value.as_ref()).any(is_function) {
+        return Some("calls functions, which a program of operations does not have; export .pb instead".to_owned());
+    }
+    let tensors = node.attrs.values().filter_map(|attr| match attr.value.as_ref()? {
+        Value::Tensor(proto) => Some(proto),
+        _ => None,
+    });
+    let unsaid = tensors.filter_map(|proto| from_proto(proto).err()).next();
+    unsaid.map(|why| format!("has {why}, which a program cannot say; export .pb instead"))
 }
 
 struct Program<'a> {

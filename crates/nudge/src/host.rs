@@ -11,7 +11,9 @@ use std::time::SystemTime;
 
 use node_core::check::panic_text;
 use node_core::{Page, PortRef, Problem, Registry, Tensor};
-use node_editor::host::{DataFiles, Entry, Host, ImportedPage, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved};
+use node_editor::host::{
+    DataFiles, Entry, Host, ImportedPage, OnDisk, Over, Recovered, Reported, SaveRefusal, Unsaved,
+};
 use node_editor::state::clusters::{Devices, Told};
 use node_engine::RunOptions;
 use node_engine::analysis::Stop;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use node_core::check::{CheckedPage, State};
 use node_core::page::Entries;
-use node_core::{
-    BlockId, BlockNode, BlockSpec, DType, Direction, Page, PortRef, Role, Tensor, Value, Wire, literal,
-};
+use node_core::{BlockId, BlockNode, BlockSpec, DType, Direction, Page, PortRef, Role, Tensor, Value, Wire, literal};
 
 use super::Import;
 use super::graph::Incoming;
@@ -169,7 +167,10 @@ impl<'a> Blocks<'a> {
         let found = match node.op.as_str() {
             "Const" => self.constant(index),
             "Placeholder" => self.placeholder(node, None),
-            "PlaceholderWithDefault" => self.placeholder(node, comes.data.first().copied()),
+            // What is not fed passes on what comes to it.
+            "PlaceholderWithDefault" => {
+                self.placeholder(node, comes.data.first().copied()).or_else(|_| passes_on(op, node))
+            }
             _ => match self.type_of(&node.op) {
                 None => return Stands::Described(None),
                 Some(spec) => same_name(spec, op, node),
@@ -177,10 +178,13 @@ impl<'a> Blocks<'a> {
         };
         match found {
             Ok(mut block) => {
-                let quantized = node.attr.iter().filter(|(name, value)| node.op == "Const" && is_quantized(name, value));
-                let quantized = quantized.map(|(name, value)| (name.clone(), value.clone()));
-                kept::keep_attrs(&mut block, hidden(node).chain(quantized).collect());
-                if older::newer_of(&node.op).is_some_and(|newer| block.type_name == newer) {
+                let is_other = older::stands_for(&block.type_name, &node.op);
+                let own = node.attr.iter().filter(|(name, value)| {
+                    (node.op == "Const" && is_quantized(name, value)) || (is_other && is_needed(op, name))
+                });
+                let own = own.map(|(name, value)| (name.clone(), value.clone()));
+                kept::keep_attrs(&mut block, hidden(node).chain(own).collect());
+                if is_other {
                     kept::keep_op(&mut block, &node.op);
                 }
                 Stands::Block(block)
@@ -347,7 +351,9 @@ fn is_same(a: &Tensor, b: &Tensor) -> bool {
 /// leave every bit, named after a port of what they stand at.
 fn wires(def: &GraphDef, incoming: &Incoming) -> HashMap<usize, (usize, usize)> {
     let plain = |node: &NodeDef, name: &str| match node.attr.get(name).and_then(|attr| attr.value.as_ref()) {
-        Some(Proto::Type(number)) => data_type::name(*number).map(|name| (name.starts_with('q'), name.replace('q', ""))),
+        Some(Proto::Type(number)) => {
+            data_type::name(*number).map(|name| (name.starts_with('q'), name.replace('q', "")))
+        }
         _ => None,
     };
     let mut found = HashMap::new();
@@ -436,6 +442,19 @@ fn is_told_by_wires(op: &OpDef, name: &str, value: &AttrValue) -> bool {
             Some(Proto::Type(number)) => is_own(number),
             _ => true,
         }
+}
+
+/// The block that gives what comes to it, for an operation that does as long as nothing is fed to it.
+fn passes_on(op: &OpDef, node: &NodeDef) -> Result<BlockNode, String> {
+    let input = op.input_arg.first().and_then(|arg| type_of(arg, 0, &node.attr));
+    let dtype = input.ok_or_else(|| "says no data type".to_owned())?;
+    data_type::of_number(dtype).map(|_| BlockNode::new(older::PASSES_ON))
+}
+
+/// Whether an operation has to be told an attribute that no wire tells.
+fn is_needed(op: &OpDef, name: &str) -> bool {
+    let described = op.attr.iter().find(|attr| attr.name == name);
+    described.is_some_and(|attr| attr.default_value.is_none()) && !described::follows(op, name)
 }
 
 /// Whether an attribute says that a constant is of a quantized type, which a page has whole numbers for.

@@ -1,12 +1,13 @@
 //! What goes back into a graph as it came from one: attributes that no block has, control inputs, functions, versions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use node_core::{BlockId, BlockNode, Problem};
 
 use super::Lowering;
 use crate::graph::NodeIndex;
 use crate::kept;
+use crate::proto::AttrValue;
 use crate::proto::attr_value::Value;
 
 /// Attributes that name other nodes: `loc:@NAME`.
@@ -17,6 +18,11 @@ impl Lowering<'_> {
         // Whoever is lowered is checked, and whoever is checked is on the page.
         static NONE: std::sync::LazyLock<BlockNode> = std::sync::LazyLock::new(BlockNode::default);
         self.subject.checked.page.block(id.as_str()).unwrap_or(&NONE)
+    }
+
+    /// The attributes that a block keeps for its node.
+    pub(super) fn kept_attrs(&self, id: &BlockId) -> Result<BTreeMap<String, AttrValue>, Problem> {
+        kept::attrs(self.page_block(id)).map_err(|why| Problem::block(id, why))
     }
 
     /// The data type that a constant's node had, if a page has no tensors of it.
@@ -34,7 +40,7 @@ impl Lowering<'_> {
         let main = nodes[first..].iter().position(|node| node.name == whole).map(|at| at + first);
         let Some(main) = main.or(nodes.len().checked_sub(1).filter(|last| *last >= first)) else { return Ok(()) };
         self.mains.insert(id.clone(), main);
-        let attrs = kept::attrs(self.page_block(id)).map_err(|why| Problem::block(id, why))?;
+        let attrs = self.kept_attrs(id)?;
         let node = &mut self.lowered.graph.nodes[main];
         for (name, value) in attrs {
             if !node.op.attr.iter().any(|attr| attr.name == name) {
@@ -83,7 +89,8 @@ impl Lowering<'_> {
                 };
                 list.s.retain(is_there);
             }
-            let is_empty = |attr: &crate::proto::AttrValue| matches!(&attr.value, Some(Value::List(list)) if list.s.is_empty());
+            let is_empty =
+                |attr: &crate::proto::AttrValue| matches!(&attr.value, Some(Value::List(list)) if list.s.is_empty());
             if node.attrs.get(CLASS).is_some_and(is_empty) {
                 node.attrs.remove(CLASS);
             }

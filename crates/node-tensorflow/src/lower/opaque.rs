@@ -130,7 +130,11 @@ impl Lowering<'_> {
         let op = OpDef {
             name: type_name.clone(),
             input_arg: names.iter().zip(&edges).map(|(name, edge)| arg(name.clone(), edge.dtype)).collect(),
-            output_arg: (0..).map(|nth| format!("{}{nth}", kept::OUTPUT)).zip(&types).map(|(n, t)| arg(n, *t)).collect(),
+            output_arg: (0..)
+                .map(|nth| format!("{}{nth}", kept::OUTPUT))
+                .zip(&types)
+                .map(|(n, t)| arg(n, *t))
+                .collect(),
             attr: attrs.keys().map(described).collect(),
             ..OpDef::default()
         };
@@ -157,12 +161,7 @@ impl Lowering<'_> {
     }
 
     /// What comes to an input, by its wires alone.
-    pub(super) fn by_wires(
-        &mut self,
-        id: &BlockId,
-        block: &CheckedBlock,
-        nth: usize,
-    ) -> Result<Vec<Edge>, Problem> {
+    pub(super) fn by_wires(&mut self, id: &BlockId, block: &CheckedBlock, nth: usize) -> Result<Vec<Edge>, Problem> {
         let Some(port) = block.spec().and_then(|spec| spec.inputs().nth(nth)) else { return Ok(Vec::new()) };
         let wires = block.links.incoming.iter().filter(|wire| port.answers_to(&wire.to.port));
         wires.map(|wire| self.edge_of(&wire.from).ok_or_else(|| waits(id))).collect()

@@ -4,8 +4,8 @@ use node_core::check::{CheckedBlock, Source, State};
 use node_core::{Attr, BlockId, PortSpec, Problem, Role, Tensor, literal};
 
 use super::{Lowering, output_type, waits};
-use crate::graph::{Edge, Parts};
 use crate::data_type::admitted;
+use crate::graph::{Edge, Parts};
 use crate::proto::{AttrValue, DataType, OpDef};
 use crate::{attr, data_type, definitions, kept, older};
 
@@ -21,7 +21,7 @@ impl Lowering<'_> {
                 "draws the numbers of a later step, and TensorFlow's generator begins anew; reset the training first";
             return Err(Problem::block(id, message));
         }
-        let older = kept::op(self.page_block(id)).filter(|op| older::newer_of(op) == Some(&*spec.name));
+        let older = kept::op(self.page_block(id)).filter(|op| older::stands_for(&spec.name, op));
         let name = older.as_deref().unwrap_or(&spec.name);
         let Some(def) = definitions::op(name) else {
             let message = format!("has the type {}, which is no operation of TensorFlow's", spec.name);
@@ -44,7 +44,10 @@ impl Lowering<'_> {
             }
             inputs.push((arg.name.as_str(), edges));
         }
-        let attrs = self.attributes(id, block, def)?;
+        let mut attrs = self.attributes(id, block, def)?;
+        let more = if older.is_some() { self.kept_attrs(id)? } else { Default::default() };
+        let more = more.iter().filter(|(name, _)| def.attr.iter().any(|attr| attr.name == **name));
+        attrs.extend(more.map(|(name, value)| (name.as_str(), value.clone())));
         let (name, op, control) = (self.name(id, None), def.name.as_str(), Vec::new());
         let node = self.add(id, Parts { name, op, inputs, control, attrs })?;
         for (index, output) in setup.ports.outputs().iter().enumerate() {
@@ -74,19 +77,23 @@ impl Lowering<'_> {
         let is_literal = block.inputs.get(nth).is_some_and(|sources| sources.contains(&Source::Literal));
         let spec = block.spec().filter(|_| is_literal && block.state != State::Ready);
         let Some((spec, port)) = spec.and_then(|spec| Some((spec, spec.inputs().nth(nth)?))) else { return Ok(None) };
-        let variable = |port: &PortSpec| def.input_arg.iter().find(|arg| port.answers_to(&arg.name)).map(|arg| &arg.type_attr);
+        let variable =
+            |port: &PortSpec| def.input_arg.iter().find(|arg| port.answers_to(&arg.name)).map(|arg| &arg.type_attr);
         let own = variable(port).filter(|name| !name.is_empty());
         let is_same = |other: &PortSpec| own.is_some() && variable(other) == own;
         let wired = spec.inputs().enumerate().filter(|(_, other)| is_same(other)).find_map(|(other, _)| {
             match block.inputs.get(other)?.first()? {
-                Source::Output { block, index } => self.lowered.ports.get(&(block.clone(), *index)).map(|edge| edge.dtype),
+                Source::Output { block, index } => {
+                    self.lowered.ports.get(&(block.clone(), *index)).map(|edge| edge.dtype)
+                }
                 Source::Literal => None,
             }
         });
         let Some(dtype) = wired.and_then(|number| data_type::of_number(number).ok()) else { return Ok(None) };
         let node = self.subject.checked.page.block(id.as_str());
         let Some((_, value)) = node.and_then(|node| node.literal(port)) else { return Ok(None) };
-        let tensor = literal::tensor(value, Some(dtype)).map_err(|why| Problem::port(id, port.name.to_string(), why))?;
+        let tensor =
+            literal::tensor(value, Some(dtype)).map_err(|why| Problem::port(id, port.name.to_string(), why))?;
         self.literal(id, block, nth, &tensor).map(Some)
     }
 

@@ -144,8 +144,16 @@ fn imported_graphs(folder: &Folder, target: &str) {
     let none = ran(&["--feed", "in_x.output=[1, -2]", "--target", target, "--fetch", "Complex.out"], &page);
     assert!(String::from_utf8_lossy(&none.stderr).contains("gives data type complex64"), "{none:?}");
     let n = r#"n.output={"dtype": "int32", "shape": [], "data": [5]}"#;
-    gives(&["--feed", n, "--target", target, "--fetch", "power.output"], &import("loops"), "power.output: float32 []\n32.");
-    gives(&["--feed", "x.output=[1, 2, 3]", "--target", target], &import("custom"), "sum.output: float32 [3]\n[ 5. 13. 25.]");
+    gives(
+        &["--feed", n, "--target", target, "--fetch", "power.output"],
+        &import("loops"),
+        "power.output: float32 []\n32.",
+    );
+    gives(
+        &["--feed", "x.output=[1, 2, 3]", "--target", target],
+        &import("custom"),
+        "sum.output: float32 [3]\n[ 5. 13. 25.]",
+    );
 }
 
 /// Where bits differ, what begins it and why is told.

@@ -51,6 +51,7 @@ def older():
     tf.raw_ops.BatchMatMul(x=tf.reshape(y, [1, 2, 3]), y=tf.reshape(y, [1, 3, 2]), name="product")
     tf.raw_ops.Div(x=tf.constant([7, -7]), y=tf.constant(2), name="whole")
     tf.raw_ops.Add(x=tf.constant(["a"]), y=tf.constant(["b"]), name="text")
+    tf.negative(v1.placeholder_with_default(x * 2.0, [2, 3], name="computed"), name="passed")
     for name, shape in [("small", [4]), ("large", [10, 20])]:
         steps = tf.make_tensor_proto(np.arange(np.prod(shape)).reshape(shape) % 256, tf.quint8)
         node = tf.Graph.create_op(tf.compat.v1.get_default_graph(), "Const", [], [tf.quint8], attrs={

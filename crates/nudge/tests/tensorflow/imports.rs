@@ -41,3 +41,23 @@ fn graphs_come_back_as_they_were() {
     assert!(graphs.len() >= 5, "{graphs:?}");
     graphs.iter().for_each(|graph| come_back(&python, graph, folder.path()));
 }
+
+/// What a graph has and a program of operations has not is refused by name.
+#[test]
+fn programs_refuse_what_they_cannot_say() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, words) in [
+        ("functions", ["PartitionedCall: calls functions", "cond: calls functions"]),
+        ("loops", ["while_Enter: is the operation Enter, which TensorFlow has in graphs alone", "export .pb instead"]),
+        ("custom", ["Squares: is the operation Squares, which tf.raw_ops does not have", "export .pb instead"]),
+    ] {
+        let graph = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../assets/graphs/{name}.pbtxt"));
+        let (page, program) = (folder.path().join(format!("{name}.json")), folder.path().join("page.py"));
+        ran(nudge().arg("import").arg(graph).arg("-o").arg(&page));
+        let output = nudge().arg("export").arg(&page).arg("-o").arg(&program).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(words.iter().all(|word| told.contains(word)), "{told}");
+        assert!(!program.exists());
+    }
+}

@@ -165,7 +165,9 @@ fn of_text(text: &str) -> Result<GraphDef, Vec<Problem>> {
 #[test]
 fn names_are_kept_and_ids_are_unique() {
     let registry = registry();
-    let node = |name: &str| format!("node {{ name: '{name}' op: 'Placeholder' attr {{ key: 'dtype' value {{ type: DT_FLOAT }} }} }}");
+    let node = |name: &str| {
+        format!("node {{ name: '{name}' op: 'Placeholder' attr {{ key: 'dtype' value {{ type: DT_FLOAT }} }} }}")
+    };
     let text = ["a/b", "a_b", "a.b", "a_b_1", "é"].map(node).join("\n");
     let imported = imported(&of_text(&text).unwrap(), &registry).unwrap();
     let page: &Page = &imported.page;
@@ -195,7 +197,8 @@ fn operations_that_nobody_knows_are_kept() {
 #[test]
 fn what_is_broken_is_told() {
     let registry = registry();
-    let told = |text: &str| imported(&of_text(text).unwrap(), &registry).err().map(|p| p[0].to_string()).unwrap_or_default();
+    let told =
+        |text: &str| imported(&of_text(text).unwrap(), &registry).err().map(|p| p[0].to_string()).unwrap_or_default();
     let same = told("node { name: 'a' op: 'NoOp' } node { name: 'a' op: 'NoOp' }");
     assert!(same.contains("two nodes called 'a'"), "{same}");
     let gone = told("node { name: 'a' op: 'Relu' input: 'b:1' }");

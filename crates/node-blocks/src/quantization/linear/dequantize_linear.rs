@@ -6,8 +6,7 @@ use node_core::number::f32_text;
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
-    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx,
-    register_block,
+    AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, register_block,
 };
 
 use super::{AXIS, BLOCK_SIZE, Places, SCALES, check_zero_point, floats, steps};
@@ -25,7 +24,8 @@ const X_SCALE: In<Real> = In::new(
 const X_ZERO_POINT: In<Real> =
     In::new("x_zero_point", "The step of 0; shape of `x_scale`. 0 if not connected.").among(CODES).of("T1").optional();
 const OUTPUT_DTYPE: AttrKey<DType> =
-    AttrKey::one_of_dtypes("output_dtype", SCALES, None, "The type of the result; that of `x_scale` if not set.").optional();
+    AttrKey::one_of_dtypes("output_dtype", SCALES, None, "The type of the result; that of `x_scale` if not set.")
+        .optional();
 const OUTPUT: Out<Real> =
     Out::new("output", "The values; shape of `x`.").of("output_dtype").among(SCALES).aliases(&["y"]);
 

@@ -97,7 +97,6 @@ impl Block for DynamicQuantizeLinear {
             out.iter_mut().zip(&x[first..]).for_each(|(out, x)| *out = steps.step(*x));
         })?;
 
-
         Ok(vec![y, Tensor::scalar(steps.scale), Tensor::scalar(steps.zero as u8)])
     }
 }

@@ -24,12 +24,16 @@ const Y_SCALE: In<Real> = In::new(
 )
 .among(SCALES)
 .of("T2");
-const Y_ZERO_POINT: In<Real> =
-    In::new("y_zero_point", "The step of 0; shape of `y_scale`. 0 if not connected.").among(STEPS).of("output_dtype").optional();
+const Y_ZERO_POINT: In<Real> = In::new("y_zero_point", "The step of 0; shape of `y_scale`. 0 if not connected.")
+    .among(STEPS)
+    .of("output_dtype")
+    .optional();
 const OUTPUT_DTYPE: AttrKey<DType> =
-    AttrKey::one_of_dtypes("output_dtype", STEPS, None, "The type of the steps; that of `y_zero_point`, else uint8.").optional();
+    AttrKey::one_of_dtypes("output_dtype", STEPS, None, "The type of the steps; that of `y_zero_point`, else uint8.")
+        .optional();
 const PRECISION: AttrKey<DType> =
-    AttrKey::one_of_dtypes("precision", SCALES, None, "The type in which is divided; that of `y_scale` if not set.").optional();
+    AttrKey::one_of_dtypes("precision", SCALES, None, "The type in which is divided; that of `y_scale` if not set.")
+        .optional();
 const OUTPUT: Out<Real> =
     Out::new("output", "The steps; shape of `x`.").of("output_dtype").among(STEPS).aliases(&["y"]);
 
