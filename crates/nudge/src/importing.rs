@@ -57,7 +57,9 @@ impl Importing {
             let (path, wake) = (job.path.clone(), job.wake.clone());
             drop(job);
             // Nobody listens any more once the editor is gone.
-            let _ = told.map(|told| outbox.send((path, told)));
+            if let Some(told) = told {
+                let _ = outbox.send((path, told));
+            }
             wake();
         };
         let thread = std::thread::Builder::new().name("nudge-importer".to_owned()).spawn(read);
