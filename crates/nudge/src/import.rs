@@ -23,10 +23,14 @@ pub enum Refusal {
     Stopped,
 }
 
-/// Whether a file's name says that it holds a graph of TensorFlow's.
+/// Whether a file's name says that it holds a graph of TensorFlow's, or a model of ONNX.
 pub fn is_graph(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    matches!(ending.as_deref(), Some("pb" | "pbtxt"))
+    matches!(ending.as_deref(), Some("pb" | "pbtxt")) || is_onnx(path)
+}
+
+fn is_onnx(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx"))
 }
 
 /// Where the large constants of a page stand.
@@ -42,11 +46,19 @@ pub fn file(path: &Path, registry: &Registry, go_on: &dyn Fn(f32) -> bool) -> Re
         return Ok(ImportedPage { page, constants: Vec::new(), left_out });
     }
     let bytes = std::fs::read(path).map_err(|error| Refusal::Unreadable(io_message(&error)))?;
-    let def = read(path, bytes).map_err(Refusal::Wrong)?;
-    let constants = file_name(&constants_of(path));
-    let how = Import { registry, constants: &constants, go_on: &|done| go_on(0.7 * done) };
-    let imported = import(&def, &how).map_err(Refusal::Wrong)?.ok_or(Refusal::Stopped)?;
-    let (mut page, constants, left_out) = (imported.page, imported.constants, imported.left_out);
+    let (file, most) = (file_name(&constants_of(path)), |done: f32| go_on(0.7 * done));
+    let (constants, go_on_with): (&str, &dyn Fn(f32) -> bool) = (&file, &most);
+    let (mut page, constants, left_out) = if is_onnx(path) {
+        let model = node_onnx::read(bytes).map_err(Refusal::Wrong)?;
+        let how = node_onnx::Import { registry, constants, go_on: go_on_with };
+        let imported = node_onnx::import(&model, &how).map_err(Refusal::Wrong)?.ok_or(Refusal::Stopped)?;
+        (imported.page, imported.constants, imported.left_out)
+    } else {
+        let def = read(path, bytes).map_err(Refusal::Wrong)?;
+        let how = Import { registry, constants, go_on: go_on_with };
+        let imported = import(&def, &how).map_err(Refusal::Wrong)?.ok_or(Refusal::Stopped)?;
+        (imported.page, imported.constants, imported.left_out)
+    };
     let checked = node_core::check(&Arc::new(page.clone()), registry, &Feeds::new());
     page.layout = layout::of_page(&checked);
     if go_on(0.9) { Ok(ImportedPage { page, constants, left_out }) } else { Err(Refusal::Stopped) }

@@ -25,11 +25,13 @@ use std::process::ExitCode;
 use node_core::Registry;
 use node_core::registry::DuplicateBlock;
 
-/// All block types of the program: those that are linked, and TensorFlow's operations by their descriptions.
+/// All block types of the program: those that are linked, and operations of TensorFlow's and ONNX's by their descriptions.
 pub fn registry() -> Result<Registry, DuplicateBlock> {
     node_blocks::link();
     let mut registry = Registry::linked()?;
-    registry.describe_others(node_tensorflow::described::block_type);
+    let described =
+        |name: &str| node_onnx::opaque::block_type(name).or_else(|| node_tensorflow::described::block_type(name));
+    registry.describe_others(described);
     Ok(registry)
 }
 
