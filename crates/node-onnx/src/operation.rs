@@ -84,12 +84,13 @@ impl<'v> std::convert::From<&'v Value> for From<'v> {
 
 /// Whole numbers at a port.
 pub fn typed(numbers: &[i64]) -> From<'static> {
-    From::Typed(Tensor::vector(numbers.iter().map(|number| *number as i32).collect()))
+    let narrow: Result<Vec<i32>, _> = numbers.iter().map(|number| i32::try_from(*number)).collect();
+    From::Typed(narrow.map_or_else(|_| Tensor::vector(numbers.to_vec()), Tensor::vector))
 }
 
 /// One whole number at a port.
 pub fn typed_scalar(number: i64) -> From<'static> {
-    From::Typed(Tensor::scalar(number as i32))
+    From::Typed(i32::try_from(number).map_or_else(|_| Tensor::scalar(number), Tensor::scalar))
 }
 
 /// A page as it was before a node.

@@ -154,7 +154,7 @@ pub fn split(op: &mut Operation<'_, '_>) -> Outputs {
     let x = op.input(0)?;
     let dims = x.dims()?;
     let axis = axis_of(op.int("axis", 0), dims.len())?;
-    let (count, given) = (op.node.output.len() as i64, op.int("num_outputs", 0));
+    let (count, given) = (op.node.output.len().max(1) as i64, op.int("num_outputs", 0));
     let sizes = match sizes {
         Some(sizes) => sizes,
         None if given == 0 || given == count => {
@@ -175,30 +175,24 @@ pub fn slice(op: &mut Operation<'_, '_>) -> Outputs {
     let axes = parameter(op, "axes", 3)?;
     let steps = op.given(4).map(Value::ints).transpose()?.unwrap_or_else(|| vec![1; starts.len()]);
     let x = op.input(0)?;
-    let dims = x.whole()?;
+    let rank = x.dims()?.len();
     let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
     if [ends.len(), axes.len(), steps.len()].iter().any(|len| *len != starts.len()) {
         return Err("has lists of different lengths".to_owned());
     }
-    let (mut begin, mut end, mut strides) = (vec![0; dims.len()], dims.clone(), vec![1; dims.len()]);
-    let mut end_mask = 0;
+    let (mut begin, mut end, mut strides) = (vec![0; rank], vec![0; rank], vec![1; rank]);
+    // What is not named is whole. Beyond an end is at the end, here and there; from the end on negative numbers count.
+    let mut whole = (1_i64 << rank.min(62)) - 1;
+    let within = |at: i64| at.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
     for (((start, stop), axis), step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
-        let place = axis_of(*axis, dims.len())?;
-        let (len, step) = (dims[place], *step);
-        if step == 0 {
-            return Err("has a step of 0".to_owned());
-        }
-        let from_first = |at: i64| if at < 0 { at.saturating_add(len) } else { at };
-        // Beyond an end is at the end.
-        let (least, most) = if step > 0 { (0, len) } else { (-1, len - 1) };
-        begin[place] = from_first(*start).clamp(if step > 0 { 0 } else { 0.min(len - 1) }, most.max(0));
-        let stop = from_first(*stop).clamp(least, most.max(least));
-        if stop < 0 {
-            end_mask |= 1 << place;
-        }
-        (end[place], strides[place]) = (stop.max(0), step);
+        let place = axis_of(*axis, rank)?;
+        (begin[place], end[place], strides[place]) = (within(*start), within(*stop), within(*step));
+        whole &= !(1 << place);
     }
-    let attrs = vec![("end_mask", Written::Int(end_mask))];
+    if strides.contains(&0) {
+        return Err("has a step of 0".to_owned());
+    }
+    let attrs = vec![("begin_mask", Written::Int(whole)), ("end_mask", Written::Int(whole))];
     let inputs =
         vec![("input", x.into()), ("begin", typed(&begin)), ("end", typed(&end)), ("strides", typed(&strides))];
     op.block("StridedSlice", attrs, inputs)
@@ -208,6 +202,13 @@ pub fn gather(op: &mut Operation<'_, '_>) -> Outputs {
     let axis = op.int("axis", 0);
     let (params, indices) = (op.input(0)?, op.input(1)?);
     let dims = params.dims()?;
+    let gathered = |op: &mut Operation<'_, '_>, indices: &Value| {
+        let inputs = vec![("params", params.into()), ("indices", indices.into()), ("axis", typed_scalar(axis))];
+        op.block("GatherV2", Vec::new(), inputs)
+    };
+    if indices.ints().is_ok_and(|indices| indices.iter().all(|index| *index >= 0)) {
+        return gathered(op, indices);
+    }
     let len = dims[axis_of(axis, dims.len())?].ok_or("has an input of unknown shape")?;
     let whole = |number: i64| literal::tensor(&Written::Int(number), Some(indices.dtype()?)).map(From::Typed);
     // Indices below 0 are counted from the end.
@@ -215,8 +216,7 @@ pub fn gather(op: &mut Operation<'_, '_>) -> Outputs {
     let moved = op.one("AddV2", Vec::new(), vec![("x", indices.into()), ("y", whole(len as i64)?)])?;
     let inputs = vec![("condition", (&below).into()), ("t", (&moved).into()), ("e", indices.into())];
     let indices = op.one("SelectV2", Vec::new(), inputs)?;
-    let inputs = vec![("params", params.into()), ("indices", (&indices).into()), ("axis", typed_scalar(axis))];
-    op.block("GatherV2", Vec::new(), inputs)
+    gathered(op, &indices)
 }
 
 pub fn shape(op: &mut Operation<'_, '_>) -> Outputs {
@@ -249,16 +249,23 @@ pub fn tile(op: &mut Operation<'_, '_>) -> Outputs {
 }
 
 pub fn expand(op: &mut Operation<'_, '_>) -> Outputs {
-    let x = op.input(0)?;
-    let (own, wanted) = (x.whole()?, op.input(1)?.ints()?);
-    let rank = own.len().max(wanted.len());
-    let at = |dims: &[i64], nth: usize| (nth + dims.len()).checked_sub(rank).map_or(1, |at| dims[at]);
-    let both = |nth| match (at(&own, nth), at(&wanted, nth)) {
-        (1, other) => other,
-        (own, _) => own,
-    };
-    let dims: Vec<i64> = (0..rank).map(both).collect();
-    op.block("BroadcastTo", Vec::new(), vec![("input", x.into()), ("shape", typed(&dims))])
+    let (x, wanted) = (op.input(0)?, op.input(1)?);
+    if let (Ok(own), Ok(wanted)) = (x.whole(), wanted.ints()) {
+        let rank = own.len().max(wanted.len());
+        let at = |dims: &[i64], nth: usize| (nth + dims.len()).checked_sub(rank).map_or(1, |at| dims[at]);
+        let both = |nth| match (at(&own, nth), at(&wanted, nth)) {
+            (1, other) => other,
+            (own, _) => own,
+        };
+        let dims: Vec<i64> = (0..rank).map(both).collect();
+        return op.block("BroadcastTo", Vec::new(), vec![("input", x.into()), ("shape", typed(&dims))]);
+    }
+    // Each is spread over the other: times 1, or and true.
+    let is_bool = x.dtype()? == DType::Bool;
+    let one = literal::tensor(&if is_bool { Written::Bool(true) } else { Written::Int(1) }, Some(x.dtype()?))?;
+    let ones = op.one("Fill", Vec::new(), vec![("dims", wanted.into()), ("value", From::Typed(one))])?;
+    let block = if is_bool { "LogicalAnd" } else { "Mul" };
+    op.block(block, Vec::new(), vec![("x", x.into()), ("y", (&ones).into())])
 }
 
 pub fn pad(op: &mut Operation<'_, '_>) -> Outputs {
@@ -267,7 +274,7 @@ pub fn pad(op: &mut Operation<'_, '_>) -> Outputs {
     let x = op.input(0)?;
     let rank = x.dims()?.len();
     let axes = op.given(3).map(Value::ints).transpose()?.unwrap_or_else(|| (0..rank as i64).collect());
-    if pads.len() != 2 * axes.len() || pads.iter().any(|pad| *pad < 0) {
+    if pads.len() != 2 * axes.len() || pads.iter().any(|pad| !(0..=i64::from(i32::MAX)).contains(pad)) {
         return Err("has pads that are not covered".to_owned());
     }
     let mut paddings = vec![0_i32; 2 * rank];

@@ -76,6 +76,9 @@ impl Windows {
         let dilations = op.ints("dilations").unwrap_or_else(|| vec![1, 1]);
         let pads = op.ints("pads").unwrap_or_else(|| vec![0; 4]);
         let [top, left, bottom, right] = pads[..] else { return Err("has pads that are not covered".to_owned()) };
+        if pads.iter().any(|pad| !(0..=i64::from(i32::MAX)).contains(pad)) {
+            return Err("has pads that are not covered".to_owned());
+        }
         let padding = match op.text("auto_pad", "NOTSET").as_str() {
             "NOTSET" | "VALID" => "VALID",
             "SAME_UPPER" => "SAME",
@@ -116,6 +119,9 @@ pub fn conv(op: &mut Operation<'_, '_>) -> Outputs {
     let dims = w.whole()?;
     let windows = Windows::of(op, dims.get(2..).map(<[i64]>::to_vec))?;
     let group = op.int("group", 1);
+    if dims.len() != 4 || group < 1 {
+        return Err("is not over pictures".to_owned());
+    }
     let channels = x.dims()?.get(1).copied().flatten().map(|channels| channels as i64);
     let pictures = windows.around(op, x, 0.0)?;
     let mut attrs = windows.attrs();
@@ -323,7 +329,7 @@ fn rows(op: &mut Operation<'_, '_>, block: &str) -> Outputs {
     let rank = x.dims()?.len();
     let is_old = op.version < 13;
     let axis = axis_of(op.int("axis", if is_old { 1 } else { -1 }), rank)?;
-    if is_old {
+    if is_old && axis + 1 < rank {
         let dims = x.whole()?;
         let product = |dims: &[i64]| dims.iter().product::<i64>();
         let flat = reshaped(op, x, &[product(&dims[..axis]), product(&dims[axis..])])?;
