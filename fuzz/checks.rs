@@ -17,7 +17,9 @@ use node_io::page_file;
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     node_blocks::link();
     let mut registry = Registry::linked().unwrap_or_default();
-    registry.describe_others(node_tensorflow::described::block_type);
+    registry.describe_others(|name| {
+        node_onnx::opaque::block_type(name).or_else(|| node_tensorflow::described::block_type(name))
+    });
     registry
 });
 
@@ -194,5 +196,27 @@ pub fn graph(bytes: &[u8]) {
                 assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.message.is_empty()))
             }
         }
+    }
+}
+
+/// A model of ONNX from outside: refused in words, or a page whose file leads back to it.
+pub fn onnx(bytes: &[u8]) {
+    let model = match node_onnx::read(bytes.to_vec()) {
+        Ok(model) => model,
+        Err(problems) => {
+            assert!(problems.iter().all(|problem| !problem.message.is_empty()));
+            return;
+        }
+    };
+    let how = node_onnx::Import { registry: &REGISTRY, constants: "a.safetensors", go_on: &|_| true };
+    match node_onnx::import(&model, &how) {
+        Ok(Some(imported)) => {
+            let text = page_file::to_text(&imported.page, &REGISTRY);
+            let page = page_file::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+            assert_eq!(page_file::to_text(&page, &REGISTRY), text);
+            assert_eq!(page.violations(), Vec::<String>::new());
+        }
+        Ok(None) => panic!("nobody stops it"),
+        Err(problems) => assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.message.is_empty())),
     }
 }

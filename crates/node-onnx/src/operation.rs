@@ -3,17 +3,20 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use node_core::access::{Described, Files, Host, Stamp};
-use node_core::check::{CheckedPage, State, Surroundings};
+use node_core::check::State;
 use node_core::page::Entries;
 use node_core::{
     BlockId, BlockNode, DType, Feeds, Page, PartialShape, PortRef, Registry, Tensor, TensorType, Wire, literal,
 };
 
+use crate::opaque;
 use crate::proto::{AttributeProto, NodeProto};
 
 /// A constant of more elements stands in a file.
 const MOST_TYPED: usize = 64;
+
+/// Of larger tensors nobody but a run looks at the elements.
+const MOST_LOOKED_AT: usize = 256;
 
 /// A value of the model.
 #[derive(Clone)]
@@ -36,6 +39,23 @@ impl Value {
     /// What a block gives that nobody here knows.
     pub fn unknown(port: PortRef) -> Value {
         Value { port: Some(port), ty: None, known: None, name: "".into() }
+    }
+
+    /// A block that gives what is known of it, and which of its outputs does.
+    fn stand_in(&self) -> (BlockNode, &'static str) {
+        let text = |dtype: DType| node_core::Value::String(dtype.name().to_owned());
+        if let Some(known) = self.known.as_ref().filter(|known| known.len() <= MOST_LOOKED_AT) {
+            let attrs = [("value", literal::of_tensor_as(known, Some(known.dtype()))), ("dtype", text(known.dtype()))];
+            return (BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new("Const") }, "output");
+        }
+        let Some(ty) = &self.ty else {
+            let attrs =
+                [("op_type", node_core::Value::String(String::new())), ("num_outputs", node_core::Value::Int(1))];
+            return (BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new(opaque::NAME) }, "outputs[0]");
+        };
+        let mut attrs = vec![("dtype", text(ty.dtype))];
+        attrs.extend(ty.shape.dims().map(|dims| ("shape", shape_text(dims))));
+        (BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new("Placeholder") }, "output")
     }
 
     /// Its data type.
@@ -68,6 +88,12 @@ impl Value {
     }
 }
 
+/// A shape as a page writes it, -1 where unknown.
+fn shape_text(dims: &[Option<usize>]) -> node_core::Value {
+    let dim = |dim: &Option<usize>| node_core::Value::Int(dim.map_or(-1, |dim| dim as i64));
+    node_core::Value::list(dims.iter().map(dim).collect())
+}
+
 /// Where an input of a block comes from.
 pub enum From<'v> {
     /// A value of the model.
@@ -95,8 +121,8 @@ pub fn typed_scalar(number: i64) -> From<'static> {
 
 /// A page as it was before a node.
 pub struct Mark {
-    page: Page,
-    checked: CheckedPage,
+    blocks: usize,
+    wires: usize,
     constants: usize,
 }
 
@@ -105,7 +131,9 @@ pub struct Building<'a> {
     registry: &'a Registry,
     file: &'a str,
     page: Page,
-    checked: CheckedPage,
+    /// Its blocks, in the order in which they were put.
+    added: Vec<BlockId>,
+    wires: Vec<Wire>,
     taken: HashSet<String>,
     constants: Vec<(BlockId, Tensor)>,
 }
@@ -113,18 +141,28 @@ pub struct Building<'a> {
 impl<'a> Building<'a> {
     /// An empty one.
     pub fn new(registry: &'a Registry, file: &'a str) -> Building<'a> {
-        let (page, checked) = Default::default();
-        Building { registry, file, page, checked, taken: HashSet::new(), constants: Vec::new() }
+        Building {
+            registry,
+            file,
+            page: Page::default(),
+            added: Vec::new(),
+            wires: Vec::new(),
+            taken: HashSet::new(),
+            constants: Vec::new(),
+        }
     }
 
     /// The page as it is now, …
     pub fn mark(&self) -> Mark {
-        Mark { page: self.page.clone(), checked: self.checked.clone(), constants: self.constants.len() }
+        Mark { blocks: self.added.len(), wires: self.wires.len(), constants: self.constants.len() }
     }
 
     /// … and is again.
     pub fn back_to(&mut self, mark: Mark) {
-        (self.page, self.checked) = (mark.page, mark.checked);
+        for id in self.added.drain(mark.blocks..) {
+            self.page.blocks.remove(&id);
+        }
+        self.wires.truncate(mark.wires);
         self.constants.truncate(mark.constants);
     }
 
@@ -149,23 +187,23 @@ impl<'a> Building<'a> {
     /// Adds a block.
     pub fn put(&mut self, id: &BlockId, block: BlockNode) {
         self.page.blocks.insert(id.clone(), Arc::new(block));
+        self.added.push(id.clone());
     }
 
     /// Adds a wire.
     pub fn wire(&mut self, from: PortRef, to: &BlockId, port: &str) {
-        Arc::make_mut(&mut self.page.wires).push(Wire { from, to: PortRef::new(to, port) });
+        self.wires.push(Wire { from, to: PortRef::new(to, port) });
     }
 
     /// What is fed.
     pub fn placeholder(&mut self, name: &str, dtype: DType, shape: &PartialShape) -> Result<Value, String> {
         let id = BlockId::new(&stem(name)).unwrap_or_else(|| self.fresh(name));
         let mut attrs = vec![("dtype", node_core::Value::String(dtype.name().to_owned()))];
-        if let Some(dims) = shape.dims() {
-            let dim = |dim: &Option<usize>| node_core::Value::Int(dim.map_or(-1, |dim| dim as i64));
-            attrs.push(("shape", node_core::Value::list(dims.iter().map(dim).collect())));
-        }
-        self.put(&id, BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new("Placeholder") });
-        self.values(&id).map(|mut values| values.remove(0))
+        attrs.extend(shape.dims().map(|dims| ("shape", shape_text(dims))));
+        let block = BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new("Placeholder") };
+        let values = self.values(&id, &block, &[]);
+        self.put(&id, block);
+        values.map(|mut values| values.remove(0))
     }
 
     /// An output of the model, by its own name.
@@ -212,15 +250,23 @@ impl<'a> Building<'a> {
         PortRef::new(&id, "output")
     }
 
-    /// What a block gives, or why it cannot be.
-    fn values(&mut self, id: &BlockId) -> Result<Vec<Value>, String> {
-        let held = Held(&self.constants);
-        let feeds = Feeds::new();
-        let around = Surroundings { registry: self.registry, feeds: &feeds, files: &held };
-        self.checked = self.checked.recheck(&Arc::new(self.page.clone()), &around);
-        let block = self.checked.blocks.get(id).ok_or("is not there")?;
+    /// What a block gives from these inputs, or why it cannot be: on a page of its own, with what is known of them.
+    fn values(&self, id: &BlockId, block: &BlockNode, inputs: &[(&str, &Value)]) -> Result<Vec<Value>, String> {
+        let mut page = Page::default();
+        page.blocks.insert(id.clone(), Arc::new(block.clone()));
+        let mut wires = Vec::new();
+        for (nth, (port, value)) in inputs.iter().enumerate() {
+            // No id of a model's has these letters alone.
+            let Some(from) = BlockId::new(&format!("{id}_input_{nth}")) else { continue };
+            let (source, output) = value.stand_in();
+            page.blocks.insert(from.clone(), Arc::new(source));
+            wires.push(Wire { from: PortRef::new(&from, output), to: PortRef::new(id, port) });
+        }
+        page.wires = Arc::new(wires);
+        let checked = node_core::check(&Arc::new(page), self.registry, &Feeds::new());
+        let block = checked.blocks.get(id).ok_or("is not there")?;
         if block.state == State::Faulty {
-            let problem = self.checked.problems_of(id).next();
+            let problem = checked.problems_of(id).next();
             return Err(problem.map_or_else(String::new, |problem| problem.message.clone()));
         }
         let Some(setup) = &block.setup else { return Err("is of a type that is not known here".to_owned()) };
@@ -234,7 +280,9 @@ impl<'a> Building<'a> {
     }
 
     /// The page, and what stands in the file.
-    pub fn done(self) -> (Page, Vec<(BlockId, Tensor)>) {
+    pub fn done(mut self) -> (Page, Vec<(BlockId, Tensor)>) {
+        self.page.wires = Arc::new(self.wires);
+        self.constants.sort_by(|(a, _), (b, _)| a.cmp(b));
         (self.page, self.constants)
     }
 }
@@ -242,20 +290,6 @@ impl<'a> Building<'a> {
 fn stem(name: &str) -> String {
     let stem: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if stem.is_empty() { "_".to_owned() } else { stem }
-}
-
-/// Constants as the file that they are going to be.
-struct Held<'a>(&'a [(BlockId, Tensor)]);
-
-impl Files for Held<'_> {
-    fn describe(&self, _: &str, part: &str) -> Result<Described, String> {
-        let found = self.0.iter().find(|(id, _)| id.as_str() == part).ok_or("is not there")?;
-        Ok(Described { ty: found.1.tensor_type(), stamp: Stamp(0), stays: false })
-    }
-
-    fn open(&self, _: &str, part: &str, _: &dyn Host) -> Result<Tensor, String> {
-        Ok(self.0.iter().find(|(id, _)| id.as_str() == part).ok_or("is not there")?.1.clone())
-    }
 }
 
 /// A node of the model, and the page that it comes to.
@@ -343,20 +377,23 @@ impl<'o, 'a> Operation<'o, 'a> {
         let called = [&self.node.name].into_iter().chain(self.node.output.first()).find(|name| !name.is_empty());
         let id = self.building.fresh(called.map_or(type_name, |name| name.as_str()));
         let mut block = BlockNode { attrs: attrs.into_iter().collect(), ..BlockNode::new(type_name) };
+        let mut wired = Vec::new();
         for (port, from) in inputs {
             match from {
-                From::Wire(value) => {
-                    let from = self.building.port_of(value);
-                    self.building.wire(from, &id, port);
-                }
+                From::Wire(value) => wired.push((port, value)),
                 From::Typed(tensor) => {
                     let value = literal::of_tensor(&tensor);
                     block.inputs.set(port, Some(value.into()), None);
                 }
             }
         }
+        let values = self.building.values(&id, &block, &wired)?;
         self.building.put(&id, block);
-        self.building.values(&id)
+        for (port, value) in wired {
+            let from = self.building.port_of(value);
+            self.building.wire(from, &id, port);
+        }
+        Ok(values)
     }
 
     /// Adds a block of one output.

@@ -108,3 +108,8 @@ fn protocol_buffers() {
 fn graphs() {
     replay("graph", checks::graph);
 }
+
+#[test]
+fn models() {
+    replay("onnx", checks::onnx);
+}
