@@ -44,7 +44,7 @@ fn described(name: &str, op: &OpDef) -> BlockType {
                 back, and runs on a cluster.";
     BlockSpec::new(name.to_owned(), "TensorFlow", "An operation of TensorFlow's.", docs)
         .ports(inputs.chain(outputs))
-        .attrs(op.attr.iter().filter(|attr| !counts(op, &attr.name)).map(attr))
+        .attrs(op.attr.iter().filter(|attr| !counts(op, &attr.name)).map(|attr| self::attr(op, attr)))
         .opaque()
 }
 
@@ -82,7 +82,7 @@ fn rule(arg: &ArgDef) -> TypeRule {
     }
 }
 
-fn attr(attr: &AttrDef) -> AttrSpec {
+fn attr(op: &OpDef, attr: &AttrDef) -> AttrSpec {
     fn of(ty: &str) -> AttrType {
         match ty {
             "int" => AttrType::Int,
@@ -97,7 +97,9 @@ fn attr(attr: &AttrDef) -> AttrSpec {
             },
         }
     }
-    let default = attr.default_value.as_ref().and_then(from_proto).map_or(AttrDefault::Absent, AttrDefault::Is);
+    // What wires tell has no default.
+    let default = attr.default_value.as_ref().filter(|_| !follows(op, &attr.name));
+    let default = default.and_then(from_proto).map_or(AttrDefault::Absent, AttrDefault::Is);
     AttrSpec {
         name: attr.name.clone().into(),
         aliases: Vec::new(),
