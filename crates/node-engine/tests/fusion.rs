@@ -94,7 +94,7 @@ fn every_operation_takes_part() {
     let registry = registry();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut met = BTreeSet::new();
-    for _ in 0..2000 {
+    for _ in 0..4000 {
         let recipe = recipe().new_tree(&mut runner).unwrap().current();
         let checked = cook(&recipe, &registry);
         met.extend(checked.blocks.values().filter_map(|b| b.spec()).map(|spec| spec.name.clone()));

@@ -290,7 +290,7 @@ fn every_chain_goes_down_to_the_sources_with_the_values_of_a_run() {
     let registry = registry();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut told, mut met) = (0, BTreeSet::new());
-    for _ in 0..2000 {
+    for _ in 0..4000 {
         let recipe = recipe().new_tree(&mut runner).unwrap().current();
         let checked = cook(&recipe, &registry);
         let ids: Vec<&BlockId> = checked.blocks.keys().collect();

@@ -5,8 +5,10 @@ mod dequantize_linear;
 mod dynamic_quantize_linear;
 mod quantize_linear;
 
+use node_core::number::f32_text;
 use node_core::type_rule::PortTypes;
-use node_core::{AttrKey, DType, Fault, In, InferCx, PartialShape, Tensor};
+use node_core::why::Origin;
+use node_core::{AttrKey, DType, Fault, In, InferCx, PartialShape, Tensor, WhyCx};
 
 use crate::axis;
 
@@ -118,6 +120,12 @@ pub fn check_zero_point<S: PortTypes, Z: PortTypes>(
     }
     let (own, scales) = (PartialShape::of_dims(own.to_vec()), PartialShape::of_dims(scales.to_vec()));
     Err(vec![Fault::at(zero_point.name(), format!("has shape {own}, but {} has {scales}", scale.name()))])
+}
+
+/// An element of a scale or a zero point, as text.
+pub fn number_text(cx: &WhyCx<'_>, origin: Origin) -> Result<String, Vec<Fault>> {
+    let number = cx.scalar_at(origin)?.as_f64().unwrap_or(f64::NAN);
+    Ok(f32_text(number as f32))
 }
 
 /// Numbers of a floating type as float32, which holds all of them.

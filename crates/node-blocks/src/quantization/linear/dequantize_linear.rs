@@ -2,14 +2,13 @@
 //!
 //! No edge cases: it multiplies whole numbers that are never NaN.
 
-use node_core::number::f32_text;
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
     AttrKey, Block, BlockSpec, DType, Fault, In, InferCx, Out, Reason, RunCx, Tensor, TensorType, WhyCx, register_block,
 };
 
-use super::{AXIS, BLOCK_SIZE, Places, SCALES, check_zero_point, floats, steps};
+use super::{AXIS, BLOCK_SIZE, Places, SCALES, check_zero_point, floats, number_text, steps};
 use crate::products;
 use crate::quantization::steps::{CODES, Code};
 
@@ -59,11 +58,11 @@ impl Block for DequantizeLinear {
         let place = Places::of(cx, X, X_SCALE)?.unwrap_or(Places::One).place(cx.flat());
         let own = Origin { input: cx.input_number(X)?, item: 0, flat: cx.flat() };
         let scale = Origin { input: cx.input_number(X_SCALE)?, item: 0, flat: place };
-        let (name, step) = (cx.name_of(own), f32_text(floats(cx.tensor(X_SCALE)?)[place]));
-        Ok(match cx.find_tensor(X_ZERO_POINT) {
-            Some(zero) => {
-                let because = format!("({name} - {}) × {step}", steps(zero)[place]);
+        let (name, step) = (cx.name_of(own), number_text(cx, scale)?);
+        Ok(match cx.find(X_ZERO_POINT) {
+            Some(_) => {
                 let zero = Origin { input: cx.input_number(X_ZERO_POINT)?, item: 0, flat: place };
+                let because = format!("({name} - {}) × {step}", number_text(cx, zero)?);
                 Reason { because, from: vec![own, scale, zero], ..Reason::default() }
             }
             None => Reason { because: format!("{name} × {step}"), from: vec![own, scale], ..Reason::default() },

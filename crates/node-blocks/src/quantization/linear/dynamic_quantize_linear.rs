@@ -67,9 +67,10 @@ impl Block for DynamicQuantizeLinear {
     }
 
     fn why(&self, cx: &WhyCx<'_>) -> Result<Reason, Vec<Fault>> {
-        let x = cx.slice(X)?;
-        let Steps { scale, zero } = Steps::of(x);
         let input = cx.input_number(X)?;
+        let tensor = cx.operand(input, 0)?;
+        let x = tensor.slice::<f32>().unwrap_or_default();
+        let Steps { scale, zero } = Steps::of(x);
         let end = |is_nearer: fn(f32, f32) -> bool| {
             let first = |best: Option<usize>, at: usize| match best {
                 Some(best) if !is_nearer(x[at], x[best]) => Some(best),

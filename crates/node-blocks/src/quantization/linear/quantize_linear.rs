@@ -3,7 +3,6 @@
 //! Edge cases: NaN becomes the least step, as in ONNX's reference; infinities become the ends.
 
 use node_core::half::{bf16, f16};
-use node_core::number::f32_text;
 use node_core::type_rule::Real;
 use node_core::why::Origin;
 use node_core::{
@@ -11,7 +10,7 @@ use node_core::{
     register_block,
 };
 
-use super::{AXIS, BLOCK_SIZE, Places, SCALES, STEPS, check_zero_point, floats, steps};
+use super::{AXIS, BLOCK_SIZE, Places, SCALES, STEPS, check_zero_point, floats, number_text, steps};
 use crate::quantization::steps::Code;
 
 const VALUES: &[DType] = &[DType::Float32, DType::Float16, DType::BFloat16, DType::Int32];
@@ -73,12 +72,13 @@ impl Block for QuantizeLinear {
         let place = places(cx)?.place(cx.flat());
         let own = Origin { input: cx.input_number(X)?, item: 0, flat: cx.flat() };
         let scale = Origin { input: cx.input_number(Y_SCALE)?, item: 0, flat: place };
-        let (name, step) = (cx.name_of(own), f32_text(floats(cx.tensor(Y_SCALE)?)[place]));
+        let (name, step) = (cx.name_of(own), number_text(cx, scale)?);
         let mut because = format!("round({name} / {step})");
         let mut from = vec![own, scale];
-        if let Some(zero) = cx.find_tensor(Y_ZERO_POINT) {
-            because = format!("{because} + {}", steps(zero)[place]);
-            from.push(Origin { input: cx.input_number(Y_ZERO_POINT)?, item: 0, flat: place });
+        if cx.find(Y_ZERO_POINT).is_some() {
+            let zero = Origin { input: cx.input_number(Y_ZERO_POINT)?, item: 0, flat: place };
+            because = format!("{because} + {}", number_text(cx, zero)?);
+            from.push(zero);
         }
         let because = format!("{because}, held to the range of {}", cx.outputs()[0].dtype);
         Ok(Reason { because, from, ..Reason::default() })
