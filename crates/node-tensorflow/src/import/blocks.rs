@@ -6,6 +6,7 @@ use std::sync::Arc;
 use node_core::check::{CheckedPage, State};
 use node_core::page::Entries;
 use node_core::{BlockId, BlockNode, BlockSpec, DType, Direction, Page, PortRef, Role, Tensor, Value, Wire, literal};
+use prost::Message as _;
 
 use super::Import;
 use super::graph::Incoming;
@@ -17,6 +18,9 @@ use crate::{attr, data_type, definitions, described, kept, older, tensor};
 
 /// A constant of more elements stands in a file.
 const MOST_TYPED: usize = 64;
+
+/// Constants that a graph writes as one number for all elements take at most so many bytes together.
+const MOST_SPREAD: u64 = 1 << 31;
 
 /// Graphs of older versions wrote the shape of a Placeholder that takes any as that of a scalar.
 const SHAPES_SINCE: i32 = 24;
@@ -48,6 +52,8 @@ pub struct Blocks<'a> {
     wires: HashMap<usize, (usize, usize)>,
     /// What the outputs of nodes are whose operations are unknown, by what reads them.
     read_as: HashMap<usize, BTreeMap<usize, i32>>,
+    /// The bytes of constants that are more than the graph has written.
+    spread: u64,
     /// Constants that stand in a file, in the order of their blocks.
     pub constants: Vec<(BlockId, Tensor)>,
 }
@@ -64,6 +70,7 @@ impl<'a> Blocks<'a> {
             stands: Vec::with_capacity(def.node.len()),
             wires: wires(def, incoming),
             read_as: HashMap::new(),
+            spread: 0,
             constants: Vec::new(),
         };
         for index in 0..def.node.len() {
@@ -204,6 +211,10 @@ impl<'a> Blocks<'a> {
         let proto = plain.as_ref().unwrap_or(proto);
         let tensor = tensor::from_proto(proto).map_err(|why| format!("is {why}"))?;
         let dtype = tensor.dtype();
+        self.spread += tensor.bytes().saturating_sub(proto.encoded_len() as u64);
+        if self.spread > MOST_SPREAD {
+            return Err("is one number for many elements, and there are too many of such".to_owned());
+        }
         if tensor.len() <= MOST_TYPED || dtype == DType::String {
             let value = literal::of_tensor_as(&tensor, Some(dtype));
             if literal::tensor(&value, Some(dtype)).is_ok_and(|typed| is_same(&typed, &tensor)) {

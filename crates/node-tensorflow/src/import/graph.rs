@@ -47,6 +47,9 @@ fn of_bytes(bytes: Vec<u8>) -> Result<GraphDef, String> {
     })
 }
 
+/// No operation gives more tensors.
+const MOST_OUTPUTS: usize = 1 << 16;
+
 /// What comes to a node.
 #[derive(Default)]
 pub struct Comes {
@@ -78,6 +81,10 @@ impl Incoming {
                 let (name, output) = output.filter(|_| !names.contains_key(name)).unwrap_or((name, 0));
                 match names.get(name) {
                     Some(from) if is_control => comes.control.push(*from),
+                    Some(_) if output >= MOST_OUTPUTS => {
+                        let message = format!("the node '{}' reads '{input}', a number that no output has", node.name);
+                        problems.push(Problem::page(message));
+                    }
                     Some(from) => comes.data.push((*from, output)),
                     None => {
                         let message = format!("the node '{}' reads '{input}', which is not there", node.name);

@@ -203,6 +203,8 @@ fn what_is_broken_is_told() {
     assert!(same.contains("two nodes called 'a'"), "{same}");
     let gone = told("node { name: 'a' op: 'Relu' input: 'b:1' }");
     assert!(gone.contains("the node 'a' reads 'b:1', which is not there"), "{gone}");
+    let far = told("node { name: 'a' op: 'Own' } node { name: 'b' op: 'Relu' input: 'a:4000000000' }");
+    assert!(far.contains("'a:4000000000', a number that no output has"), "{far}");
     let told = |name: &str, bytes: &[u8]| read(Path::new(name), bytes.to_vec()).unwrap_err()[0].to_string();
     assert!(told("a.pbtxt", b"node { name: 3 }").contains("no GraphDef as text"));
     assert!(told("a.pbtxt", b"node { \xff }").contains("a graph as bytes is a .pb file"));
