@@ -16,6 +16,7 @@ use node_core::check::{CheckedPage, State, Surroundings};
 use node_core::{BlockId, Feeds, Page, Problem, Registry, Tensor};
 
 use crate::kept;
+use crate::page::has_closed_loops;
 use crate::proto::GraphDef;
 use blocks::Blocks;
 use graph::Incoming;
@@ -101,7 +102,8 @@ fn left_out(checked: &CheckedPage, blocks: &Blocks<'_>, opaque: &BTreeMap<usize,
         lines.push(format!("{kind}: {who} kept as written, and cannot run here{why}"));
     }
     if let Some(first) = loops.first() {
-        let message = format!("{first}: {} blocks are part of a loop, which runs on a cluster alone", loops.len());
+        let runs = if has_closed_loops(checked) { "runs on a cluster alone" } else { "nothing can run" };
+        let message = format!("{first}: {} blocks are part of a loop, which {runs}", loops.len());
         lines.push(message);
     }
     let waiting = checked.blocks.values().filter(|block| matches!(block.state, State::Waiting(_))).count();

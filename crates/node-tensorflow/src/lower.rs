@@ -8,7 +8,7 @@
 mod kept;
 mod opaque;
 mod operations;
-mod order;
+pub(crate) mod order;
 mod sources;
 pub(crate) mod state;
 

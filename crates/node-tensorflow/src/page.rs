@@ -71,6 +71,11 @@ pub fn possible(checked: &CheckedPage, mut ports: Vec<PortRef>) -> Vec<PortRef> 
     ports
 }
 
+/// Whether a page has loops as TensorFlow closes them; any other loop nothing can run.
+pub fn has_closed_loops(checked: &CheckedPage) -> bool {
+    checked.blocks.values().any(|block| lower::order::is_next_iteration(block))
+}
+
 /// Whether what is wrong with a page keeps it from being a graph: TensorFlow has loops, and operations that are not known
 /// here, where they came from a graph.
 pub fn stands_in_the_way(checked: &CheckedPage, problem: &Problem) -> bool {
@@ -79,7 +84,7 @@ pub fn stands_in_the_way(checked: &CheckedPage, problem: &Problem) -> bool {
     };
     let is_kept = || checked.page.block(id.as_str()).is_some_and(|block| block.tf_name.is_some());
     match &block.setup {
-        Some(_) => !(block.is_in_loop_alone() && is_kept()),
+        Some(_) => !(block.is_in_loop_alone() && is_kept() && has_closed_loops(checked)),
         None => !is_kept(),
     }
 }

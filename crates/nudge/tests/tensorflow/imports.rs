@@ -61,3 +61,21 @@ fn programs_refuse_what_they_cannot_say() {
         assert!(!program.exists());
     }
 }
+
+#[test]
+fn circles_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let [graph, page, back] = ["circle.pbtxt", "circle.json", "back.pb"].map(|name| folder.path().join(name));
+    let node = |name: &str, input: &str| {
+        format!(
+            "node {{ name: '{name}' op: 'Relu' input: '{input}' attr {{ key: 'T' value {{ type: DT_FLOAT }} }} }}\n"
+        )
+    };
+    std::fs::write(&graph, node("a", "b") + &node("b", "a")).unwrap();
+    let output = nudge().arg("import").arg(&graph).arg("-o").arg(&page).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("a: 2 blocks are part of a loop, which nothing can run"), "{told}");
+    let output = nudge().arg("export").arg(&page).arg("-o").arg(&back).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains("is part of a loop: a → b → a"), "{told}");
+}
